@@ -1,0 +1,92 @@
+"""What can go wrong, told by what the caller must do about it.
+
+Every error that a user may see is a :class:`MirrorError`: its text is one line that names what is
+wrong and what to do, never holds a secret, and its ``exit_code`` is what the command line returns.
+"""
+
+from typing import ClassVar
+
+
+class MirrorError(Exception):
+    """Base of all errors that are told to the user as one line."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class SettingsError(MirrorError):
+    """A setting or an argument cannot be right; nothing was done."""
+
+    exit_code = 2
+
+
+class CredentialsMissing(MirrorError):
+    """No credentials are set and the call needs them."""
+
+    exit_code = 3
+
+
+class DatabaseUnavailable(MirrorError):
+    """PostgreSQL cannot be reached, or refuses what the mirror needs."""
+
+    exit_code = 4
+
+
+class SchemaMismatch(MirrorError):
+    """The database's schema is older or newer than this program's."""
+
+    exit_code = 4
+
+
+class UpstreamError(MirrorError):
+    """The DCS did not give what was asked for; the subclass says what that ends."""
+
+
+class Retryable(UpstreamError):
+    """Worth asking again: DCS code 4, HTTP 429 and 5xx, time-outs, broken connections and bodies (W3).
+
+    Args:
+        message: what went wrong.
+        retry_after: seconds upstream asked to wait before the next call, if it said so.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class CallRefused(UpstreamError):
+    """Upstream will not answer this one call, however often it is asked: DCS code 6, HTTP 4xx."""
+
+
+class NotFound(UpstreamError):
+    """The course or request asked for does not exist: DCS code 2."""
+
+
+class InstitutionEnded(UpstreamError):
+    """Nothing of this institution can be read: base of the two reasons below."""
+
+
+class InstitutionNotFound(InstitutionEnded):
+    """DCS code 1."""
+
+
+class NotSubscribed(InstitutionEnded):
+    """DCS code 5: the institution has not subscribed these credentials."""
+
+
+class RunEnded(UpstreamError):
+    """No further call makes sense; what has landed stays."""
+
+    exit_code = 4
+
+
+class CredentialsRefused(RunEnded):
+    """DCS code 3, HTTP 401 or 403: asking again could lock the account (W3)."""
+
+    exit_code = 3
+
+
+class UpstreamUnavailable(RunEnded):
+    """The DCS cannot be reached at all."""

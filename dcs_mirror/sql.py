@@ -1,0 +1,85 @@
+"""SQL files as statements with named parameters.
+
+A file holds one statement and names its parameters as psql does (``:hei_id``), so that it can be read,
+tried in psql with ``\\set``, and run by the driver, which knows only ``$1``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+TYPES = {
+    "hei_id": "integer",
+    "run_id": "bigint",
+    "observed_at": "timestamptz",
+    "name": "text",
+    "whole": "boolean",
+    "list_digest": "bytea",
+    "list_kept": "boolean",
+    "list_complete": "boolean",
+    "academic_year": "text",
+    "year_advanced": "boolean",
+    "last_read_at": "timestamptz",
+    "newest_reading_order": "bigint",
+    "outcome": "text",
+    "courses": "integer",
+    "content_items": "integer",
+    "added": "integer",
+    "changed": "integer",
+    "removed": "integer",
+    "renumbered": "integer",
+    "flagged": "integer",
+    "error": "text",
+    "recorded_at": "timestamptz",
+    "reading_started_at": "timestamptz",
+    "reading_order": "bigint",
+}
+"""The type of every parameter: one name means one thing in all files."""
+
+# What stands in quotes is kept as it is; a colon after another one, or after a word, begins no parameter.
+_TOKEN = re.compile(
+    r"""(?P<quoted>'[^']*'|"[^"]*")|(?P<comment>--[^\n]*|/\*.*?\*/)|(?<![:\w]):(?P<name>[a-z_]+)\b""",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement with ``$n`` placeholders of known types, and the parameters' names in their order."""
+
+    name: str
+    text: str
+    parameters: tuple[str, ...]
+
+    def arguments(self, values: Mapping[str, object]) -> list[object]:
+        """The values of the statement's own parameters, in order; further ``values`` are left out."""
+        return [values[name] for name in self.parameters]
+
+
+@cache
+def load(path: Path) -> Statement:
+    """The statement that stands in the file ``path``.
+
+    Raises:
+        KeyError: where it names a parameter that ``TYPES`` does not hold.
+    """
+    names: list[str] = []
+
+    def plain(found: re.Match[str]) -> str:
+        name = found["name"]
+        if name is None:
+            return found["quoted"] or " "
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}::{TYPES[name]}"
+
+    text = _TOKEN.sub(plain, path.read_text(encoding="utf-8"))
+    return Statement(path.stem, text.strip(), tuple(names))
+
+
+@cache
+def folder(path: Path) -> tuple[Statement, ...]:
+    """The statements of every ``.sql`` file in a folder, in the order of their names."""
+    return tuple(load(file) for file in sorted(path.glob("*.sql")))
