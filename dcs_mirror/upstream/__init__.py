@@ -1,0 +1,1 @@
+"""What the DCS says on the wire, one call at a time."""
