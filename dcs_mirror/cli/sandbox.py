@@ -1,0 +1,118 @@
+"""`dcs-mirror sandbox`: serves an emulated DCS until it is stopped."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from dcs_mirror.sandbox import RunningSandbox
+
+
+def sandbox(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
+    ] = 8300,
+    institutions: Annotated[int, typer.Option(min=0, help="How many institutions.")] = 5,
+    courses: Annotated[int, typer.Option(min=0, help="Courses in each institution.")] = 50,
+    items: Annotated[int, typer.Option(min=0, help="Content items in each course.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and sizes make the same world.")] = 1,
+    books: Annotated[
+        Path | None,
+        typer.Option(
+            help="Real book records for the items: a CSV file with the columns isbn10, authors, "
+            "year, original_title, title and language."
+        ),
+    ] = None,
+    latency: Annotated[float, typer.Option(min=0, help="Milliseconds to hold back every DCS answer.")] = 0.0,
+    username: Annotated[str, typer.Option(help="The user name calls must bring.")] = "sandbox",
+    password: Annotated[str, typer.Option(help="The password calls must bring.")] = "sandbox",  # noqa: S107 - the sandbox guards nothing
+    key: Annotated[
+        str | None, typer.Option(help="The subscription key calls must bring; none by default.")
+    ] = None,
+    spelling: Annotated[
+        Literal["mixed", "spec", "sample"],
+        typer.Option(
+            help="Key spelling: as in the specification's tables (spec), as in its samples "
+            "(sample), or differing from course to course as in reality (mixed)."
+        ),
+    ] = "mixed",
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the addresses as one line of JSON when ready.")
+    ] = False,
+) -> None:
+    """Serve an emulated DCS, to try the mirror or test a client without credentials.
+
+    The world is invented, full of the trouble real data brings, and held in memory: it is gone when
+    the sandbox ends (Ctrl-C). While it runs, the endpoints under /_sandbox/ change it: edits,
+    the June rollover, the August recheck.
+
+    Try: dcs-mirror sandbox --institutions 2 --courses 10, paste the lines it prints into another
+    terminal, and run dcs-mirror sync there.
+    """
+    # The server's libraries take time to load, which `dcs-mirror --help` must not wait for.
+    from dcs_mirror.sandbox import (  # noqa: PLC0415
+        BooksUnreadable,
+        Credentials,
+        Sizes,
+        build_world,
+        read_books,
+        serve,
+    )
+
+    if ":" in username:
+        raise typer.BadParameter("a user name cannot hold a colon", param_hint="--username")
+    try:
+        library = () if books is None else read_books(books)
+    except BooksUnreadable as error:
+        raise typer.BadParameter(str(error), param_hint="--books") from error
+    world = build_world(Sizes(institutions, courses, items), seed=seed, spelling=spelling, library=library)
+
+    def ready(running: "RunningSandbox") -> None:
+        announce = _announce_json if json else _announce
+        announce(running, username, password, key)
+
+    try:
+        serve(
+            world,
+            ready=ready,
+            host=host,
+            port=port,
+            credentials=Credentials(username, password),
+            subscription_key=key,
+            latency=latency / 1000,
+        )
+    except OSError as error:
+        # uvloop's own text names the address once more; a failed look-up of a name has no errno.
+        code = error.errno or 0
+        reason = os.strerror(code) if code > 0 else error.strerror
+        typer.echo(f"cannot listen on {host}:{port}: {reason}", err=True)
+        raise typer.Exit(4) from error
+
+
+def _announce_json(running: "RunningSandbox", username: str, password: str, key: str | None) -> None:
+    import msgspec  # noqa: PLC0415 - see above
+
+    line = {
+        "base_url": running.base_url,
+        "control_url": running.control_url,
+        "username": username,
+        "password": password,
+        "subscription_key": key,
+    }
+    typer.echo(msgspec.json.encode(line))
+
+
+def _announce(running: "RunningSandbox", username: str, password: str, key: str | None) -> None:
+    from shlex import quote  # noqa: PLC0415 - see above
+
+    typer.echo(f"The sandbox answers at {running.base_url} (Ctrl-C ends it). To use it:\n")
+    typer.echo(f"export DCS_API_URL={quote(running.base_url)}")
+    typer.echo(f"export DCS_API_USERNAME={quote(username)}")
+    typer.echo(f"export DCS_API_PASSWORD={quote(password)}")
+    if key is not None:
+        typer.echo(f"export DCS_API_SUBSCRIPTION_KEY={quote(key)}")
+    typer.echo(f"\nIt is changed through {running.control_url}/")

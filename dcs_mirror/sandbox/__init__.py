@@ -1,0 +1,23 @@
+"""An emulated Digital Content Store: a seeded world, the DCS API v3 over it, and ways to change it.
+
+It needs nothing of the mirror, so that a client of any kind can be tested against it.
+"""
+
+from dcs_mirror.sandbox.books import Book, BooksUnreadable, read_books
+from dcs_mirror.sandbox.generate import Sizes, build_world
+from dcs_mirror.sandbox.model import Spelling, World
+from dcs_mirror.sandbox.server import Credentials, RunningSandbox, running_sandbox, serve
+
+__all__ = [
+    "Book",
+    "BooksUnreadable",
+    "Credentials",
+    "RunningSandbox",
+    "Sizes",
+    "Spelling",
+    "World",
+    "build_world",
+    "read_books",
+    "running_sandbox",
+    "serve",
+]

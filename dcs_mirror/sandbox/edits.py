@@ -1,0 +1,218 @@
+"""What librarians do between two rollovers: add, edit, move, delete, and what a tidy-up takes away.
+
+Every function checks first and changes afterwards, so that a refusal leaves the world as it was.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from dcs_mirror.sandbox import text
+from dcs_mirror.sandbox.dice import Dice
+from dcs_mirror.sandbox.generate import end_course, new_course, new_item
+from dcs_mirror.sandbox.model import (
+    ContentStatus,
+    ContentType,
+    Course,
+    CourseStatus,
+    Institution,
+    Item,
+    Refused,
+    Rejection,
+    World,
+)
+
+Text: TypeAlias = str | UnsetType | None
+# Larger numbers have no place in JSON that others read.
+RequestId = Annotated[int, Meta(ge=1, le=2**53)]
+Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
+class DetailChanges(Struct, kw_only=True, forbid_unknown_fields=True):
+    """New values for an item's bibliography; what is left out stays."""
+
+    type: ContentType | UnsetType = UNSET
+    identifier: Text = UNSET
+    doi: Text = UNSET
+    title: Text = UNSET
+    extract_title: Text = UNSET
+    publication_form: Text = UNSET
+    year: Text = UNSET
+    volume: Text = UNSET
+    issue: Text = UNSET
+    page_range: Text = UNSET
+    author: Text = UNSET
+    colour_scale: Text = UNSET
+    publisher: Text = UNSET
+    extract_author: Text = UNSET
+    chapter_number: Text = UNSET
+    edition: Text = UNSET
+    book_pages: Count | UnsetType | None = UNSET
+    publication_place: Text = UNSET
+    ocr: bool | UnsetType = UNSET
+    file_size: float | UnsetType = UNSET
+    subtitle: Text = UNSET
+
+
+class ItemChanges(DetailChanges, kw_only=True, forbid_unknown_fields=True):
+    """New values for an item; what is left out stays. `course_id` moves it, None out of any course."""
+
+    course_id: int | UnsetType | None = UNSET
+    content_status: ContentStatus | UnsetType = UNSET
+    rejection_message: Rejection | UnsetType = UNSET
+    notes: Text = UNSET
+    licence: Text = UNSET
+    source: Text = UNSET
+    previous_year_id: RequestId | UnsetType | None = UNSET
+
+
+class CourseChanges(Struct, kw_only=True, forbid_unknown_fields=True):
+    """New values for a course; what is left out stays."""
+
+    code: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    status: CourseStatus | UnsetType = UNSET
+    duration: Count | UnsetType = UNSET
+    lecturer: Text = UNSET
+    students: Count | UnsetType = UNSET
+
+
+NOTHING = ItemChanges()
+
+
+def edit_item(world: World, item: Item, changes: ItemChanges) -> None:
+    """Applies `changes`; raises Refused where they contradict the item's state or its course's."""
+    course = _destination(world, item, changes)
+    status = changes.content_status or item.status
+    if course is not None and course.deletion and status != "Deleted":
+        raise Refused(f"content-status: course {course.id} is deleted, and its items with it")
+    _must_suit(changes, status)
+
+    if course is not item.course:
+        world.lift(item)
+        world.place(item, course)
+    set_status(item, status)
+    item.rejection = changes.rejection_message or item.rejection
+    _assign(item, changes, ("notes", "licence", "source", "previous_year_id"))
+    _assign(item.details, changes, DetailChanges.__struct_fields__)
+    touch(world, item)
+
+
+def set_status(item: Item, status: ContentStatus) -> None:
+    """Keeps what hangs on the status: Active shows the link for good, Rejected has a message."""
+    item.status = status
+    item.published = item.published or status == "Active"
+    item.rejection = (item.rejection or "Other") if status == "Rejected" else None
+
+
+def touch(world: World, item: Item) -> None:
+    """Notes that an item was modified now."""
+    item.modified = world.now
+    if item.course is not None:
+        item.course.answer = None
+
+
+def edit_course(world: World, course: Course, changes: CourseChanges) -> None:
+    """Applies `changes`; raises Refused for a code in use or a deleted course that is to live again."""
+    institution = course.institution
+    status = changes.status or course.status
+    if course.deletion and status != "Deleted":
+        raise Refused(f"status: course {course.id} is deleted for good")
+    if changes.code and changes.code != course.code and not course.deletion:
+        _must_be_free(institution, changes.code)
+
+    _assign(course, changes, ("code", "name", "duration", "lecturer", "students"))
+    if status == "Deleted" and not course.deletion:
+        end_course(world, course)
+    course.status = status
+    institution.changed()
+
+
+def add_course(
+    world: World,
+    institution: Institution,
+    dice: Dice,
+    *,
+    code: str | None = None,
+    items: int = 0,
+) -> Course:
+    """Adds an Active course with that many items; without a `code` it gets a free one."""
+    if code is None:
+        code = free_code(institution, dice)
+    _must_be_free(institution, code)
+    course = new_course(world, institution, dice, code=code)
+    for _ in range(items):
+        new_item(world, institution, dice, course=course)
+    return course
+
+
+def add_item(
+    world: World,
+    institution: Institution,
+    dice: Dice,
+    course: Course | None,
+    changes: ItemChanges = NOTHING,
+) -> Item:
+    """Adds an item created now to a living course, or to none; `changes` overrule the dice."""
+    if course is not None:
+        _must_live(course)
+    _must_suit(changes, changes.content_status or "Active")
+    item = new_item(world, institution, dice, course=course)
+    edit_item(world, item, changes)
+    return item
+
+
+def free_code(institution: Institution, dice: Dice) -> str:
+    """A new code that no course of the institution has, living or deleted."""
+    while True:
+        code = text.course_code(dice, institution.course_number())
+        if institution.course_of(code) is None:
+            return code
+
+
+def remove_item(world: World, item: Item) -> None:
+    """Takes an item out of the DCS altogether: no list and no request id leads to it."""
+    world.lift(item)
+    world.forget(item)
+
+
+def remove_course(world: World, course: Course) -> None:
+    """Takes a course and its items out of the DCS altogether."""
+    for item in course.items:
+        world.forget(item)
+    del course.institution.courses[course.id]
+    course.institution.changed()
+
+
+def _destination(world: World, item: Item, changes: ItemChanges) -> Course | None:
+    """The course the item is in after `changes`; only a living one takes it in."""
+    if changes.course_id is UNSET:
+        return item.course
+    if changes.course_id is None:
+        return None
+    course = world.course(item.institution.id, changes.course_id)
+    if course is not item.course:
+        _must_live(course)
+    return course
+
+
+def _assign(target: object, changes: Struct, names: Iterable[str]) -> None:
+    for name in names:
+        if (value := getattr(changes, name)) is not UNSET:
+            setattr(target, name, value)
+
+
+def _must_suit(changes: ItemChanges, status: ContentStatus) -> None:
+    if changes.rejection_message and status != "Rejected":
+        raise Refused("rejection-message: the item is not Rejected")
+
+
+def _must_live(course: Course) -> None:
+    if course.deletion:
+        raise Refused(f"course_id: course {course.id} is deleted")
+
+
+def _must_be_free(institution: Institution, code: str) -> None:
+    if institution.has_live(code):
+        raise Refused(f"code: institution {institution.id} has a live course {code!r}")

@@ -1,0 +1,41 @@
+"""Counts of the calls made to the emulated DCS; calls to the control endpoints are not among them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Stats:
+    """`outcomes` are status codes of the envelope, or `HTTP 401` and the like from the gateway."""
+
+    methods: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    in_flight: int = 0
+    peak_in_flight: int = 0
+
+    @contextmanager
+    def call(self, method: str) -> Iterator[None]:
+        """Holds a call from its arrival until its answer is handed to the connection."""
+        self.methods[method] += 1
+        self.in_flight += 1
+        self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+
+    def reset(self) -> None:
+        """Starts counting anew; calls still in flight count towards the new peak."""
+        self.methods.clear()
+        self.outcomes.clear()
+        self.peak_in_flight = self.in_flight
+
+    def report(self) -> dict[str, object]:
+        return {
+            "total": self.methods.total(),
+            "methods": dict(self.methods),
+            "outcomes": dict(self.outcomes),
+            "peak_in_flight": self.peak_in_flight,
+        }

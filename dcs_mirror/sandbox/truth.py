@@ -1,0 +1,50 @@
+"""The whole truth about a world, for tests that compare with it: also what no DCS method tells."""
+
+from dcs_mirror.sandbox import wire
+from dcs_mirror.sandbox.model import Course, Institution, Item, World
+
+
+def whole_truth(world: World, hei: int | None = None) -> dict[str, object]:
+    """Every institution, or one, in the spelling of the specification's samples.
+
+    Raises Refused for an unknown one.
+    """
+    told = world.institutions.values() if hei is None else [world.institution(hei)]
+    return {"institutions": [_institution(institution) for institution in told]}
+
+
+def _institution(institution: Institution) -> dict[str, object]:
+    return {
+        "id": institution.id,
+        "name": institution.name,
+        "subscribed": institution.subscribed,
+        "academic_year": institution.academic_year,
+        "courses": [_course(course) for course in institution.courses.values()],
+        "unattached": [_item(item, reachable=False) for item in institution.unattached],
+    }
+
+
+def _course(course: Course) -> dict[str, object]:
+    institution = course.institution
+    reachable = institution.subscribed and institution.course_of(course.code) is course
+    return {
+        "id": course.id,
+        "code": course.code,
+        "name": course.name,
+        "status": course.status,
+        "duration": course.duration,
+        "lecturer": course.lecturer,
+        "students": course.students,
+        "weeks": course.duration,  # the name it has in the writing methods
+        "items": [_item(item, reachable=reachable) for item in course.items],
+    }
+
+
+def _item(item: Item, *, reachable: bool) -> dict[str, object]:
+    """`reachable`: GetCourseContent would return it by a course code today."""
+    return {
+        **wire.item_object(item, wire.SAMPLE),
+        "number": item.number,
+        "request_ids": item.request_ids,
+        "reachable": reachable,
+    }

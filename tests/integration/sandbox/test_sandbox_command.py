@@ -1,0 +1,110 @@
+"""`dcs-mirror sandbox` as a process: what it prints, how it ends, what it refuses."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import pytest
+
+PROGRAM = "import typer; from dcs_mirror.cli.sandbox import sandbox; typer.run(sandbox)"
+SMALL = ("--port", "0", "--institutions", "1", "--courses", "2", "--items", "1")
+
+
+@contextmanager
+def started(*options: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    command = [sys.executable, "-W", "error", "-c", PROGRAM, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout
+        finally:
+            process.kill()
+
+
+def refused(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PROGRAM, *options]
+    plain = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "500"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=plain)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_answers_and_ends_with_0(stop: signal.Signals) -> None:
+    with started(*SMALL, "--json", "--key", "k") as (process, printed):
+        ready = json.loads(printed.readline())
+        assert ready.keys() == {
+            "base_url",
+            "control_url",
+            "username",
+            "password",
+            "subscription_key",
+        }
+        assert (ready["username"], ready["subscription_key"]) == ("sandbox", "k")
+        control = urlsplit(ready["control_url"])
+        with closing(http.client.HTTPConnection(control.netloc)) as connection:
+            connection.request("GET", f"{control.path}/state")
+            state = json.load(connection.getresponse())
+        assert len(state["institutions"][0]["courses"]) == 2
+        process.send_signal(stop)
+        rest, errors = process.communicate()
+        assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_a_person_gets_lines_to_paste(tmp_path: Path) -> None:
+    with started(*SMALL, "--password", "it's") as (process, printed):
+        lines = [printed.readline() for _ in range(6)]
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    script = tmp_path / "paste.sh"
+    script.write_text("".join(lines[2:5]) + 'printf %s "$DCS_API_USERNAME:$DCS_API_PASSWORD"')
+    pasted = subprocess.run(["/bin/sh", script], capture_output=True, text=True, check=True)
+    assert pasted.stdout == "sandbox:it's"
+    assert "dcs-course-content-urls/v3" in lines[0]
+    assert lines[2].startswith("export DCS_API_URL=http://127.0.0.1:")
+
+
+def test_a_port_in_use_ends_with_4_and_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = refused(*SMALL, "--port", str(port))
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert ended.stderr == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--books", "/nowhere.csv"), "/nowhere.csv"),
+        (("--spelling", "loud"), "--spelling"),
+        (("--courses", "-1"), "--courses"),
+        (("--username", "a:b"), "--username"),
+    ],
+)
+def test_wrong_options_end_with_2(options: tuple[str, ...], named: str) -> None:
+    ended = refused(*SMALL, *options)
+    assert ended.returncode == 2
+    assert named in ended.stderr
+
+
+def test_a_host_that_does_not_resolve_ends_with_4_and_one_line() -> None:
+    ended = refused(*SMALL, "--host", "no.such.host.invalid")
+    assert ended.returncode == 4
+    assert ended.stderr.startswith("cannot listen on no.such.host.invalid:0: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_help_loads_no_server() -> None:
+    program = (
+        "import sys; from dcs_mirror.cli import sandbox; "
+        "print([n for n in ('aiohttp', 'uvloop', 'msgspec') if n in sys.modules])"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert printed.stdout == "[]\n"
