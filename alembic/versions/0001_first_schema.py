@@ -1,0 +1,34 @@
+"""The first schema."""
+
+from pathlib import Path
+
+from alembic import op
+from dcs_mirror.store import migrate
+
+revision = "0001"
+down_revision = None
+
+TABLES = (
+    "change",
+    "recheck_flag",
+    "status_change",
+    "request_id_history",
+    "content_item",
+    "course",
+    "sync_outcome",
+    "institution",
+    "sync_run",
+)
+
+
+def upgrade() -> None:
+    """Creates the tables."""
+    migrate.run_script(op.get_bind(), Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    """Drops the views and the tables, with all that they hold."""
+    op.execute("DROP SCHEMA dcs CASCADE")
+    for table in TABLES:
+        op.execute(f"DROP TABLE dcs_mirror.{table}")
+    op.execute("DROP FUNCTION dcs_mirror.differences")

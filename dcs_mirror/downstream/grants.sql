@@ -1,0 +1,6 @@
+-- What downstream may do: read the schema dcs, nothing else.
+
+GRANT USAGE ON SCHEMA dcs TO dcs_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA dcs TO dcs_reader;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA dcs FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dcs TO dcs_reader;

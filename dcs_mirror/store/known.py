@@ -1,0 +1,44 @@
+"""What the crawl must know of the stored state before it asks."""
+
+from dcs_mirror.snapshot import KnownCourse, KnownInstitution
+from dcs_mirror.store.database import Pool
+
+_INSTITUTION = """
+SELECT name, subscribed, courses_digest
+FROM dcs_mirror.institution
+WHERE hei_id = $1
+"""
+_COURSES = """
+SELECT course_id, course_code, status, digest
+FROM dcs_mirror.course
+WHERE hei_id = $1 AND removed_at IS NULL
+"""
+_OPEN_REQUESTS = """
+SELECT i.request_id
+FROM dcs_mirror.content_item AS i
+JOIN dcs_mirror.course AS c ON c.course_key = i.course_key
+WHERE c.hei_id = $1 AND c.course_id = ANY ($2) AND i.removed_at IS NULL
+  AND i.content_status IS DISTINCT FROM 'Deleted'
+ORDER BY i.request_id
+"""
+
+
+class StoredState:
+    """Answers the crawl's questions from the tables."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def institution(self, hei_id: int) -> KnownInstitution:
+        """Digests of what was last applied of an institution; an empty state where nothing was."""
+        async with self._pool.acquire() as connection:
+            institution = await connection.fetchrow(_INSTITUTION, hei_id)
+            rows = await connection.fetch(_COURSES, hei_id)
+        if institution is None:
+            return KnownInstitution()
+        return KnownInstitution(*institution, courses=[KnownCourse(*row) for row in rows])
+
+    async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
+        """Request ids of the items of these courses that are stored as listed and not as Deleted."""
+        rows = await self._pool.fetch(_OPEN_REQUESTS, hei_id, course_ids)
+        return [row["request_id"] for row in rows]

@@ -1,0 +1,186 @@
+"""Creates and upgrades the schema: the tables by Alembic, then the views, functions and grants anew."""
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from dcs_mirror.errors import DatabaseUnavailable, SchemaMismatch
+from dcs_mirror.store.database import SESSION, Connection, address, connected, explained
+
+if TYPE_CHECKING:
+    import sqlalchemy
+    from alembic.config import Config
+
+_PACKAGE = Path(__file__).parent.parent
+_DOWNSTREAM = _PACKAGE / "downstream"
+
+# One migration at a time, which waits neither for ever for a table nor holds one up for ever.
+_PREPARE = """
+SET LOCAL lock_timeout = '60s';
+SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.migrate'));
+CREATE SCHEMA IF NOT EXISTS dcs_mirror;
+"""
+
+log = structlog.get_logger()
+
+
+class SchemaState(Enum):
+    """How the database's schema stands to this program's; the value is for messages."""
+
+    EMPTY = "not there yet"
+    OLDER = "out of date"
+    CURRENT = "current"
+    NEWER = "newer than this program"
+
+
+def scripts() -> Path:
+    """The folder of migrations: inside an installed package, beside the package in the repository."""
+    installed = _PACKAGE / "alembic"
+    return installed if installed.is_dir() else _PACKAGE.parent / "alembic"
+
+
+def revisions() -> list[str]:
+    """The revisions that this program knows, in their order."""
+    return sorted(file.name.split("_")[0] for file in (scripts() / "versions").glob("[0-9]*.py"))
+
+
+async def state(connection: Connection) -> SchemaState:
+    """How the schema that ``connection`` sees stands to this program's."""
+    if await connection.fetchval("SELECT to_regclass('dcs_mirror.alembic_version')") is None:
+        return SchemaState.EMPTY
+    revision = await connection.fetchval("SELECT version_num FROM dcs_mirror.alembic_version")
+    if revision is None:
+        return SchemaState.EMPTY
+    known = revisions()
+    if revision not in known:
+        return SchemaState.NEWER
+    return SchemaState.CURRENT if revision == known[-1] else SchemaState.OLDER
+
+
+async def require_current(connection: Connection) -> None:
+    """Refuses to work on another schema than this program's.
+
+    Raises:
+        SchemaMismatch: says what to do.
+    """
+    found = await state(connection)
+    if found is not SchemaState.CURRENT:
+        raise _mismatch(found)
+
+
+async def migrate(url: str) -> bool:
+    """Creates or upgrades the schema in one transaction; safe to repeat and to race.
+
+    Returns:
+        Whether there was anything to upgrade.
+
+    Raises:
+        SchemaMismatch: where the schema is newer than this program.
+        DatabaseUnavailable: where the server cannot be reached, or refuses the migration.
+    """
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - heavy, and seldom needed
+
+    async with connected(url) as connection:
+        found = await state(connection)
+    if found is SchemaState.NEWER:
+        raise _mismatch(found)
+    with explained(url):
+        try:
+            await run_in_transaction(url, upgrade)
+        except DBAPIError as error:
+            reason = str(error.orig).splitlines()[0]
+            raise DatabaseUnavailable(
+                f"PostgreSQL at {address(url)} refuses the migration, nothing was changed: {reason}"
+            ) from error
+    return found is not SchemaState.CURRENT
+
+
+async def run_in_transaction(url: str, work: "Callable[[sqlalchemy.Connection], None]") -> None:
+    """Runs ``work`` on one connection, in one transaction, with no other migration beside it."""
+    import asyncpg  # noqa: PLC0415 - with its companion below
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - heavy
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415 - heavy
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(url, server_settings=SESSION),
+        poolclass=NullPool,
+    )
+    async with engine.begin() as connection:
+        await connection.run_sync(run_script, _PREPARE)
+        await connection.run_sync(work)
+
+
+def upgrade(connection: "sqlalchemy.Connection", revision: str = "head") -> None:
+    """Upgrades the tables to ``revision`` and applies the views, functions and grants again."""
+    from alembic import command  # noqa: PLC0415 - heavy, and seldom needed
+
+    command.upgrade(_config(connection), revision)
+    apply_downstream(connection)
+
+
+def downgrade(connection: "sqlalchemy.Connection", revision: str) -> None:
+    """Takes the tables back to ``revision``; the views of that time are its program's to apply."""
+    from alembic import command  # noqa: PLC0415 - heavy, and seldom needed
+
+    command.downgrade(_config(connection), revision)
+
+
+def apply_downstream(connection: "sqlalchemy.Connection") -> None:
+    """Applies the contract with downstream as it stands: views, functions, the role and its grants."""
+    for name in ("views.sql", "functions.sql"):
+        run_script(connection, _read(name))
+    if _reader_exists(connection) or _created_reader(connection):
+        run_script(connection, _read("grants.sql"))
+    else:
+        log.warning(
+            "the role dcs_reader is missing and this role may not create it; "
+            "run once as an administrator, then migrate again",
+            sql="CREATE ROLE dcs_reader LOGIN",
+        )
+
+
+def run_script(connection: "sqlalchemy.Connection", script: str) -> None:
+    """Runs a script of several statements in the connection's transaction."""
+    connection.exec_driver_sql("SELECT 1")  # begins the transaction, which the driver's own call does not
+    adapted = connection.connection.dbapi_connection
+    assert adapted is not None  # noqa: S101 - a connection in use has one
+    adapted.run_async(lambda driver: driver.execute(script))
+
+
+def _reader_exists(connection: "sqlalchemy.Connection") -> bool:
+    found = connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = 'dcs_reader'")
+    return found.first() is not None
+
+
+def _created_reader(connection: "sqlalchemy.Connection") -> bool:
+    """Creates the role; False where this role may not. Another database's migration may be first."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - heavy
+
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(_read("role.sql"))
+    except DBAPIError:
+        return _reader_exists(connection)
+    return True
+
+
+def _config(connection: "sqlalchemy.Connection") -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - heavy
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _read(name: str) -> str:
+    return (_DOWNSTREAM / name).read_text(encoding="utf-8")
+
+
+def _mismatch(found: SchemaState) -> SchemaMismatch:
+    todo = "install a newer dcs-mirror" if found is SchemaState.NEWER else "run `dcs-mirror migrate`"
+    return SchemaMismatch(f"the database's schema is {found.value}: {todo}")
