@@ -1,0 +1,67 @@
+"""`dcs-mirror db`: the embedded server."""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dcs_mirror.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dcs_mirror.store.embedded import EmbeddedServer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The embedded PostgreSQL server, which is used where DCS_DATABASE_URL is not set.",
+)
+
+Database = Annotated[str, typer.Option("--database", "-d", help="The database; the demo's is dcs_demo.")]
+
+
+@app.command()
+def url(database: Database = "dcs_mirror") -> None:
+    """Start the server if need be and print the address of the mirror's database.
+
+    The address works with psql and every PostgreSQL driver on this machine, for this user.
+    """
+    from dcs_mirror.store.location import embedded_url  # noqa: PLC0415 - `--help` must not wait for it
+
+    typer.echo(embedded_url(_data_dir(), database))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(context: typer.Context, database: Database = "dcs_mirror") -> None:
+    """Open psql on the mirror's database; further arguments go to psql.
+
+    Try: dcs-mirror db psql -c 'SELECT * FROM dcs.institution'
+    """
+    from dcs_mirror.store.location import embedded_url  # noqa: PLC0415
+
+    address = embedded_url(_data_dir(), database)
+    program = str(_server().psql_path)
+    os.execv(program, [program, address, *context.args])  # noqa: S606 - psql takes over this process
+
+
+@app.command()
+def stop() -> None:
+    """Stop the embedded server; the next command that needs it starts it again."""
+    typer.echo("stopped" if _server().stop() else "was not running", err=True)
+
+
+def _server() -> "EmbeddedServer":
+    from dcs_mirror.store.location import embedded_server  # noqa: PLC0415
+
+    return embedded_server(_data_dir())
+
+
+def _data_dir() -> "Path":
+    from dcs_mirror import settings  # noqa: PLC0415
+    from dcs_mirror.cli.running import set_up_log  # noqa: PLC0415
+
+    set_up_log()
+    loaded = settings.load()
+    if loaded.database_url is not None:
+        raise SettingsError("DCS_DATABASE_URL is set, so there is no embedded server: ask that server")
+    return loaded.data_dir

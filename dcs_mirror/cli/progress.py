@@ -1,0 +1,88 @@
+"""How a run is shown while it goes on: a bar on a terminal, a line an institution elsewhere."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from dcs_mirror.mirror import Progress
+    from dcs_mirror.reconcile.outcome import Outcome
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def shown() -> "Iterator[Progress]":
+    """A progress display on standard error that fits where it goes."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        yield _Bars(bar)
+
+
+class _Lines:
+    """One structured log line for every institution that landed."""
+
+    def began(self, institutions: int) -> None:
+        log.info("reading", institutions=institutions)
+
+    def opened(self, hei_id: int, courses: int) -> None:
+        log.debug("opened", hei_id=hei_id, courses=courses)
+
+    def answered(self) -> None:
+        """Too often for a line."""
+
+    def landed(self, outcome: "Outcome") -> None:
+        tell = log.info if outcome.error is None else log.warning
+        tell(
+            "landed",
+            hei_id=outcome.hei_id,
+            outcome=outcome.outcome,
+            courses=outcome.courses,
+            content_items=outcome.content_items,
+            added=outcome.added,
+            changed=outcome.changed,
+            removed=outcome.removed,
+            renumbered=outcome.renumbered,
+            flagged=outcome.flagged,
+            **({} if outcome.error is None else {"error": outcome.error}),
+        )
+
+
+class _Bars:
+    """Two bars: institutions that landed, courses that were answered."""
+
+    def __init__(self, bar: "Bar") -> None:
+        self._bar = bar
+        self._institutions = bar.add_task("institutions", total=None)
+        self._courses = bar.add_task("courses", total=0)
+        self._known = 0
+
+    def began(self, institutions: int) -> None:
+        self._bar.update(self._institutions, total=institutions)
+
+    def opened(self, hei_id: int, courses: int) -> None:  # noqa: ARG002 - the bar counts them all
+        self._known += courses
+        self._bar.update(self._courses, total=self._known)
+
+    def answered(self) -> None:
+        self._bar.advance(self._courses)
+
+    def landed(self, outcome: "Outcome") -> None:
+        self._bar.advance(self._institutions)
+        if outcome.error is not None:
+            self._bar.console.print(
+                f"institution {outcome.hei_id} {outcome.outcome}: {outcome.error}",
+                markup=False,
+                style="yellow",
+            )

@@ -1,0 +1,107 @@
+"""How a command runs: settings, log, the event loop, and what an interruption does."""
+
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from dcs_mirror.errors import MirrorError
+
+if TYPE_CHECKING:
+    from dcs_mirror.settings import Settings
+
+T = TypeVar("T")
+
+INTERRUPTED = 130
+
+
+def prepared(**overrides: object) -> "tuple[Settings, str]":
+    """The settings, checked, and the address of the database, the embedded server started if need be.
+
+    Raises:
+        MirrorError: where a setting cannot be right, or there is no database.
+    """
+    import structlog  # noqa: PLC0415 - `--help` must not wait for it
+
+    from dcs_mirror import settings as configuration  # noqa: PLC0415
+    from dcs_mirror.store.location import database_url  # noqa: PLC0415
+
+    set_up_log()
+    settings = configuration.load(**overrides)
+    if settings.now is not None:
+        structlog.get_logger().warning(
+            "DCS_NOW is set: the mirror's clock is a rehearsal clock", now=settings.now.isoformat()
+        )
+    return settings, database_url(settings)
+
+
+def set_up_log() -> None:
+    """Lines for a person on a terminal, ``key=value`` lines elsewhere; all on standard error."""
+    import logging  # noqa: PLC0415
+
+    import stamina.instrumentation  # noqa: PLC0415
+    import structlog  # noqa: PLC0415
+
+    stamina.instrumentation.set_on_retry_hooks([])  # the client tells of retries in its own words
+    on_terminal = sys.stderr.isatty()
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=True)
+        if on_terminal
+        else structlog.processors.LogfmtRenderer(
+            key_order=["timestamp", "level", "event"], bool_as_flag=False
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if on_terminal else "iso", utc=not on_terminal),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_terminal else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Runs ``work`` to its end; Ctrl-C and SIGTERM cancel it, and the program ends with 130.
+
+    Raises:
+        MirrorError: as ``work`` does.
+    """
+    import anyio  # noqa: PLC0415 - `--help` must not wait for it
+
+    results: list[T] = []
+    errors: list[MirrorError] = []
+
+    async def watch(scope: anyio.CancelScope) -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for _ in signals:
+                scope.cancel()
+                return
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch, group.cancel_scope)
+            try:
+                results.append(await work())
+            except MirrorError as error:
+                errors.append(error)
+            group.cancel_scope.cancel()
+
+    anyio.run(main, backend_options={"use_uvloop": sys.platform != "win32"})
+    if errors:
+        raise errors[0]
+    if not results:
+        typer.echo("dcs-mirror: interrupted; what had landed stays", err=True)
+        raise typer.Exit(INTERRUPTED)
+    return results[0]
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output; times in ISO 8601."""
+    import msgspec  # noqa: PLC0415 - `--help` must not wait for it
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))

@@ -1,0 +1,106 @@
+"""`dcs-mirror sync` and `dcs-mirror refresh`."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dcs_mirror.cli.running import prepared, print_json, run
+
+if TYPE_CHECKING:
+    from dcs_mirror.mirror import Report
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")]
+HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, help="The institution's id.")]
+
+
+def sync(
+    *,
+    hei: Annotated[
+        list[int] | None, typer.Option(metavar="ID", min=1, help="Only this institution; may be repeated.")
+    ] = None,
+    accept_removals: Annotated[
+        bool,
+        typer.Option(
+            "--accept-removals",
+            help="Apply institutions of which more rows vanish than DCS_REMOVAL_GUARD allows.",
+        ),
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Mirror every subscribed institution: the nightly job.
+
+    Reads institutions, courses and content concurrently (DCS_CONCURRENCY requests in flight) and
+    applies each institution in one transaction. What fails is reported and mended by the next run;
+    the rest lands. Creates the schema in an empty database.
+
+    Needs DCS_API_USERNAME and DCS_API_PASSWORD; without DCS_DATABASE_URL it keeps the mirror in the
+    embedded server.
+    """
+    from dcs_mirror import mirror  # noqa: PLC0415 - `--help` must not wait for it
+    from dcs_mirror.cli.progress import shown  # noqa: PLC0415
+
+    settings, url = prepared()
+    with shown() as progress:
+        report = run(
+            lambda: mirror.sync(settings, url, progress, hei_ids=hei or (), accept_removals=accept_removals)
+        )
+    _finish(report, as_json=json)
+
+
+def refresh(
+    hei: HeiId,
+    *,
+    course: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only the course with this code.")
+    ] = None,
+    request: Annotated[
+        int | None, typer.Option(metavar="ID", min=1, help="Only this request, by its id of any year.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Mirror one institution now, or one of its courses or requests.
+
+    Does not ask for the institution list, so it works as soon as the institution has subscribed.
+    """
+    from dcs_mirror import mirror  # noqa: PLC0415
+    from dcs_mirror.cli.progress import shown  # noqa: PLC0415
+
+    if course is not None and request is not None:
+        raise typer.BadParameter("give --course or --request, not both")
+    settings, url = prepared()
+    with shown() as progress:
+        report = run(lambda: mirror.refresh(settings, url, progress, hei, course=course, request_id=request))
+    _finish(report, as_json=json)
+
+
+def _finish(report: "Report", *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "run_id": report.run_id,
+                "outcome": report.outcome,
+                "requests": report.requests,
+                "seconds": round(report.seconds, 3),
+                "institutions": [asdict(outcome) for outcome in report.institutions],
+            }
+        )
+    else:
+        typer.echo(summary(report))
+    if report.error is not None:
+        raise report.error
+    raise typer.Exit(report.exit_code)
+
+
+def summary(report: "Report") -> str:
+    """What a run did, in a few lines for a person."""
+    applied = [o for o in report.institutions if o.outcome in {"complete", "partial"}]
+
+    def total(name: str) -> str:
+        return f"{sum(getattr(o, name) or 0 for o in applied)} {name.replace('_', ' ')}"
+
+    counts = ("courses", "content_items", "added", "changed", "removed", "renumbered", "flagged")
+    lines = [f"{report.outcome}: {len(applied)} of {len(report.institutions)} institutions applied"]
+    lines.append(f"{', '.join(map(total, counts))} ({report.requests} requests, {report.seconds:.1f} s)")
+    lines += [f"institution {o.hei_id} {o.outcome}: {o.error}" for o in report.institutions if o.error]
+    return "\n".join(lines)

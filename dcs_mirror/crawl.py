@@ -1,0 +1,320 @@
+"""Institutions → courses → content, many calls at once, bounded in flight and in memory."""
+
+import math
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, Self
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream
+
+from dcs_mirror.clock import Clock, reading_order
+from dcs_mirror.concurrency import for_each
+from dcs_mirror.errors import (
+    CallRefused,
+    InstitutionEnded,
+    InstitutionNotFound,
+    NotFound,
+    Retryable,
+    UpstreamError,
+)
+from dcs_mirror.records import Course, Institution
+from dcs_mirror.snapshot import (
+    Content,
+    CourseReading,
+    InstitutionReading,
+    KnownCourse,
+    KnownInstitution,
+    LookedUp,
+)
+from dcs_mirror.upstream.client import Answer, DcsClient
+from dcs_mirror.upstream.wire import ContentList, CourseList
+
+OPEN_INSTITUTIONS = 8
+"""Institutions that may be held in memory at once, being read or being applied."""
+
+Landing = Callable[[Institution, InstitutionReading | UpstreamError], Awaitable[None]]
+"""What takes over an institution that was read, or the error that ended it."""
+
+
+class Known(Protocol):
+    """What the crawl asks the store."""
+
+    async def institution(self, hei_id: int) -> KnownInstitution:
+        """What is stored of an institution; an empty one where nothing is."""
+
+    async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
+        """Request ids of the items of these courses that are stored as listed and not as Deleted."""
+
+
+class Progress(Protocol):
+    """Is told how the crawl goes on."""
+
+    def opened(self, hei_id: int, courses: int) -> None:
+        """An institution's course list was read: so many courses are to be asked for."""
+
+    def answered(self) -> None:
+        """One course was answered, or given up."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Calls that belong together: how many are not answered yet, and the first error among them."""
+
+    remaining: int
+    answered: anyio.Event
+    error: UpstreamError | None = None
+
+
+Call = Callable[[], Awaitable[None]]
+
+
+class Crawler:
+    """Reads institutions with one client; an async context manager.
+
+    As many workers as requests may be in flight take the calls in the order in which institutions
+    were opened. Another one is opened only when the calls that wait no longer fill the wire: little
+    is held in memory, the wire stays full, and institutions are finished one after the other.
+    """
+
+    def __init__(self, client: DcsClient, known: Known, clock: Clock, *, progress: Progress) -> None:
+        self._client = client
+        self._known = known
+        self._clock = clock
+        self._progress = progress
+        self._outstanding = 0
+        self._answered = anyio.Event()
+        self._workers = anyio.create_task_group()
+        self._send, self._receive = anyio.create_memory_object_stream[tuple[_Batch, Call]](math.inf)
+
+    async def __aenter__(self) -> Self:
+        await self._workers.__aenter__()
+        for _ in range(self._client.width):
+            self._workers.start_soon(self._work, self._receive.clone())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._workers.cancel_scope.cancel()
+        self._send.close()
+        self._receive.close()
+        await self._workers.__aexit__(None, None, None)  # the caller's error is the caller's, in no group
+
+    async def crawl(self, institutions: Iterable[Institution], land: Landing) -> None:
+        """Reads every institution and hands it, or the error that ended it, to ``land``.
+
+        Raises:
+            RunEnded: where no further call makes sense; what was handed over before stays.
+            Exception: whatever ``land`` raises.
+        """
+
+        async def handle(institution: Institution) -> None:
+            while self._outstanding >= 2 * self._client.width:
+                await self._answered.wait()
+            try:
+                reading = await self.read_institution(institution)
+            except (InstitutionEnded, Retryable, CallRefused, NotFound) as error:
+                await land(institution, error)
+            else:
+                await land(institution, reading)
+
+        await for_each(institutions, handle, width=OPEN_INSTITUTIONS)
+
+    async def read_institution(self, institution: Institution) -> InstitutionReading:
+        """Reads the course list of one institution and the content of every course on it.
+
+        Raises:
+            UpstreamError: where the list cannot be read, or the institution or the run ends meanwhile.
+        """
+        hei_id = institution.hei_id
+        reading = self._reading(hei_id)
+        reading.name = institution.name
+        opening = max(1, self._client.width // 4)  # what it counts for until its list is known
+        self._outstanding += opening
+        try:
+            known = await self._known.institution(hei_id)
+            answer = await self._client.courses(hei_id, known=known.courses_digest)
+        finally:
+            self._done(opening)
+        reading.name_unchanged = known.subscribed and institution.name in (None, known.name)
+        reading.list_unchanged = answer.content is None
+        reading.courses, rejected = _listed(answer, known)
+        if rejected:
+            reading.list_complete = False
+            reading.problems.append(f"the course list holds {rejected} entries without an id or a code")
+        else:
+            reading.list_digest = answer.digest
+        await self._read_contents(reading, reading.courses, known)
+        return reading
+
+    async def read_course(self, hei_id: int, code: str) -> InstitutionReading:
+        """Reads the listed courses that have ``code``, and their content.
+
+        Raises:
+            UpstreamError: where they cannot be read; NotFound where no listed course has the code.
+        """
+        reading = self._reading(hei_id)
+        reading.whole = reading.list_complete = False
+        answer = await self._client.courses(hei_id)
+        courses, _ = _listed(answer, KnownInstitution())
+        reading.courses = [c for c in courses if c.course.course_code == code]
+        if not reading.courses:
+            raise NotFound(f"institution {hei_id} lists no course with the code {code!r}")
+        await self._read_contents(reading, reading.courses, KnownInstitution())
+        return reading
+
+    async def read_request(self, hei_id: int, request_id: int) -> InstitutionReading:
+        """Looks one request id up, of this or an earlier year (W9).
+
+        Raises:
+            UpstreamError: where there is no answer; an answer that it is unknown is no error.
+        """
+        reading = self._reading(hei_id)
+        reading.whole = reading.list_complete = False
+        reading.looked_up.append(await self._look_up(hei_id, request_id))
+        return reading
+
+    def _reading(self, hei_id: int) -> InstitutionReading:
+        return InstitutionReading(hei_id, started_at=self._clock.now(), order=reading_order())
+
+    async def _read_contents(
+        self, reading: InstitutionReading, courses: list[CourseReading], known: KnownInstitution
+    ) -> None:
+        """Asks once per distinct code (W8), then by request id for what no code leads to."""
+        by_code = defaultdict(list)
+        for course in courses:
+            by_code[course.course.course_code].append(course)
+        digests = {course.course_id: course.digest for course in known.courses}
+        self._progress.opened(reading.hei_id, len(by_code))
+        await self._all([partial(self._ask, reading, sharing, digests) for sharing in by_code.values()])
+        await self._read_shadowed(reading, by_code.values())
+
+    async def _all(self, calls: list[Call]) -> None:
+        """Has the workers make every call, behind those that wait already; raises the first error."""
+        if not calls:
+            return
+        batch = _Batch(len(calls), anyio.Event())
+        self._outstanding += len(calls)
+        for call in calls:
+            self._send.send_nowait((batch, call))
+        await batch.answered.wait()
+        if batch.error is not None:
+            raise batch.error
+
+    async def _work(self, calls: MemoryObjectReceiveStream[tuple[_Batch, Call]]) -> None:
+        with calls:
+            async for batch, call in calls:
+                try:
+                    if batch.error is None:
+                        await call()
+                except UpstreamError as error:
+                    batch.error = error
+                batch.remaining -= 1
+                if not batch.remaining:
+                    batch.answered.set()
+                self._done(1)
+
+    async def _ask(
+        self, reading: InstitutionReading, sharing: list[CourseReading], digests: dict[int, bytes | None]
+    ) -> None:
+        """Asks for the content of one code and gives it to the course that it belongs to."""
+        expected = _leading(sharing)
+        code = expected.course.course_code
+        try:
+            answer = await self._client.content(
+                reading.hei_id, code, known=digests.get(expected.course.course_id)
+            )
+        except NotFound:
+            return  # deleted or renamed since the list was read (W3)
+        except (Retryable, CallRefused) as error:
+            expected.content = Content.UNREAD
+            reading.problems.append(f"course {code!r}: {error}")
+            return
+        finally:
+            self._progress.answered()
+        course = _owner(answer, sharing, expected)
+        _take(course, answer)
+        if course.content is Content.PARTIAL:
+            reading.problems.append(f"course {code!r} holds entries without a request id")
+
+    async def _read_shadowed(
+        self, reading: InstitutionReading, groups: Iterable[list[CourseReading]]
+    ) -> None:
+        """Looks up the items of deleted courses whose code leads to another course by now (W8, W9)."""
+        shadowed = [
+            course.course.course_id
+            for sharing in groups
+            if len(sharing) > 1
+            for course in sharing
+            if course.content is Content.UNASKED
+        ]
+        if not shadowed:
+            return
+        owed = await self._known.open_requests(reading.hei_id, shadowed)
+
+        async def ask(request_id: int) -> None:
+            try:
+                reading.looked_up.append(await self._look_up(reading.hei_id, request_id))
+            except (Retryable, CallRefused) as error:
+                reading.problems.append(f"request {request_id}: {error}")
+
+        await self._all([partial(ask, request_id) for request_id in owed])
+
+    async def _look_up(self, hei_id: int, request_id: int) -> LookedUp:
+        """Today's item of a request id; the answers 1, 2 and 6 mean that it is gone (R4)."""
+        try:
+            answer = await self._client.request(hei_id, request_id)
+        except (InstitutionNotFound, NotFound, CallRefused):
+            return LookedUp(request_id, None)
+        content = answer.content
+        if content is None or content.rejected:
+            raise Retryable(f"the answer for request {request_id} holds no request id")
+        if not content.items:
+            return LookedUp(request_id, None)
+        return LookedUp(request_id, content.items[0], content.course_id)
+
+    def _done(self, calls: int) -> None:
+        self._outstanding -= calls
+        self._answered.set()
+        self._answered = anyio.Event()
+
+
+def _listed(answer: Answer[CourseList], known: KnownInstitution) -> tuple[list[CourseReading], int]:
+    """The courses of a list, each once, and how many entries could not be told; the stored ones where
+    the list is the one stored."""
+    if answer.content is None:
+        return [CourseReading(_as_course(course)) for course in known.courses], 0
+    courses = {course.course_id: CourseReading(course) for course in reversed(answer.content.courses)}
+    return list(reversed(courses.values())), answer.content.rejected
+
+
+def _as_course(known: KnownCourse) -> Course:
+    return Course(course_id=known.course_id, course_code=known.course_code, status=known.status)
+
+
+def _leading(sharing: list[CourseReading]) -> CourseReading:
+    """The course that a code leads to: the live one, else the deleted one with the highest id (W8)."""
+    return max(sharing, key=lambda c: (c.course.status != "Deleted", c.course.course_id))
+
+
+def _owner(
+    answer: Answer[ContentList], sharing: list[CourseReading], expected: CourseReading
+) -> CourseReading:
+    """The course whose content an answer is: by its course-ID, else the live one of the code (W8)."""
+    if answer.content is None:
+        return expected
+    answered = answer.content.course_id
+    return next((course for course in sharing if course.course.course_id == answered), expected)
+
+
+def _take(course: CourseReading, answer: Answer[ContentList]) -> None:
+    course.fetched_at, course.order = answer.fetched_at, answer.order
+    if answer.content is None:
+        course.content = Content.UNCHANGED
+        return
+    course.items = answer.content.items
+    if answer.content.rejected:
+        course.content = Content.PARTIAL
+    else:
+        course.content, course.digest = Content.WHOLE, answer.digest

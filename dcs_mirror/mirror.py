@@ -1,0 +1,285 @@
+"""The use cases: a sync of every institution, a refresh of one."""
+
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import anyio
+import asyncpg
+import structlog
+
+from dcs_mirror.clock import Clock
+from dcs_mirror.crawl import Crawler
+from dcs_mirror.errors import MirrorError, NotSubscribed, RunEnded, UpstreamError, UpstreamUnavailable
+from dcs_mirror.reconcile.apply import Rules, apply, unsubscribe
+from dcs_mirror.reconcile.outcome import Outcome, record
+from dcs_mirror.records import Institution
+from dcs_mirror.settings import Settings
+from dcs_mirror.snapshot import InstitutionReading
+from dcs_mirror.store import database, migrate, runs
+from dcs_mirror.store.known import StoredState
+from dcs_mirror.upstream.client import DcsClient
+
+SECONDS_TO_CLOSE = 10
+"""How long an interrupted run may take to record that it was."""
+
+log = structlog.get_logger()
+
+
+class Progress(Protocol):
+    """Is told how a run goes on."""
+
+    def began(self, institutions: int) -> None:
+        """So many institutions will be read."""
+
+    def opened(self, hei_id: int, courses: int) -> None:
+        """An institution's course list was read: so many courses are to be asked for."""
+
+    def answered(self) -> None:
+        """One course was answered, or given up."""
+
+    def landed(self, outcome: Outcome) -> None:
+        """An institution was applied, held, or failed."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. ``error`` is what ended it early; ``seconds`` its length."""
+
+    run_id: int
+    requests: int = 0
+    seconds: float = 0.0
+    institutions: list[Outcome] = field(default_factory=list)
+    error: MirrorError | None = None
+    failures: list[MirrorError] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """``complete``, ``partial`` or ``failed``."""
+        if self.error is None and not self.failures and all(map(_is_whole, self.institutions)):
+            return "complete"
+        landed = any(o.outcome in {"complete", "partial"} for o in self.institutions)
+        return "partial" if landed else "failed"
+
+    @property
+    def exit_code(self) -> int:
+        """0 where everything landed, 1 where some did not, else the code of what prevented all of it."""
+        if self.error is not None:
+            return self.error.exit_code
+        if self.outcome == "failed":
+            return max((failure.exit_code for failure in self.failures), default=1)
+        return 0 if self.outcome == "complete" else 1
+
+
+async def sync(
+    settings: Settings,
+    url: str,
+    progress: Progress,
+    *,
+    hei_ids: Iterable[int] = (),
+    accept_removals: bool = False,
+) -> Report:
+    """Mirrors every subscribed institution, or those of ``hei_ids``, into the database at ``url``.
+
+    An empty schema is migrated first.
+
+    Raises:
+        MirrorError: where nothing could be begun; what ends a run later stands in its report.
+    """
+    async with _running(settings, url, "sync", progress, accept_removals=accept_removals) as run:
+        await run.sync(list(dict.fromkeys(hei_ids)))
+    return run.report
+
+
+async def refresh(
+    settings: Settings,
+    url: str,
+    progress: Progress,
+    hei_id: int,
+    *,
+    course: str | None = None,
+    request_id: int | None = None,
+) -> Report:
+    """Mirrors one institution, one of its courses by code, or one request by its id of any year.
+
+    GetInstitutions is not called. An empty schema is migrated first.
+
+    Raises:
+        MirrorError: where nothing could be begun; what ends a run later stands in its report.
+    """
+    async with _running(settings, url, "refresh", progress) as run:
+        await run.refresh(hei_id, course=course, request_id=request_id)
+    return run.report
+
+
+class _Run:
+    """A run under way: reads with a crawler, applies with a pool, keeps the report."""
+
+    def __init__(
+        self,
+        pool: database.Pool,
+        client: DcsClient,
+        crawler: Crawler,
+        progress: Progress,
+        rules: Rules,
+        clock: Clock,
+        run_id: int,
+    ) -> None:
+        self.report = Report(run_id)
+        self._pool = pool
+        self._client = client
+        self._progress = progress
+        self._rules = rules
+        self._clock = clock
+        self._applying = anyio.CapacityLimiter(database.APPLYING)
+        self._crawler = crawler
+
+    async def sync(self, wanted: list[int]) -> None:
+        """Reads the institution list and every institution on it, or the ``wanted`` ones."""
+        listed, rejected = await self._client.institutions()
+        if rejected:
+            error = f"the institution list holds {rejected} entries without an id"
+            self.report.failures.append(UpstreamError(error))
+            log.warning(error)
+        if wanted:
+            names = {institution.hei_id: institution.name for institution in listed}
+            listed = [Institution(hei_id, names.get(hei_id)) for hei_id in wanted]
+        elif not rejected:
+            await self._land_withdrawn({institution.hei_id for institution in listed})
+        self._progress.began(len(listed))
+        await self._crawler.crawl(listed, self._land)
+
+    async def refresh(self, hei_id: int, *, course: str | None, request_id: int | None) -> None:
+        """Reads one institution, or one course or request of it."""
+        institution = Institution(hei_id, None)
+        self._progress.began(1)
+        if course is None and request_id is None:
+            await self._crawler.crawl([institution], self._land)
+            return
+        try:
+            if course is not None:
+                await self._land(institution, await self._crawler.read_course(hei_id, course))
+            if request_id is not None:
+                await self._land(institution, await self._crawler.read_request(hei_id, request_id))
+        except RunEnded:
+            raise
+        except UpstreamError as error:
+            await self._land(institution, error)
+
+    async def _land(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
+        """Applies a reading, or records why there is none."""
+        async with self._applying, self._pool.acquire() as connection:
+            if isinstance(read, UpstreamError):
+                outcome = await self._fail(connection, institution.hei_id, read)
+            else:
+                outcome = await self._apply(connection, read)
+        self.report.institutions.append(outcome)
+        self._progress.landed(outcome)
+
+    async def _apply(self, connection: database.Connection, reading: InstitutionReading) -> Outcome:
+        try:
+            return await apply(
+                connection, reading, run_id=self.report.run_id, rules=self._rules, now=self._clock.now()
+            )
+        except database.UNREACHABLE:
+            raise
+        except asyncpg.PostgresError as error:
+            failure = MirrorError(f"PostgreSQL refused the institution's rows: {error}")
+            return await self._fail(connection, reading.hei_id, failure)
+
+    async def _fail(self, connection: database.Connection, hei_id: int, error: MirrorError) -> Outcome:
+        now, kind, told = self._clock.now(), "failed", str(error)
+        if isinstance(error, NotSubscribed):
+            kind = "unsubscribed"
+            told += _how_to_subscribe(hei_id)
+            await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
+        self.report.failures.append(error)
+        outcome = Outcome(hei_id, kind, error=told)
+        return await record(connection, outcome, run_id=self.report.run_id, recorded_at=now)
+
+    async def _land_withdrawn(self, listed: set[int]) -> None:
+        """C4: marks what is not listed any more; refuses a list that is empty all of a sudden."""
+        async with self._pool.acquire() as connection:
+            stored = await connection.fetch("SELECT hei_id FROM dcs_mirror.institution WHERE subscribed")
+            withdrawn = sorted({row["hei_id"] for row in stored} - listed)
+            if withdrawn and not listed:
+                raise UpstreamUnavailable(
+                    f"C4: the DCS lists no institution at all, but the mirror knows {len(withdrawn)}; "
+                    "nothing was changed"
+                )
+            for hei_id in withdrawn:
+                now = self._clock.now()
+                await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
+                outcome = Outcome(hei_id, "unsubscribed")
+                outcome = await record(connection, outcome, run_id=self.report.run_id, recorded_at=now)
+                self.report.institutions.append(outcome)
+                self._progress.landed(outcome)
+
+
+@asynccontextmanager
+async def _running(
+    settings: Settings, url: str, kind: str, progress: Progress, *, accept_removals: bool = False
+) -> AsyncIterator[_Run]:
+    """A run from its first row to its last: however it ends, its end is recorded."""
+    settings.credentials()
+    clock, started = settings.clock(), time.monotonic()
+    await _ready_schema(url)
+    rules = Rules(settings.removal_guard, accept_removals)
+    async with (
+        database.pooled(url) as pool,
+        DcsClient(settings, clock) as client,
+        Crawler(client, StoredState(pool), clock, progress=progress) as crawler,
+    ):
+        run_id = await runs.start(pool, kind, now=clock.now())
+        run = _Run(pool, client, crawler, progress, rules, clock, run_id)
+        outcome = "interrupted"
+        try:
+            with database.explained(url):
+                yield run
+            outcome = run.report.outcome
+        except MirrorError as error:
+            run.report.error = error
+            outcome = run.report.outcome
+        finally:
+            run.report.requests = client.requests
+            run.report.seconds = time.monotonic() - started
+            await _close(pool, run.report, outcome, clock)
+
+
+async def _close(pool: database.Pool, report: Report, outcome: str, clock: Clock) -> None:
+    """Records the end of a run, also while it is being cancelled; a lost database has its error already."""
+    with anyio.move_on_after(SECONDS_TO_CLOSE, shield=True):
+        try:
+            await runs.finish(
+                pool,
+                report.run_id,
+                outcome=outcome,
+                requests=report.requests,
+                error=str(report.error) if report.error else None,
+                now=clock.now(),
+            )
+        except database.UNREACHABLE as error:
+            log.warning("the end of the run could not be recorded", run_id=report.run_id, error=str(error))
+
+
+async def _ready_schema(url: str) -> None:
+    async with database.connected(url) as connection:
+        found = await migrate.state(connection)
+        if found is not migrate.SchemaState.EMPTY:
+            await migrate.require_current(connection)
+    if found is migrate.SchemaState.EMPTY:
+        await migrate.migrate(url)
+
+
+def _is_whole(outcome: Outcome) -> bool:
+    """Complete, or withdrawn by its institution: news, not a failure."""
+    return outcome.outcome == "complete" or (outcome.outcome == "unsubscribed" and outcome.error is None)
+
+
+def _how_to_subscribe(hei_id: int) -> str:
+    return (
+        f" - institution {hei_id} has not subscribed these credentials: an administrator of the "
+        "institution can do so in the DCS; then run this again"
+    )

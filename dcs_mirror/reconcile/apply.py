@@ -1,0 +1,152 @@
+"""The apply of one institution: all of its reading in one transaction, or nothing (C2, R8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+
+from dcs_mirror import academic_year, sql
+from dcs_mirror.reconcile import policy
+from dcs_mirror.reconcile.outcome import Outcome, record
+from dcs_mirror.reconcile.staging import stage
+from dcs_mirror.snapshot import InstitutionReading
+from dcs_mirror.store.database import Connection
+
+_STEPS = {step.name: step for step in sql.folder(Path(__file__).parent / "sql")}
+_UNSUBSCRIBE = sql.load(Path(__file__).parent / "unsubscribe.sql")
+_PROBLEMS_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator set: the share of rows that one sync may remove (C3), and whether it may pass it."""
+
+    removal_guard: float
+    accept_removals: bool = False
+
+
+async def apply(
+    connection: Connection, reading: InstitutionReading, *, run_id: int, rules: Rules, now: datetime
+) -> Outcome:
+    """Applies a reading to the tables and records its outcome, in one transaction.
+
+    A reading that shows nothing new writes the outcome alone. One that a rule holds back (C3, R7)
+    leaves the tables as they are, and its outcome is ``held``.
+
+    Args:
+        connection: not in a transaction.
+        now: the instant at which the changes count as seen.
+    """
+    if reading.unchanged:
+        return await _record(connection, _outcome(reading), reading, run_id, now)
+    try:
+        async with connection.transaction():
+            return await _apply(connection, reading, run_id, rules, now)
+    except policy.Held as held:
+        outcome = Outcome(reading.hei_id, "held", error=str(held))
+        return await record(connection, outcome, run_id=run_id, recorded_at=now)
+
+
+async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: datetime) -> None:
+    """Marks an institution that withdrew as unsubscribed, where it is known; its rows stay (C4)."""
+    values = {"hei_id": hei_id, "run_id": run_id, "observed_at": now}
+    async with connection.transaction():
+        await _run(connection, "010", values)
+        await _run(connection, "920", values)
+        status = await connection.execute(_UNSUBSCRIBE.text, *_UNSUBSCRIBE.arguments(values))
+        if _rows(status):
+            await _run(connection, "940", values)
+
+
+async def _apply(
+    connection: Connection, reading: InstitutionReading, run_id: int, rules: Rules, now: datetime
+) -> Outcome:
+    hei_id = reading.hei_id
+    await _run(connection, "010", {"hei_id": hei_id})
+    stored = await _row(connection, "020_stored", {"hei_id": hei_id})
+    listed = [c.course.academic_year for c in reading.courses if c.course.academic_year]
+    incoming = academic_year.of_courses(listed) if reading.whole else None
+    policy.check_year(stored["academic_year"], incoming)
+    newest = stored["reading_order"] or 0
+    list_is_stale = reading.order < newest
+    year_advanced = bool(stored["academic_year"] and incoming and incoming > stored["academic_year"])
+    values: dict[str, object] = {
+        "hei_id": hei_id,
+        "run_id": run_id,
+        "observed_at": now,
+        "name": reading.name,
+        "whole": reading.whole,
+        "list_digest": None if list_is_stale else reading.list_digest,
+        "list_kept": reading.list_unchanged or list_is_stale,
+        "list_complete": reading.list_complete and not list_is_stale,
+        "academic_year": incoming or stored["academic_year"],
+        "year_advanced": year_advanced,
+        "last_read_at": stored["last_read_at"],
+        "newest_reading_order": newest,
+    }
+    await stage(connection, reading)
+    await _run(connection, "1", values)
+    await _run(connection, "2", values)
+    await _run(connection, "310", values)
+    counted = await _row(connection, "320_count_removals", values)
+    if not rules.accept_removals:
+        policy.check_removals(
+            hei_id,
+            removals=counted["removals"],
+            live=counted["live"],
+            share=rules.removal_guard,
+            year_advanced=year_advanced,
+        )
+    for steps in ("4", "5", "6"):
+        await _run(connection, steps, values)
+    counts = await _row(connection, "910_counts", values)
+    outcome = await _record(connection, _outcome(reading, **counts), reading, run_id, now)
+    await _run(connection, "92", values)
+    if await _run(connection, "930", values):
+        await _run(connection, "940", values)
+    return outcome
+
+
+async def _record(
+    connection: Connection, outcome: Outcome, reading: InstitutionReading, run_id: int, now: datetime
+) -> Outcome:
+    return await record(
+        connection,
+        outcome,
+        run_id=run_id,
+        recorded_at=now,
+        reading_started_at=reading.started_at if reading.whole else None,
+        reading_order=reading.order if reading.whole else None,
+    )
+
+
+def _outcome(reading: InstitutionReading, **counts: int) -> Outcome:
+    told = "; ".join(reading.problems[:_PROBLEMS_TOLD])
+    if len(reading.problems) > _PROBLEMS_TOLD:
+        told += f"; and {len(reading.problems) - _PROBLEMS_TOLD} more"
+    return Outcome(
+        reading.hei_id, "complete" if reading.complete else "partial", error=told or None, **counts
+    )
+
+
+async def _run(connection: Connection, prefix: str, values: Mapping[str, object]) -> int:
+    """Runs the steps whose names begin with ``prefix``; returns how many rows the last one wrote."""
+    status = ""
+    for name, step in _STEPS.items():
+        if name.startswith(prefix):
+            status = await connection.execute(step.text, *step.arguments(values))
+    return _rows(status)
+
+
+def _rows(status: str) -> int:
+    """The number at the end of a command's status, such as ``INSERT 0 5``."""
+    return int(status.rsplit(" ", 1)[-1])
+
+
+async def _row(connection: Connection, name: str, values: Mapping[str, object]) -> asyncpg.Record:
+    step = _STEPS[name]
+    row = await connection.fetchrow(step.text, *step.arguments(values))
+    assert row is not None  # noqa: S101 - these statements aggregate: they always return a row
+    return row

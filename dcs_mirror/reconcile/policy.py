@@ -1,0 +1,38 @@
+"""When a reading is not applied: pure decisions, each with the words for the operator."""
+
+from dcs_mirror.errors import MirrorError
+
+GUARDED_ROWS = 20
+"""Removals up to this number are never held (C3)."""
+
+
+class Held(MirrorError):
+    """The institution is held: nothing of the reading was applied."""
+
+
+def check_year(stored: str | None, incoming: str | None) -> None:
+    """R7: refuses an academic year that goes backwards; years like ``2025-2026``, None where unknown.
+
+    Raises:
+        Held: with both years.
+    """
+    if stored and incoming and incoming < stored:
+        raise Held(
+            f"R7: the course list is of {incoming} but the mirror already holds {stored}; "
+            "nothing was applied, the next sync tries again"
+        )
+
+
+def check_removals(hei_id: int, *, removals: int, live: int, share: float, year_advanced: bool) -> None:
+    """C3: refuses to remove more than ``share`` (0 to 1) of the ``live`` rows in one sync.
+
+    Raises:
+        Held: with the figures, and the command that accepts them.
+    """
+    # Divided, because 0.29 * 100 is less than 29 to a machine and 29 / 100 is 0.29.
+    if removals > GUARDED_ROWS and removals / max(live, 1) > share and not year_advanced:
+        raise Held(
+            f"C3: {removals} of {live} rows would be marked as removed, more than the share of {share:g} "
+            "that DCS_REMOVAL_GUARD allows; nothing was applied. If that is right: "
+            f"dcs-mirror sync --hei {hei_id} --accept-removals"
+        )

@@ -1,0 +1,11 @@
+-- What is stored of the institution, and the latest reading of the whole of it that was applied.
+SELECT i.academic_year, r.reading_started_at AS last_read_at, r.reading_order
+FROM (VALUES (:hei_id)) AS asked (hei_id)
+LEFT JOIN dcs_mirror.institution AS i USING (hei_id)
+LEFT JOIN LATERAL (
+    SELECT o.reading_started_at, o.reading_order
+    FROM dcs_mirror.sync_outcome AS o
+    WHERE o.hei_id = asked.hei_id AND o.reading_order IS NOT NULL
+    ORDER BY o.reading_order DESC
+    LIMIT 1
+) AS r ON true

@@ -1,0 +1,26 @@
+-- R1, fourth: the incoming GUID is that of one stored item which nothing else matched, and only of one,
+-- both ways. A reading of single courses leaves the items of other courses alone.
+WITH incoming AS (
+    SELECT s.content_guid AS guid, min(s.position) AS position
+    FROM item_match AS s
+    WHERE s.item_key IS NULL AND NOT s.is_dropped AND s.content_guid <> ''
+    GROUP BY s.content_guid
+    HAVING count(*) = 1
+),
+stored AS (
+    SELECT n.position, min(i.item_key) AS item_key
+    FROM incoming AS n
+    JOIN dcs_mirror.content_item AS i ON i.hei_id = :hei_id AND lower(i.content_guid) = n.guid
+    WHERE NOT EXISTS (SELECT FROM item_match AS t WHERE t.item_key = i.item_key AND NOT t.is_dropped)
+      AND NOT EXISTS (SELECT FROM staged_course AS u
+                      WHERE u.course_key = i.course_key AND u.content = 'unchanged' AND i.removed_at IS NULL)
+      AND (:whole OR i.removed_at IS NOT NULL
+           OR EXISTS (SELECT FROM staged_course AS r WHERE r.course_key = i.course_key))
+    GROUP BY n.position
+    HAVING count(*) = 1
+)
+UPDATE item_match AS s
+SET item_key = i.item_key, stored_request_id = i.request_id, via = 'content-guid'
+FROM stored AS k
+JOIN dcs_mirror.content_item AS i ON i.item_key = k.item_key
+WHERE k.position = s.position

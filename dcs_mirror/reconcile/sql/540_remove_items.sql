@@ -1,0 +1,11 @@
+-- C1, R6: absent items are marked, never deleted, and keep their last request id.
+WITH removed AS (
+    UPDATE dcs_mirror.content_item AS i
+    SET removed_at = :observed_at, changed_at = :observed_at
+    FROM absent_item AS a
+    WHERE a.item_key = i.item_key
+    RETURNING i.item_key, i.removed_at
+)
+INSERT INTO pending_change (entity, key, kind, details)
+SELECT 'content_item', item_key, 'removed', jsonb_build_object('removed_at', jsonb_build_array(NULL, removed_at))
+FROM removed

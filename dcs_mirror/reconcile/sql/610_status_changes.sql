@@ -1,0 +1,20 @@
+-- S1: status and licence before and after, and the interval in which they changed.
+INSERT INTO dcs_mirror.status_change (
+    hei_id, item_key, request_id, from_status, to_status, licence_before, licence, last_seen_at, observed_at
+)
+SELECT :hei_id, i.item_key, i.request_id,
+       CASE WHEN p.details ? 'content_status' THEN p.details -> 'content_status' ->> 0
+            ELSE i.content_status END,
+       i.content_status,
+       CASE WHEN p.details ? 'licence' THEN p.details -> 'licence' ->> 0 ELSE i.licence END,
+       i.licence,
+       coalesce(c.last_read_at, :last_read_at),
+       coalesce(s.fetched_at, :observed_at)
+FROM pending_change AS p
+JOIN dcs_mirror.content_item AS i ON i.item_key = p.key
+LEFT JOIN item_match AS s ON s.item_key = i.item_key AND NOT s.is_dropped
+LEFT JOIN staged_course AS c
+  ON c.course_key = coalesce((p.details -> 'course_key' ->> 0)::bigint, i.course_key)
+WHERE p.entity = 'content_item'
+  AND (p.details ? 'content_status' OR p.details ? 'licence')
+ORDER BY i.item_key

@@ -1,0 +1,53 @@
+"""A reading into the temporary tables that the steps work on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from dcs_mirror.records import ContentItem, Course
+from dcs_mirror.snapshot import InstitutionReading
+from dcs_mirror.store.database import Connection
+
+_TABLES = (Path(__file__).parent / "staging.sql").read_text(encoding="utf-8")
+_COURSE_COLUMNS = (*Course.__struct_fields__, "content", "digest", "fetched_at", "reading_order")
+_ITEM_COLUMNS = ("position", "course_id", "asked_id", "fetched_at", *ContentItem.__struct_fields__)
+
+Row = tuple[object, ...]
+
+
+async def stage(connection: Connection, reading: InstitutionReading) -> None:
+    """Copies a reading into the temporary tables, inside the caller's transaction."""
+    await connection.execute(_TABLES)
+    await connection.copy_records_to_table(
+        "staged_course", schema_name="pg_temp", columns=_COURSE_COLUMNS, records=_courses(reading)
+    )
+    await connection.copy_records_to_table(
+        "staged_item", schema_name="pg_temp", columns=_ITEM_COLUMNS, records=_items(reading)
+    )
+    gone = [(found.request_id,) for found in reading.looked_up if found.item is None]
+    if gone:
+        await connection.copy_records_to_table("staged_gone", schema_name="pg_temp", records=gone)
+
+
+def _courses(reading: InstitutionReading) -> Iterator[Row]:
+    for read in reading.courses:
+        yield (*_columns(read.course), read.content.value, read.digest, read.fetched_at, read.order)
+
+
+def _items(reading: InstitutionReading) -> Iterator[Row]:
+    position = 0
+    for read in reading.courses:
+        for item in read.items:
+            position += 1
+            yield (position, read.course.course_id, None, read.fetched_at, *_columns(item))
+    for found in reading.looked_up:
+        if found.item is not None:
+            position += 1
+            yield (position, found.course_id, found.request_id, None, *_columns(found.item))
+
+
+def _columns(record: Course | ContentItem) -> Row:
+    """The record's values in the order of its fields; ``extra``, the last, as JSON text."""
+    *values, extra = msgspec.structs.astuple(record)
+    return (*values, msgspec.json.encode(extra).decode() if extra else "{}")

@@ -1,0 +1,100 @@
+-- One institution's reading on its way into the tables. Made once a connection; emptied by every commit.
+
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_course (
+    course_id     bigint PRIMARY KEY,
+    course_code   text NOT NULL,
+    name          text,
+    academic_year text,
+    status        text,
+    duration      integer,
+    lecturer      text,
+    extra         jsonb,
+    content       text NOT NULL,
+    digest        bytea,
+    fetched_at    timestamptz,
+    reading_order bigint,
+    -- Found out by the steps: the stored course, and when its content was last read.
+    course_key    bigint,
+    is_new        boolean NOT NULL DEFAULT false,
+    last_read_at  timestamptz
+) ON COMMIT DELETE ROWS;
+CREATE INDEX IF NOT EXISTS staged_course_key ON staged_course (course_key);
+
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_item (
+    position          integer PRIMARY KEY,
+    course_id         bigint,
+    -- The id asked for, where the item was looked up by it.
+    asked_id          bigint,
+    fetched_at        timestamptz,
+    request_id        bigint NOT NULL,
+    previous_year_id  bigint,
+    content_guid      text,
+    content_url       text,
+    content_status    text,
+    date_created      timestamptz,
+    last_modified     timestamptz,
+    rejection_message text,
+    notes             text,
+    licence           text,
+    source            text,
+    type              text,
+    identifier        text,
+    doi               text,
+    title             text,
+    extract_title     text,
+    publication_form  text,
+    year              text,
+    volume            text,
+    issue             text,
+    page_range        text,
+    author            text,
+    colour_scale      text,
+    publisher         text,
+    extract_author    text,
+    chapter_number    text,
+    edition           text,
+    book_pages        integer,
+    publication_place text,
+    ocr               boolean,
+    file_size         double precision,
+    subtitle          text,
+    extra             jsonb
+) ON COMMIT DELETE ROWS;
+
+-- What the steps find out about every staged item: its course, the stored item, that one's request id
+-- until now, and how it was recognised. Narrow, because the steps write it over and over.
+CREATE TEMPORARY TABLE IF NOT EXISTS item_match (
+    position          integer PRIMARY KEY,
+    request_id        bigint NOT NULL,
+    previous_year_id  bigint,
+    content_guid      text,
+    asked_id          bigint,
+    fetched_at        timestamptz,
+    course_key        bigint,
+    course_code       text,
+    item_key          bigint,
+    stored_request_id bigint,
+    via               text,
+    is_new            boolean NOT NULL DEFAULT false,
+    -- Not applied: a repetition, or an answer from before its id was replaced.
+    is_dropped        boolean NOT NULL
+) ON COMMIT DELETE ROWS;
+CREATE INDEX IF NOT EXISTS item_match_item ON item_match (item_key);
+
+-- Request ids that upstream does not know any more.
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_gone (
+    request_id bigint PRIMARY KEY
+) ON COMMIT DELETE ROWS;
+
+-- Stored items that the reading proves to be gone.
+CREATE TEMPORARY TABLE IF NOT EXISTS absent_item (
+    item_key bigint PRIMARY KEY
+) ON COMMIT DELETE ROWS;
+
+-- Changes on their way into the feed; rows that are new are taken from the tables above.
+CREATE TEMPORARY TABLE IF NOT EXISTS pending_change (
+    entity  text NOT NULL,
+    key     bigint NOT NULL,
+    kind    text NOT NULL,
+    details jsonb NOT NULL
+) ON COMMIT DELETE ROWS;

@@ -1,0 +1,10 @@
+-- C4: an institution that withdrew keeps its rows. The feed's lock is taken before, in 920.
+WITH marked AS (
+    UPDATE dcs_mirror.institution
+    SET subscribed = false, changed_at = :observed_at
+    WHERE hei_id = :hei_id AND subscribed
+    RETURNING hei_id
+)
+INSERT INTO dcs_mirror.change (run_id, hei_id, entity, key, kind, details, observed_at)
+SELECT :run_id, hei_id, 'institution', hei_id, 'changed', '{"subscribed": [true, false]}', :observed_at
+FROM marked

@@ -1,0 +1,102 @@
+"""One institution as it was read, and what was known of it before: plain data, no I/O."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from dcs_mirror.records import ContentItem, Course
+
+
+class Content(StrEnum):
+    """What became of the question for one course's content."""
+
+    WHOLE = "whole"
+    """Read completely: an item that is absent from it is gone (C1)."""
+    UNCHANGED = "unchanged"
+    """The same bytes as those last applied."""
+    PARTIAL = "partial"
+    """Read, but entries without an identity were set aside: nothing is gone (W4)."""
+    UNREAD = "unread"
+    """Not answered: nothing is known."""
+    UNASKED = "unasked"
+    """Not asked for by its code, or deleted since the list was read: nothing failed (W3, W8)."""
+
+
+@dataclass(slots=True)
+class CourseReading:
+    """One listed course and its content as read; ``digest`` is that of the content answer's bytes."""
+
+    course: Course
+    content: Content = Content.UNASKED
+    items: list[ContentItem] = field(default_factory=list)
+    digest: bytes | None = None
+    fetched_at: datetime | None = None
+    order: int | None = None
+
+
+@dataclass(slots=True)
+class LookedUp:
+    """The answer for one request id (W9): today's item and its course, or None where it is gone."""
+
+    request_id: int
+    item: ContentItem | None
+    course_id: int | None = None
+
+
+@dataclass(slots=True)
+class InstitutionReading:
+    """Everything that one reading of an institution saw.
+
+    ``name_unchanged`` says that the stored institution is subscribed and has the same name;
+    ``whole`` is False where only some courses or requests were asked for; ``list_complete`` says
+    whether a course that is absent is gone (C1). ``problems`` are told to the operator.
+    """
+
+    hei_id: int
+    started_at: datetime
+    order: int
+    name: str | None = None
+    whole: bool = True
+    name_unchanged: bool = False
+    list_complete: bool = True
+    list_unchanged: bool = False
+    list_digest: bytes | None = None
+    courses: list[CourseReading] = field(default_factory=list)
+    looked_up: list[LookedUp] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for was read."""
+        return not self.problems
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the reading shows nothing that is not stored already."""
+        silent = (Content.UNCHANGED, Content.UNASKED)
+        return (
+            self.name_unchanged
+            and self.list_unchanged
+            and not self.looked_up
+            and all(course.content in silent for course in self.courses)
+        )
+
+
+@dataclass(slots=True)
+class KnownCourse:
+    """A stored course that upstream listed last time."""
+
+    course_id: int
+    course_code: str
+    status: str | None
+    digest: bytes | None
+
+
+@dataclass(slots=True)
+class KnownInstitution:
+    """What the mirror holds of an institution before it is read."""
+
+    name: str | None = None
+    subscribed: bool = False
+    courses_digest: bytes | None = None
+    courses: list[KnownCourse] = field(default_factory=list)

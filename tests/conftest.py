@@ -1,0 +1,90 @@
+"""A real PostgreSQL for every test that asks for one: a server a session, a fresh database a test."""
+
+import asyncio
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from dcs_mirror.store import migrate
+from dcs_mirror.store.database import Connection
+from dcs_mirror.store.embedded import EmbeddedServer
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the caller's settings, nor a `.env` of the working directory."""
+    for name in list(os.environ):
+        if name.startswith("DCS_") and name != "DCS_TEST_DATABASE_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The address of a server's maintenance database: an embedded one, or DCS_TEST_DATABASE_URL."""
+    given = os.environ.get("DCS_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # Not in pytest's own folder, which every session closes to other users, the server's among them.
+    with tempfile.TemporaryDirectory(prefix="dcs-test-") as folder:
+        server = EmbeddedServer(Path(folder))
+        server.start()
+        yield server.url("postgres")
+        server.stop()
+
+
+def _at(server_url: str, database: str) -> str:
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{database}"))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """The name of a migrated database to clone."""
+    name = f"dcs_test_{os.getpid()}_template"
+    asyncio.run(_execute(server_url, f"CREATE DATABASE {name}"))
+    asyncio.run(migrate.migrate(_at(server_url, name)))
+    yield name
+    asyncio.run(_execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def empty_database(server_url: str) -> AsyncIterator[str]:
+    """The address of a database without the mirror's schema."""
+    name = f"dcs_test_{os.getpid()}_{next(_numbers)}"
+    await _execute(server_url, f"CREATE DATABASE {name}")
+    yield _at(server_url, name)
+    await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(server_url: str, template: str) -> AsyncIterator[str]:
+    """The address of a migrated, empty mirror."""
+    name = f"dcs_test_{os.getpid()}_{next(_numbers)}"
+    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _at(server_url, name)
+    await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def connection(database: str) -> AsyncIterator[Connection]:
+    """A connection to ``database``, for looking at what the mirror made."""
+    opened = await asyncpg.connect(database, server_settings={"timezone": "UTC"})
+    yield opened
+    await opened.close()

@@ -1,0 +1,196 @@
+"""Garbage from upstream: what is hit counts as unread, everything else lands, the next run mends it."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pytest
+import stamina
+
+from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from dcs_mirror.store.database import Connection
+from tests.support.control import control
+from tests.support.faulty import Fault, FaultySandbox, faulty
+from tests.support.running import sync
+from tests.support.walk import assert_views_equal
+
+OK = b'"status":"ok","status-code":100,"status-message":"Success"'
+
+
+@pytest.fixture(autouse=True)
+def _no_waits() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=4, cap=True):
+        yield
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[RunningSandbox]:
+    async with running_sandbox(build_world(Sizes(institutions=2, courses=6, items=5), seed=3)) as running:
+        yield running
+
+
+@pytest.fixture
+async def upstream(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
+    async with faulty(sandbox) as front:
+        yield front
+
+
+GARBAGE = {
+    "html": b"<html><body>Bad gateway</body></html>",
+    "half a json": b'{"content-items": [{"request-id": 1',
+    "empty body": b"",
+    "a list": b"[]",
+    "a cut list": b'{"total-results": 3, "content-items": [], ' + OK + b"}",
+    "neither list nor total": b"{" + OK + b"}",
+    "no status": b'{"total-results": 0, "content-items": []}',
+    "an internal error": b'{"status": "error", "status-code": 4, "status-message": "Oops"}',
+    "an invalid parameter": b'{"status": "error", "status-code": 6, "status-message": "No"}',
+    "a number for the list": b'{"total-results": 1, "content-items": 7, ' + OK + b"}",
+    "an item without an id": b'{"total-results": 1, "content-items": [{"title": "x"}], ' + OK + b"}",
+    "an item that is no object": b'{"total-results": 1, "content-items": ["x"], ' + OK + b"}",
+    "ids out of range": b'{"total-results": 1, "content-items": [{"request-id": 1e30}], ' + OK + b"}",
+}
+
+
+@dataclass
+class Scene:
+    """A mirrored world: an institution, a course of it that will be hit, and a request in another course."""
+
+    hei_id: int
+    hit: str
+    other_request: int
+
+    @property
+    def content_of_hit(self) -> str:
+        """What a call for the hit course's content holds."""
+        return f"GetCourseContent?hei={self.hei_id}&code={quote(self.hit, safe='')}"
+
+
+@pytest.fixture
+async def scene(upstream: FaultySandbox, database: str) -> Scene:
+    await sync(upstream, database)
+    institution = (await control(upstream, "state"))["institutions"][0]
+    hit, other = [c for c in institution["courses"] if c["items"] and c["items"][0]["reachable"]][:2]
+    return Scene(institution["id"], hit["code"], other["items"][0]["request-id"])
+
+
+@pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
+async def test_a_course_of_garbage_is_incomplete_and_removes_nothing(
+    body: bytes, scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """C1, C2, W2, W4, W6."""
+    await control(upstream, "edit", hei=scene.hei_id, request_id=scene.other_request, set={"notes": "new"})
+    upstream.faults = [Fault(scene.content_of_hit, body)]
+    report = await sync(upstream, database)
+    outcomes = {o.hei_id: o for o in report.institutions}
+    assert outcomes[scene.hei_id].outcome == "partial"
+    assert repr(scene.hit) in (outcomes[scene.hei_id].error or "")
+    assert (report.outcome, report.exit_code) == ("partial", 1)
+    assert sum(o.removed for o in report.institutions) == 0
+    assert await connection.fetchval("SELECT count(*) FROM dcs.content_item WHERE notes = 'new'") == 1
+
+    upstream.faults = []
+    assert (await sync(upstream, database)).outcome == "complete"
+    await assert_views_equal(connection, await control(upstream, "state"))
+
+
+@pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
+async def test_a_course_list_of_garbage_fails_its_institution_alone(
+    body: bytes, scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """C1, C2."""
+    courses = await connection.fetchval("SELECT count(*) FROM dcs.course WHERE removed_at IS NULL")
+    body = body.replace(b"content-items", b"courses")
+    upstream.faults = [Fault(f"GetCourses?hei={scene.hei_id}", body)]
+    report = await sync(upstream, database)
+    outcomes = {o.hei_id: o.outcome for o in report.institutions}
+    assert outcomes.pop(scene.hei_id) in {"failed", "partial"}
+    assert set(outcomes.values()) == {"complete"}
+    assert report.exit_code == 1
+    live = await connection.fetchval("SELECT count(*) FROM dcs.course WHERE removed_at IS NULL")
+    assert live == courses
+
+    upstream.faults = []
+    assert (await sync(upstream, database)).outcome == "complete"
+    await assert_views_equal(connection, await control(upstream, "state"))
+
+
+async def test_a_course_deleted_since_the_list_was_read_is_no_failure(
+    scene: Scene, upstream: FaultySandbox, database: str
+) -> None:
+    """W3: code 2 for a listed course is a race."""
+    gone = b'{"status": "error", "status-code": 2, "status-message": "Course not found"}'
+    upstream.faults = [Fault(scene.content_of_hit, gone)]
+    report = await sync(upstream, database)
+    assert report.outcome == "complete"
+    assert sum(o.removed for o in report.institutions) == 0
+
+
+async def test_what_passes_by_itself_is_asked_again(
+    scene: Scene, upstream: FaultySandbox, database: str
+) -> None:
+    """W3: a fault that goes away within the attempts leaves no trace."""
+    upstream.faults = [Fault(scene.content_of_hit, b"busy", status=503, times=3)]
+    assert (await sync(upstream, database)).outcome == "complete"
+
+
+async def test_credentials_refused_in_the_middle_end_the_run(
+    scene: Scene, upstream: FaultySandbox, database: str
+) -> None:
+    """W3: code 3 stops the whole run; what landed stays."""
+    refused = b'{"status": "error", "status-code": 3, "status-message": "Could not authenticate user"}'
+    upstream.faults = [Fault(scene.content_of_hit, refused)]
+    report = await sync(upstream, database)
+    assert report.exit_code == 3
+    assert sum(scene.content_of_hit in call for call in upstream.calls) == 2  # the night before, and now
+
+
+async def test_an_empty_institution_list_is_refused(
+    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """C4."""
+    upstream.faults = [Fault("GetInstitutions", b'{"total-results": 0, "institutions": [], ' + OK + b"}")]
+    report = await sync(upstream, database)
+    assert report.exit_code == 4
+    assert "C4" in str(report.error)
+    assert await connection.fetchval("SELECT count(*) FROM dcs.institution WHERE subscribed") == 2
+
+
+async def test_an_institution_that_withdrew_is_marked_and_keeps_its_rows(
+    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """C4."""
+    await control(upstream, "unsubscribe", hei=scene.hei_id)
+    report = await sync(upstream, database)
+    assert report.exit_code == 0
+    assert {o.hei_id: o.outcome for o in report.institutions}[scene.hei_id] == "unsubscribed"
+    row = await connection.fetchrow("SELECT * FROM dcs.institution WHERE hei_id = $1", scene.hei_id)
+    assert row is not None
+    assert (row["subscribed"], row["last_sync_outcome"]) == (False, "unsubscribed")
+    live = "SELECT count(*) FROM dcs.content_item WHERE hei_id = $1 AND removed_at IS NULL"
+    assert await connection.fetchval(live, scene.hei_id) > 0
+
+    await control(upstream, "subscribe", hei=scene.hei_id)
+    assert (await sync(upstream, database)).outcome == "complete"
+    await assert_views_equal(connection, await control(upstream, "state"))
+
+
+async def test_a_sync_that_would_remove_most_rows_is_held_until_accepted(
+    upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """C3."""
+    await sync(upstream, database)
+    institution = (await control(upstream, "state"))["institutions"][0]
+    for course in institution["courses"][:5]:
+        await control(upstream, "remove", hei=institution["id"], course_id=course["id"])
+    live = "SELECT count(*) FROM dcs.content_item WHERE hei_id = $1 AND removed_at IS NULL"
+    before = await connection.fetchval(live, institution["id"])
+    report = await sync(upstream, database)
+    held = next(o for o in report.institutions if o.hei_id == institution["id"])
+    assert (held.outcome, report.exit_code) == ("held", 1)
+    assert f"--hei {institution['id']} --accept-removals" in (held.error or "")
+    assert await connection.fetchval(live, institution["id"]) == before
+
+    report = await sync(upstream, database, institution["id"], accept_removals=True)
+    assert report.outcome == "complete"
+    await assert_views_equal(connection, await control(upstream, "state"))

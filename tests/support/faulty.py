@@ -1,0 +1,61 @@
+"""An upstream that misbehaves where it is told to, and is the sandbox elsewhere."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from dcs_mirror.sandbox import RunningSandbox
+
+
+@dataclass
+class Fault:
+    """What to answer, instead of the sandbox, to calls whose method and query hold ``where``."""
+
+    where: str
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    times: int = 1_000_000
+
+
+class FaultySandbox:
+    """Stands in front of a sandbox; ``faults`` may be changed at any time."""
+
+    def __init__(self, sandbox: RunningSandbox, address: str) -> None:
+        self.faults: list[Fault] = []
+        self.base_url = address + URL(sandbox.base_url).path
+        self.control_url = sandbox.control_url
+        self.calls: list[str] = []
+
+
+@asynccontextmanager
+async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
+    """Serves a sandbox with faults to come."""
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+
+        async def handle(request: web.BaseRequest) -> web.Response:
+            asked = request.raw_path
+            front.calls.append(asked)
+            for fault in front.faults:
+                if fault.where in asked and fault.times > 0:
+                    fault.times -= 1
+                    return web.Response(status=fault.status, body=fault.body, headers=fault.headers)
+            url = URL(str(URL(sandbox.base_url).origin()) + asked, encoded=True)
+            headers = {"Authorization": request.headers.get("Authorization", "")}
+            async with session.get(url, headers=headers) as response:
+                return web.Response(status=response.status, body=await response.read())
+
+        runner = web.ServerRunner(web.Server(handle))
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        front = FaultySandbox(sandbox, f"http://127.0.0.1:{port}")
+        try:
+            yield front
+        finally:
+            await runner.cleanup()

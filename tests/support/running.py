@@ -1,0 +1,66 @@
+"""Runs of the mirror against a sandbox, in process."""
+
+from datetime import datetime
+
+from dcs_mirror import mirror
+from dcs_mirror.reconcile.outcome import Outcome
+from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.settings import Settings
+from tests.support.faulty import FaultySandbox
+
+
+class Silent:
+    """A progress display that shows nothing and keeps the outcomes."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+
+    def began(self, institutions: int) -> None:
+        """Nothing to show."""
+
+    def opened(self, hei_id: int, courses: int) -> None:
+        """Nothing to show."""
+
+    def answered(self) -> None:
+        """Nothing to show."""
+
+    def landed(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+
+def settings_for(sandbox: RunningSandbox | FaultySandbox, **settings: object) -> Settings:
+    """Settings that lead to the sandbox."""
+    values = {"api_url": sandbox.base_url, "api_username": "sandbox", "api_password": "sandbox"} | settings
+    return Settings.model_validate(values)
+
+
+async def sync(
+    sandbox: RunningSandbox | FaultySandbox,
+    database: str,
+    *hei_ids: int,
+    now: datetime | None = None,
+    accept_removals: bool = False,
+    **settings: object,
+) -> mirror.Report:
+    """One sync of the sandbox's world into ``database``."""
+    return await mirror.sync(
+        settings_for(sandbox, now=now, **settings),
+        database,
+        Silent(),
+        hei_ids=hei_ids,
+        accept_removals=accept_removals,
+    )
+
+
+async def refresh(
+    sandbox: RunningSandbox | FaultySandbox,
+    database: str,
+    hei_id: int,
+    *,
+    course: str | None = None,
+    request_id: int | None = None,
+) -> mirror.Report:
+    """One refresh from the sandbox's world into ``database``."""
+    return await mirror.refresh(
+        settings_for(sandbox), database, Silent(), hei_id, course=course, request_id=request_id
+    )
