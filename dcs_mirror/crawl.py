@@ -168,11 +168,14 @@ class Crawler:
         """Looks one request id up, of this or an earlier year (W9).
 
         Raises:
-            UpstreamError: where there is no answer; an answer that it is unknown is no error.
+            UpstreamError: where there is no answer; that the id is unknown is one, told as a problem.
         """
         reading = self._reading(hei_id)
         reading.whole = reading.list_complete = False
-        reading.looked_up.append(await self._look_up(hei_id, request_id))
+        found = await self._look_up(hei_id, request_id)
+        reading.looked_up.append(found)
+        if found.item is None:
+            reading.problems.append(f"request id {request_id} is not known to the DCS")
         return reading
 
     def _reading(self, hei_id: int) -> InstitutionReading:

@@ -12,7 +12,14 @@ import structlog
 
 from dcs_mirror.clock import Clock
 from dcs_mirror.crawl import Crawler
-from dcs_mirror.errors import MirrorError, NotSubscribed, RunEnded, UpstreamError, UpstreamUnavailable
+from dcs_mirror.errors import (
+    InstitutionNotFound,
+    MirrorError,
+    NotSubscribed,
+    RunEnded,
+    UpstreamError,
+    UpstreamUnavailable,
+)
 from dcs_mirror.reconcile.apply import Rules, apply, unsubscribe
 from dcs_mirror.reconcile.outcome import Outcome, record
 from dcs_mirror.records import Institution
@@ -191,9 +198,14 @@ class _Run:
 
     async def _fail(self, connection: database.Connection, hei_id: int, error: MirrorError) -> Outcome:
         now, kind, told = self._clock.now(), "failed", str(error)
-        if isinstance(error, NotSubscribed):
+        if isinstance(error, InstitutionNotFound):
+            told = f"institution {hei_id} is not known to the DCS ({told})"
+        elif isinstance(error, NotSubscribed):
             kind = "unsubscribed"
-            told += _how_to_subscribe(hei_id)
+            told = (
+                f"institution {hei_id} has not subscribed these credentials ({told}): an administrator of "
+                "the institution can subscribe the API user in the DCS"
+            )
             await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
         self.report.failures.append(error)
         outcome = Outcome(hei_id, kind, error=told)
@@ -276,10 +288,3 @@ async def _ready_schema(url: str) -> None:
 def _is_whole(outcome: Outcome) -> bool:
     """Complete, or withdrawn by its institution: news, not a failure."""
     return outcome.outcome == "complete" or (outcome.outcome == "unsubscribed" and outcome.error is None)
-
-
-def _how_to_subscribe(hei_id: int) -> str:
-    return (
-        f" - institution {hei_id} has not subscribed these credentials: an administrator of the "
-        "institution can do so in the DCS; then run this again"
-    )

@@ -36,7 +36,12 @@ class StoredState:
             rows = await connection.fetch(_COURSES, hei_id)
         if institution is None:
             return KnownInstitution()
-        return KnownInstitution(*institution, courses=[KnownCourse(*row) for row in rows])
+        return KnownInstitution(
+            name=institution["name"],
+            subscribed=institution["subscribed"],
+            courses_digest=institution["courses_digest"],
+            courses=[KnownCourse(*row) for row in rows],
+        )
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
         """Request ids of the items of these courses that are stored as listed and not as Deleted."""

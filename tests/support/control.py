@@ -9,10 +9,10 @@ from tests.support.faulty import FaultySandbox
 
 
 async def control(sandbox: RunningSandbox | FaultySandbox, name: str, **body: object) -> Any:
-    """What ``/_sandbox/name`` answers: asked with GET where there is no body."""
+    """What ``/_sandbox/name`` answers: asked with GET, or with POST where it changes something."""
     url = f"{sandbox.control_url}/{name}"
     async with aiohttp.ClientSession() as session:
-        asked = session.post(url, json=body) if body else session.get(url)
+        asked = session.get(url) if name in {"state", "stats"} else session.post(url, json=body)
         async with asked as response:
             answer = await response.json()
             assert response.status == 200, answer

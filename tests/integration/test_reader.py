@@ -1,0 +1,91 @@
+"""The role dcs_reader: every view, and nothing else."""
+
+import asyncpg
+import pytest
+
+from dcs_mirror.store.database import Connection
+
+VIEWS = {
+    "institution": """
+        hei_id name subscribed academic_year first_seen_at last_synced_at last_sync_outcome
+        """,
+    "course": """
+        course_key hei_id course_id course_code name academic_year status duration lecturer
+        first_seen_at changed_at removed_at
+        """,
+    "content_item": """
+        item_key hei_id course_key course_code request_id previous_year_id content_guid
+        content_url content_status date_created last_modified rejection_message notes licence
+        source type identifier doi title extract_title publication_form year volume issue
+        page_range author colour_scale publisher extract_author chapter_number edition book_pages
+        publication_place ocr file_size subtitle extra first_seen_at changed_at removed_at
+        """,
+    "request_id_history": "hei_id old_request_id item_key request_id academic_year replaced_at via",
+    "recheck_flag": """
+        flag_id hei_id item_key request_id course_code title licence_year kind previous_status
+        content_status licence_before licence flagged_at acknowledged_at acknowledged_note
+        resolved_at resolution
+        """,
+    "status_change": """
+        status_change_id hei_id item_key request_id from_status to_status licence_before licence
+        last_seen_at observed_at
+        """,
+    "change": "change_id run_id hei_id entity key kind details observed_at",
+    "sync_run": "run_id kind started_at finished_at outcome requests error",
+    "sync_outcome": """
+        run_id hei_id outcome courses content_items added changed removed renumbered flagged error
+        """,
+}
+
+
+@pytest.fixture
+async def reader(connection: Connection) -> Connection:
+    await connection.execute("SET ROLE dcs_reader")
+    return connection
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_the_views_have_the_columns_of_the_contract_and_can_be_read(
+    view: str, reader: Connection
+) -> None:
+    statement = await reader.prepare(f"SELECT * FROM dcs.{view}")
+    assert [a.name for a in statement.get_attributes()] == VIEWS[view].split()
+    assert await statement.fetch() == []
+
+
+async def test_every_column_has_a_comment(connection: Connection) -> None:
+    bare = await connection.fetch(
+        "SELECT attrelid::regclass, attname FROM pg_attribute WHERE attnum > 0 AND attrelid IN"
+        " (SELECT oid FROM pg_class WHERE relnamespace = 'dcs'::regnamespace)"
+        " AND col_description(attrelid, attnum) IS NULL"
+    )
+    assert bare == []
+
+
+async def test_the_schema_holds_nothing_but_these(connection: Connection) -> None:
+    rows = await connection.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'dcs'::regnamespace")
+    assert {row["relname"] for row in rows} == set(VIEWS)
+
+
+async def test_an_id_can_be_asked_for(reader: Connection) -> None:
+    assert await reader.fetchval("SELECT dcs.current_request_id(1)") is None
+    assert await reader.fetchval("SELECT dcs.current_request_id(1, 209)") is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM dcs_mirror.course",
+        "SELECT * FROM dcs_mirror.alembic_version",
+        "INSERT INTO dcs.course (hei_id) VALUES (1)",
+        "UPDATE dcs.content_item SET notes = ''",
+        "DELETE FROM dcs.sync_run",
+        "TRUNCATE dcs_mirror.change",
+        "CREATE TABLE dcs.mine (id int)",
+        "CREATE TABLE public.mine (id int)",
+        "CREATE SCHEMA mine",
+    ],
+)
+async def test_everything_else_is_refused(statement: str, reader: Connection) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await reader.execute(statement)
