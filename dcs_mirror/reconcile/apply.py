@@ -79,6 +79,7 @@ async def _apply(
         "name": reading.name,
         "whole": reading.whole,
         "list_digest": None if list_is_stale else reading.list_digest,
+        "list_is_stale": list_is_stale,
         "list_kept": reading.list_unchanged or list_is_stale,
         "list_complete": reading.list_complete and not list_is_stale,
         "academic_year": incoming or stored["academic_year"],

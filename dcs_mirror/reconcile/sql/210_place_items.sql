@@ -4,7 +4,7 @@ INSERT INTO item_match (
 )
 SELECT s.position, s.request_id, s.previous_year_id, lower(s.content_guid), s.asked_id, s.fetched_at,
        coalesce(l.course_key, c.course_key), coalesce(l.course_code, c.course_code),
-       s.asked_id IS NULL AND l.content NOT IN ('whole', 'partial')
+       s.asked_id IS NULL AND coalesce(l.content NOT IN ('whole', 'partial'), true)
 FROM staged_item AS s
 LEFT JOIN staged_course AS l ON l.course_id = s.course_id
 LEFT JOIN dcs_mirror.course AS c

@@ -1,0 +1,240 @@
+"""The rules of identity and completeness, each on the smallest reading that shows it."""
+
+import pytest
+
+from dcs_mirror.snapshot import Content
+from dcs_mirror.store.database import Connection
+from tests.support.readings import current, history, item, keys, land, live, reading
+from tests.support.walk import assert_feed_replays
+
+NEXT = "2026-2027"
+
+
+async def test_r1_a_current_id_goes_before_everything_else(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10), item(11)]}))
+    before = await keys(connection)
+    await land(connection, reading({"A": [item(10, content_guid="guid-11"), item(11, 10)]}, night=1))
+    assert await keys(connection) == before
+
+
+async def test_r1_r2_a_previous_id_rewrites_in_place(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10), item(11)]}))
+    before = await keys(connection)
+    outcome = await land(connection, reading({"A": [item(21, 10), item(20, 11)]}, year=NEXT, night=1))
+    assert (outcome.renumbered, outcome.added, outcome.removed) == (2, 0, 0)
+    assert await keys(connection) == {21: before[10], 20: before[11]}
+    assert await history(connection) == {(10, 21, "previous-year-id"), (11, 20, "previous-year-id")}
+
+
+async def test_r2_ids_of_any_year_lead_to_todays_in_one_step(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)]}))
+    key = (await keys(connection))[10]
+    for year in range(1, 5):
+        what = reading({"A": [item(10 + year, 9 + year)]}, year=f"{2025 + year}-{2026 + year}", night=year)
+        await land(connection, what)
+    assert [await current(connection, request_id) for request_id in range(10, 15)] == [14] * 5
+    assert await keys(connection) == {14: key}
+    assert {old for old, _, _ in await history(connection)} == {10, 11, 12, 13}
+
+
+async def test_r1_an_id_of_the_history_recognises_the_item(connection: Connection) -> None:
+    """Upstream names an id two years old as the previous one."""
+    await land(connection, reading({"A": [item(10)]}))
+    await land(connection, reading({"A": [item(20, 10)]}, year=NEXT, night=1))
+    key = (await keys(connection))[20]
+    await land(connection, reading({"A": [item(30, 10)]}, year="2027-2028", night=2))
+    assert await keys(connection) == {30: key}
+    assert await current(connection, 20) == 30
+
+
+async def test_r1_a_guid_recognises_what_names_no_previous_id(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10, content_guid="AbC")]}))
+    key = (await keys(connection))[10]
+    await land(connection, reading({"B": [item(20, content_guid="aBc")]}, year=NEXT, night=1))
+    assert await keys(connection) == {20: key}
+    assert await history(connection) == {(10, 20, "content-guid")}
+
+
+@pytest.mark.parametrize(
+    ("stored", "incoming"),
+    [
+        ([("g", 10), ("g", 11)], [("g", 20)]),
+        ([("g", 10)], [("g", 20), ("g", 21)]),
+        ([("", 10)], [("", 20)]),
+    ],
+)
+async def test_r1_a_guid_that_is_not_unique_both_ways_recognises_nothing(
+    connection: Connection, stored: list[tuple[str, int]], incoming: list[tuple[str, int]]
+) -> None:
+    await land(connection, reading({"A": [item(i, content_guid=guid) for guid, i in stored]}))
+    what = reading({"A": [item(i, content_guid=guid) for guid, i in incoming]}, year=NEXT, night=1)
+    outcome = await land(connection, what)
+    assert (outcome.renumbered, outcome.added, outcome.removed) == (0, len(incoming), len(stored))
+
+
+async def test_r3_of_two_claims_the_same_course_goes_first_then_the_lower_id(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10), item(11)], "B": []}))
+    before = await keys(connection)
+    what = reading({"B": [item(20, 10)], "A": [item(23, 10), item(22, 11), item(21, 11)]}, year=NEXT, night=1)
+    outcome = await land(connection, what)
+    after = await keys(connection)
+    assert (after[23], after[21]) == (before[10], before[11])
+    assert (outcome.renumbered, outcome.added) == (2, 2)
+    assert await current(connection, 10) == 23
+    assert await current(connection, 11) == 21
+
+
+async def test_r5_a_course_under_a_new_id_is_recognised_by_its_code_when_the_year_advances(
+    connection: Connection,
+) -> None:
+    await land(connection, reading({"A": [item(10)], "B": []}, ids={"A": 1, "B": 2}))
+    before = await connection.fetch("SELECT course_key, course_code FROM dcs.course ORDER BY course_code")
+    # The ids of the two are swapped for the codes, too: an id goes before a code.
+    what = reading({"A": [item(20, 10)], "B": []}, ids={"A": 7, "B": 8}, year=NEXT, night=1)
+    await land(connection, what)
+    after = await connection.fetch("SELECT course_key, course_code FROM dcs.course ORDER BY course_code")
+    assert after == before
+
+
+async def test_r5_in_the_same_year_a_new_id_is_a_new_course(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)]}, ids={"A": 1}))
+    await land(connection, reading({"A": [item(10)]}, ids={"A": 2}, night=1))
+    rows = await connection.fetch("SELECT course_id, removed_at IS NULL AS live FROM dcs.course ORDER BY 1")
+    assert [tuple(row) for row in rows] == [(1, False), (2, True)]
+
+
+async def test_r6_what_is_not_carried_over_is_removed_and_keeps_its_last_id(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10), item(11)]}))
+    await land(connection, reading({"A": [item(20, 10)]}, year=NEXT, night=1))
+    assert await current(connection, 11) == 11
+    assert set(await live(connection)) == {20}
+
+
+async def test_r7_a_year_that_goes_backwards_is_held(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)]}, year=NEXT))
+    outcome = await land(connection, reading({"A": [item(9)]}, year="2025-2026", night=1))
+    assert outcome.outcome == "held"
+    assert "2025-2026" in (outcome.error or "")
+    assert set(await live(connection)) == {10}
+
+
+async def test_r8_ids_that_swap_places_pass_the_unique_index(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10), item(11), item(12)]}, ids={"A": 1}))
+    before = await keys(connection)
+    what = reading({"A": [item(11, 10), item(12, 11), item(13, 12)]}, year=NEXT, night=1)
+    await land(connection, what)
+    # A current id goes before a previous one (R1): 11 and 12 are still themselves.
+    after = await keys(connection)
+    assert (after[11], after[12]) == (before[11], before[12])
+    assert await land(
+        connection, reading({"A": [item(11, 10), item(12, 11), item(13, 12)]}, year=NEXT, night=2)
+    )
+    assert await keys(connection) == after
+
+
+async def test_a_first_sync_learns_last_years_ids(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10, 5)]}))
+    assert await current(connection, 5) == 10
+
+
+async def test_an_id_that_was_replaced_is_not_taken_back(connection: Connection) -> None:
+    """An answer from before the rollover that comes after it."""
+    await land(connection, reading({"A": [item(10)]}))
+    await land(connection, reading({"A": [item(20, 10)]}, year=NEXT, night=1))
+    before = await keys(connection)
+    outcome = await land(connection, reading({"A": [item(10)]}, year=NEXT, night=2))
+    assert (outcome.renumbered, outcome.removed, outcome.added) == (0, 0, 0)
+    assert await keys(connection) == before
+    await land(connection, reading({"A": [item(20, 10)]}, year=NEXT, night=3))
+    assert await keys(connection) == before
+
+
+async def test_c1_only_a_whole_answer_proves_absence(connection: Connection) -> None:
+    contents = {"A": [item(10)], "B": [item(11)], "C": [item(12)], "D": [item(13)]}
+    await land(connection, reading(contents))
+    what = reading({"A": [], "B": Content.UNREAD, "C": Content.UNASKED}, list_complete=False, night=1)
+    outcome = await land(connection, what)
+    assert outcome.removed == 1
+    assert set(await live(connection)) == {11, 12, 13}
+
+
+async def test_c1_a_course_that_the_complete_list_lacks_goes_with_its_items(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)], "B": [item(11)]}))
+    outcome = await land(connection, reading({"A": Content.UNREAD}, night=1))
+    assert outcome.removed == 1
+    assert set(await live(connection)) == {10}
+
+
+async def test_c6_what_comes_back_is_restored_under_its_key(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)], "B": [item(11)]}))
+    before = await live(connection)
+    await land(connection, reading({"A": []}, night=1))
+    assert await live(connection) == {}
+    outcome = await land(connection, reading({"A": [item(10)], "B": [item(11)]}, night=2))
+    assert (outcome.added, await live(connection)) == (2, before)
+    kinds = "SELECT kind FROM dcs.change WHERE entity = 'content_item' AND key = $1 ORDER BY change_id"
+    rows = await connection.fetch(kinds, before[10][0])
+    assert [row["kind"] for row in rows] == ["added", "removed", "restored"]
+    await assert_feed_replays(connection)
+
+
+async def test_an_item_that_moves_keeps_its_key_also_when_its_old_course_was_not_read(
+    connection: Connection,
+) -> None:
+    await land(connection, reading({"A": [item(10)], "B": []}))
+    ((key, _),) = (await live(connection)).values()
+    await land(connection, reading({"A": Content.UNREAD, "B": [item(10)]}, night=1))
+    assert await live(connection) == {10: (key, "B")}
+    digest = await connection.fetchval("SELECT digest FROM dcs_mirror.course WHERE course_code = 'A'")
+    assert digest is None  # A's last answer still lists the item: it must be read again
+
+
+async def test_an_item_listed_in_two_courses_stays_where_it_is(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)], "B": []}))
+    both = {"A": [item(10)], "B": [item(10)]}
+    await land(connection, reading(both, night=1))
+    await land(connection, reading({"A": Content.UNCHANGED, "B": [item(10)]}, night=2))
+    assert (await live(connection))[10][1] == "A"
+    # And when A lets go of it, B's answer is read again although it did not change.
+    digest = await connection.fetchval("SELECT digest FROM dcs_mirror.course WHERE course_code = 'B'")
+    assert digest is None
+    await land(connection, reading({"A": [], "B": [item(10)]}, night=3))
+    assert (await live(connection))[10][1] == "B"
+
+
+async def test_c5_a_fresher_reading_is_not_overwritten(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10, notes="old")]}, order=1))
+    await land(connection, reading({"A": [item(10, notes="fresh")]}, order=9, night=1))
+    await land(connection, reading({"A": [item(10, notes="stale")], "B": []}, order=5, night=2))
+    assert await connection.fetchval("SELECT notes FROM dcs.content_item") == "fresh"
+    assert await connection.fetchval("SELECT count(*) FROM dcs.course") == 1
+
+
+async def test_a_renamed_code_shows_in_the_items_and_their_feed(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)]}))
+    what = reading({"A": Content.UNCHANGED}, codes={"A": "A/2"}, night=1)
+    outcome = await land(connection, what)
+    assert (outcome.changed, (await live(connection))[10][1]) == (1, "A/2")
+    await assert_feed_replays(connection)
+
+
+async def test_s1_a_status_change_has_the_interval_in_which_it_happened(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)], "B": []}))
+    await land(connection, reading({"A": Content.UNREAD, "B": []}, night=1))
+    await land(connection, reading({"A": [item(10, content_status="Pending")], "B": []}, night=2))
+    row = await connection.fetchrow("SELECT * FROM dcs.status_change")
+    assert row is not None
+    assert (row["from_status"], row["to_status"]) == ("Active", "Pending")
+    # The night between could not read the course: the old status was last seen in the first.
+    assert (row["observed_at"] - row["last_seen_at"]).days == 2
+
+
+async def test_s1_a_night_that_changed_nothing_counts_as_having_seen_the_status(
+    connection: Connection,
+) -> None:
+    await land(connection, reading({"A": [item(10)]}))
+    await land(connection, reading({"A": Content.UNCHANGED}, night=1))
+    await land(connection, reading({"A": [item(10, content_status="Pending")]}, night=2))
+    row = await connection.fetchrow("SELECT observed_at - last_seen_at AS length FROM dcs.status_change")
+    assert row is not None
+    assert row["length"].days == 1

@@ -1,0 +1,106 @@
+"""Readings made by hand, applied without a wire between: what the rules do, step by step."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
+
+from dcs_mirror.reconcile.apply import Rules, apply
+from dcs_mirror.reconcile.outcome import Outcome
+from dcs_mirror.records import ContentItem, Course
+from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading, LookedUp
+from dcs_mirror.store.database import Connection
+
+HEI = 209
+START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+Items = Sequence[ContentItem]
+
+_orders = itertools.count(1)
+
+
+def item(request_id: int, previous: int | None = None, **fields: object) -> ContentItem:
+    """An Active item with a GUID of its own, which stays when ``guid`` is given."""
+    values = {"content_guid": f"guid-{request_id}", "content_status": "Active", "title": "A title"} | fields
+    return msgspec.convert({"request_id": request_id, "previous_year_id": previous} | values, ContentItem)
+
+
+def reading(
+    contents: Mapping[str, Items | Content],
+    *,
+    year: str = "2025-2026",
+    night: int = 0,
+    ids: Mapping[str, int] | None = None,
+    statuses: Mapping[str, str] | None = None,
+    codes: Mapping[str, str] | None = None,
+    list_complete: bool = True,
+    whole: bool = True,
+    order: int | None = None,
+    looked_up: Sequence[LookedUp] = (),
+) -> InstitutionReading:
+    """A reading of courses by name: their items, or what became of the question.
+
+    A course's id follows from its name unless ``ids`` says otherwise, its code is its name unless
+    ``codes`` does. ``night`` counts days from the first.
+    """
+    at = START + timedelta(days=night)
+    place = next(_orders) if order is None else order
+    result = InstitutionReading(HEI, started_at=at, order=place, name="University of Example")
+    result.whole, result.list_complete = whole, list_complete
+    result.looked_up = list(looked_up)
+    for name, content in contents.items():
+        course = Course(
+            course_id=(ids or {}).get(name, int.from_bytes(blake2b(name.encode(), digest_size=4).digest())),
+            course_code=(codes or {}).get(name, name),
+            name=f"About {name}",
+            academic_year=year,
+            status=(statuses or {}).get(name, "Active"),
+            duration=52,
+        )
+        read = CourseReading(course, fetched_at=at, order=place)
+        if isinstance(content, Content):
+            read.content = content
+            if content is Content.UNREAD:
+                result.problems.append(f"course {name!r} was not read")
+        else:
+            read.content, read.items = Content.WHOLE, list(content)
+            read.digest = blake2b(msgspec.json.encode(read.items), digest_size=16).digest()
+        result.courses.append(read)
+    result.list_digest = blake2b(msgspec.json.encode([c.course for c in result.courses])).digest()
+    return result
+
+
+async def land(connection: Connection, what: InstitutionReading, *, guard: float = 1.0) -> Outcome:
+    """Applies a reading as a run of its own, at the instant at which it was read."""
+    run_id = await connection.fetchval(
+        "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id",
+        what.started_at,
+    )
+    return await apply(connection, what, run_id=run_id, rules=Rules(guard), now=what.started_at)
+
+
+async def live(connection: Connection) -> dict[int, tuple[int, str | None]]:
+    """The live items: request id -> (item key, course code)."""
+    rows = await connection.fetch(
+        "SELECT request_id, item_key, course_code FROM dcs.content_item WHERE removed_at IS NULL"
+    )
+    return {row["request_id"]: (row["item_key"], row["course_code"]) for row in rows}
+
+
+async def keys(connection: Connection) -> dict[int, int]:
+    """Every item's current request id -> item key, removed ones too."""
+    rows = await connection.fetch("SELECT request_id, item_key FROM dcs.content_item")
+    return {row["request_id"]: row["item_key"] for row in rows}
+
+
+async def current(connection: Connection, request_id: int) -> int | None:
+    """What ``dcs.current_request_id`` says of an id."""
+    found: int | None = await connection.fetchval("SELECT dcs.current_request_id($1)", request_id)
+    return found
+
+
+async def history(connection: Connection) -> set[tuple[int, int, str]]:
+    """The history: (old id, today's id, how it was recognised)."""
+    rows = await connection.fetch("SELECT old_request_id, request_id, via FROM dcs.request_id_history")
+    return {(row["old_request_id"], row["request_id"], row["via"]) for row in rows}
