@@ -18,7 +18,7 @@ class Institution(msgspec.Struct, frozen=True):
     name: str | None
 
 
-class Course(msgspec.Struct, kw_only=True):
+class Course(msgspec.Struct, kw_only=True, gc=False):
     """One entry of GetCourses. ``duration`` is in weeks; ``academic_year`` like ``2025-2026``."""
 
     course_id: int
@@ -31,7 +31,7 @@ class Course(msgspec.Struct, kw_only=True):
     extra: dict[str, Any] = {}
 
 
-class ContentItem(msgspec.Struct, kw_only=True):
+class ContentItem(msgspec.Struct, kw_only=True, gc=False):
     """One content item of GetCourseContent. ``file_size`` is in KB; dates are aware datetimes (W5)."""
 
     request_id: int

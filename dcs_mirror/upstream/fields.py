@@ -34,6 +34,11 @@ def text(value: object) -> str:
     raise Unreadable
 
 
+def anything(value: object) -> object:
+    """The value itself, to be read elsewhere."""
+    return value
+
+
 def integer(value: object) -> int:
     """A whole number that fits PostgreSQL's ``integer``; digits in a text count."""
     return _whole(value, INT4_MAX)

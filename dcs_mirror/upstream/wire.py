@@ -56,58 +56,84 @@ class ContentList(NamedTuple):
 
 Reader = Callable[[Any], Any]
 
-_INSTITUTION: Mapping[str, tuple[str, Reader]] = {
-    "id": ("hei_id", fields.institution_id),
-    "name": ("name", fields.text),
-}
+_SPELLINGS_KEPT = 4096
 
-_COURSE: Mapping[str, tuple[str, Reader]] = {
-    "id": ("course_id", fields.identity),
-    "coursecode": ("course_code", fields.text),
-    "name": ("name", fields.text),
-    "academicyear": ("academic_year", fields.year),
-    "status": ("status", fields.text),
-    "duration": ("duration", fields.integer),
-    "lecturer": ("lecturer", fields.text),
-}
 
-_ITEM: Mapping[str, tuple[str, Reader]] = {
-    "requestid": ("request_id", fields.identity),
-    "previousyearid": ("previous_year_id", fields.previous_id),
-    "contentguid": ("content_guid", fields.text),
-    "contenturl": ("content_url", fields.text),
-    "contentstatus": ("content_status", fields.text),
-    "datecreated": ("date_created", fields.instant),
-    "lastmodified": ("last_modified", fields.instant),
-    "rejectionmessage": ("rejection_message", fields.text),
-    "notes": ("notes", fields.text),
-    "licence": ("licence", fields.text),
-    "source": ("source", fields.text),
-}
+class _Schema(dict[str, "tuple[str, Reader] | None"]):
+    """Columns and their readers, by any spelling of upstream's key; None for a key that is unknown."""
 
-_BIBLIOGRAPHY: Mapping[str, tuple[str, Reader]] = {
-    "type": ("type", fields.text),
-    "identifier": ("identifier", fields.text),
-    "doi": ("doi", fields.text),
-    "title": ("title", fields.text),
-    "extracttitle": ("extract_title", fields.text),
-    "publicationform": ("publication_form", fields.text),
-    "year": ("year", fields.text),
-    "volume": ("volume", fields.text),
-    "issue": ("issue", fields.text),
-    "pagerange": ("page_range", fields.text),
-    "author": ("author", fields.text),
-    "colourscale": ("colour_scale", fields.text),
-    "publisher": ("publisher", fields.text),
-    "extractauthor": ("extract_author", fields.text),
-    "chapternumber": ("chapter_number", fields.text),
-    "edition": ("edition", fields.text),
-    "bookpages": ("book_pages", fields.integer),
-    "publicationplace": ("publication_place", fields.text),
-    "ocr": ("ocr", fields.truth),
-    "filesize": ("file_size", fields.real),
-    "subtitle": ("subtitle", fields.text),
-}
+    def __init__(self, known: Mapping[str, tuple[str, Reader]]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, key: str) -> tuple[str, Reader] | None:
+        found = self._known.get(_squashed(key))
+        if len(self) < _SPELLINGS_KEPT:
+            self[key] = found
+        return found
+
+
+_INSTITUTION = _Schema(
+    {
+        "id": ("hei_id", fields.institution_id),
+        "name": ("name", fields.text),
+    }
+)
+
+_COURSE = _Schema(
+    {
+        "id": ("course_id", fields.identity),
+        "coursecode": ("course_code", fields.text),
+        "name": ("name", fields.text),
+        "academicyear": ("academic_year", fields.year),
+        "status": ("status", fields.text),
+        "duration": ("duration", fields.integer),
+        "lecturer": ("lecturer", fields.text),
+    }
+)
+
+_ITEM = _Schema(
+    {
+        "requestid": ("request_id", fields.identity),
+        "previousyearid": ("previous_year_id", fields.previous_id),
+        "contentguid": ("content_guid", fields.text),
+        "contenturl": ("content_url", fields.text),
+        "contentstatus": ("content_status", fields.text),
+        "datecreated": ("date_created", fields.instant),
+        "lastmodified": ("last_modified", fields.instant),
+        "rejectionmessage": ("rejection_message", fields.text),
+        "notes": ("notes", fields.text),
+        "licence": ("licence", fields.text),
+        "source": ("source", fields.text),
+        "bibliographicdetails": ("bibliographic_details", fields.anything),
+    }
+)
+
+_BIBLIOGRAPHY = _Schema(
+    {
+        "type": ("type", fields.text),
+        "identifier": ("identifier", fields.text),
+        "doi": ("doi", fields.text),
+        "title": ("title", fields.text),
+        "extracttitle": ("extract_title", fields.text),
+        "publicationform": ("publication_form", fields.text),
+        "year": ("year", fields.text),
+        "volume": ("volume", fields.text),
+        "issue": ("issue", fields.text),
+        "pagerange": ("page_range", fields.text),
+        "author": ("author", fields.text),
+        "colourscale": ("colour_scale", fields.text),
+        "publisher": ("publisher", fields.text),
+        "extractauthor": ("extract_author", fields.text),
+        "chapternumber": ("chapter_number", fields.text),
+        "edition": ("edition", fields.text),
+        "bookpages": ("book_pages", fields.integer),
+        "publicationplace": ("publication_place", fields.text),
+        "ocr": ("ocr", fields.truth),
+        "filesize": ("file_size", fields.real),
+        "subtitle": ("subtitle", fields.text),
+    }
+)
 
 
 def institutions(body: bytes) -> InstitutionList:
@@ -159,14 +185,10 @@ def content(body: bytes) -> ContentList:
 def _item(entry: object) -> ContentItem | None:
     if not isinstance(entry, dict):
         return None
-    outer = dict(entry)
-    bibliography: object = None
-    for key in entry:
-        if _squashed(key) == "bibliographicdetails":
-            bibliography = outer.pop(key) or bibliography
-    values, extra = _read(outer, _ITEM)
+    values, extra = _read(entry, _ITEM)
     if "request_id" not in values:
         return None
+    bibliography = values.pop("bibliographic_details", None)
     if isinstance(bibliography, list) and len(bibliography) == 1:
         bibliography = bibliography[0]
     if isinstance(bibliography, dict):
@@ -184,18 +206,21 @@ def _merged(extra: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     return extra | {f"bibliographic-details.{k}" if k in clashing else k: v for k, v in more.items()}
 
 
-def _read(entry: object, schema: Mapping[str, tuple[str, Reader]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(entry: object, schema: _Schema) -> tuple[dict[str, Any], dict[str, Any]]:
     """One entry's columns, and under upstream's keys what no column could take."""
     values: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     if not isinstance(entry, dict):
         return values, extra
     for key, value in entry.items():
-        known = schema.get(_squashed(key))
+        known = schema[key]
         if known is None:
             extra[_storable(key)] = _storable(value)
         elif value is not None:
             column, reader = known
+            if reader is fields.text and type(value) is str and value.isascii() and "\x00" not in value:
+                values[column] = value  # nearly every value: the way below comes to the same
+                continue
             try:
                 read = reader(value)
             except fields.Unreadable:

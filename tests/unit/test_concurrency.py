@@ -1,0 +1,143 @@
+"""Work over many inputs: bounded, and its first error as itself."""
+
+import asyncio
+from collections.abc import Iterator
+
+import anyio
+import pytest
+
+from dcs_mirror.concurrency import for_each
+
+
+async def _linger() -> None:
+    """Long enough to be cancelled, but not for ever."""
+    for _ in range(1000):
+        await asyncio.sleep(0)
+
+
+async def test_every_input_is_worked_on_once() -> None:
+    done: list[int] = []
+
+    async def work(number: int) -> None:
+        await asyncio.sleep(0)
+        done.append(number)
+
+    await for_each(range(50), work, width=7)
+    assert sorted(done) == list(range(50))
+
+
+async def test_no_inputs_are_no_work() -> None:
+    async def work(number: int) -> None:
+        raise AssertionError
+
+    await for_each([], work, width=3)
+
+
+@pytest.mark.parametrize(("width", "inputs", "expected"), [(4, 20, 4), (1, 5, 1), (10, 3, 3)])
+async def test_as_many_are_under_way_as_the_width_allows_and_never_more(
+    width: int, inputs: int, expected: int
+) -> None:
+    under_way = 0
+    most = 0
+
+    async def work(number: int) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        under_way -= 1
+
+    await for_each(range(inputs), work, width=width)
+    assert most == expected
+
+
+async def test_inputs_are_taken_only_as_places_come_free() -> None:
+    taken = 0
+    gate = anyio.Event()
+
+    def inputs() -> Iterator[int]:
+        nonlocal taken
+        for number in range(100):
+            taken += 1
+            yield number
+
+    async def work(number: int) -> None:
+        await gate.wait()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: for_each(inputs(), work, width=3))
+        await anyio.wait_all_tasks_blocked()
+        assert taken == 3
+        gate.set()
+    assert taken == 100
+
+
+async def test_the_first_error_is_raised_as_itself_and_the_rest_is_cancelled() -> None:
+    error = ValueError("the first")
+    cancelled: list[int] = []
+    begun: list[int] = []
+
+    async def work(number: int) -> None:
+        begun.append(number)
+        if number == 2:
+            await asyncio.sleep(0)
+            raise error
+        try:
+            await _linger()
+        except asyncio.CancelledError:
+            cancelled.append(number)
+            raise
+
+    with pytest.raises(ValueError, match="the first") as raised:
+        await for_each(range(100), work, width=4)
+    assert raised.value is error
+    assert sorted(cancelled) == [0, 1, 3]
+    assert len(begun) == 4
+
+
+async def test_an_error_while_the_rest_is_cancelled_does_not_hide_the_first() -> None:
+    async def work(number: int) -> None:
+        if number == 0:
+            await asyncio.sleep(0)
+            raise ValueError("the first")
+        try:
+            await _linger()
+        finally:
+            raise OSError("while tidying up")
+
+    with pytest.raises(ValueError, match="the first"):
+        await for_each(range(3), work, width=3)
+
+
+async def test_an_error_of_the_inputs_is_raised_as_itself() -> None:
+    def inputs() -> Iterator[int]:
+        yield 1
+        raise LookupError("no more")
+
+    async def work(number: int) -> None:
+        await asyncio.sleep(0)
+
+    with pytest.raises(LookupError, match="no more"):
+        await for_each(inputs(), work, width=2)
+
+
+async def test_cancellation_from_outside_reaches_the_work_and_goes_on() -> None:
+    begun = anyio.Event()
+    cancelled: list[int] = []
+
+    async def work(number: int) -> None:
+        begun.set()
+        try:
+            await _linger()
+        except asyncio.CancelledError:
+            cancelled.append(number)
+            raise
+
+    task = asyncio.create_task(for_each(range(9), work, width=2))
+    await begun.wait()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert sorted(cancelled) == [0, 1]

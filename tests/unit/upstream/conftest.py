@@ -1,0 +1,67 @@
+"""The DCS played by aioresponses, and waits that take no time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from unittest.mock import Mock
+
+import aiohttp
+import pytest
+from aioresponses import aioresponses, core
+from yarl import URL
+
+from dcs_mirror import settings
+from dcs_mirror.clock import Clock
+from dcs_mirror.upstream.client import DcsClient
+
+
+class _Response(aiohttp.ClientResponse):
+    """A response with the ``stream_writer`` that aiohttp asks for since 3.14 and aioresponses 0.7.9 omits."""
+
+    def __init__(self, method: str, url: URL, **rest: Any) -> None:
+        rest.setdefault("stream_writer", Mock(output_size=0))
+        super().__init__(method, url, **rest)
+
+
+@pytest.fixture
+def http(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
+    """Every request of the test; what it does not expect is refused as a connection."""
+    monkeypatch.setattr(core, "ClientResponse", _Response)
+    with aioresponses() as mocked:
+        yield mocked
+
+
+@pytest.fixture
+def asked(http: aioresponses, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The address of every request in order, spelled as the session was given it."""
+    addresses: list[str] = []
+    get = aiohttp.ClientSession.get
+
+    def spied(self: aiohttp.ClientSession, url: URL, **rest: Any) -> Any:
+        addresses.append(str(url))
+        return get(self, url, **rest)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "get", spied)
+    return addresses
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that each wait of the test asked for; none is waited."""
+    asked_for: list[float] = []
+    sleep = asyncio.sleep
+
+    async def no_sleep(seconds: float) -> None:
+        asked_for.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", no_sleep)
+    return asked_for
+
+
+@pytest.fixture
+async def client(http: aioresponses) -> AsyncIterator[DcsClient]:
+    """A client of ``https://dcs.example/v3`` with the user Foo and the password Bar."""
+    chosen = settings.load(api_url="https://dcs.example/v3", api_username="Foo", api_password="Bar")
+    async with DcsClient(chosen, Clock()) as opened:
+        yield opened
