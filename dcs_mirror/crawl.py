@@ -178,6 +178,22 @@ class Crawler:
             reading.problems.append(f"request id {request_id} is not known to the DCS")
         return reading
 
+    async def look_up(self, reading: InstitutionReading, request_ids: list[int]) -> None:
+        """Asks for items by their request ids and adds the answers to the reading (R4, W9).
+
+        Raises:
+            UpstreamError: where the institution or the run ends; an id without an answer is a problem.
+        """
+
+        async def ask(request_id: int) -> None:
+            try:
+                reading.looked_up.append(await self._look_up(reading.hei_id, request_id))
+            except Retryable as error:
+                reading.looked_up.append(LookedUp(request_id, None, answered=False))
+                reading.problems.append(f"request {request_id}: {error}")
+
+        await self._all([partial(ask, request_id) for request_id in request_ids])
+
     def _reading(self, hei_id: int) -> InstitutionReading:
         return InstitutionReading(hei_id, started_at=self._clock.now(), order=reading_order())
 
@@ -256,13 +272,7 @@ class Crawler:
             return
         owed = await self._known.open_requests(reading.hei_id, shadowed)
 
-        async def ask(request_id: int) -> None:
-            try:
-                reading.looked_up.append(await self._look_up(reading.hei_id, request_id))
-            except (Retryable, CallRefused) as error:
-                reading.problems.append(f"request {request_id}: {error}")
-
-        await self._all([partial(ask, request_id) for request_id in owed])
+        await self.look_up(reading, owed)
 
     async def _look_up(self, hei_id: int, request_id: int) -> LookedUp:
         """Today's item of a request id; the answers 1, 2 and 6 mean that it is gone (R4)."""

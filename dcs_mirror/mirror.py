@@ -20,7 +20,7 @@ from dcs_mirror.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from dcs_mirror.reconcile.apply import Rules, apply, unsubscribe
+from dcs_mirror.reconcile.apply import LookUpsOwed, RolledOverMeanwhile, Rules, apply, unsubscribe
 from dcs_mirror.reconcile.outcome import Outcome, record
 from dcs_mirror.records import Institution
 from dcs_mirror.settings import Settings
@@ -177,26 +177,43 @@ class _Run:
 
     async def _land(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
         """Applies a reading, or records why there is none."""
-        async with self._applying, self._pool.acquire() as connection:
+        try:
             if isinstance(read, UpstreamError):
-                outcome = await self._fail(connection, institution.hei_id, read)
-            else:
-                outcome = await self._apply(connection, read)
+                raise read
+            outcome = await self._settle(institution, read)
+        except RunEnded:
+            raise
+        except MirrorError as error:
+            outcome = await self._fail(institution.hei_id, error)
         self.report.institutions.append(outcome)
         self._progress.landed(outcome)
 
-    async def _apply(self, connection: database.Connection, reading: InstitutionReading) -> Outcome:
-        try:
-            return await apply(
-                connection, reading, run_id=self.report.run_id, rules=self._rules, now=self._clock.now()
-            )
-        except database.UNREACHABLE:
-            raise
-        except asyncpg.PostgresError as error:
-            failure = MirrorError(f"PostgreSQL refused the institution's rows: {error}")
-            return await self._fail(connection, reading.hei_id, failure)
+    async def _settle(self, institution: Institution, reading: InstitutionReading) -> Outcome:
+        """Applies a reading, asking for what it lacks to be applied.
 
-    async def _fail(self, connection: database.Connection, hei_id: int, error: MirrorError) -> Outcome:
+        Raises:
+            MirrorError: where that cannot be had, or PostgreSQL refuses the rows.
+        """
+        while True:
+            now = self._clock.now()
+            try:
+                async with self._applying, self._pool.acquire() as connection:
+                    return await apply(
+                        connection, reading, run_id=self.report.run_id, rules=self._rules, now=now
+                    )
+            except LookUpsOwed as owed:
+                await self._crawler.look_up(reading, owed.request_ids)
+            except RolledOverMeanwhile:
+                log.info("rolled over while it was read: reading it again", hei_id=reading.hei_id)
+                reading = await self._crawler.read_institution(institution)
+                reading.repeated = True
+            except database.UNREACHABLE:
+                raise
+            except asyncpg.PostgresError as error:
+                raise MirrorError(f"PostgreSQL refused the institution's rows: {error}") from error
+
+    async def _fail(self, hei_id: int, error: MirrorError) -> Outcome:
+        """Records why nothing of an institution was applied."""
         now, kind, told = self._clock.now(), "failed", str(error)
         if isinstance(error, InstitutionNotFound):
             told = f"institution {hei_id} is not known to the DCS ({told})"
@@ -206,10 +223,12 @@ class _Run:
                 f"institution {hei_id} has not subscribed these credentials ({told}): an administrator of "
                 "the institution can subscribe the API user in the DCS"
             )
-            await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
         self.report.failures.append(error)
-        outcome = Outcome(hei_id, kind, error=told)
-        return await record(connection, outcome, run_id=self.report.run_id, recorded_at=now)
+        async with self._pool.acquire() as connection:
+            if kind == "unsubscribed":
+                await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
+            outcome = Outcome(hei_id, kind, error=told)
+            return await record(connection, outcome, run_id=self.report.run_id, recorded_at=now)
 
     async def _land_withdrawn(self, listed: set[int]) -> None:
         """C4: marks what is not listed any more; refuses a list that is empty all of a sudden."""
@@ -237,13 +256,13 @@ async def _running(
     """A run from its first row to its last: however it ends, its end is recorded."""
     settings.credentials()
     clock, started = settings.clock(), time.monotonic()
-    await _ready_schema(url)
-    rules = Rules(settings.removal_guard, accept_removals)
+    rules = Rules(settings.removal_guard, accept_removals, settings.recheck_days)
     async with (
         database.pooled(url) as pool,
         DcsClient(settings, clock) as client,
         Crawler(client, StoredState(pool), clock, progress=progress) as crawler,
     ):
+        await _ready_schema(pool, url)
         run_id = await runs.start(pool, kind, now=clock.now())
         run = _Run(pool, client, crawler, progress, rules, clock, run_id)
         outcome = "interrupted"
@@ -276,8 +295,8 @@ async def _close(pool: database.Pool, report: Report, outcome: str, clock: Clock
             log.warning("the end of the run could not be recorded", run_id=report.run_id, error=str(error))
 
 
-async def _ready_schema(url: str) -> None:
-    async with database.connected(url) as connection:
+async def _ready_schema(pool: database.Pool, url: str) -> None:
+    async with pool.acquire() as connection:
         found = await migrate.state(connection)
         if found is not migrate.SchemaState.EMPTY:
             await migrate.require_current(connection)

@@ -36,18 +36,23 @@ class CourseReading:
 
 @dataclass(slots=True)
 class LookedUp:
-    """The answer for one request id (W9): today's item and its course, or None where it is gone."""
+    """The answer for one request id (W9): today's item and its course, or None where it is gone.
+
+    ``answered`` is False where upstream gave no answer, so that nothing is known.
+    """
 
     request_id: int
     item: ContentItem | None
     course_id: int | None = None
+    answered: bool = True
 
 
 @dataclass(slots=True)
 class InstitutionReading:
     """Everything that one reading of an institution saw.
 
-    ``name_unchanged`` says that the stored institution is subscribed and has the same name;
+    ``repeated`` says that an earlier reading just now met a rollover under way; ``name_unchanged`` that the
+    stored institution is subscribed and has the same name;
     ``whole`` is False where only some courses or requests were asked for; ``list_complete`` says
     whether a course that is absent is gone (C1). ``problems`` are told to the operator.
     """
@@ -57,6 +62,7 @@ class InstitutionReading:
     order: int
     name: str | None = None
     whole: bool = True
+    repeated: bool = False
     name_unchanged: bool = False
     list_complete: bool = True
     list_unchanged: bool = False

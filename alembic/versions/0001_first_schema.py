@@ -10,6 +10,9 @@ down_revision = None
 
 TABLES = (
     "change",
+    "target_report",
+    "target",
+    "rollover",
     "recheck_flag",
     "status_change",
     "request_id_history",

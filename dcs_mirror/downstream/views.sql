@@ -229,3 +229,19 @@ COMMENT ON COLUMN dcs.sync_outcome.removed IS 'Content items that the run marked
 COMMENT ON COLUMN dcs.sync_outcome.renumbered IS 'Content items to which the run gave a new request id.';
 COMMENT ON COLUMN dcs.sync_outcome.flagged IS 'Recheck flags that the run raised.';
 COMMENT ON COLUMN dcs.sync_outcome.error IS 'What went wrong: first problems in words.';
+
+CREATE OR REPLACE VIEW dcs.rollover AS
+    SELECT r.hei_id, r.academic_year, r.previous_year, r.renumbered, r.new, r.not_carried_over, r.looked_up,
+           r.conflicts, r.observed_at
+    FROM dcs_mirror.rollover AS r;
+
+COMMENT ON VIEW dcs.rollover IS 'June rollovers: one row an institution and academic year, with what became of its request ids.';
+COMMENT ON COLUMN dcs.rollover.hei_id IS 'Institution.';
+COMMENT ON COLUMN dcs.rollover.academic_year IS 'Academic year that began.';
+COMMENT ON COLUMN dcs.rollover.previous_year IS 'Academic year that the mirror held before; further back where it slept through years.';
+COMMENT ON COLUMN dcs.rollover.renumbered IS 'Content items that got a new request id.';
+COMMENT ON COLUMN dcs.rollover.new IS 'Content items that the mirror did not know.';
+COMMENT ON COLUMN dcs.rollover.not_carried_over IS 'Content items that the new year does not have any more.';
+COMMENT ON COLUMN dcs.rollover.looked_up IS 'Renumbered items that only a look-up by their old id found.';
+COMMENT ON COLUMN dcs.rollover.conflicts IS 'Items that claimed the old id of another one, and count as new.';
+COMMENT ON COLUMN dcs.rollover.observed_at IS 'When the mirror first saw the new year.';

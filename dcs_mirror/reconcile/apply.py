@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from dcs_mirror import academic_year, sql
-from dcs_mirror.reconcile import policy
+from dcs_mirror.reconcile import policy, targets
 from dcs_mirror.reconcile.outcome import Outcome, record
 from dcs_mirror.reconcile.staging import stage
 from dcs_mirror.snapshot import InstitutionReading
@@ -21,10 +21,24 @@ _PROBLEMS_TOLD = 5
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the operator set: the share of rows that one sync may remove (C3), and whether it may pass it."""
+    """What the operator set: the share of rows that one sync may remove (C3), and whether it may pass
+    it; the length of the recheck window in days (S2)."""
 
     removal_guard: float
     accept_removals: bool = False
+    recheck_days: int = 14
+
+
+class LookUpsOwed(Exception):
+    """Nothing was applied: these request ids must be asked for first (R4)."""
+
+    def __init__(self, request_ids: list[int]) -> None:
+        super().__init__(f"{len(request_ids)} request ids must be looked up first")
+        self.request_ids = request_ids
+
+
+class RolledOverMeanwhile(Exception):
+    """Nothing was applied: the institution was rolled over while it was read, so read it again."""
 
 
 async def apply(
@@ -38,6 +52,10 @@ async def apply(
     Args:
         connection: not in a transaction.
         now: the instant at which the changes count as seen.
+
+    Raises:
+        LookUpsOwed: where the reading lacks answers that decide what is gone.
+        RolledOverMeanwhile: where it mixes two academic years, unless it is a repeated one.
     """
     if reading.unchanged:
         return await _record(connection, _outcome(reading), reading, run_id, now)
@@ -53,61 +71,91 @@ async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: 
     """Marks an institution that withdrew as unsubscribed, where it is known; its rows stay (C4)."""
     values = {"hei_id": hei_id, "run_id": run_id, "observed_at": now}
     async with connection.transaction():
-        await _run(connection, "010", values)
-        await _run(connection, "920", values)
+        await run_steps(connection, "010", values)
+        await run_steps(connection, "920", values)
         status = await connection.execute(_UNSUBSCRIBE.text, *_UNSUBSCRIBE.arguments(values))
         if _rows(status):
-            await _run(connection, "940", values)
+            await run_steps(connection, "940", values)
 
 
 async def _apply(
     connection: Connection, reading: InstitutionReading, run_id: int, rules: Rules, now: datetime
 ) -> Outcome:
     hei_id = reading.hei_id
-    await _run(connection, "010", {"hei_id": hei_id})
+    await run_steps(connection, "010", {"hei_id": hei_id})
     stored = await _row(connection, "020_stored", {"hei_id": hei_id})
     listed = [c.course.academic_year for c in reading.courses if c.course.academic_year]
-    incoming = academic_year.of_courses(listed) if reading.whole else None
-    policy.check_year(stored["academic_year"], incoming)
     newest = stored["reading_order"] or 0
     list_is_stale = reading.order < newest
+    incoming = academic_year.of_courses(listed) if reading.whole and not list_is_stale else None
+    policy.check_year(stored["academic_year"], incoming)
     year_advanced = bool(stored["academic_year"] and incoming and incoming > stored["academic_year"])
+    unanswered = any(not found.answered for found in reading.looked_up)
     values: dict[str, object] = {
         "hei_id": hei_id,
         "run_id": run_id,
         "observed_at": now,
         "name": reading.name,
         "whole": reading.whole,
-        "list_digest": None if list_is_stale else reading.list_digest,
+        "list_digest": None if list_is_stale or unanswered else reading.list_digest,
         "list_is_stale": list_is_stale,
         "list_kept": reading.list_unchanged or list_is_stale,
         "list_complete": reading.list_complete and not list_is_stale,
         "academic_year": incoming or stored["academic_year"],
+        "stored_year": stored["academic_year"],
         "year_advanced": year_advanced,
         "last_read_at": stored["last_read_at"],
         "newest_reading_order": newest,
+        "recheck_days": rules.recheck_days,
+        "after_status_change": stored["last_status_change"],
     }
     await stage(connection, reading)
-    await _run(connection, "1", values)
-    await _run(connection, "2", values)
-    await _run(connection, "310", values)
+    await run_steps(connection, "1", values)
+    await run_steps(connection, "2", values)
+    await _check(connection, reading, rules, values)
+    for steps in ("4", "5"):
+        await run_steps(connection, steps, values)
+    await targets.rewrite(connection, hei_id, now=now)
+    await run_steps(connection, "610", values)
+    flagged = await run_steps(connection, "620", values)
+    await run_steps(connection, "630", values)
+    counts = await _row(connection, "910_counts", values)
+    outcome = _outcome(reading, flagged=flagged, **counts)
+    outcome = await _record(connection, outcome, reading, run_id, now)
+    await run_steps(connection, "92", values)
+    if await run_steps(connection, "930", values):
+        await run_steps(connection, "940", values)
+    return outcome
+
+
+async def _check(
+    connection: Connection, reading: InstitutionReading, rules: Rules, values: Mapping[str, object]
+) -> None:
+    """Whether what the reading would do may be done: R4, R8, C3.
+
+    Raises:
+        RolledOverMeanwhile, LookUpsOwed, policy.Held: where it may not.
+    """
+    if reading.whole and not reading.repeated:
+        signs = await _row(connection, "300_signs_of_rollover", values)
+        if signs["items"]:
+            raise RolledOverMeanwhile
+    await run_steps(connection, "310", values)
+    if reading.whole:
+        step, asked = _STEPS["315_owed_lookups"], {found.request_id for found in reading.looked_up}
+        rows = await connection.fetch(step.text, *step.arguments(values))
+        owed = [row["request_id"] for row in rows if row["request_id"] not in asked]
+        if owed:
+            raise LookUpsOwed(owed)
     counted = await _row(connection, "320_count_removals", values)
     if not rules.accept_removals:
         policy.check_removals(
-            hei_id,
+            reading.hei_id,
             removals=counted["removals"],
             live=counted["live"],
             share=rules.removal_guard,
-            year_advanced=year_advanced,
+            year_advanced=bool(values["year_advanced"]),
         )
-    for steps in ("4", "5", "6"):
-        await _run(connection, steps, values)
-    counts = await _row(connection, "910_counts", values)
-    outcome = await _record(connection, _outcome(reading, **counts), reading, run_id, now)
-    await _run(connection, "92", values)
-    if await _run(connection, "930", values):
-        await _run(connection, "940", values)
-    return outcome
 
 
 async def _record(
@@ -132,9 +180,9 @@ def _outcome(reading: InstitutionReading, **counts: int) -> Outcome:
     )
 
 
-async def _run(connection: Connection, prefix: str, values: Mapping[str, object]) -> int:
+async def run_steps(connection: Connection, prefix: str, values: Mapping[str, object]) -> int:
     """Runs the steps whose names begin with ``prefix``; returns how many rows the last one wrote."""
-    status = ""
+    status = "0"
     for name, step in _STEPS.items():
         if name.startswith(prefix):
             status = await connection.execute(step.text, *step.arguments(values))

@@ -25,9 +25,9 @@ async def stage(connection: Connection, reading: InstitutionReading) -> None:
     await connection.copy_records_to_table(
         "staged_item", schema_name="pg_temp", columns=_ITEM_COLUMNS, records=_items(reading)
     )
-    gone = [(found.request_id,) for found in reading.looked_up if found.item is None]
-    if gone:
-        await connection.copy_records_to_table("staged_gone", schema_name="pg_temp", records=gone)
+    misses = {(found.request_id, found.answered) for found in reading.looked_up if found.item is None}
+    if misses:
+        await connection.copy_records_to_table("staged_miss", schema_name="pg_temp", records=misses)
 
 
 def _courses(reading: InstitutionReading) -> Iterator[Row]:

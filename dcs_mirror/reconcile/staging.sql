@@ -81,14 +81,22 @@ CREATE TEMPORARY TABLE IF NOT EXISTS item_match (
 ) ON COMMIT DELETE ROWS;
 CREATE INDEX IF NOT EXISTS item_match_item ON item_match (item_key);
 
--- Request ids that upstream does not know any more.
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_gone (
-    request_id bigint PRIMARY KEY
+-- Request ids asked for by themselves to which there is no item: upstream does not know them any more,
+-- or gave no answer.
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_miss (
+    request_id  bigint PRIMARY KEY,
+    is_answered boolean NOT NULL
 ) ON COMMIT DELETE ROWS;
 
 -- Stored items that the reading proves to be gone.
 CREATE TEMPORARY TABLE IF NOT EXISTS absent_item (
     item_key bigint PRIMARY KEY
+) ON COMMIT DELETE ROWS;
+
+-- Ids of earlier years of the items whose ids this reading taught, and today's.
+CREATE TEMPORARY TABLE IF NOT EXISTS rewritten_id (
+    old_request_id bigint PRIMARY KEY,
+    request_id     bigint NOT NULL
 ) ON COMMIT DELETE ROWS;
 
 -- Changes on their way into the feed; rows that are new are taken from the tables above.

@@ -77,6 +77,9 @@ CREATE TABLE dcs_mirror.content_item (
     -- The course's code, kept here too so that a renamed course shows in the change feed of its items.
     course_code       text,
     request_id        bigint NOT NULL,
+    -- The academic year whose request id the item bears: an earlier one than its institution's says that
+    -- the item was not found yet in the new year (R4).
+    academic_year     text,
     previous_year_id  bigint,
     content_guid      text,
     content_url       text,
@@ -145,6 +148,7 @@ CREATE TABLE dcs_mirror.status_change (
 );
 
 CREATE INDEX status_change_item ON dcs_mirror.status_change (item_key, observed_at);
+CREATE INDEX status_change_institution ON dcs_mirror.status_change (hei_id, status_change_id);
 
 CREATE TABLE dcs_mirror.recheck_flag (
     flag_id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -165,6 +169,43 @@ CREATE TABLE dcs_mirror.recheck_flag (
 );
 
 CREATE INDEX recheck_flag_open ON dcs_mirror.recheck_flag (hei_id) WHERE resolved_at IS NULL;
+
+CREATE TABLE dcs_mirror.rollover (
+    hei_id           integer NOT NULL,
+    academic_year    text NOT NULL,
+    previous_year    text,
+    renumbered       integer NOT NULL,
+    new              integer NOT NULL,
+    not_carried_over integer NOT NULL,
+    looked_up        integer NOT NULL,
+    conflicts        integer NOT NULL,
+    observed_at      timestamptz NOT NULL,
+    PRIMARY KEY (hei_id, academic_year)
+);
+
+-- Columns of downstream's that hold request ids, which the reconciliation rewrites (R9).
+CREATE TABLE dcs_mirror.target (
+    target_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    table_schema text NOT NULL,
+    table_name   text NOT NULL,
+    column_name  text NOT NULL,
+    -- Which rows are an institution's: all of them, or those that name it in a column.
+    hei_id       integer,
+    hei_column   text,
+    added_at     timestamptz NOT NULL,
+    CHECK (hei_id IS NULL OR hei_column IS NULL),
+    UNIQUE (table_schema, table_name, column_name)
+);
+
+-- What the latest rewriting of a column did for an institution.
+CREATE TABLE dcs_mirror.target_report (
+    target_id   bigint NOT NULL REFERENCES dcs_mirror.target ON DELETE CASCADE,
+    hei_id      integer NOT NULL,
+    rewritten   bigint NOT NULL,
+    error       text,
+    reported_at timestamptz NOT NULL,
+    PRIMARY KEY (target_id, hei_id)
+);
 
 CREATE TABLE dcs_mirror.change (
     change_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -31,6 +31,9 @@ VIEWS = {
         last_seen_at observed_at
         """,
     "change": "change_id run_id hei_id entity key kind details observed_at",
+    "rollover": """
+        hei_id academic_year previous_year renumbered new not_carried_over looked_up conflicts observed_at
+        """,
     "sync_run": "run_id kind started_at finished_at outcome requests error",
     "sync_outcome": """
         run_id hei_id outcome courses content_items added changed removed renumbered flagged error

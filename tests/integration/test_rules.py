@@ -2,7 +2,8 @@
 
 import pytest
 
-from dcs_mirror.snapshot import Content
+from dcs_mirror.reconcile.apply import RolledOverMeanwhile, Rules, apply
+from dcs_mirror.snapshot import Content, LookedUp
 from dcs_mirror.store.database import Connection
 from tests.support.readings import current, history, item, keys, land, live, reading
 from tests.support.walk import assert_feed_replays
@@ -238,3 +239,90 @@ async def test_s1_a_night_that_changed_nothing_counts_as_having_seen_the_status(
     row = await connection.fetchrow("SELECT observed_at - last_seen_at AS length FROM dcs.status_change")
     assert row is not None
     assert row["length"].days == 1
+
+
+async def test_r4_what_slept_through_years_is_asked_for_by_its_last_id(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10), item(11), item(12)]}))
+    before = await keys(connection)
+    # Two Junes later nothing names 10 to 12; asked for, 10 is 30 now, 11 stands in the list, 12 is gone.
+    what = reading({"A": [item(30, 20), item(31, 21)]}, year="2027-2028", night=800)
+    outcome = await land(connection, what, answers={10: item(30, 20), 11: item(31, 21)})
+    after = await keys(connection)
+    assert (outcome.renumbered, outcome.added, outcome.removed) == (2, 0, 1)
+    assert (after[30], after[31]) == (before[10], before[11])
+    assert [await current(connection, i) for i in (10, 20, 11, 21, 12)] == [30, 30, 31, 31, 12]
+    assert {(10, 30, "request-id-lookup"), (20, 30, "previous-year-id")} <= await history(connection)
+    assert {found.request_id for found in what.looked_up} == {10, 11, 12}
+
+
+async def test_r4_an_item_in_no_course_is_asked_for_when_the_year_advanced(connection: Connection) -> None:
+    looked_up = [LookedUp(50, item(50))]
+    await land(connection, reading({"A": [item(10)]}))
+    await land(connection, reading({}, whole=False, list_complete=False, looked_up=looked_up))
+    before = await keys(connection)
+    what = reading({"A": [item(20, 10)]}, year=NEXT, night=1)
+    await land(connection, what, answers={50: item(60, 50)})
+    assert await keys(connection) == {20: before[10], 60: before[50]}
+
+
+async def test_r4_without_an_answer_nothing_is_gone_and_the_next_night_asks_again(
+    connection: Connection,
+) -> None:
+    await land(connection, reading({"A": [item(10)]}))
+    before = await keys(connection)
+    what = reading({"A": [item(30, 20)]}, year="2027-2028", night=800)
+    what.looked_up = [LookedUp(10, None, answered=False)]
+    outcome = await land(connection, what)
+    assert outcome.removed == 0
+    assert await connection.fetchval("SELECT digest FROM dcs_mirror.course") is None
+    again = reading({"A": [item(30, 20)]}, year="2027-2028", night=801)
+    await land(connection, again)
+    assert [found.request_id for found in again.looked_up] == [10]
+    assert (await keys(connection))[10] == before[10]
+
+
+async def test_r4_a_course_that_failed_in_june_is_asked_for_when_it_can_be_read(
+    connection: Connection,
+) -> None:
+    await land(connection, reading({"A": [item(10)], "B": [item(11)]}))
+    before = await keys(connection)
+    what = reading({"A": [item(20, 10)], "B": Content.UNREAD}, year=NEXT, night=1)
+    await land(connection, what)
+    assert set(await live(connection)) == {20, 11}
+    later = reading({"A": Content.UNCHANGED, "B": [item(21)]}, year=NEXT, night=2)
+    await land(connection, later, answers={11: item(21)})
+    assert (await keys(connection))[21] == before[11]
+
+
+async def test_a_rollover_under_way_is_read_again_whole(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)], "B": [item(11)]}))
+    for mixed in (
+        reading({"A": [item(10)], "B": [item(21, 11)]}, night=1),
+        reading({"A": [item(10)], "B": [item(21, 11)]}, year=NEXT, night=1),
+    ):
+        with pytest.raises(RolledOverMeanwhile):
+            await apply(connection, mixed, run_id=1, rules=Rules(1.0), now=mixed.started_at)
+        assert set(await live(connection)) == {10, 11}
+
+
+async def test_r10_the_rollover_is_recorded_with_its_counts(connection: Connection) -> None:
+    stored = {"A": [item(10), item(11), item(12), item(13)], "B": [item(14)]}
+    await land(connection, reading(stored))
+    rolled = [item(20, 10), item(21, 10), item(22), item(33, 23)]
+    what = reading({"A": rolled, "B": Content.UNREAD}, year=NEXT, night=1)
+    await land(connection, what, answers={13: item(33, 23)})
+    later = reading({"A": Content.UNCHANGED, "B": [item(24, 14)]}, year=NEXT, night=2)
+    await land(connection, later)
+    row = await connection.fetchrow("SELECT * FROM dcs.rollover")
+    assert row is not None
+    assert dict(row) | {"observed_at": None} == {
+        "hei_id": 209,
+        "academic_year": NEXT,
+        "previous_year": "2025-2026",
+        "renumbered": 3,
+        "new": 2,
+        "not_carried_over": 2,
+        "looked_up": 1,
+        "conflicts": 1,
+        "observed_at": None,
+    }

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from dcs_mirror.reconcile.apply import Rules, apply
+from dcs_mirror.reconcile.apply import LookUpsOwed, RolledOverMeanwhile, Rules, apply
 from dcs_mirror.reconcile.outcome import Outcome
 from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading, LookedUp
@@ -71,13 +71,28 @@ def reading(
     return result
 
 
-async def land(connection: Connection, what: InstitutionReading, *, guard: float = 1.0) -> Outcome:
-    """Applies a reading as a run of its own, at the instant at which it was read."""
+async def land(
+    connection: Connection,
+    what: InstitutionReading,
+    *,
+    guard: float = 1.0,
+    answers: Mapping[int, ContentItem] | None = None,
+) -> Outcome:
+    """Applies a reading as a run of its own, at the instant at which it was read.
+
+    What must be looked up first is answered from ``answers``: by request id, gone where it is not there.
+    """
     run_id = await connection.fetchval(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id",
         what.started_at,
     )
-    return await apply(connection, what, run_id=run_id, rules=Rules(guard), now=what.started_at)
+    while True:
+        try:
+            return await apply(connection, what, run_id=run_id, rules=Rules(guard), now=what.started_at)
+        except LookUpsOwed as owed:
+            what.looked_up += [LookedUp(i, (answers or {}).get(i)) for i in owed.request_ids]
+        except RolledOverMeanwhile:
+            what.repeated = True
 
 
 async def live(connection: Connection) -> dict[int, tuple[int, str | None]]:

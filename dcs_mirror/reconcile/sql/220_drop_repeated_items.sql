@@ -1,15 +1,19 @@
--- An id that came more than once counts once: in the course that holds it already, else where it came first.
+-- An id that came more than once counts once: in the course that holds it already, else where it came
+-- first. If it was asked for by an id as well, the one that counts remembers that id.
 WITH placed AS (
     SELECT s.position,
            row_number() OVER (
                PARTITION BY s.request_id
                ORDER BY i.course_key IS NOT DISTINCT FROM s.course_key DESC, s.position
-           ) AS place
+           ) AS place,
+           count(*) OVER same_id AS count,
+           min(s.asked_id) OVER same_id AS asked_id
     FROM item_match AS s
     LEFT JOIN dcs_mirror.content_item AS i ON i.hei_id = :hei_id AND i.request_id = s.request_id
     WHERE NOT s.is_dropped
+    WINDOW same_id AS (PARTITION BY s.request_id)
 )
 UPDATE item_match AS s
-SET is_dropped = true
+SET is_dropped = p.place > 1, asked_id = coalesce(s.asked_id, p.asked_id)
 FROM placed AS p
-WHERE p.position = s.position AND p.place > 1
+WHERE p.position = s.position AND p.count > 1

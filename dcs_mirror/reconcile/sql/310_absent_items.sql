@@ -9,13 +9,17 @@ WHERE i.hei_id = :hei_id
   AND i.course_key IS NOT NULL
   AND (c.content = 'whole' OR c.course_key IS NULL AND :list_complete)
   AND NOT EXISTS (SELECT FROM item_match AS s WHERE s.item_key = i.item_key)
+  AND NOT EXISTS (SELECT FROM staged_miss AS n WHERE n.request_id = i.request_id AND NOT n.is_answered)
 UNION
 SELECT i.item_key
-FROM staged_gone AS g
+FROM staged_miss AS n
 JOIN dcs_mirror.content_item AS i
   ON i.hei_id = :hei_id
- AND (i.request_id = g.request_id
-      OR i.item_key = (SELECT h.item_key FROM dcs_mirror.request_id_history AS h
-                       WHERE h.hei_id = :hei_id AND h.old_request_id = g.request_id))
-WHERE i.removed_at IS NULL
+ AND i.item_key = coalesce(
+         (SELECT c.item_key FROM dcs_mirror.content_item AS c
+          WHERE c.hei_id = :hei_id AND c.request_id = n.request_id),
+         (SELECT h.item_key FROM dcs_mirror.request_id_history AS h
+          WHERE h.hei_id = :hei_id AND h.old_request_id = n.request_id))
+WHERE n.is_answered
+  AND i.removed_at IS NULL
   AND NOT EXISTS (SELECT FROM item_match AS s WHERE s.item_key = i.item_key)

@@ -14,7 +14,7 @@ after AS (
         colour_scale = s.colour_scale, publisher = s.publisher, extract_author = s.extract_author, chapter_number = s.chapter_number,
         edition = s.edition, book_pages = s.book_pages, publication_place = s.publication_place, ocr = s.ocr,
         file_size = s.file_size, subtitle = s.subtitle, extra = s.extra,
-        removed_at = NULL, changed_at = :observed_at
+        academic_year = :academic_year, removed_at = NULL, changed_at = :observed_at
     FROM item_match AS m
     JOIN staged_item AS s ON s.position = m.position
     WHERE m.item_key = i.item_key
@@ -44,6 +44,6 @@ SELECT 'content_item', after.item_key,
        CASE WHEN after.request_id <> before.request_id THEN 'renumbered'
             WHEN before.removed_at IS NOT NULL THEN 'restored'
             ELSE 'changed' END,
-       dcs_mirror.differences(to_jsonb(before), to_jsonb(after)) - 'changed_at'
+       dcs_mirror.differences(to_jsonb(before), to_jsonb(after)) - '{changed_at,academic_year}'::text[]
 FROM after
 JOIN before ON before.item_key = after.item_key

@@ -1,0 +1,172 @@
+"""Which columns of downstream's hold request ids: registered, listed, removed (R9)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from dcs_mirror.errors import SettingsError
+from dcs_mirror.store.database import Connection
+
+KINDS = ("integer", "bigint", "numeric", "text", "character varying")
+"""Types that a request id can be stored in."""
+
+_COLUMN = """
+SELECT n.nspname, c.relname, c.relkind, a.attname,
+       format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS kind,
+       has_schema_privilege(n.oid, 'USAGE') AS may_enter,
+       has_column_privilege(c.oid, a.attnum, 'SELECT') AS may_read,
+       has_column_privilege(c.oid, a.attnum, 'UPDATE') AS may_write
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_type AS y ON y.oid = a.atttypid
+WHERE c.oid = to_regclass($1)
+"""
+_ADD = """
+INSERT INTO dcs_mirror.target (table_schema, table_name, column_name, hei_id, hei_column, added_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (table_schema, table_name, column_name) DO UPDATE
+SET hei_id = excluded.hei_id, hei_column = excluded.hei_column
+"""
+_LIST = """
+SELECT t.table_schema, t.table_name, t.column_name, t.hei_id, t.hei_column, t.added_at,
+       coalesce(sum(r.rewritten), 0)::bigint AS rewritten, max(r.reported_at) AS reported_at,
+       string_agg(format('institution %s: %s', r.hei_id, r.error), '; ' ORDER BY r.hei_id) AS error
+FROM dcs_mirror.target AS t
+LEFT JOIN dcs_mirror.target_report AS r USING (target_id)
+GROUP BY t.target_id
+ORDER BY t.target_id
+"""
+_UNKNOWN = """
+SELECT format(
+    'SELECT count(*) AS rows, (array_agg(DISTINCT %3$I::text))[1:20] AS examples FROM %1$I.%2$I'
+    ' WHERE %3$I::text ~ ''^[0-9]{1,18}$'' AND dcs.current_request_id(%3$I::text::bigint) IS NULL',
+    $1::text, $2::text, $3::text)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One registered column, and which of its rows belong to which institution."""
+
+    table_schema: str
+    table_name: str
+    column_name: str
+    hei_id: int | None = None
+    hei_column: str | None = None
+
+
+async def add(
+    connection: Connection,
+    table: str,
+    column: str,
+    *,
+    hei_id: int | None = None,
+    hei_column: str | None = None,
+    now: datetime,
+) -> Target:
+    """Registers ``column`` of ``table``; registering it again changes its filter.
+
+    Args:
+        table: as in SQL: with its schema, and in double quotes where it needs them.
+        column: the column's plain name.
+        hei_id: the one institution whose ids the table holds.
+        hei_column: the integer column that says whose ids a row holds.
+
+    Raises:
+        SettingsError: where the table or column is not there, of the wrong kind, or may not be written.
+    """
+    found = await _column(connection, table, column)
+    name = f"{found['nspname']}.{found['relname']}"
+    if found["relkind"] not in (b"r", b"p"):
+        raise SettingsError(f"{name} is no table: register the table that holds the ids")
+    if found["attname"] is None:
+        raise SettingsError(f"{name} has no column {column!r}")
+    if found["kind"] not in KINDS:
+        raise SettingsError(f"{name}.{column} is of type {found['kind']}; request ids are {', '.join(KINDS)}")
+    if not (found["may_enter"] and found["may_read"] and found["may_write"]):
+        role = await connection.fetchval("SELECT current_user")
+        raise SettingsError(
+            f"{name}.{column} may not be read and updated by the mirror's role: "
+            f"GRANT USAGE ON SCHEMA … and GRANT SELECT, UPDATE ON {name} TO {role}"
+        )
+    if hei_column is not None:
+        filtered = await _column(connection, table, hei_column)
+        if filtered["attname"] is None or filtered["kind"] not in (
+            "smallint",
+            "integer",
+            "bigint",
+            "numeric",
+        ):
+            raise SettingsError(f"{name} has no integer column {hei_column!r} to tell institutions by")
+    target = Target(found["nspname"], found["relname"], column, hei_id, hei_column)
+    await connection.execute(
+        _ADD, target.table_schema, target.table_name, column, target.hei_id, target.hei_column, now
+    )
+    return target
+
+
+async def listed(connection: Connection) -> list[dict[str, object]]:
+    """Every registered column, with what its last rewriting did and the ids that the mirror never saw.
+
+    ``unknown_rows`` counts the latter and ``unknown_examples`` names some; both None where the table
+    cannot be read.
+    """
+    targets = []
+    for row in await connection.fetch(_LIST):
+        target: dict[str, object] = dict(row) | {"unknown_rows": None, "unknown_examples": None}
+        names = (row["table_schema"], row["table_name"], row["column_name"])
+        statement = await connection.fetchval(_UNKNOWN, *names)
+        try:
+            unknown = await connection.fetchrow(statement)
+        except asyncpg.PostgresError as error:
+            target["error"] = target["error"] or str(error)
+        else:
+            assert unknown is not None  # noqa: S101 - it aggregates
+            target |= {"unknown_rows": unknown["rows"], "unknown_examples": unknown["examples"] or []}
+        targets.append(target)
+    return targets
+
+
+async def remove(connection: Connection, table: str, column: str) -> None:
+    """Takes a column off the list; its table may be gone already.
+
+    Raises:
+        SettingsError: where it is not registered.
+    """
+    parts = await _identifier(connection, table)
+    deleted = await connection.execute(
+        "DELETE FROM dcs_mirror.target WHERE table_name = $1 AND column_name = $2"
+        " AND table_schema = coalesce($3, (SELECT nspname FROM pg_class AS c"
+        " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($4)), 'public')",
+        parts[-1],
+        column,
+        parts[-2] if len(parts) > 1 else None,
+        table,
+    )
+    if deleted == "DELETE 0":
+        raise SettingsError(f"{table}.{column} is not registered; see `dcs-mirror targets list`")
+
+
+async def _column(connection: Connection, table: str, column: str) -> asyncpg.Record:
+    await _identifier(connection, table)
+    found = await connection.fetchrow(_COLUMN, table, column)
+    if found is None:
+        raise SettingsError(f"there is no table {table}; name it with its schema, as in SQL")
+    return found
+
+
+async def _identifier(connection: Connection, table: str) -> list[str]:
+    """The parts of a table's name as SQL reads it.
+
+    Raises:
+        SettingsError: where it is no name.
+    """
+    try:
+        parts: list[str] = await connection.fetchval("SELECT parse_ident($1)", table)
+    except asyncpg.PostgresError as error:
+        raise SettingsError(f"{table!r} is no table's name: {error}") from None
+    if len(parts) > 2:
+        raise SettingsError(f"{table!r} names a database; give schema.table")
+    return parts

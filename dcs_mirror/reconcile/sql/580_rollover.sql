@@ -1,0 +1,21 @@
+-- R10: what the new year's ids came to; courses that are read later add to it.
+INSERT INTO dcs_mirror.rollover AS r (
+    hei_id, academic_year, previous_year, renumbered, new, not_carried_over, looked_up, conflicts, observed_at
+)
+SELECT :hei_id, :academic_year, :stored_year,
+       count(*) FILTER (WHERE m.stored_request_id <> m.request_id),
+       count(*) FILTER (WHERE m.is_new),
+       (SELECT count(*) FROM absent_item),
+       count(*) FILTER (WHERE m.via = 'request-id-lookup' AND m.stored_request_id <> m.request_id),
+       count(*) FILTER (WHERE m.is_new AND EXISTS (
+           SELECT FROM item_match AS t
+           WHERE t.stored_request_id = m.previous_year_id AND t.item_key <> m.item_key)),
+       :observed_at
+FROM item_match AS m
+WHERE NOT m.is_dropped
+HAVING :year_advanced
+    OR count(*) FILTER (WHERE m.stored_request_id <> m.request_id) > 0
+ON CONFLICT (hei_id, academic_year) DO UPDATE
+SET renumbered = r.renumbered + excluded.renumbered, new = r.new + excluded.new,
+    not_carried_over = r.not_carried_over + excluded.not_carried_over,
+    looked_up = r.looked_up + excluded.looked_up, conflicts = r.conflicts + excluded.conflicts
