@@ -178,6 +178,17 @@ class Crawler:
             reading.problems.append(f"request id {request_id} is not known to the DCS")
         return reading
 
+    async def read_requests(self, hei_id: int, request_ids: list[int]) -> InstitutionReading:
+        """Looks several request ids of one institution up (R4, W9).
+
+        Raises:
+            UpstreamError: where the institution or the run ends; an id without an answer is a problem.
+        """
+        reading = self._reading(hei_id)
+        reading.whole = reading.list_complete = False
+        await self.look_up(reading, request_ids)
+        return reading
+
     async def look_up(self, reading: InstitutionReading, request_ids: list[int]) -> None:
         """Asks for items by their request ids and adds the answers to the reading (R4, W9).
 

@@ -1,4 +1,4 @@
-"""The use cases: a sync of every institution, a refresh of one."""
+"""The use cases: sync every institution, refresh one, reconcile what is stored, rehearse a rollover."""
 
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -22,6 +22,8 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.reconcile.apply import LookUpsOwed, RolledOverMeanwhile, Rules, apply, unsubscribe
 from dcs_mirror.reconcile.outcome import Outcome, record
+from dcs_mirror.reconcile.settle import Rehearsal, rehearse, settle
+from dcs_mirror.reconcile.targets import Rewriting
 from dcs_mirror.records import Institution
 from dcs_mirror.settings import Settings
 from dcs_mirror.snapshot import InstitutionReading
@@ -121,6 +123,84 @@ async def refresh(
     return run.report
 
 
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a reconciliation did to one institution.
+
+    ``look_ups`` counts items that were asked for by an id of an earlier year, ``look_ups_owed`` those
+    that still are to be.
+    """
+
+    hei_id: int
+    look_ups: int
+    look_ups_owed: int
+    columns: list[Rewriting]
+    flagged: int
+    resolved: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.look_ups_owed and all(column.error is None for column in self.columns)
+
+
+async def reconcile(settings: Settings, url: str, hei_ids: Iterable[int] = ()) -> list[Reconciled]:
+    """The reconciliation on its own: look-ups still owed (R4), registered columns (R9), flags (S2-S6).
+
+    The DCS is asked only where look-ups are owed and credentials are set. A second time does nothing.
+
+    Raises:
+        MirrorError: where an institution is not known, or the DCS or the database cannot be reached.
+    """
+    clock = settings.clock()
+    async with database.pooled(url) as pool:
+        async with pool.acquire() as connection:
+            await migrate.require_current(connection)
+        state = StoredState(pool)
+        known = await state.institutions()
+        wanted = list(dict.fromkeys(hei_ids)) or known
+        if unknown := sorted(set(wanted) - set(known)):
+            raise MirrorError(f"the mirror does not know institution {unknown[0]}; see `dcs-mirror status`")
+        owed = {hei_id: await state.owed_requests(hei_id) for hei_id in wanted}
+        if any(owed.values()) and settings.api_username:
+            async with _running(settings, url, "reconcile", None) as run:
+                for hei_id, request_ids in owed.items():
+                    await run.look_up(hei_id, request_ids)
+            if run.report.error is not None:
+                raise run.report.error
+        done = []
+        for hei_id in wanted:
+            async with pool.acquire() as connection:
+                settled = await settle(
+                    connection, hei_id, recheck_days=settings.recheck_days, now=clock.now()
+                )
+            left = len(await state.owed_requests(hei_id))
+            done.append(
+                Reconciled(
+                    hei_id, len(owed[hei_id]) - left, left, settled.columns, settled.flagged, settled.resolved
+                )
+            )
+        return done
+
+
+async def rehearse_rollover(settings: Settings, url: str, hei_id: int) -> Rehearsal:
+    """What the June rollover of one institution would do to the mirror and to registered columns.
+
+    Raises:
+        MirrorError: where the institution is not known, or somebody holds its rows.
+    """
+    async with database.connected(url) as connection:
+        await migrate.require_current(connection)
+        if not await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM dcs_mirror.institution WHERE hei_id = $1)", hei_id
+        ):
+            raise MirrorError(f"the mirror does not know institution {hei_id}; see `dcs-mirror status`")
+        try:
+            return await rehearse(connection, hei_id, now=settings.clock().now())
+        except asyncpg.LockNotAvailableError as error:
+            raise MirrorError(f"the institution is being written by somebody else: {error}") from error
+
+
 class _Run:
     """A run under way: reads with a crawler, applies with a pool, keeps the report."""
 
@@ -175,6 +255,12 @@ class _Run:
         except UpstreamError as error:
             await self._land(institution, error)
 
+    async def look_up(self, hei_id: int, request_ids: list[int]) -> None:
+        """Asks for items by their ids of an earlier year, and applies the answers."""
+        if request_ids:
+            institution = Institution(hei_id, None)
+            await self._land(institution, await self._crawler.read_requests(hei_id, request_ids))
+
     async def _land(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
         """Applies a reading, or records why there is none."""
         try:
@@ -210,7 +296,9 @@ class _Run:
             except database.UNREACHABLE:
                 raise
             except asyncpg.PostgresError as error:
-                raise MirrorError(f"PostgreSQL refused the institution's rows: {error}") from error
+                raise MirrorError(
+                    f"PostgreSQL refused the institution's rows: {database.reason(error)}"
+                ) from error
 
     async def _fail(self, hei_id: int, error: MirrorError) -> Outcome:
         """Records why nothing of an institution was applied."""
@@ -251,11 +339,12 @@ class _Run:
 
 @asynccontextmanager
 async def _running(
-    settings: Settings, url: str, kind: str, progress: Progress, *, accept_removals: bool = False
+    settings: Settings, url: str, kind: str, progress: Progress | None, *, accept_removals: bool = False
 ) -> AsyncIterator[_Run]:
     """A run from its first row to its last: however it ends, its end is recorded."""
     settings.credentials()
     clock, started = settings.clock(), time.monotonic()
+    progress = progress or _Unseen()
     rules = Rules(settings.removal_guard, accept_removals, settings.recheck_days)
     async with (
         database.pooled(url) as pool,
@@ -277,6 +366,22 @@ async def _running(
             run.report.requests = client.requests
             run.report.seconds = time.monotonic() - started
             await _close(pool, run.report, outcome, clock)
+
+
+class _Unseen:
+    """Progress that nobody looks at."""
+
+    def began(self, institutions: int) -> None:
+        """Not shown."""
+
+    def opened(self, hei_id: int, courses: int) -> None:
+        """Not shown."""
+
+    def answered(self) -> None:
+        """Not shown."""
+
+    def landed(self, outcome: Outcome) -> None:
+        """Not shown."""
 
 
 async def _close(pool: database.Pool, report: Report, outcome: str, clock: Clock) -> None:

@@ -89,3 +89,8 @@ def load(path: Path) -> Statement:
 def folder(path: Path) -> tuple[Statement, ...]:
     """The statements of every ``.sql`` file in a folder, in the order of their names."""
     return tuple(load(file) for file in sorted(path.glob("*.sql")))
+
+
+def rows(status: str) -> int:
+    """How many rows a command touched, from its status, such as ``INSERT 0 5``."""
+    return int(status.rsplit(" ", 1)[-1])

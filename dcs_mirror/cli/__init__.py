@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 
 from dcs_mirror import __version__
-from dcs_mirror.cli import db, demo, migrate, sandbox, status, sync
+from dcs_mirror.cli import (
+    db,
+    demo,
+    flags,
+    migrate,
+    reconcile,
+    resolve,
+    sandbox,
+    status,
+    sync,
+    targets,
+)
 from dcs_mirror.errors import MirrorError
 
 EXIT_CODES = """
@@ -44,6 +55,11 @@ def _options(
 app.command()(migrate.migrate)
 app.command()(sync.sync)
 app.command()(sync.refresh)
+app.command()(reconcile.reconcile)
+app.command()(resolve.resolve)
+app.add_typer(targets.app, name="targets")
+app.add_typer(flags.app, name="flags")
+app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)

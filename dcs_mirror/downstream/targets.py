@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.store.database import Connection
+from dcs_mirror.store.database import Connection, reason
 
 KINDS = ("integer", "bigint", "numeric", "text", "character varying")
 """Types that a request id can be stored in."""
@@ -121,7 +121,7 @@ async def listed(connection: Connection) -> list[dict[str, object]]:
         try:
             unknown = await connection.fetchrow(statement)
         except asyncpg.PostgresError as error:
-            target["error"] = target["error"] or str(error)
+            target["error"] = target["error"] or reason(error)
         else:
             assert unknown is not None  # noqa: S101 - it aggregates
             target |= {"unknown_rows": unknown["rows"], "unknown_examples": unknown["examples"] or []}
@@ -166,7 +166,7 @@ async def _identifier(connection: Connection, table: str) -> list[str]:
     try:
         parts: list[str] = await connection.fetchval("SELECT parse_ident($1)", table)
     except asyncpg.PostgresError as error:
-        raise SettingsError(f"{table!r} is no table's name: {error}") from None
+        raise SettingsError(f"{table!r} is no table's name: {reason(error)}") from None
     if len(parts) > 2:
         raise SettingsError(f"{table!r} names a database; give schema.table")
     return parts

@@ -74,7 +74,7 @@ async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: 
         await run_steps(connection, "010", values)
         await run_steps(connection, "920", values)
         status = await connection.execute(_UNSUBSCRIBE.text, *_UNSUBSCRIBE.arguments(values))
-        if _rows(status):
+        if sql.rows(status):
             await run_steps(connection, "940", values)
 
 
@@ -186,12 +186,7 @@ async def run_steps(connection: Connection, prefix: str, values: Mapping[str, ob
     for name, step in _STEPS.items():
         if name.startswith(prefix):
             status = await connection.execute(step.text, *step.arguments(values))
-    return _rows(status)
-
-
-def _rows(status: str) -> int:
-    """The number at the end of a command's status, such as ``INSERT 0 5``."""
-    return int(status.rsplit(" ", 1)[-1])
+    return sql.rows(status)
 
 
 async def _row(connection: Connection, name: str, values: Mapping[str, object]) -> asyncpg.Record:

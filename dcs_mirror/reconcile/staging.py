@@ -16,9 +16,14 @@ _ITEM_COLUMNS = ("position", "course_id", "asked_id", "fetched_at", *ContentItem
 Row = tuple[object, ...]
 
 
+async def make_tables(connection: Connection) -> None:
+    """Makes the connection's temporary tables, where it has none yet."""
+    await connection.execute(_TABLES)
+
+
 async def stage(connection: Connection, reading: InstitutionReading) -> None:
     """Copies a reading into the temporary tables, inside the caller's transaction."""
-    await connection.execute(_TABLES)
+    await make_tables(connection)
     await connection.copy_records_to_table(
         "staged_course", schema_name="pg_temp", columns=_COURSE_COLUMNS, records=_courses(reading)
     )

@@ -1,5 +1,7 @@
 """Registered downstream columns, rewritten in the mirror's own transaction (R9)."""
 
+import time
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import asyncpg
 import structlog
 
 from dcs_mirror import sql
-from dcs_mirror.store.database import UNREACHABLE, Connection
+from dcs_mirror.store.database import UNREACHABLE, Connection, reason
 
 _REWRITE = sql.load(Path(__file__).parent / "rewrite_target.sql")
 _REPORT = """
@@ -17,7 +19,7 @@ ON CONFLICT (target_id, hei_id) DO UPDATE
 SET rewritten = excluded.rewritten, error = excluded.error, reported_at = excluded.reported_at
 """
 _TARGETS = """
-SELECT target_id, table_schema, table_name, column_name
+SELECT target_id, format('%I.%I.%I', table_schema, table_name, column_name) AS name
 FROM dcs_mirror.target
 WHERE hei_id IS NULL OR hei_id = $1
 ORDER BY target_id
@@ -26,32 +28,48 @@ ORDER BY target_id
 log = structlog.get_logger()
 
 
-async def rewrite(connection: Connection, hei_id: int, *, now: datetime) -> dict[str, int | str]:
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What was done to one column: rows rewritten in how many seconds, or why none could be."""
+
+    column: str
+    rows: int
+    seconds: float
+    error: str | None = None
+
+
+async def rewrite(connection: Connection, hei_id: int, *, now: datetime) -> list[Rewriting]:
     """Rewrites every column registered for an institution by the temporary table ``rewritten_id``.
 
     Each in a savepoint: one that fails is reported and holds nothing up. Call it inside the
     transaction that changes the mirror's own ids.
 
     Returns:
-        ``schema.table.column`` -> rows rewritten, or the reason of the failure; untouched ones left out.
+        One entry for every column, none where there is nothing to rewrite by.
     """
-    done: dict[str, int | str] = {}
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM rewritten_id)"):
-        return done
+        return []
+    done = []
     for target in await connection.fetch(_TARGETS, hei_id):
-        name = "{table_schema}.{table_name}.{column_name}".format(**target)
-        values = {"hei_id": hei_id, "target_id": target["target_id"]}
-        statement = await connection.fetchval(_REWRITE.text, *_REWRITE.arguments(values))
-        rewritten, error = 0, None
-        try:
-            async with connection.transaction():
-                rewritten = int((await connection.execute(statement)).rsplit(" ", 1)[-1])
-        except UNREACHABLE:
-            raise
-        except asyncpg.PostgresError as refused:
-            error = str(refused)
-            log.warning("a registered column could not be rewritten", column=name, hei_id=hei_id, error=error)
-        if rewritten or error:
-            done[name] = error or rewritten
-            await connection.execute(_REPORT, target["target_id"], hei_id, rewritten, error, now)
+        rewriting = await _rewrite(connection, hei_id, target["target_id"], target["name"])
+        if rewriting.rows or rewriting.error:
+            report = (target["target_id"], hei_id, rewriting.rows, rewriting.error, now)
+            await connection.execute(_REPORT, *report)
+        done.append(rewriting)
     return done
+
+
+async def _rewrite(connection: Connection, hei_id: int, target_id: int, name: str) -> Rewriting:
+    values = {"hei_id": hei_id, "target_id": target_id}
+    statement = await connection.fetchval(_REWRITE.text, *_REWRITE.arguments(values))
+    started = time.monotonic()
+    try:
+        async with connection.transaction():
+            status = await connection.execute(statement)
+    except UNREACHABLE:
+        raise
+    except asyncpg.PostgresError as error:
+        told = reason(error)
+        log.warning("a registered column could not be rewritten", column=name, hei_id=hei_id, error=told)
+        return Rewriting(name, 0, time.monotonic() - started, told)
+    return Rewriting(name, sql.rows(status), time.monotonic() - started)

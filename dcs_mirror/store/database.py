@@ -74,10 +74,15 @@ def explained(url: str) -> Iterator[None]:
     try:
         yield
     except _REFUSED as error:
-        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {error}") from None
+        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {reason(error)}") from None
     except UNREACHABLE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} cannot be reached: {reason}") from None
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} cannot be reached: {told}") from None
+
+
+def reason(error: asyncpg.PostgresError) -> str:
+    """Why PostgreSQL refused, without the details, which may repeat what stands in the rows."""
+    return str(error.args[0] if error.args else error).splitlines()[0]
 
 
 def address(url: str) -> str:

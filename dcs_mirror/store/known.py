@@ -23,6 +23,15 @@ ORDER BY i.request_id
 """
 
 
+_OWED = """
+SELECT i.request_id
+FROM dcs_mirror.content_item AS i
+JOIN dcs_mirror.institution AS n ON n.hei_id = i.hei_id
+WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.academic_year < n.academic_year
+ORDER BY i.request_id
+"""
+
+
 class StoredState:
     """Answers the crawl's questions from the tables."""
 
@@ -47,3 +56,12 @@ class StoredState:
         """Request ids of the items of these courses that are stored as listed and not as Deleted."""
         rows = await self._pool.fetch(_OPEN_REQUESTS, hei_id, course_ids)
         return [row["request_id"] for row in rows]
+
+    async def owed_requests(self, hei_id: int) -> list[int]:
+        """Request ids of listed items that still bear an id of an earlier year than their institution's."""
+        return [row["request_id"] for row in await self._pool.fetch(_OWED, hei_id)]
+
+    async def institutions(self) -> list[int]:
+        """The ids of all institutions that the mirror knows."""
+        rows = await self._pool.fetch("SELECT hei_id FROM dcs_mirror.institution ORDER BY hei_id")
+        return [row["hei_id"] for row in rows]

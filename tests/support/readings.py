@@ -95,6 +95,11 @@ async def land(
             what.repeated = True
 
 
+def night_of(year: int, month: int, day: int) -> int:
+    """The number of the night of a date, for ``reading``."""
+    return (datetime(year, month, day, tzinfo=UTC).date() - START.date()).days
+
+
 async def live(connection: Connection) -> dict[int, tuple[int, str | None]]:
     """The live items: request id -> (item key, course code)."""
     rows = await connection.fetch(

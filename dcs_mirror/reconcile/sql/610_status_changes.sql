@@ -8,7 +8,7 @@ SELECT :hei_id, i.item_key, i.request_id,
        i.content_status,
        CASE WHEN p.details ? 'licence' THEN p.details -> 'licence' ->> 0 ELSE i.licence END,
        i.licence,
-       greatest(coalesce(c.last_read_at, :last_read_at), i.first_seen_at),
+       coalesce(c.last_read_at, :last_read_at, i.first_seen_at),
        coalesce(s.fetched_at, :observed_at)
 FROM pending_change AS p
 JOIN dcs_mirror.content_item AS i ON i.item_key = p.key

@@ -1,0 +1,120 @@
+"""`dcs-mirror flags`: what the August recheck took away."""
+
+import csv
+import sys
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dcs_mirror.cli.looking import with_mirror
+from dcs_mirror.cli.running import print_json
+
+if TYPE_CHECKING:
+    from dcs_mirror.downstream.flags import Flag
+
+app = typer.Typer(help="Show what the August licence recheck took away.")
+
+# A spreadsheet would run a cell that begins like this.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@app.callback(invoke_without_command=True)
+def flags(
+    context: typer.Context,
+    *,
+    hei: Annotated[int | None, typer.Option(metavar="ID", min=1, help="Only this institution.")] = None,
+    year: Annotated[
+        int | None,
+        typer.Option(metavar="Y", help="Only the licence year that begins in August of this year."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Resolved flags, too.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show what the August licence recheck took away.
+
+    Items that went from Active to Pending, and Active ones that the licence does not cover any more.
+    A flag resolves itself once its item is Active again, archived, deleted, rejected or removed.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from dcs_mirror.downstream import flags as stored  # noqa: PLC0415 - `--help` must not wait for it
+
+    if as_csv and json:
+        raise typer.BadParameter("give --csv or --json, not both")
+    found: list[Flag] = with_mirror(
+        lambda connection, _: stored.listed(connection, hei_id=hei, year=year, resolved=everything)
+    )
+    if json:
+        print_json([asdict(flag) for flag in found])
+    elif as_csv:
+        _print_csv(found)
+    elif found:
+        _print_table(found)
+    else:
+        typer.echo("no flags" if everything else "no open flags")
+
+
+@app.command()
+def ack(
+    flag_id: Annotated[int, typer.Argument(metavar="FLAG_ID", min=1, help="The flag's number.")],
+    *,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="What is being done about it.")],
+) -> None:
+    """Note that somebody deals with a flag; it stays open until its item is dealt with."""
+    from dcs_mirror.downstream import flags as stored  # noqa: PLC0415
+
+    with_mirror(
+        lambda connection, settings: stored.acknowledge(connection, flag_id, note, now=settings.clock().now())
+    )
+
+
+def _print_csv(found: "list[Flag]") -> None:
+    """CSV with the byte-order mark that spreadsheets want."""
+    from dcs_mirror.downstream.flags import Flag  # noqa: PLC0415
+
+    sys.stdout.write("\ufeff")
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")
+    writer.writerow(field.name for field in fields(Flag))
+    for flag in found:
+        writer.writerow(_cell(value) for value in asdict(flag).values())
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def _print_table(found: "list[Flag]") -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in (
+        "flag",
+        "HEI",
+        "course",
+        "title",
+        "kind",
+        "licence before",
+        "licence now",
+        "seen",
+        "state",
+    ):
+        table.add_column(heading)
+    for flag in found:
+        state = flag.resolution or ("acknowledged" if flag.acknowledged_at else "open")
+        table.add_row(
+            str(flag.flag_id),
+            str(flag.hei_id),
+            flag.course_code or "",
+            (flag.title or "")[:50],
+            flag.kind,
+            flag.licence_before or "",
+            flag.licence or "",
+            f"{flag.flagged_at:%Y-%m-%d}",
+            state,
+        )
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, markup=False, highlight=False).print(table)

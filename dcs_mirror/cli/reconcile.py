@@ -1,0 +1,76 @@
+"""`dcs-mirror reconcile` and `dcs-mirror rehearse-rollover`."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dcs_mirror.cli.running import prepared, print_json, run
+from dcs_mirror.cli.sync import AsJson, HeiId
+
+if TYPE_CHECKING:
+    from dcs_mirror.reconcile.targets import Rewriting
+
+
+def reconcile(
+    *,
+    hei: Annotated[
+        list[int] | None, typer.Option(metavar="ID", min=1, help="Only this institution; may be repeated.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Bring everything in line with what is stored: look-ups owed, registered columns, flags.
+
+    A sync does this for what it changes. Run it after registering a column, or when a column could not
+    be rewritten and now can. A second time does nothing. Exit code 1 where something is left.
+    """
+    from dcs_mirror import mirror  # noqa: PLC0415 - `--help` must not wait for it
+
+    settings, url = prepared()
+    done = run(lambda: mirror.reconcile(settings, url, hei or ()))
+    if json:
+        print_json({"institutions": [asdict(institution) for institution in done]})
+    else:
+        for institution in done:
+            typer.echo(
+                f"institution {institution.hei_id}: {institution.look_ups} looked up, "
+                f"{institution.flagged} flagged, {institution.resolved} flags resolved"
+            )
+            if institution.look_ups_owed:
+                typer.echo(
+                    f"  {institution.look_ups_owed} items bear an id of an earlier year and are still to be "
+                    "looked up; that needs DCS credentials"
+                )
+            _print_columns(institution.columns)
+    if not all(institution.is_whole for institution in done):
+        raise typer.Exit(1)
+
+
+def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
+    """Rehearse the June rollover of one institution on this very mirror; nothing is changed.
+
+    In a transaction that is always rolled back, every request id of the institution is replaced, in the
+    mirror and in the registered columns. Shows how many rows that is, how long it takes, and what would
+    fail: missing permissions, unique clashes, dropped tables. Rows are locked meanwhile, as in June.
+    """
+    from dcs_mirror import mirror  # noqa: PLC0415
+
+    settings, url = prepared()
+    rehearsal = run(lambda: mirror.rehearse_rollover(settings, url, hei))
+    if json:
+        print_json(asdict(rehearsal))
+    else:
+        typer.echo(
+            f"institution {rehearsal.hei_id}: {rehearsal.content_items} content items renumbered "
+            f"in {rehearsal.seconds:.2f} s"
+        )
+        _print_columns(rehearsal.columns)
+        typer.echo("Nothing was changed.")
+    if any(column.error for column in rehearsal.columns):
+        raise typer.Exit(1)
+
+
+def _print_columns(columns: "list[Rewriting]") -> None:
+    for column in columns:
+        did = f"{column.rows} rows in {column.seconds:.2f} s"
+        typer.echo(f"  {column.column}: {f'FAILED: {column.error}' if column.error else did}")

@@ -1,0 +1,75 @@
+"""`dcs-mirror targets`: downstream columns whose request ids the reconciliation rewrites."""
+
+from typing import Annotated
+
+import typer
+
+from dcs_mirror.cli.looking import with_mirror
+from dcs_mirror.cli.running import print_json
+
+app = typer.Typer(
+    no_args_is_help=True, help="Register downstream columns whose stored request ids are kept up to date."
+)
+
+Table = Annotated[
+    str,
+    typer.Argument(metavar="TABLE", help="The table as in SQL: with its schema, quoted where it must be."),
+]
+Column = Annotated[str, typer.Argument(metavar="COLUMN", help="The column's plain name.")]
+
+
+@app.command()
+def add(
+    table: Table,
+    column: Column,
+    *,
+    hei: Annotated[
+        int | None, typer.Option(metavar="ID", min=1, help="The one institution whose ids the table holds.")
+    ] = None,
+    hei_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The column that says whose ids a row holds.")
+    ] = None,
+) -> None:
+    """Register a column: from now on, whenever ids are replaced, it is rewritten in the same transaction.
+
+    The table must be in the mirror's database, and the mirror's role must be allowed to read and update
+    it. Rows that hold an old id already are rewritten by `dcs-mirror reconcile`.
+    """
+    from dcs_mirror.downstream import targets  # noqa: PLC0415 - `--help` must not wait for it
+
+    if hei is not None and hei_column is not None:
+        raise typer.BadParameter("give --hei or --hei-column, not both")
+    added = with_mirror(
+        lambda connection, settings: targets.add(
+            connection, table, column, hei_id=hei, hei_column=hei_column, now=settings.clock().now()
+        )
+    )
+    typer.echo(f"registered {added.table_schema}.{added.table_name}.{added.column_name}", err=True)
+
+
+@app.command("list")
+def list_(*, json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
+    """Show the registered columns, what was last rewritten in them, and ids that the mirror never saw."""
+    from dcs_mirror.downstream import targets  # noqa: PLC0415
+
+    found = with_mirror(lambda connection, _: targets.listed(connection))
+    if json:
+        print_json(found)
+        return
+    if not found:
+        typer.echo("no columns are registered; see `dcs-mirror targets add --help`")
+    for target in found:
+        only = f", institution {target['hei_id']} only" if target["hei_id"] else ""
+        typer.echo(
+            f"{target['table_schema']}.{target['table_name']}.{target['column_name']}{only}: "
+            f"{target['rewritten']} rows rewritten last, {target['unknown_rows']} rows with ids never seen"
+            + (f"; {target['error']}" if target["error"] else "")
+        )
+
+
+@app.command()
+def remove(table: Table, column: Column) -> None:
+    """Take a column off the list; its rows stay as they are."""
+    from dcs_mirror.downstream import targets  # noqa: PLC0415
+
+    with_mirror(lambda connection, _: targets.remove(connection, table, column))

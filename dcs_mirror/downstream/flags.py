@@ -1,0 +1,65 @@
+"""What the August recheck took away: listed and acknowledged (S2-S6)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dcs_mirror.errors import MirrorError
+from dcs_mirror.store.database import Connection
+
+_FLAGS = """
+SELECT f.flag_id, f.hei_id, f.licence_year, f.kind, f.course_code, f.title, i.author, i.content_url,
+       f.request_id, f.previous_status, f.content_status, f.licence_before, f.licence, f.flagged_at,
+       f.acknowledged_at, f.acknowledged_note, f.resolved_at, f.resolution
+FROM dcs.recheck_flag AS f
+JOIN dcs.content_item AS i USING (item_key)
+WHERE ($1::integer IS NULL OR f.hei_id = $1)
+  AND ($2::integer IS NULL OR f.licence_year = $2)
+  AND ($3 OR f.resolved_at IS NULL)
+ORDER BY f.hei_id, f.course_code, f.flag_id
+"""
+_ACKNOWLEDGE = """
+UPDATE dcs_mirror.recheck_flag
+SET acknowledged_at = $2, acknowledged_note = $3
+WHERE flag_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag with what a librarian needs to find the item."""
+
+    flag_id: int
+    hei_id: int
+    licence_year: int
+    kind: str
+    course_code: str | None
+    title: str | None
+    author: str | None
+    content_url: str | None
+    request_id: int
+    previous_status: str | None
+    content_status: str | None
+    licence_before: str | None
+    licence: str | None
+    flagged_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_note: str | None
+    resolved_at: datetime | None
+    resolution: str | None
+
+
+async def listed(
+    connection: Connection, *, hei_id: int | None = None, year: int | None = None, resolved: bool = False
+) -> list[Flag]:
+    """The open flags, of one institution or licence year where given; with ``resolved`` those, too."""
+    return [Flag(*row) for row in await connection.fetch(_FLAGS, hei_id, year, resolved)]
+
+
+async def acknowledge(connection: Connection, flag_id: int, note: str, *, now: datetime) -> None:
+    """Notes that somebody deals with a flag; it stays open until its item is dealt with.
+
+    Raises:
+        MirrorError: where there is no such flag.
+    """
+    if await connection.execute(_ACKNOWLEDGE, flag_id, now, note) == "UPDATE 0":
+        raise MirrorError(f"there is no flag {flag_id}; see `dcs-mirror flags --all`")

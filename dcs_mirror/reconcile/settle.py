@@ -1,0 +1,71 @@
+"""The reconciliation on its own, over what is stored: registered columns and flags."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dcs_mirror import sql
+from dcs_mirror.reconcile import targets
+from dcs_mirror.reconcile.apply import run_steps
+from dcs_mirror.reconcile.staging import make_tables
+from dcs_mirror.store.database import Connection
+
+_FOLDER = Path(__file__).parent
+_ALL_IDS = sql.load(_FOLDER / "all_rewritten_ids.sql")
+_PRETENDED_IDS = sql.load(_FOLDER / "pretended_ids.sql")
+_PRETENDED_ROLLOVER = sql.load(_FOLDER / "pretended_rollover.sql")
+
+REHEARSAL_LOCK_SECONDS = 10
+"""How long a rehearsal waits for a row that somebody else holds, before it reports that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one institution's reconciliation did."""
+
+    columns: list[targets.Rewriting]
+    flagged: int
+    resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a rollover of one institution would do: items renumbered, and every column's rows."""
+
+    hei_id: int
+    content_items: int
+    seconds: float
+    columns: list[targets.Rewriting]
+
+
+async def settle(connection: Connection, hei_id: int, *, recheck_days: int, now: datetime) -> Settled:
+    """Brings registered columns and flags in line with what is stored; a second time does nothing."""
+    values: dict[str, object] = {"hei_id": hei_id, "recheck_days": recheck_days, "after_status_change": 0}
+    async with connection.transaction():
+        await make_tables(connection)
+        await run_steps(connection, "010", values)
+        await connection.execute(_ALL_IDS.text, *_ALL_IDS.arguments(values))
+        columns = await targets.rewrite(connection, hei_id, now=now)
+        flagged = await run_steps(connection, "620", values)
+        resolved = await run_steps(connection, "630", values)
+    return Settled(columns, flagged, resolved)
+
+
+async def rehearse(connection: Connection, hei_id: int, *, now: datetime) -> Rehearsal:
+    """Rolls one institution over with invented ids and takes it all back: nothing is ever committed."""
+    values: dict[str, object] = {"hei_id": hei_id}
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await make_tables(connection)
+        await connection.execute(f"SET LOCAL lock_timeout = '{REHEARSAL_LOCK_SECONDS}s'")
+        await run_steps(connection, "010", values)
+        await connection.execute(_PRETENDED_IDS.text, *_PRETENDED_IDS.arguments(values))
+        started = time.monotonic()
+        status = await connection.execute(_PRETENDED_ROLLOVER.text, *_PRETENDED_ROLLOVER.arguments(values))
+        seconds = time.monotonic() - started
+        columns = await targets.rewrite(connection, hei_id, now=now)
+        return Rehearsal(hei_id, sql.rows(status), seconds, columns)
+    finally:
+        await transaction.rollback()

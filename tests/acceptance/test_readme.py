@@ -1,0 +1,166 @@
+"""What README.md and docs/ tell people to type works, and names what exists."""
+
+import asyncio
+import os
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from typer.main import get_command
+
+from dcs_mirror.cli import EXIT_CODES, app
+from dcs_mirror.sandbox import Credentials, RunningSandbox, build_world, running_sandbox
+from dcs_mirror.settings import FILE_SETTINGS, Settings
+from dcs_mirror.store.database import Connection
+from tests.support.command import Finished
+
+REPOSITORY = Path(__file__).parents[2]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+OPERATING = (REPOSITORY / "docs" / "operating.md").read_text(encoding="utf-8")
+COMPOSE = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
+PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *(REPOSITORY / "docs").glob("*.md")])
+COMMANDS = set(getattr(get_command(app), "commands", {}))
+
+# The environment is there already when this test runs; the demo and the tests have tests of their own.
+NOT_RUN = ("make ", "python3 -m pip ")
+
+
+def fenced(page: str, language: str) -> list[str]:
+    """The blocks of a page that are fenced with this language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+SHELL = [line for block in fenced(README, "sh") for line in block.splitlines()]
+
+
+def exported(name: str) -> str:
+    """The value that the README gives to a variable."""
+    (value,) = re.findall(rf"^export {name}=(.*)$", README, re.MULTILINE)
+    return shlex.split(value)[0]
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[RunningSandbox]:
+    """The world of a plain `dcs-mirror sandbox`, with the README's credentials."""
+    credentials = Credentials(exported("DCS_API_USERNAME"), exported("DCS_API_PASSWORD"))
+    async with running_sandbox(build_world(), credentials=credentials) as running:
+        yield running
+
+
+async def bash(script: str, environment: dict[str, str]) -> Finished:
+    """A script run by bash, which stops at the first command that fails."""
+    process = await asyncio.create_subprocess_exec(
+        "bash",
+        "-ec",
+        script,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return Finished(process.returncode, out.decode(), err.decode())
+
+
+async def test_the_readme_runs_from_the_first_sync_to_the_change_feed(
+    sandbox: RunningSandbox, database: str, connection: Connection, tmp_path: Path
+) -> None:
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "DCS_API_URL": sandbox.base_url,
+        "DCS_DATABASE_URL": database,
+    }
+    lines = [line for line in SHELL if not line.startswith(NOT_RUN)]
+    finished = await bash("\n".join(lines), environment)
+    assert finished.code == 0, finished
+    # The sync, two refreshes in words, and one in JSON.
+    assert finished.out.count("complete: ") == 3
+    assert finished.out.count('"run_id"') == 1
+
+    # A reading list that kept last year's id of an item, and today's of another.
+    await connection.execute("CREATE TABLE reading_list (request_id bigint)")
+    await connection.execute("GRANT SELECT ON reading_list TO dcs_reader")
+    replaced = await connection.fetchval(
+        "SELECT old_request_id FROM dcs.request_id_history WHERE hei_id = 108 LIMIT 1"
+    )
+    current = await connection.fetchval("SELECT request_id FROM dcs.content_item WHERE hei_id = 108 LIMIT 1")
+    await connection.executemany("INSERT INTO reading_list VALUES ($1)", [(replaced,), (current,)])
+
+    await connection.execute("SET ROLE dcs_reader")
+    items, outdated, changes = [await connection.fetch(query) for query in fenced(README, "sql")]
+    assert items
+    assert all(row["content_url"] for row in items)
+    assert [row["request_id"] for row in outdated] == [replaced]
+    assert len(changes) == 1000
+
+
+def test_every_make_target_of_the_pages_exists() -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_the_extra_that_the_readme_installs_exists() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    (installed,) = [line for line in SHELL if "pip install" in line]
+    (extra,) = re.findall(r"\.\[(\w+)\]", installed)
+    assert extra in project["optional-dependencies"]
+
+
+def test_every_command_that_a_page_names_exists() -> None:
+    for page in PAGES:
+        named = set(re.findall(r"dcs-mirror ([a-z]+)", "\n".join(_code(page.read_text(encoding="utf-8")))))
+        assert named <= COMMANDS, page.name
+
+
+def test_the_exit_codes_are_those_that_the_command_line_tells() -> None:
+    in_readme = re.findall(r"^\| (\d+) \|", README, re.MULTILINE)
+    assert in_readme == re.findall(r"(?:^|; |: )(\d+) ", EXIT_CODES)
+
+
+def test_the_settings_table_holds_every_setting_with_its_default() -> None:
+    rows = re.findall(r"^\| (`DCS_[^|]*) \|[^|]*\| ([^|]*) \|$", OPERATING, re.MULTILINE)
+    told = {name: default for names, default in rows for name in re.findall(r"`(DCS_\w+)`", names)}
+    assert set(told) == {f"DCS_{name.upper()}" for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, str | int | float):
+            assert told[f"DCS_{name.upper()}"].strip("`") == str(field.default)
+
+
+def test_compose_sets_only_what_is_a_setting() -> None:
+    known = {f"DCS_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"DCS_{name.upper()}_FILE" for name in FILE_SETTINGS}
+    assert set(re.findall(r"\b(DCS_\w+):", COMPOSE)) <= known
+
+
+def test_compose_mounts_every_secret_that_the_page_makes_and_no_other() -> None:
+    declared = set(re.findall(r"file: \./secrets/(\w+)", COMPOSE))
+    assert declared == set(re.findall(r"> secrets/(\w+)", OPERATING))
+    assert set(re.findall(r"/run/secrets/(\w+)", COMPOSE)) == declared
+
+
+def test_the_image_copies_only_what_its_ignore_file_lets_through() -> None:
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", (REPOSITORY / "Dockerfile").read_text(), re.MULTILINE)
+    let_through = re.findall(r"^!(\S+)$", (REPOSITORY / ".dockerignore").read_text(), re.MULTILINE)
+    assert sorted(name for line in copied for name in line.split()) == sorted(let_through)
+    assert all((REPOSITORY / name).exists() for name in let_through)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / unquote(target)).exists(), target
+
+
+def _code(page: str) -> list[str]:
+    """What a page sets as code: fenced blocks, and spans within a line."""
+    block = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return block.findall(page) + re.findall(r"`([^`\n]+)`", block.sub("", page))

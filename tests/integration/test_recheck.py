@@ -1,0 +1,213 @@
+"""The August recheck: what is flagged, what is not, and how a flag ends (S2-S6)."""
+
+from dcs_mirror.downstream import flags
+from dcs_mirror.reconcile.settle import settle
+from dcs_mirror.snapshot import Content
+from dcs_mirror.store.database import Connection
+from tests.support.readings import HEI, START, current, item, land, night_of, reading
+
+COVERED, EXCLUDED = "Covered by CLA Licence", "Excluded from CLA Licence"
+
+
+async def night(
+    connection: Connection,
+    month: int,
+    day: int,
+    status: str = "Active",
+    licence: str = COVERED,
+    *,
+    year: int = 2026,
+    request_id: int = 10,
+    previous: int | None = None,
+) -> int:
+    """A night in which the one item is read with this status and licence; returns the flags raised."""
+    academic_year = "2025-2026" if request_id < 20 else "2026-2027"
+    read = item(request_id, previous, content_status=status, licence=licence)
+    what = reading({"A": [read]}, night=night_of(year, month, day), year=academic_year)
+    return (await land(connection, what)).flagged
+
+
+async def state(connection: Connection) -> list[tuple[str, int, str | None]]:
+    """Every flag: kind, licence year, resolution."""
+    rows = await connection.fetch(
+        "SELECT kind, licence_year, resolution FROM dcs.recheck_flag ORDER BY flag_id"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def changes(connection: Connection) -> int:
+    return int(await connection.fetchval("SELECT count(*) FROM dcs.status_change"))
+
+
+async def test_s2_a_nightly_mirror_flags_what_went_on_the_fourth_of_august(connection: Connection) -> None:
+    for day in (1, 2, 3):
+        assert await night(connection, 8, day) == 0
+    assert await night(connection, 8, 4, "Pending", EXCLUDED) == 1
+    assert await state(connection) == [("pending", 2026, None)]
+    (flag,) = await flags.listed(connection)
+    assert (flag.previous_status, flag.content_status) == ("Active", "Pending")
+    assert (flag.licence_before, flag.licence) == (COVERED, EXCLUDED)
+    assert (flag.course_code, flag.title) == ("A", "A title")
+
+
+async def test_s2_a_mirror_that_last_ran_in_july_flags_in_september(connection: Connection) -> None:
+    await night(connection, 7, 20)
+    assert await night(connection, 9, 3, "Pending") == 1
+
+
+async def test_s2_a_change_in_march_is_a_change_but_no_flag(connection: Connection) -> None:
+    await night(connection, 3, 10)
+    assert await night(connection, 3, 11, "Pending") == 0
+    assert await changes(connection) == 1
+
+
+async def test_s2_a_change_on_20_august_seen_nightly_is_no_flag(connection: Connection) -> None:
+    await night(connection, 8, 19)
+    assert await night(connection, 8, 20, "Pending") == 0
+    assert await changes(connection) == 1
+
+
+async def test_s2_the_window_begins_at_midnight_in_london(connection: Connection) -> None:
+    """The nights are at 02:00 UTC, 03:00 in London: a change seen on 1 August may be of July or August."""
+    await night(connection, 7, 30)
+    assert await night(connection, 7, 31, "Pending") == 0
+    await night(connection, 7, 31, "Active")
+    assert await night(connection, 8, 1, "Pending") == 1
+
+
+async def test_s2_the_window_ends_after_its_days(connection: Connection) -> None:
+    """Fourteen days from 1 August, London: until 15 August 00:00, which is before that night's reading."""
+    await night(connection, 8, 15)
+    assert await night(connection, 8, 16, "Pending") == 0
+    await night(connection, 8, 16, "Active", year=2027)
+
+
+async def test_s2_an_interval_that_begins_in_the_window_touches_it(connection: Connection) -> None:
+    await night(connection, 8, 14)
+    assert await night(connection, 8, 25, "Pending") == 1
+
+
+async def test_s2_the_hours_that_clocks_change_move_no_window(connection: Connection) -> None:
+    """The last Sundays of October and March: civil time jumps, the window does not."""
+    for before, after in (((10, 24), (10, 25)), ((10, 25), (10, 26))):
+        await night(connection, *before)
+        assert await night(connection, *after, "Pending") == 0
+    for before, after in (((3, 27), (3, 28)), ((3, 28), (3, 29))):
+        await night(connection, *before, year=2027)
+        assert await night(connection, *after, "Pending", year=2027) == 0
+    assert await state(connection) == []
+
+
+async def test_s3_a_licence_that_stops_to_cover_is_flagged(connection: Connection) -> None:
+    await night(connection, 8, 2)
+    assert await night(connection, 8, 3, "Active", EXCLUDED) == 1
+    assert await state(connection) == [("licence", 2026, None)]
+    await night(connection, 8, 9, "Active", COVERED)
+    assert await state(connection) == [("licence", 2026, "reinstated")]
+
+
+async def test_s3_a_licence_that_begins_to_cover_is_no_flag(connection: Connection) -> None:
+    await night(connection, 8, 2, "Active", EXCLUDED)
+    assert await night(connection, 8, 3, "Active", COVERED) == 0
+    assert await night(connection, 8, 4, "Active", "Covered by another licence") == 0
+
+
+async def test_s4_a_flag_follows_the_item_through_a_rollover(connection: Connection) -> None:
+    await night(connection, 5, 20)
+    assert await night(connection, 9, 10, "Pending", request_id=20, previous=10) == 1
+    assert await connection.fetchval("SELECT request_id FROM dcs.recheck_flag") == 20
+    assert await current(connection, 10) == 20
+
+
+async def test_s4_an_open_flag_shows_the_new_id_after_the_next_june(connection: Connection) -> None:
+    await night(connection, 8, 2)
+    await night(connection, 8, 3, "Pending")
+    await night(connection, 6, 9, "Pending", year=2027, request_id=20, previous=10)
+    assert await connection.fetchval("SELECT request_id FROM dcs.recheck_flag") == 20
+    assert await state(connection) == [("pending", 2026, None)]
+
+
+async def test_s5_the_same_item_is_flagged_again_next_year_only(connection: Connection) -> None:
+    await night(connection, 8, 2)
+    await night(connection, 8, 3, "Pending")
+    await night(connection, 8, 4, "Active")
+    assert await state(connection) == [("pending", 2026, "reinstated")]
+    await night(connection, 8, 2, year=2027)
+    assert await night(connection, 8, 3, "Pending", year=2027) == 1
+    assert await state(connection) == [("pending", 2026, "reinstated"), ("pending", 2027, None)]
+
+
+async def test_s5_what_goes_again_within_one_window_opens_its_flag_again(connection: Connection) -> None:
+    await night(connection, 8, 2)
+    await night(connection, 8, 3, "Pending")
+    await night(connection, 8, 4, "Active")
+    assert await night(connection, 8, 5, "Pending") == 1
+    assert await state(connection) == [("pending", 2026, None)]
+
+
+async def test_s5_every_way_out_of_pending_resolves_the_flag(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(i) for i in range(10, 15)]}, night=night_of(2026, 8, 2)))
+    pending = [item(i, content_status="Pending") for i in range(10, 15)]
+    assert (await land(connection, reading({"A": pending}, night=night_of(2026, 8, 3)))).flagged == 5
+    ways = ["Active", "Archived", "Deleted", "Rejected"]
+    rest = [item(i, content_status=status) for i, status in enumerate(ways, start=10)]
+    await land(connection, reading({"A": rest}, night=night_of(2026, 8, 4)))
+    rows = await connection.fetch("SELECT resolution FROM dcs.recheck_flag ORDER BY request_id")
+    assert [row["resolution"] for row in rows] == [
+        "reinstated",
+        "archived",
+        "deleted",
+        "rejected",
+        "removed",
+    ]
+    assert await flags.listed(connection) == []
+    assert len(await flags.listed(connection, resolved=True)) == 5
+
+
+async def test_s6_active_archived_active_is_an_edit_and_no_flag(connection: Connection) -> None:
+    await night(connection, 8, 2)
+    assert await night(connection, 8, 3, "Archived") == 0
+    assert await night(connection, 8, 4, "Active") == 0
+
+
+async def test_s6_an_item_first_seen_pending_is_no_flag(connection: Connection) -> None:
+    assert await night(connection, 8, 3, "Pending") == 0
+    assert await night(connection, 8, 4, "Pending") == 0
+
+
+async def test_an_acknowledged_flag_stays_open_until_it_is_resolved(connection: Connection) -> None:
+    await night(connection, 8, 2)
+    await night(connection, 8, 3, "Pending")
+    (flag,) = await flags.listed(connection)
+    await flags.acknowledge(connection, flag.flag_id, "asked the publisher", now=START)
+    (flag,) = await flags.listed(connection)
+    assert (flag.acknowledged_at, flag.acknowledged_note) == (START, "asked the publisher")
+
+
+async def test_reconciling_again_raises_and_resolves_nothing(connection: Connection) -> None:
+    await night(connection, 8, 2)
+    await night(connection, 8, 3, "Pending")
+    await night(connection, 8, 4, "Active")
+    await night(connection, 8, 5, "Active", EXCLUDED)
+    before = await connection.fetch("SELECT xmin, * FROM dcs_mirror.recheck_flag ORDER BY flag_id")
+    for _ in range(2):
+        settled = await settle(connection, HEI, recheck_days=14, now=START)
+        assert (settled.flagged, settled.resolved) == (0, 0)
+    assert await connection.fetch("SELECT xmin, * FROM dcs_mirror.recheck_flag ORDER BY flag_id") == before
+
+
+async def test_reconciling_raises_what_was_not_raised(connection: Connection) -> None:
+    """A longer window, set afterwards, finds what the recorded changes hold."""
+    await night(connection, 8, 19)
+    await night(connection, 8, 20, "Pending")
+    assert (await settle(connection, HEI, recheck_days=31, now=START)).flagged == 1
+
+
+async def test_a_course_that_could_not_be_read_in_august_is_flagged_when_it_can(
+    connection: Connection,
+) -> None:
+    await night(connection, 8, 2)
+    for day in range(3, 20):
+        what = reading({"A": Content.UNREAD}, night=night_of(2026, 8, day))
+        await land(connection, what)
+    assert await night(connection, 8, 20, "Pending") == 1

@@ -1,0 +1,195 @@
+"""Registered downstream columns: validated, rewritten with the mirror's own ids, reported (R9)."""
+
+import pytest
+
+from dcs_mirror.downstream import targets
+from dcs_mirror.errors import SettingsError
+from dcs_mirror.reconcile.settle import rehearse, settle
+from dcs_mirror.store.database import Connection
+from tests.support.readings import HEI, START, item, land, reading
+
+NEXT = "2026-2027"
+
+
+@pytest.fixture
+async def mirrored(connection: Connection) -> Connection:
+    """A mirror of two items, 10 and 11, and the role that writes it."""
+    await land(connection, reading({"A": [item(10, 5), item(11)]}))
+    return connection
+
+
+async def june(connection: Connection, *, night: int = 1) -> None:
+    await land(connection, reading({"A": [item(20, 10), item(21, 11)]}, year=NEXT, night=night))
+
+
+async def ids(connection: Connection, table: str, column: str = "request_id") -> list[str | None]:
+    rows = await connection.fetch(f"SELECT {column}::text FROM {table} ORDER BY n")
+    return [row[0] for row in rows]
+
+
+@pytest.mark.parametrize("kind", ["int4", "int8", "numeric", "text", "varchar(20)", "numeric(12)"])
+async def test_a_column_of_any_kind_follows_the_rollover(mirrored: Connection, kind: str) -> None:
+    await mirrored.execute(f"CREATE TABLE readings (n serial, request_id {kind})")
+    await mirrored.execute("INSERT INTO readings (request_id) VALUES (10), (11), (5), (999), (NULL)")
+    await targets.add(mirrored, "readings", "request_id", now=START)
+    await june(mirrored)
+    assert await ids(mirrored, "readings") == ["20", "21", "20", "999", None]
+
+
+async def test_only_rows_with_an_old_id_are_touched(mirrored: Connection) -> None:
+    await mirrored.execute("CREATE TABLE readings (n serial, request_id bigint)")
+    await mirrored.execute("INSERT INTO readings (request_id) VALUES (10), (999), (77)")
+    await targets.add(mirrored, "readings", "request_id", now=START)
+    before = await mirrored.fetch("SELECT n, xmin FROM readings WHERE request_id <> 10 ORDER BY n")
+    await june(mirrored)
+    assert await mirrored.fetch("SELECT n, xmin FROM readings WHERE request_id <> 20 ORDER BY n") == before
+    after = await mirrored.fetch("SELECT n, xmin FROM readings ORDER BY n")
+    await june(mirrored, night=2)
+    assert await mirrored.fetch("SELECT n, xmin FROM readings ORDER BY n") == after
+
+
+async def test_names_that_need_quoting_and_partitioned_tables(mirrored: Connection) -> None:
+    await mirrored.execute('CREATE SCHEMA "Leganto; --"')
+    columns = '(n serial, "Request ID" bigint) PARTITION BY RANGE ("Request ID")'
+    await mirrored.execute(f'CREATE TABLE "Leganto; --"."Ci""tation" {columns}')
+    await mirrored.execute(
+        'CREATE TABLE "Leganto; --".low PARTITION OF "Leganto; --"."Ci""tation" FOR VALUES FROM (0) TO (15)'
+    )
+    await mirrored.execute(
+        'CREATE TABLE "Leganto; --".high PARTITION OF "Leganto; --"."Ci""tation" FOR VALUES FROM (15) TO (99)'
+    )
+    table = '"Leganto; --"."Ci""tation"'
+    await mirrored.execute(f'INSERT INTO {table} ("Request ID") VALUES (10), (11)')
+    await targets.add(mirrored, table, "Request ID", now=START)
+    await june(mirrored)
+    assert await ids(mirrored, table, '"Request ID"') == ["20", "21"]
+    await targets.remove(mirrored, table, "Request ID")
+    assert await targets.listed(mirrored) == []
+
+
+async def test_a_filter_leaves_other_institutions_rows_alone(mirrored: Connection) -> None:
+    await mirrored.execute("CREATE TABLE shared (n serial, hei int, request_id bigint)")
+    await mirrored.execute(f"INSERT INTO shared (hei, request_id) VALUES ({HEI}, 10), (7, 10)")
+    await mirrored.execute("CREATE TABLE theirs (n serial, request_id bigint)")
+    await mirrored.execute("INSERT INTO theirs (request_id) VALUES (10)")
+    await targets.add(mirrored, "shared", "request_id", hei_column="hei", now=START)
+    await targets.add(mirrored, "theirs", "request_id", hei_id=7, now=START)
+    await june(mirrored)
+    assert await ids(mirrored, "shared") == ["20", "10"]
+    assert await ids(mirrored, "theirs") == ["10"]
+
+
+@pytest.mark.parametrize(
+    ("setup", "reason"),
+    [
+        ("DROP TABLE readings", "does not exist"),
+        ("ALTER TABLE readings RENAME request_id TO other", "does not exist"),
+        ("ALTER TABLE readings ADD CHECK (request_id < 15)", "check constraint"),
+        (
+            "ALTER TABLE readings ADD UNIQUE (request_id); INSERT INTO readings (request_id) VALUES (20)",
+            "unique",
+        ),
+    ],
+)
+async def test_a_column_that_fails_is_reported_and_holds_nothing_up(
+    mirrored: Connection, setup: str, reason: str
+) -> None:
+    await mirrored.execute("CREATE TABLE readings (n serial, request_id bigint)")
+    await mirrored.execute("CREATE TABLE others (n serial, request_id bigint)")
+    await mirrored.execute("INSERT INTO readings (request_id) VALUES (10)")
+    await mirrored.execute("INSERT INTO others (request_id) VALUES (10)")
+    for table in ("readings", "others"):
+        await targets.add(mirrored, table, "request_id", now=START)
+    await mirrored.execute(setup)
+    await june(mirrored)
+    assert await mirrored.fetchval("SELECT dcs.current_request_id(10)") == 20
+    assert await ids(mirrored, "others") == ["20"]
+    report = {target["table_name"]: target for target in await targets.listed(mirrored)}
+    assert reason in str(report["readings"]["error"])
+    assert report["others"]["rewritten"] == 1
+
+
+async def test_reconciling_mends_what_failed_and_what_came_later(mirrored: Connection) -> None:
+    await mirrored.execute("CREATE TABLE readings (n serial, request_id bigint CHECK (request_id < 15))")
+    await mirrored.execute("INSERT INTO readings (request_id) VALUES (10)")
+    await targets.add(mirrored, "readings", "request_id", now=START)
+    await june(mirrored)
+    await mirrored.execute("ALTER TABLE readings DROP CONSTRAINT readings_request_id_check")
+    await mirrored.execute("INSERT INTO readings (request_id) VALUES (5), (11), (20)")
+    settled = await settle(mirrored, HEI, recheck_days=14, now=START)
+    assert [(c.column, c.rows, c.error) for c in settled.columns] == [("public.readings.request_id", 3, None)]
+    assert await ids(mirrored, "readings") == ["20", "20", "21", "20"]
+    versions = await mirrored.fetch("SELECT n, xmin FROM readings ORDER BY n")
+    again = await settle(mirrored, HEI, recheck_days=14, now=START)
+    assert [c.rows for c in again.columns] == [0]
+    assert await mirrored.fetch("SELECT n, xmin FROM readings ORDER BY n") == versions
+
+
+async def test_ids_that_the_mirror_never_saw_are_counted_and_named(mirrored: Connection) -> None:
+    await mirrored.execute("CREATE TABLE readings (n serial, request_id text)")
+    await mirrored.execute(
+        "INSERT INTO readings (request_id) VALUES ('10'), ('777'), ('777'), ('no id'), (NULL)"
+    )
+    await targets.add(mirrored, "readings", "request_id", now=START)
+    (target,) = await targets.listed(mirrored)
+    assert (target["unknown_rows"], target["unknown_examples"]) == (2, ["777"])
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "message"),
+    [
+        ("nowhere", "request_id", "no table nowhere"),
+        ("a.b.c", "request_id", "names a database"),
+        ('"unclosed', "request_id", "no table's name"),
+        ("shelf", "nothing", "no column"),
+        ("shelf", "added", "type date"),
+        ("seen", "request_id", "is no table"),
+    ],
+)
+async def test_what_cannot_hold_request_ids_is_refused(
+    mirrored: Connection, table: str, column: str, message: str
+) -> None:
+    await mirrored.execute("CREATE TABLE shelf (request_id bigint, added date)")
+    await mirrored.execute("CREATE VIEW seen AS SELECT * FROM shelf")
+    with pytest.raises(SettingsError, match=message):
+        await targets.add(mirrored, table, column, now=START)
+    assert await targets.listed(mirrored) == []
+
+
+async def test_a_table_that_may_not_be_written_is_refused_with_the_grant(mirrored: Connection) -> None:
+    await mirrored.execute("CREATE TABLE shelf (request_id bigint); CREATE ROLE dcs_test_mirror")
+    try:
+        await mirrored.execute(
+            "GRANT USAGE ON SCHEMA dcs_mirror TO dcs_test_mirror; SET ROLE dcs_test_mirror"
+        )
+        with pytest.raises(SettingsError, match=r"GRANT SELECT, UPDATE ON public\.shelf TO dcs_test_mirror"):
+            await targets.add(mirrored, "shelf", "request_id", now=START)
+    finally:
+        await mirrored.execute("RESET ROLE; DROP OWNED BY dcs_test_mirror; DROP ROLE dcs_test_mirror")
+
+
+async def test_what_is_not_registered_cannot_be_removed(mirrored: Connection) -> None:
+    with pytest.raises(SettingsError, match="not registered"):
+        await targets.remove(mirrored, "readings", "request_id")
+
+
+async def test_a_rehearsal_tells_what_june_would_do_and_changes_nothing(mirrored: Connection) -> None:
+    await mirrored.execute("CREATE TABLE readings (n serial, request_id bigint)")
+    await mirrored.execute("INSERT INTO readings (request_id) VALUES (10), (5), (11), (999)")
+    await mirrored.execute("CREATE TABLE small (n serial, request_id bigint CHECK (request_id < 12))")
+    await mirrored.execute("INSERT INTO small (request_id) VALUES (10)")
+    for table in ("readings", "small"):
+        await targets.add(mirrored, table, "request_id", now=START)
+    rehearsal = await rehearse(mirrored, HEI, now=START)
+    assert rehearsal.content_items == 2
+    readings, small = rehearsal.columns
+    assert (readings.rows, readings.error) == (3, None)
+    assert (small.rows, "check constraint" in str(small.error)) == (0, True)
+    assert await ids(mirrored, "readings") == ["10", "5", "11", "999"]
+    assert await mirrored.fetchval(
+        "SELECT array_agg(request_id ORDER BY request_id) FROM dcs.content_item"
+    ) == [
+        10,
+        11,
+    ]
+    assert await mirrored.fetchval("SELECT count(*) FROM dcs_mirror.target_report") == 0
