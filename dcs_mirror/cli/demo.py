@@ -1,61 +1,64 @@
-"""`dcs-mirror demo`: the whole story on the embedded database and the sandbox."""
+"""`dcs-mirror demo`: a year of the mirror, on the embedded database and the sandbox."""
 
+import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    import asyncpg
     from rich.console import Console
 
     from dcs_mirror.sandbox import RunningSandbox
     from dcs_mirror.settings import Settings
+    from dcs_mirror.store.database import Connection
 
 DATABASE = "dcs_demo"
 
-# What downstream systems ask: a heading, and the query to show and run; only numbers are filled in.
-QUERIES = (
-    (
-        "A reading-list system shows the links that students can open now:",
-        """SELECT course_code, left(title, 40) AS title, request_id, content_url
+READING_LIST = """
+CREATE TABLE reading_list AS
+SELECT hei_id, course_code, left(title, 32) AS title, request_id
 FROM dcs.content_item
-WHERE hei_id = {hei_id} AND content_status = 'Active' AND removed_at IS NULL
+WHERE content_status = 'Active' AND removed_at IS NULL
+"""
+OUT_OF_DATE = """
+SELECT count(*) AS rows, count(*) FILTER (WHERE i.item_key IS NULL) AS out_of_date
+FROM reading_list AS r
+LEFT JOIN dcs.content_item AS i USING (hei_id, request_id)
+"""
+OPEN_LINKS = """
+SELECT course_code, left(title, 32) AS title, request_id, left(content_url, 44) AS content_url
+FROM dcs.content_item
+WHERE hei_id = $1 AND content_status = 'Active' AND removed_at IS NULL
 ORDER BY course_code, item_key
-LIMIT 4""",
-    ),
-    (
-        "It stored a request id last year; the June rollover replaced it. Today's id:",
-        """SELECT {old_id} AS stored, dcs.current_request_id({old_id}) AS today""",
-    ),
-    (
-        "A library dashboard asks what changed since it last looked:",
-        """SELECT entity, kind, count(*)
+LIMIT 3
+"""
+FEED = """
+SELECT entity, kind, count(*)
 FROM dcs.change
-WHERE change_id > {cursor}
+WHERE change_id > $1
 GROUP BY entity, kind
-ORDER BY entity, kind""",
-    ),
-    (
-        "A VLE plug-in looks for links that stopped working, and since when:",
-        """SELECT request_id, from_status, to_status, observed_at
+ORDER BY entity, kind
+"""
+STOPPED = """
+SELECT request_id, from_status, to_status, last_seen_at::date AS after, observed_at::date AS by
 FROM dcs.status_change
-WHERE from_status = 'Active' AND to_status <> 'Active'
-ORDER BY status_change_id
-LIMIT 4""",
-    ),
-)
+WHERE from_status = 'Active' AND to_status = 'Pending'
+ORDER BY status_change_id DESC
+LIMIT 3
+"""
 
 
 def demo(
     *,
-    institutions: Annotated[int, typer.Option(min=1, help="Institutions of the emulated DCS.")] = 5,
+    institutions: Annotated[int, typer.Option(min=2, help="Institutions of the emulated DCS.")] = 5,
     courses: Annotated[int, typer.Option(min=5, help="Courses in each of them.")] = 80,
 ) -> None:
-    """Tell the whole story, on the embedded database and an emulated DCS; no credentials needed.
+    """Tell a year of the mirror, on the embedded database and an emulated DCS; no credentials needed.
 
-    Mirrors some thousand items, changes them upstream, mirrors again, and runs the kind of SQL that
-    downstream systems run. It works in a database of its own, dcs_demo, made anew every time.
+    Mirrors some thousand items, registers a reading list, passes June and August, and runs the kind of
+    SQL that downstream systems run. It works in a database of its own, dcs_demo, made anew every time.
     """
     from rich.console import Console  # noqa: PLC0415 - `--help` must not wait for these
 
@@ -64,18 +67,14 @@ def demo(
     from dcs_mirror.store.location import embedded_server  # noqa: PLC0415
 
     set_up_log()
-    settings = configuration.load(database_url=None, now=None)
-    console = Console(highlight=False)
+    settings = configuration.load(database_url=None, now=None, recheck_days=14)
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
     server = embedded_server(settings.data_dir)
     was_running = server.is_running()
-    console.print(f"[bold]1.[/] An embedded PostgreSQL in {settings.data_dir}, database {DATABASE}")
     server.start()
     try:
-        run(
-            lambda: _tell(
-                console, settings, server.url("postgres"), server.url(DATABASE), institutions, courses
-            )
-        )
+        run(lambda: _make_database(server.url("postgres")))
+        run(lambda: _tell(_Story(console, settings, server.url(DATABASE)), institutions, courses))
     finally:
         if not was_running:
             server.stop()
@@ -87,78 +86,166 @@ def demo(
     )
 
 
-async def _tell(
-    console: "Console", settings: "Settings", maintenance: str, url: str, institutions: int, courses: int
-) -> None:
-    from dcs_mirror.sandbox import Sizes, build_world, running_sandbox  # noqa: PLC0415
-    from dcs_mirror.store import database, migrate  # noqa: PLC0415
+async def _make_database(maintenance: str) -> None:
+    from dcs_mirror.store import database  # noqa: PLC0415
 
     async with database.connected(maintenance) as connection:
         await connection.execute("DROP DATABASE IF EXISTS dcs_demo WITH (FORCE)")
         await connection.execute("CREATE DATABASE dcs_demo")
-    await migrate.migrate(url)
-    console.print("   migrated: views and functions in schema dcs, for the role dcs_reader\n")
+
+
+async def _tell(story: "_Story", institutions: int, courses: int) -> None:
+    from dcs_mirror.downstream import targets  # noqa: PLC0415
+    from dcs_mirror.sandbox import Sizes, build_world, running_sandbox  # noqa: PLC0415
+    from dcs_mirror.store import database, migrate  # noqa: PLC0415
+
+    await migrate.migrate(story.url)
     world = build_world(Sizes(institutions, courses, items=8), seed=2019)
-    async with running_sandbox(world, latency=0.005) as sandbox, database.connected(url) as connection:
-        console.print(f"[bold]2.[/] An emulated DCS at {sandbox.base_url}\n")
-        await _night(console, "[bold]3.[/] The first night: everything is new", settings, sandbox, url)
+    async with running_sandbox(world, latency=0.005) as sandbox, database.connected(story.url) as connection:
+        story.sandbox, story.connection = sandbox, connection
+        one, other = list(world.institutions)[:2]
+        story.scene(f"An embedded PostgreSQL, database {DATABASE}, and an emulated DCS at {sandbox.base_url}")
+
+        story.scene("20 May, the first night: everything is new")
+        await story.night(5, 20)
+        story.say("A reading-list system shows the links that students can open:")
+        await story.ask(OPEN_LINKS, one)
+
+        story.scene("It keeps request ids in a table of its own, and registers the column")
+        await connection.execute(READING_LIST)
+        await targets.add(
+            connection, "reading_list", "request_id", hei_column="hei_id", now=story.instant(5, 20)
+        )
+        story.say("dcs-mirror targets add reading_list request_id --hei-column hei_id")
+
+        story.scene("21 May, the second night: only what changed is written")
         cursor = await connection.fetchval("SELECT max(change_id) FROM dcs.change")
-        done = await _edit(sandbox)
-        console.print(f"[bold]4.[/] A day passes upstream: {done}\n")
-        await _night(
-            console, "[bold]5.[/] The second night: only what changed is written", settings, sandbox, url
+        edits = (await story.control("random-edits", count=150, seed=42))["edits"]
+        counts = Counter(str(edit["did"]).replace("_", " ") for edit in edits)
+        story.say("upstream: " + ", ".join(f"{count} x {what}" for what, count in counts.most_common()))
+        await story.night(5, 21)
+        story.say("A dashboard reads the change feed from where it stopped:")
+        await story.ask(FEED, cursor)
+
+        old = await connection.fetchval(
+            "SELECT request_id FROM dcs.content_item WHERE hei_id = $1 AND content_status = 'Active'"
+            " AND removed_at IS NULL ORDER BY item_key LIMIT 1",
+            one,
         )
-        console.print("[bold]6.[/] What downstream systems ask, in plain SQL\n")
-        old = await connection.fetchrow(
-            "SELECT hei_id, old_request_id FROM dcs.request_id_history ORDER BY old_request_id LIMIT 1"
+        for hei_id, day, without in ((one, 9, 0.1), (other, 12, 0.0)):
+            story.scene(
+                f"{day} June: institution {hei_id} starts its next year; every request id is replaced"
+            )
+            await story.control("rollover", hei=hei_id, without_previous_id=without, new_course_ids=True)
+            await story.night(6, day)
+            story.say("The reading list was rewritten in the same transaction:")
+            await story.ask(OUT_OF_DATE)
+        story.say(f"A link of May asks for request {old}; today it is:")
+        await story.ask("SELECT dcs.current_request_id($1)", old)
+
+        story.scene("4 August: the licence recheck takes items away")
+        await story.night(8, 1)
+        await story.control("recheck", hei=one, kind="pending", share=0.01, seed=8)
+        await story.night(8, 4)
+        await story.flags()
+        story.say("A VLE plug-in asks which links stopped working, and when:")
+        await story.ask(STOPPED)
+
+        story.scene("6 August: a librarian overrides one; its flag resolves itself")
+        flagged = await connection.fetchrow("SELECT hei_id, request_id FROM dcs.recheck_flag LIMIT 1")
+        if flagged is not None:
+            change = {"content-status": "Active"}
+            await story.control("edit", hei=flagged["hei_id"], request_id=flagged["request_id"], set=change)
+        await story.night(8, 6)
+        await story.flags()
+
+
+class _Story:
+    """The demo's voice: nights at dates of their own, questions in SQL with their answers."""
+
+    sandbox: "RunningSandbox"
+    connection: "Connection"
+
+    def __init__(self, console: "Console", settings: "Settings", url: str) -> None:
+        self.url = url
+        self._console = console
+        self._settings = settings
+        self._scenes = 0
+
+    def scene(self, heading: str) -> None:
+        """Begins a scene."""
+        self._scenes += 1
+        self._console.print(f"\n[bold]{self._scenes}. {heading}[/]")
+
+    def say(self, text: str) -> None:
+        """Says something."""
+        self._console.print(f"   {text}", markup=False)
+
+    def instant(self, month: int, day: int) -> datetime:
+        """Two in the morning, London, on a day of the demo's year."""
+        from dcs_mirror.clock import UK  # noqa: PLC0415
+
+        return datetime(2026, month, day, 2, tzinfo=UK)
+
+    async def night(self, month: int, day: int) -> None:
+        """The nightly sync of a day."""
+        from pydantic import SecretStr  # noqa: PLC0415
+
+        from dcs_mirror import mirror  # noqa: PLC0415
+        from dcs_mirror.cli.progress import shown  # noqa: PLC0415
+        from dcs_mirror.cli.sync import summary  # noqa: PLC0415
+
+        settings = self._settings.model_copy(
+            update={
+                "api_url": self.sandbox.base_url,
+                "api_username": "sandbox",
+                "api_password": SecretStr("sandbox"),
+                "now": self.instant(month, day),
+            }
         )
-        assert old is not None  # noqa: S101 - the sandbox's world has items of earlier years
-        for heading, query in QUERIES:
-            asked = query.format(hei_id=old["hei_id"], old_id=old["old_request_id"], cursor=cursor)
-            _show(console, heading, asked, await connection.fetch(asked))
+        with shown() as progress:
+            report = await mirror.sync(settings, self.url, progress)
+        for line in summary(report).splitlines():
+            self.say(line)
+        if report.error is not None:
+            raise report.error
 
+    async def control(self, name: str, **body: object) -> Any:
+        """Changes the emulated DCS."""
+        import aiohttp  # noqa: PLC0415
 
-async def _night(
-    console: "Console", heading: str, settings: "Settings", sandbox: "RunningSandbox", url: str
-) -> None:
-    from pydantic import SecretStr  # noqa: PLC0415
+        async with aiohttp.ClientSession() as session:
+            url = f"{self.sandbox.control_url}/{name}"
+            async with session.post(url, json=body, raise_for_status=True) as response:
+                return await response.json()
 
-    from dcs_mirror import mirror  # noqa: PLC0415
-    from dcs_mirror.cli.progress import shown  # noqa: PLC0415
-    from dcs_mirror.cli.sync import summary  # noqa: PLC0415
+    async def ask(self, query: str, *values: int) -> None:
+        """Shows a query as a person would type it, and its answer."""
+        from rich.table import Table  # noqa: PLC0415
 
-    console.print(heading)
-    at_sandbox = settings.model_copy(
-        update={"api_url": sandbox.base_url, "api_username": "sandbox", "api_password": SecretStr("sandbox")}
-    )
-    with shown() as progress:
-        report = await mirror.sync(at_sandbox, url, progress)
-    console.print(f"   {summary(report)}\n", markup=False)
-    if report.error is not None:
-        raise report.error
+        shown = query.strip()
+        for number, value in enumerate(values, start=1):
+            shown = shown.replace(f"${number}", str(value))
+        for line in shown.splitlines():
+            self._console.print(f"       {line}", style="cyan", markup=False)
+        rows = await self.connection.fetch(query, *values)
+        table = Table(box=None, padding=(0, 3, 0, 0), header_style="bold")
+        for column in rows[0].keys() if rows else ["(no rows)"]:
+            table.add_column(column, no_wrap=True)
+        for row in rows:
+            table.add_row(*(str(value) for value in row.values()))
+        from rich.padding import Padding  # noqa: PLC0415
 
+        self._console.print(Padding(table, (0, 0, 0, 7)))
 
-async def _edit(sandbox: "RunningSandbox") -> str:
-    """Changes the world by the sandbox's control endpoints; returns what was done, in words."""
-    import aiohttp  # noqa: PLC0415
+    async def flags(self) -> None:
+        """Shows the open flags as `dcs-mirror flags` does."""
+        from dcs_mirror.cli.flags import print_table  # noqa: PLC0415
+        from dcs_mirror.downstream import flags  # noqa: PLC0415
 
-    async with aiohttp.ClientSession() as session:
-        url = f"{sandbox.control_url}/random-edits"
-        async with session.post(url, json={"count": 150, "seed": 42}) as response:
-            edits = (await response.json())["edits"]
-    counts = Counter(str(edit["did"]).replace("_", " ") for edit in edits)
-    return ", ".join(f"{count} x {what}" for what, count in sorted(counts.items()))
-
-
-def _show(console: "Console", heading: str, query: str, rows: "list[asyncpg.Record]") -> None:
-    from rich.table import Table  # noqa: PLC0415
-
-    console.print(heading)
-    console.print("\n".join(f"    {line}" for line in query.splitlines()), style="cyan", markup=False)
-    table = Table(box=None, padding=(0, 2, 0, 4), header_style="bold")
-    for column in rows[0].keys() if rows else ():
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    console.print(table, markup=False) if rows else console.print("    (no rows)")
-    console.print()
+        self.say("dcs-mirror flags")
+        found = await flags.listed(self.connection)
+        if found:
+            print_table(found)
+        else:
+            self.say("no open flags")

@@ -51,7 +51,7 @@ def flags(
     elif as_csv:
         _print_csv(found)
     elif found:
-        _print_table(found)
+        print_table(found)
     else:
         typer.echo("no flags" if everything else "no open flags")
 
@@ -86,7 +86,8 @@ def _cell(value: object) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
-def _print_table(found: "list[Flag]") -> None:
+def print_table(found: "list[Flag]") -> None:
+    """Shows flags to a person."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
