@@ -34,4 +34,4 @@ def downgrade() -> None:
     op.execute("DROP SCHEMA dcs CASCADE")
     for table in TABLES:
         op.execute(f"DROP TABLE dcs_mirror.{table}")
-    op.execute("DROP FUNCTION dcs_mirror.differences")
+    op.execute("DROP FUNCTION dcs_mirror.differences, dcs_mirror.difference")

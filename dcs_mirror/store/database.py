@@ -21,8 +21,16 @@ APPLYING = 4
 POOL_SIZE = APPLYING + 2
 """Leaves connections for the questions of the crawl."""
 
-# Times are kept and shown in UTC; staged tables differ too much in size for a plan made for another.
-SESSION = {"application_name": "dcs-mirror", "timezone": "UTC", "plan_cache_mode": "force_custom_plan"}
+SESSION = {
+    "application_name": "dcs-mirror",
+    "timezone": "UTC",
+    # Staged tables differ too much in size for a plan that was made for another institution, and their
+    # statements are too short to compile; an institution's staged rows should stay in memory.
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    "temp_buffers": "64MB",
+    "work_mem": "64MB",
+}
 
 UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 """What the driver raises where the server is gone, or was never there."""

@@ -125,7 +125,8 @@ CREATE INDEX content_item_guid ON dcs_mirror.content_item (hei_id, lower(content
 CREATE TABLE dcs_mirror.request_id_history (
     old_request_id bigint NOT NULL,
     hei_id         integer NOT NULL,
-    item_key       bigint NOT NULL REFERENCES dcs_mirror.content_item,
+    -- No foreign key: no sync deletes an item, and the check would cost a rollover more than all else.
+    item_key       bigint NOT NULL,
     academic_year  text,
     replaced_at    timestamptz NOT NULL,
     via            text NOT NULL,
@@ -230,3 +231,12 @@ BEGIN ATOMIC
     FROM jsonb_each(before) AS b
     JOIN jsonb_each(after) AS a ON a.key = b.key AND a.value IS DISTINCT FROM b.value;
 END;
+
+-- One column of a change as a member of a JSON object, null where it did not change. Inlined: it is called
+-- for every column of every item that a rollover renumbers.
+CREATE FUNCTION dcs_mirror.difference(name text, before anyelement, after anyelement) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT CASE WHEN before IS DISTINCT FROM after
+                THEN '"' || name || '":' || jsonb_build_array(before, after)::text END
+$$;

@@ -4,6 +4,7 @@ INSERT INTO dcs_mirror.request_id_history
 SELECT s.previous_year_id, :hei_id, s.item_key, :academic_year, :observed_at, 'previous-year-id'
 FROM item_match AS s
 WHERE s.previous_year_id <> s.request_id
+  AND s.previous_year_id IS DISTINCT FROM s.stored_request_id
   AND NOT s.is_dropped
   AND NOT EXISTS (SELECT FROM dcs_mirror.content_item AS i
                   WHERE i.hei_id = :hei_id AND i.request_id = s.previous_year_id)
