@@ -1,0 +1,83 @@
+# Sets up its own Python environment in .venv, then does what it is asked. `make` alone lists it all.
+# PYTHON chooses the interpreter (make test PYTHON=python3.12); ARGS is handed on to the tool.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+# The environment is made again where pyproject.toml or the lock is newer, and where it was made by another
+# PYTHON or for a clone in another place.
+MADE_FOR := $(PYTHON) $(CURDIR)
+ifneq "$(shell exec 2>/dev/null; $(RUN) -c '' && cat .venv/made-for)" "$(MADE_FOR)"
+.PHONY: .venv/made-for
+endif
+
+# What the caller's own mirror is set to must reach neither the tests nor the demo; the one DCS_ variable that
+# the tests ask for names a server to test on.
+$(foreach name,$(filter-out DCS_TEST_DATABASE_URL,$(filter DCS_%,$(.VARIABLES))),$(eval unexport $(name)))
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: help demo test test-long lint format types imports check docs lock wheel clean
+.DEFAULT_GOAL := help
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{printf "%-18s %s\n", $$1, $$2}'
+
+demo: .venv/made-for ## the whole story, on the embedded database and the sandbox; its data stay in .demo
+	@DCS_DATA_DIR=.demo $(RUN) -m dcs_mirror demo $(ARGS)
+
+test: .venv/made-for ## all tests but the long ones
+	@$(RUN) -m pytest -m "not long" $(ARGS)
+
+test-long: .venv/made-for ## the tests that take minutes
+	@$(RUN) -m pytest -m long $(ARGS)
+
+lint: .venv/made-for ## style and formatting
+	@$(RUN) -m ruff check $(ARGS)
+	@$(RUN) -m ruff format --check $(ARGS)
+
+format: .venv/made-for ## mend what lint can mend by itself
+	@$(RUN) -m ruff check --fix $(ARGS)
+	@$(RUN) -m ruff format $(ARGS)
+
+types: .venv/made-for ## static types
+	@$(RUN) -m mypy $(ARGS)
+
+imports: .venv/made-for ## who may import whom
+	@$(RUN) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
+
+check: lint types imports test ## everything that must hold before a change is sent
+
+docs: .venv/made-for ## write docs/schema.md from the comments in the database
+	@$(RUN) docs/generate_schema.py
+
+wheel: .venv/made-for ## build the wheel and the source archive into dist/
+	@$(RUN) -m hatchling build
+
+# uv lives in a folder of its own for the moment; what is pinned already stays (ARGS=--upgrade moves it).
+UV := uv==0.13.9
+COMPILE = "$$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links pyproject.toml $(ARGS)
+
+lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
+lock: ## pin every dependency anew, with hashes, for all supported versions of Python
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e && \
+	"$(PYTHON)" -m venv "$$folder" && "$$folder/bin/python" -m pip install --quiet "$(UV)" && \
+	$(COMPILE) --extra dev --output-file requirements.lock >&2 && \
+	$(COMPILE) --constraint requirements.lock --output-file requirements-runtime.lock >&2
+
+clean: ## remove what was made; stop the demo's server first
+	@if [ -d .demo ] && [ -x $(RUN) ]; then DCS_DATA_DIR=.demo $(RUN) -m dcs_mirror db stop; fi
+	rm -rf .venv .demo build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/made-for: export RECORD = $(MADE_FOR)
+.venv/made-for: pyproject.toml requirements.lock
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'dcs-mirror needs Python 3.11 or newer; "$(PYTHON)" is older or missing: make PYTHON=python3.12 ...' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '"$(PYTHON)" lacks venv; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@echo 'setting up .venv, which takes a minute the first time' >&2
+	@rm -rf .venv
+	@"$(PYTHON)" -m venv .venv
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@printf '%s\n' "$$RECORD" > $@

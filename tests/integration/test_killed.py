@@ -1,0 +1,174 @@
+"""A mirror that is killed in the middle of a rollover leaves before or after, never between (R8, R9)."""
+
+import asyncio
+import itertools
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from dcs_mirror.downstream import targets
+from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from dcs_mirror.store.database import Connection
+from tests.long.watching import STRAYS, States, make_reading_lists, states, states_at
+from tests.support.command import CommandLine, command_line
+from tests.support.control import control
+from tests.support.readings import START
+from tests.support.running import sync
+from tests.support.walk import assert_feed_replays, assert_views_equal
+
+SIZES = Sizes(institutions=4, courses=40, items=10)
+PATIENCE = 60
+"""Seconds after which something that should end is taken not to."""
+
+Clone = Callable[[], Awaitable[str]]
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[RunningSandbox]:
+    async with running_sandbox(build_world(SIZES, seed=29)) as running:
+        yield running
+
+
+@pytest.fixture
+async def before(sandbox: RunningSandbox, database: str) -> States:
+    """``database`` as it was before June, with a registered table; the sandbox is in the next year already."""
+    assert (await sync(sandbox, database)).outcome == "complete"
+    connection = await asyncpg.connect(database)
+    await make_reading_lists(connection)
+    await targets.add(connection, "reading_list.entry", "request_id", hei_column="hei_id", now=START)
+    found = await states(connection)
+    await connection.close()
+    for institution in (await control(sandbox, "state"))["institutions"]:
+        await control(sandbox, "rollover", hei=institution["id"])
+    return found
+
+
+@pytest.fixture
+async def clone(server_url: str, database: str) -> AsyncIterator[Clone]:
+    """Makes a database like ``database`` and gives its address; nobody may be connected to either."""
+    admin = await asyncpg.connect(server_url)
+    source = urlsplit(database).path.lstrip("/")
+    names: Iterator[str] = (f"{source}_{number}" for number in itertools.count())
+    made: list[str] = []
+
+    async def make() -> str:
+        if made:
+            await admin.execute(f"DROP DATABASE {made.pop()} WITH (FORCE)")
+        name = next(names)
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+        made.append(name)
+        return urlunsplit(urlsplit(database)._replace(path=f"/{name}"))
+
+    yield make
+    for name in made:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.long)])
+async def test_killed_at_any_instant_every_institution_is_before_or_after(
+    kills: int, tmp_path: Path, sandbox: RunningSandbox, before: States, clone: Clone
+) -> None:
+    """R8, R9: the instants cover the whole length of a run, one in each of as many equal parts."""
+    url = await clone()
+    started = time.monotonic()
+    assert (await command_line(tmp_path, sandbox, url)("sync")).code == 0
+    length = time.monotonic() - started
+    after = await states_at(url)
+    assert all(after[hei_id] != before[hei_id] for hei_id in before)
+
+    dice = random.Random(kills)
+    for part in range(kills):
+        url = await clone()
+        dcs_mirror = command_line(tmp_path, sandbox, url)
+        await _kill(dcs_mirror, after_seconds=length * (part + dice.random()) / kills)
+        async with _look(url) as connection:
+            _assert_before_or_after(await states(connection), before, after)
+            await _backends_gone(connection)
+            found = await states(connection)
+            _assert_before_or_after(found, before, after)
+            assert await connection.fetchval(STRAYS) == 0
+            assert (await dcs_mirror("sync")).code == 0
+            assert await states(connection) == after
+            await _backends_gone(connection)
+            await assert_views_equal(connection, await control(sandbox, "state"))
+
+
+async def test_killed_between_its_own_ids_and_the_registered_ones_nothing_was_applied(
+    tmp_path: Path, sandbox: RunningSandbox, before: States, clone: Clone
+) -> None:
+    """R9: a downstream's lock stops the mirror where its own ids are rewritten and the others are not."""
+    url = await clone()
+    dcs_mirror = command_line(tmp_path, sandbox, url)
+    async with _look(url) as connection, _look(url) as downstream:
+        async with downstream.transaction():
+            await downstream.execute("LOCK TABLE reading_list.entry IN SHARE ROW EXCLUSIVE MODE")
+            process = await dcs_mirror.start("sync")
+            async with asyncio.timeout(PATIENCE):
+                while not await connection.fetchval(_WAITING):
+                    pass
+            process.kill()
+            await process.communicate()
+            assert process.returncode == -signal.SIGKILL
+            assert await states(connection) == before
+        await _backends_gone(connection)
+        _assert_before_or_after(await states(connection), before, before)
+        assert (await dcs_mirror("sync")).code == 0
+        assert await connection.fetchval(STRAYS) == 0
+        await assert_views_equal(connection, await control(sandbox, "state"))
+        await assert_feed_replays(connection)
+
+
+_WAITING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'dcs-mirror' AND wait_event_type = 'Lock'
+                 AND query LIKE 'UPDATE reading_list.entry%')
+"""
+_BACKENDS = """
+SELECT (SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'dcs-mirror')
+     + (SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+        WHERE d.datname = current_database() AND l.locktype = 'advisory')
+     + (SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND state LIKE 'idle in transaction%')
+"""
+
+
+async def _kill(dcs_mirror: CommandLine, *, after_seconds: float) -> None:
+    """Starts a sync and kills it after so many seconds; it may have ended by then."""
+    process = await dcs_mirror.start("sync")
+    ended = asyncio.ensure_future(process.communicate())
+    await asyncio.wait({ended}, timeout=after_seconds)
+    with suppress(ProcessLookupError):
+        process.kill()
+    await ended
+    assert process.returncode in (0, -signal.SIGKILL)
+
+
+@asynccontextmanager
+async def _look(url: str) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _backends_gone(connection: Connection) -> None:
+    """The server has noticed that the mirror is gone: no session, advisory lock or open transaction stays."""
+    async with asyncio.timeout(PATIENCE):
+        while await connection.fetchval(_BACKENDS):
+            pass
+
+
+def _assert_before_or_after(found: States, before: States, after: States) -> None:
+    assert found.keys() == before.keys()
+    for hei_id, state in found.items():
+        assert state in (before[hei_id], after[hei_id]), hei_id

@@ -1,0 +1,71 @@
+"""Reference of the August recheck: flags raised and resolved (S2 to S6)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from dcs_mirror.clock import UK
+from tests.properties.state import Flag, State, StatusChange
+
+RECHECK_DAYS = 14
+
+
+def licence_year(last_seen_at: datetime, observed_at: datetime) -> int | None:
+    """The latest year whose window the interval (``last_seen_at``, ``observed_at``] touches (S2)."""
+    for year in range(observed_at.astimezone(UK).year, last_seen_at.astimezone(UK).year - 1, -1):
+        begins = datetime(year, 8, 1)  # noqa: DTZ001 - civil time, given its zone below
+        ends = begins + timedelta(days=RECHECK_DAYS)
+        if observed_at >= begins.replace(tzinfo=UK) and last_seen_at < ends.replace(tzinfo=UK):
+            return year
+    return None
+
+
+def raise_flags(state: State, changes: Iterable[StatusChange]) -> int:
+    """S2, S3, S5: one flag an item, kind and licence year; a resolved one opens again. Returns how many."""
+    raised = 0
+    for change in changes:
+        kind = _kind(change)
+        year = licence_year(change.last_seen_at, change.observed_at)
+        if kind is None or year is None:
+            continue
+        flag = state.flags.get((change.item, kind, year))
+        if flag is None:
+            state.flags[change.item, kind, year] = Flag(
+                change.from_status,
+                change.to_status,
+                change.licence_before,
+                change.licence,
+                change.observed_at,
+            )
+        elif flag.resolved_at is not None and flag.resolved_at < change.observed_at:
+            flag.content_status, flag.licence = change.to_status, change.licence
+            flag.flagged_at, flag.resolved_at, flag.resolution = change.observed_at, None, None
+        else:
+            continue
+        raised += 1
+    return raised
+
+
+def _kind(change: StatusChange) -> str | None:
+    if change.from_status != "Active":
+        return None
+    if change.to_status == "Pending":
+        return "pending"
+    covered = [
+        (licence or "").lower().startswith("covered") for licence in (change.licence_before, change.licence)
+    ]
+    return "licence" if change.to_status == "Active" and covered == [True, False] else None
+
+
+def resolve_flags(state: State, now: datetime) -> None:
+    """S5: an open flag resolves by what its item is now."""
+    for (key, kind, _), flag in state.flags.items():
+        item, status = state.items[key], state.items[key].record.content_status
+        if flag.resolved_at is not None:
+            continue
+        if item.is_removed:
+            flag.resolution = "removed"
+        elif status in {"Archived", "Deleted", "Rejected"}:
+            flag.resolution = status.lower()
+        elif status == "Active" and (kind == "pending" or item.record.licence == flag.licence_before):
+            flag.resolution = "reinstated"
+        flag.resolved_at = now if flag.resolution else None

@@ -1,0 +1,306 @@
+"""Reference of the rules: a stored state and a reading give the next state, in plain Python.
+
+It is written from the rules, not from the product's SQL, and shares no code with the reconciliation.
+Readings are taken to come in the order in which they were made (C5 is tested elsewhere).
+"""
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from dcs_mirror.records import ContentItem
+from dcs_mirror.snapshot import Content, InstitutionReading
+from tests.properties import recheck, recognise
+from tests.properties.recognise import Incoming, Listed
+from tests.properties.state import Counts, Rollover, State, StatusChange, StoredCourse, StoredItem
+
+
+@dataclass(frozen=True)
+class Owed:
+    """R4: these ids must be asked for before anything is applied."""
+
+    request_ids: list[int]
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """The institution was rolled over while it was read."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """R7: nothing is applied."""
+
+
+def apply(state: State, reading: InstitutionReading, now: datetime) -> tuple[State, Counts] | Owed | Mixed | Held:
+    """The state after a reading and what it counted, or why nothing was applied; ``state`` stays as it is."""
+    after = deepcopy(state)
+    if reading.unchanged:
+        for read in reading.courses:
+            _see(after, reading, read.content, by_id=read.course.course_id)
+        after.read_at = reading.started_at
+        return after, _counts(after)
+    incoming_year = _year(reading)
+    if state.year and incoming_year and incoming_year < state.year:
+        return Held()
+    year_advanced = bool(state.year and incoming_year and incoming_year > state.year)
+    return _Reconciliation(after, reading, now, incoming_year or state.year, year_advanced).run()
+
+
+def _year(reading: InstitutionReading) -> str | None:
+    """The year that most listed courses are in."""
+    years = Counter(read.course.academic_year for read in reading.courses if read.course.academic_year)
+    return max(years, key=lambda year: (years[year], year), default=None)
+
+
+def _counts(state: State) -> Counts:
+    return Counts(
+        courses=sum(not course.is_removed for course in state.courses.values()),
+        content_items=sum(not item.is_removed for item in state.items.values()),
+    )
+
+
+def _see(state: State, reading: InstitutionReading, content: Content, *, by_id: int) -> None:
+    """S1: what a course holds is known as of a reading that had all of its content."""
+    for course in state.courses.values():
+        if course.record.course_id == by_id and content in {Content.WHOLE, Content.UNCHANGED}:
+            course.seen_at = reading.started_at
+
+
+class _Reconciliation:
+    """One reading on its way into a state, which it changes."""
+
+    def __init__(
+        self, state: State, reading: InstitutionReading, now: datetime, year: str | None, advanced: bool
+    ) -> None:
+        self.state, self.reading, self.now, self.year, self.advanced = state, reading, now, year, advanced
+        self.listed = recognise.courses(state, reading, year_advanced=advanced)
+        for course in self.listed:
+            self._write_course(course)
+        self.contents = {c.key: c.read.content for c in self.listed if c.key is not None}
+        self.incoming = self._incoming()
+        recognise.items(state, self.incoming, self.contents)
+        self.kinds: Counter[str] = Counter()
+
+    def run(self) -> tuple[State, Counts] | Owed | Mixed:
+        if not self.reading.repeated and any(self._is_sign_of_rollover(item) for item in self.incoming):
+            return Mixed()
+        absent = self._absent()
+        owed = self._owed(absent)
+        if owed:
+            return Owed(owed)
+        state, first_change = self.state, len(self.state.status_changes)
+        self._record_rollover(len(absent))
+        state.year = self.year
+        state.name = self.reading.name or state.name
+        self._write_history()
+        for item in self.incoming:
+            if not item.is_dropped:
+                self._write_item(item)
+        self._rename_courses()
+        for key in absent:
+            self._remove(state.items[key])
+        self._remove_courses()
+        changes = sorted(state.status_changes[first_change:], key=lambda change: change.item)
+        flagged = recheck.raise_flags(state, changes)
+        recheck.resolve_flags(state, self.now)
+        for course in self.listed:
+            _see(state, self.reading, course.read.content, by_id=course.read.course.course_id)
+        for item in self.incoming:
+            if item.asked is not None and item.stored is not None and not item.is_dropped:
+                item.stored.seen_at = self.reading.started_at
+        state.read_at = self.reading.started_at
+        counts = replace(
+            _counts(state),
+            added=self.kinds["added"] + self.kinds["restored"],
+            changed=self.kinds["changed"],
+            removed=self.kinds["removed"],
+            renumbered=self.kinds["renumbered"],
+            flagged=flagged,
+        )
+        return state, counts
+
+    # Courses.
+
+    def _write_course(self, listed: Listed) -> None:
+        record = listed.read.course
+        if listed.key is None:
+            listed.key = self.state.new_key()
+            self.state.courses[listed.key] = StoredCourse(listed.key, record, self.state.read_at)
+            return
+        stored = self.state.courses[listed.key]
+        stored.is_removed = False
+        if not self.reading.list_unchanged:
+            stored.record = record
+
+    def _remove_courses(self) -> None:
+        """C1, C6: a complete list proves absence."""
+        if self.reading.list_complete:
+            for course in self.state.courses.values():
+                course.is_removed = course.is_removed or course.key not in self.contents
+
+    def _rename_courses(self) -> None:
+        """Items that were not read themselves follow the code of their course."""
+        for item in self.state.items.values():
+            code = None if item.course is None else self.state.courses[item.course].record.course_code
+            if item.course_code != code:
+                item.course_code = code
+                self.kinds["changed"] += 1
+
+    # Items.
+
+    def _incoming(self) -> list[Incoming]:
+        by_id = {course.record.course_id: course for course in self.state.courses.values()}
+        found: list[Incoming] = []
+        for listed in self.listed:
+            read = listed.read
+            code = by_id[read.course.course_id].record.course_code
+            found += [Incoming(i, listed.key, code, fetched_at=read.fetched_at) for i in read.items]
+        for answer in self.reading.looked_up:
+            if answer.item is not None:
+                course = None if answer.course_id is None else by_id.get(answer.course_id)
+                place = (None, None) if course is None else (course.key, course.record.course_code)
+                found.append(Incoming(answer.item, *place, asked=answer.request_id))
+        return found
+
+    def _is_sign_of_rollover(self, item: Incoming) -> bool:
+        """An id replaced although the list's year stands, or kept although it advanced."""
+        if item.is_dropped or item.stored is None or item.asked is not None:
+            return False
+        stored = item.stored
+        if stored.year is None or self.year is None:
+            return False
+        if self.advanced:
+            return item.replaces is None and stored.year < self.year
+        return (
+            item.replaces is not None
+            and item.record.previous_year_id == item.replaces
+            and stored.year == self.year
+        )
+
+    def _absent(self) -> set[int]:
+        """C1: live items that the reading proves to be gone."""
+        mentioned = {item.stored.key for item in self.incoming if item.stored is not None}
+        unanswered = {f.request_id for f in self.reading.looked_up if not f.answered}
+        absent = set()
+        for item in self.state.items.values():
+            if item.is_removed or item.course is None or item.record.request_id in unanswered:
+                continue
+            content = self.contents.get(item.course)
+            if content is Content.WHOLE or content is None and self.reading.list_complete:
+                absent.add(item.key)
+        for answer in self.reading.looked_up:
+            if answer.answered and answer.item is None:
+                found = self.state.holder(answer.request_id)
+                if found is not None and not found.is_removed:
+                    absent.add(found.key)
+        return absent - mentioned
+
+    def _owed(self, absent: set[int]) -> list[int]:
+        """R4: what would be gone, or stands in no course, and bears an id of an earlier year."""
+        mentioned = {item.stored.key for item in self.incoming if item.stored is not None}
+        asked = {answer.request_id for answer in self.reading.looked_up}
+        return sorted(
+            item.record.request_id
+            for item in self.state.items.values()
+            if not item.is_removed
+            and item.year is not None
+            and self.year is not None
+            and item.year < self.year
+            and (item.course is None or item.key in absent)
+            and item.key not in mentioned
+            and item.record.request_id not in asked
+        )
+
+    def _write_history(self) -> None:
+        """R2: replaced ids, and ids of last year that upstream names, lead to their items."""
+        state = self.state
+        for item in self.incoming:
+            if item.is_new:
+                key = state.new_key()
+                item.stored = StoredItem(key, item.record, item.course, item.course_code, self.year, self.now)
+                state.items[key] = item.stored
+                self.kinds["added"] += 1
+            elif item.replaces is not None and item.stored is not None:
+                state.history[item.replaces] = item.stored.key
+                state.via[item.replaces] = item.via or ""
+        current = {item.record.request_id for item in state.items.values() if item.key not in self._renumbered()}
+        current |= {item.record.request_id for item in self.incoming if not item.is_dropped}
+        for item in sorted(self.incoming, key=lambda item: item.record.request_id):
+            previous = item.record.previous_year_id
+            if item.is_dropped or item.stored is None or previous is None:
+                continue
+            if previous not in current and previous not in state.history:
+                state.history[previous], state.via[previous] = item.stored.key, "previous-year-id"
+
+    def _renumbered(self) -> set[int]:
+        return {i.stored.key for i in self.incoming if i.stored is not None and i.replaces is not None}
+
+    def _write_item(self, item: Incoming) -> None:
+        stored = item.stored
+        assert stored is not None
+        before = (stored.record, stored.course, stored.course_code, stored.is_removed)
+        if before == (item.record, item.course, item.course_code, False):
+            return
+        if item.replaces is not None:
+            self.kinds["renumbered"] += 1
+        else:
+            self.kinds["restored" if stored.is_removed else "changed"] += 1
+        was, seen_at = stored.record, self._seen_at(stored)
+        stored.record, stored.course, stored.course_code = item.record, item.course, item.course_code
+        stored.is_removed, stored.year = False, self.year
+        self._record_status(stored, was, seen_at, item.fetched_at or self.now)
+
+    def _remove(self, item: StoredItem) -> None:
+        """C1, R6: marked, never deleted."""
+        item.seen_at = self._seen_at(item)
+        item.is_removed = True
+        self.kinds["removed"] += 1
+
+    # S1.
+
+    def _seen_at(self, item: StoredItem) -> datetime:
+        """When the item's stored status was last seen."""
+        seen = [item.first_seen_at, item.seen_at]
+        if item.course is not None and not item.is_removed:
+            seen.append(self.state.courses[item.course].seen_at)
+        return max(at for at in seen if at is not None)
+
+    def _record_status(self, item: StoredItem, was: ContentItem, seen_at: datetime, at: datetime) -> None:
+        record = item.record
+        if (was.content_status, was.licence) != (record.content_status, record.licence):
+            self.state.status_changes.append(
+                StatusChange(
+                    item.key,
+                    record.request_id,
+                    was.content_status,
+                    record.content_status,
+                    was.licence,
+                    record.licence,
+                    seen_at,
+                    at,
+                )
+            )
+
+    # R10.
+
+    def _record_rollover(self, absent: int) -> None:
+        incoming = [item for item in self.incoming if not item.is_dropped]
+        renumbered = [item for item in incoming if item.replaces is not None]
+        if self.year is None or not (self.advanced or renumbered):
+            return
+        bore = {i.stored.record.request_id for i in incoming if i.stored is not None}
+        rollover = self.state.rollovers.setdefault(self.year, Rollover(self.state.year))
+        rollover.renumbered += len(renumbered)
+        rollover.new += sum(item.is_new for item in incoming)
+        rollover.not_carried_over += absent
+        rollover.looked_up += sum(item.via == "request-id-lookup" for item in renumbered)
+        rollover.conflicts += sum(item.is_new and item.record.previous_year_id in bore for item in incoming)
+
+
+def as_values(record: ContentItem) -> dict[str, object]:
+    """An item's fields by column name."""
+    return msgspec.structs.asdict(record)
