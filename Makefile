@@ -16,6 +16,10 @@ endif
 $(foreach name,$(filter-out DCS_TEST_DATABASE_URL,$(filter DCS_%,$(.VARIABLES))),$(eval unexport $(name)))
 unexport PYTHONPATH PYTHONHOME
 
+# Tests run on every core; on a server that is given (DCS_TEST_DATABASE_URL) one after the other, because
+# some of them measure what the whole server writes.
+WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
+
 .PHONY: help demo test test-long lint format types imports check docs lock wheel clean
 .DEFAULT_GOAL := help
 
@@ -26,7 +30,7 @@ demo: .venv/made-for ## the whole story, on the embedded database and the sandbo
 	@DCS_DATA_DIR=.demo $(RUN) -m dcs_mirror demo $(ARGS)
 
 test: .venv/made-for ## all tests but the long ones
-	@$(RUN) -m pytest -m "not long" $(ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) -m "not long" $(ARGS)
 
 test-long: .venv/made-for ## the tests that take minutes
 	@$(RUN) -m pytest -m long $(ARGS)

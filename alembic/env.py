@@ -2,9 +2,9 @@
 
 import asyncio
 
-from alembic import context
 from sqlalchemy import Connection
 
+from alembic import context
 from dcs_mirror import settings
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.store import migrate

@@ -1,8 +1,12 @@
 """`dcs-mirror demo`: a year of the mirror, on the embedded database and the sandbox."""
 
+import os
+import shlex
+import shutil
 import sys
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,11 +83,17 @@ def demo(
         if not was_running:
             server.stop()
     console.print(
-        "\nLook around in what the demo made:\n"
-        f"    dcs-mirror db psql --database {DATABASE}\n"
-        "Mirror the real DCS, or a sandbox of your own (dcs-mirror sandbox):\n"
-        "    dcs-mirror sync"
+        f"\nLook around in what the demo made:\n    {_program()} db psql --database {DATABASE}\n"
+        f"Mirror the real DCS, or a sandbox of your own (dcs-mirror sandbox):\n    {_program()} sync"
     )
+
+
+def _program() -> str:
+    """How to call this very program again, on the same data."""
+    data_dir = os.environ.get("DCS_DATA_DIR")
+    beside = Path(sys.executable).with_name("dcs-mirror")
+    called = "dcs-mirror" if shutil.which("dcs-mirror") or not beside.exists() else os.path.relpath(beside)
+    return (f"DCS_DATA_DIR={shlex.quote(data_dir)} " if data_dir else "") + shlex.quote(called)
 
 
 async def _make_database(maintenance: str) -> None:
@@ -193,7 +203,7 @@ class _Story:
 
         from dcs_mirror import mirror  # noqa: PLC0415
         from dcs_mirror.cli.progress import shown  # noqa: PLC0415
-        from dcs_mirror.cli.sync import summary  # noqa: PLC0415
+        from dcs_mirror.cli.report import summary  # noqa: PLC0415
 
         settings = self._settings.model_copy(
             update={
@@ -240,12 +250,12 @@ class _Story:
 
     async def flags(self) -> None:
         """Shows the open flags as `dcs-mirror flags` does."""
-        from dcs_mirror.cli.flags import print_table  # noqa: PLC0415
+        from dcs_mirror.cli.report import print_flags  # noqa: PLC0415
         from dcs_mirror.downstream import flags  # noqa: PLC0415
 
         self.say("dcs-mirror flags")
         found = await flags.listed(self.connection)
         if found:
-            print_table(found)
+            print_flags(found)
         else:
             self.say("no open flags")

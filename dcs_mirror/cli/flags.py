@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.running import print_json
+from dcs_mirror.cli.report import AsJson, print_flags, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
@@ -30,7 +30,7 @@ def flags(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Resolved flags, too.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Show what the August licence recheck took away.
 
@@ -51,7 +51,7 @@ def flags(
     elif as_csv:
         _print_csv(found)
     elif found:
-        print_table(found)
+        print_flags(found)
     else:
         typer.echo("no flags" if everything else "no open flags")
 
@@ -84,38 +84,3 @@ def _print_csv(found: "list[Flag]") -> None:
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
-
-
-def print_table(found: "list[Flag]") -> None:
-    """Shows flags to a person."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in (
-        "flag",
-        "HEI",
-        "course",
-        "title",
-        "kind",
-        "licence before",
-        "licence now",
-        "seen",
-        "state",
-    ):
-        table.add_column(heading)
-    for flag in found:
-        state = flag.resolution or ("acknowledged" if flag.acknowledged_at else "open")
-        table.add_row(
-            str(flag.flag_id),
-            str(flag.hei_id),
-            flag.course_code or "",
-            (flag.title or "")[:50],
-            flag.kind,
-            flag.licence_before or "",
-            flag.licence or "",
-            f"{flag.flagged_at:%Y-%m-%d}",
-            state,
-        )
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width, markup=False, highlight=False).print(table)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.running import prepared, print_json, run
-from dcs_mirror.cli.sync import AsJson, HeiId
+from dcs_mirror.cli.report import AsJson, HeiId, print_json
+from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
     from dcs_mirror.reconcile.targets import Rewriting

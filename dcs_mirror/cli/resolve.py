@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.running import print_json
+from dcs_mirror.cli.report import AsJson, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.ids import Resolved
@@ -18,7 +18,7 @@ def resolve(
     hei: Annotated[
         int | None, typer.Option(metavar="ID", min=1, help="Look among this institution's ids only.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Show today's request id for request ids of any year.
 

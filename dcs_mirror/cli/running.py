@@ -98,10 +98,3 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         typer.echo("dcs-mirror: interrupted; what had landed stays", err=True)
         raise typer.Exit(INTERRUPTED)
     return results[0]
-
-
-def print_json(document: object) -> None:
-    """One JSON document on standard output; times in ISO 8601."""
-    import msgspec  # noqa: PLC0415 - `--help` must not wait for it
-
-    typer.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))

@@ -1,12 +1,11 @@
 """`dcs-mirror status`."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from dcs_mirror.cli.running import prepared, print_json, run
-from dcs_mirror.cli.sync import AsJson
+from dcs_mirror.cli.report import AsJson, print_json, print_table
+from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
     from dcs_mirror.store.status import Status
@@ -32,20 +31,14 @@ def status(*, json: AsJson = False) -> None:
     elif not found["institutions"]:
         typer.echo("nothing is mirrored yet: run `dcs-mirror sync`")
     else:
-        _print_table(found)
+        _print(found)
 
 
-def _print_table(found: "Status") -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("HEI", "institution", "year", "age", "last sync", "courses", "items", "open flags"):
-        table.add_column(
-            heading, justify="left" if heading in {"institution", "year", "last sync"} else "right"
-        )
-    for row in found["institutions"]:
-        table.add_row(
+def _print(found: "Status") -> None:
+    names = ("HEI", "institution", "year", "age", "last sync", "courses", "items", "open flags")
+    texts = {"institution", "year", "last sync"}
+    rows = [
+        [
             str(row["hei_id"]),
             row["name"] or "",
             row["academic_year"] or "",
@@ -54,9 +47,10 @@ def _print_table(found: "Status") -> None:
             str(row["courses"]),
             str(row["content_items"]),
             str(row["open_flags"]),
-        )
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width, markup=False, highlight=False).print(table)
+        ]
+        for row in found["institutions"]
+    ]
+    print_table({name: "left" if name in texts else "right" for name in names}, rows)
     last = found["last_run"]
     if last is not None:
         ending = last["outcome"] or "not finished"

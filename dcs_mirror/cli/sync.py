@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.running import prepared, print_json, run
+from dcs_mirror.cli.report import AsJson, HeiId, print_json, summary
+from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
     from dcs_mirror.mirror import Report
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")]
-HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, help="The institution's id.")]
 
 
 def sync(
@@ -90,17 +88,3 @@ def _finish(report: "Report", *, as_json: bool) -> None:
     if report.error is not None:
         raise report.error
     raise typer.Exit(report.exit_code)
-
-
-def summary(report: "Report") -> str:
-    """What a run did, in a few lines for a person."""
-    applied = [o for o in report.institutions if o.outcome in {"complete", "partial"}]
-
-    def total(name: str) -> str:
-        return f"{sum(getattr(o, name) or 0 for o in applied)} {name.replace('_', ' ')}"
-
-    counts = ("courses", "content_items", "added", "changed", "removed", "renumbered", "flagged")
-    lines = [f"{report.outcome}: {len(applied)} of {len(report.institutions)} institutions applied"]
-    lines.append(f"{', '.join(map(total, counts))} ({report.requests} requests, {report.seconds:.1f} s)")
-    lines += [f"institution {o.hei_id} {o.outcome}: {o.error}" for o in report.institutions if o.error]
-    return "\n".join(lines)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.running import print_json
+from dcs_mirror.cli.report import AsJson, print_json
 
 app = typer.Typer(
     no_args_is_help=True, help="Register downstream columns whose stored request ids are kept up to date."
@@ -48,7 +48,7 @@ def add(
 
 
 @app.command("list")
-def list_(*, json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
+def list_(*, json: AsJson = False) -> None:
     """Show the registered columns, what was last rewritten in them, and ids that the mirror never saw."""
     from dcs_mirror.downstream import targets  # noqa: PLC0415
 

@@ -245,3 +245,19 @@ COMMENT ON COLUMN dcs.rollover.not_carried_over IS 'Content items that the new y
 COMMENT ON COLUMN dcs.rollover.looked_up IS 'Renumbered items that only a look-up by their old id found.';
 COMMENT ON COLUMN dcs.rollover.conflicts IS 'Items that claimed the old id of another one, and count as new.';
 COMMENT ON COLUMN dcs.rollover.observed_at IS 'When the mirror first saw the new year.';
+
+-- For joins over many stored ids: a view is planned with the query around it, a function is not. No id is
+-- in both halves: one that was replaced never becomes current again.
+CREATE OR REPLACE VIEW dcs.request_id AS
+    SELECT i.request_id, i.hei_id, i.request_id AS current_request_id, i.item_key
+    FROM dcs_mirror.content_item AS i
+    UNION ALL
+    SELECT h.old_request_id, h.hei_id, i.request_id, h.item_key
+    FROM dcs_mirror.request_id_history AS h
+    JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key;
+
+COMMENT ON VIEW dcs.request_id IS 'Every request id ever seen, of any academic year, and the current one: for joins over many stored ids.';
+COMMENT ON COLUMN dcs.request_id.request_id IS 'Request id of any academic year.';
+COMMENT ON COLUMN dcs.request_id.hei_id IS 'Institution.';
+COMMENT ON COLUMN dcs.request_id.current_request_id IS 'The current request id of the same item.';
+COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both stand for.';

@@ -4,5 +4,3 @@ SELECT h.old_request_id, i.request_id
 FROM dcs_mirror.request_id_history AS h
 JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key
 WHERE h.hei_id = :hei_id
-  AND NOT EXISTS (SELECT FROM dcs_mirror.content_item AS c
-                  WHERE c.hei_id = :hei_id AND c.request_id = h.old_request_id)

@@ -31,6 +31,7 @@ VIEWS = {
         last_seen_at observed_at
         """,
     "change": "change_id run_id hei_id entity key kind details observed_at",
+    "request_id": "request_id hei_id current_request_id item_key",
     "rollover": """
         hei_id academic_year previous_year renumbered new not_carried_over looked_up conflicts observed_at
         """,

@@ -35,9 +35,6 @@ TABLES = (
 )
 RUNS = ("dcs_mirror.sync_outcome", "dcs_mirror.sync_run")
 _VERSIONS = " UNION ALL ".join(f"SELECT '{table}', ctid::text, xmin::text FROM {table}" for table in TABLES)
-_RECORDS = {
-    "dcs.content_item": "course_key, course_code",
-}
 
 
 async def prepare(connection: Connection, hei_id: int) -> None:
@@ -212,7 +209,8 @@ async def _assert_status(connection: Connection, hei_id: int, state: State, keys
         values = asdict(change)
         values["item_key"] = keys["item", values.pop("item")]
         expected.append(values)
-    assert shown == sorted(expected, key=_order)
+    for one, other in zip(shown, sorted(expected, key=_order), strict=True):
+        assert one == other, (one, other)
     rows = await connection.fetch("SELECT * FROM dcs.recheck_flag WHERE hei_id = $1", hei_id)
     left_out = ("flag_id", "hei_id", "item_key", "kind", "licence_year")
     joined = ("request_id", "course_code", "title", "acknowledged_at", "acknowledged_note")
@@ -223,7 +221,7 @@ async def _assert_status(connection: Connection, hei_id: int, state: State, keys
 
 
 def _order(change: Mapping[str, object]) -> str:
-    return f"{change['observed_at']} {change['item_key']}"
+    return f"{change['observed_at']} {change['item_key']:>9}"
 
 
 def without(row: asyncpg.Record, *names: str) -> Row:

@@ -221,7 +221,9 @@ class _Reconciliation:
         for item in self.incoming:
             if item.is_new:
                 key = state.new_key()
-                item.stored = StoredItem(key, item.record, item.course, item.course_code, self.year, self.now)
+                item.stored = StoredItem(
+                    key, item.record, item.course, item.course_code, self.year, self.now, self.reading.started_at
+                )
                 state.items[key] = item.stored
                 self.kinds["added"] += 1
             elif item.replaces is not None and item.stored is not None:
@@ -264,7 +266,7 @@ class _Reconciliation:
 
     def _seen_at(self, item: StoredItem) -> datetime:
         """When the item's stored status was last seen."""
-        seen = [item.first_seen_at, item.seen_at]
+        seen = [item.seen_at]
         if item.course is not None and not item.is_removed:
             seen.append(self.state.courses[item.course].seen_at)
         return max(at for at in seen if at is not None)

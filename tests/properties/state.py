@@ -20,7 +20,8 @@ class StoredCourse:
 class StoredItem:
     """An item; ``year`` is the academic year whose id it bears.
 
-    ``seen_at`` is when the item was last seen by itself: looked up, or before it was removed (S1).
+    ``seen_at`` is the reading that saw the item first, looked it up, or saw it last before it was
+    removed (S1).
     """
 
     key: int
@@ -29,7 +30,7 @@ class StoredItem:
     course_code: str | None
     year: str | None
     first_seen_at: datetime
-    seen_at: datetime | None = None
+    seen_at: datetime
     is_removed: bool = False
 
 

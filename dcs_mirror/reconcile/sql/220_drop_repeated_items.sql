@@ -11,6 +11,8 @@ WITH placed AS (
     FROM item_match AS s
     LEFT JOIN dcs_mirror.content_item AS i ON i.hei_id = :hei_id AND i.request_id = s.request_id
     WHERE NOT s.is_dropped
+      AND s.request_id IN (SELECT r.request_id FROM item_match AS r WHERE NOT r.is_dropped
+                           GROUP BY r.request_id HAVING count(*) > 1)
     WINDOW same_id AS (PARTITION BY s.request_id)
 )
 UPDATE item_match AS s

@@ -1,0 +1,72 @@
+"""What several commands print: reports, flags, JSON."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dcs_mirror.downstream.flags import Flag
+    from dcs_mirror.mirror import Report
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, help="The institution's id.")]
+
+PIPED_WIDTH = 200
+"""Columns of a table that goes into a file or another program."""
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output; times in ISO 8601."""
+    import msgspec  # noqa: PLC0415 - `--help` must not wait for it
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+
+
+def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
+    """A plain table for a person; ``headings`` tell each column's justification, left or right."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, justify in headings.items():
+        table.add_column(heading, justify="right" if justify == "right" else "left")
+    for row in rows:
+        table.add_row(*row)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(width=width, markup=False, highlight=False).print(table)
+
+
+def summary(report: "Report") -> str:
+    """What a run did, in a few lines for a person."""
+    applied = [o for o in report.institutions if o.outcome in {"complete", "partial"}]
+
+    def total(name: str) -> str:
+        return f"{sum(getattr(o, name) or 0 for o in applied)} {name.replace('_', ' ')}"
+
+    counts = ("courses", "content_items", "added", "changed", "removed", "renumbered", "flagged")
+    lines = [f"{report.outcome}: {len(applied)} of {len(report.institutions)} institutions applied"]
+    lines.append(f"{', '.join(map(total, counts))} ({report.requests} requests, {report.seconds:.1f} s)")
+    lines += [f"institution {o.hei_id} {o.outcome}: {o.error}" for o in report.institutions if o.error]
+    return "\n".join(lines)
+
+
+def print_flags(found: "list[Flag]") -> None:
+    """Flags as a table for a person."""
+    names = ("flag", "HEI", "course", "title", "kind", "licence before", "licence now", "seen", "state")
+    headings = {name: "right" if name in {"flag", "HEI"} else "left" for name in names}
+    rows = [
+        [
+            str(flag.flag_id),
+            str(flag.hei_id),
+            flag.course_code or "",
+            (flag.title or "")[:50],
+            flag.kind,
+            flag.licence_before or "",
+            flag.licence or "",
+            f"{flag.flagged_at:%Y-%m-%d}",
+            flag.resolution or ("acknowledged" if flag.acknowledged_at else "open"),
+        ]
+        for flag in found
+    ]
+    print_table(headings, rows)
