@@ -21,22 +21,20 @@ import os
 import re
 import shlex
 import shutil
-import socket
-import stat
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 from urllib.parse import quote
 
 import structlog
 
 from dcs_mirror.errors import DatabaseUnavailable
+from dcs_mirror.store.account import Account, EmbeddedServerFailed, let_in, make_own
+from dcs_mirror.store.postmaster import PORT, SOCKET, SOCKET_PATH_BYTES, Postmaster, command_line, exists
 
 if sys.platform != "win32":
     import fcntl
@@ -45,9 +43,6 @@ if sys.platform != "win32":
 log = structlog.get_logger()
 
 MAJOR = 18
-PORT = 5432  # names the socket's file; nothing listens on TCP
-SOCKET = f".s.PGSQL.{PORT}"
-SOCKET_PATH_BYTES = 103 if sys.platform == "darwin" else 107
 
 # Seconds. Crash recovery replays at most `max_wal_size` of WAL, which takes a slow disk about this.
 PATIENCE = 120
@@ -58,10 +53,6 @@ POLL = 0.02
 
 class EmbeddedServerMissing(DatabaseUnavailable):
     """The embedded server is not installed, or does not exist for this platform."""
-
-
-class EmbeddedServerFailed(DatabaseUnavailable):
-    """The embedded server did not do what it was told; the message ends with its last words."""
 
 
 class EmbeddedServer:
@@ -112,7 +103,7 @@ class EmbeddedServer:
             account = self._account()
             with self._locked(account) as lock:
                 if os.geteuid() == 0:
-                    _let_in(account, self.data_dir, self.bin_dir.parent)
+                    let_in(account, self.data_dir, self.bin_dir.parent)
                 self._set_up_if_new(account, lock)
                 if not self._wait_for_another(account):
                     self._launch(account)
@@ -150,14 +141,14 @@ class EmbeddedServer:
             if code and not self._has_database(account, database):
                 raise EmbeddedServerFailed(f"the database {database} cannot be created: {_last_lines(said)}")
 
-    def _has_database(self, account: "_Account", database: str) -> bool:
+    def _has_database(self, account: Account, database: str) -> bool:
         # Listed, not tried: a try that fails leaves FATAL in the log.
         query = "--command=SELECT datname FROM pg_database"
         form = ("--no-psqlrc", "--tuples-only", "--no-align", f"--dbname={self.url('postgres')}")
         code, said = self._run(account, "psql", *form, query)
         return code == 0 and database in said.split("\n")
 
-    def _set_up_if_new(self, account: "_Account", lock: int) -> None:
+    def _set_up_if_new(self, account: Account, lock: int) -> None:
         """Makes the cluster under another name and renames it when whole.
 
         initdb inherits the lock: if this program is killed, the next one waits until the orphan has
@@ -169,7 +160,7 @@ class EmbeddedServer:
             return
         fresh = Path(tempfile.mkdtemp(prefix=f"{self._cluster.name}.new-", dir=self.data_dir))
         try:
-            _make_own(fresh, account)
+            make_own(fresh, account)
             code, said = self._run(
                 account,
                 "initdb",
@@ -217,7 +208,7 @@ class EmbeddedServer:
             )
         return False
 
-    def _wait_for_another(self, account: "_Account") -> bool:
+    def _wait_for_another(self, account: Account) -> bool:
         """Waits out a start or stop that is under way; True when a server is ready in the end."""
         deadline = time.monotonic() + PATIENCE
         while (postmaster := self._postmaster()) and self._lives(postmaster, account):
@@ -231,15 +222,15 @@ class EmbeddedServer:
             time.sleep(POLL)
         return False
 
-    def _launch(self, account: "_Account") -> None:
+    def _launch(self, account: Account) -> None:
         """Starts the server and waits until it takes connections (lock held, none lives)."""
         name = self._name(account)
         folder = _socket_folder(self.data_dir, name)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         if os.geteuid() == 0:
-            _let_in(account, folder.parent)
-        _make_own(folder, account)
+            let_in(account, folder.parent)
+        make_own(folder, account)
         self._clear_after_crash(account, folder)
         settings = {
             "cluster_name": name,
@@ -273,7 +264,7 @@ class EmbeddedServer:
                 )
             time.sleep(POLL)
 
-    def _open_log(self, account: "_Account") -> int:
+    def _open_log(self, account: Account) -> int:
         """Makes sure that the server's user can write its log; returns the log's length."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         descriptor = os.open(self._log, flags, mode=0o600)
@@ -283,27 +274,27 @@ class EmbeddedServer:
         finally:
             os.close(descriptor)
 
-    def _clear_after_crash(self, account: "_Account", socket_folder: Path) -> None:
+    def _clear_after_crash(self, account: Account, socket_folder: Path) -> None:
         """Removes the lock files of a dead server where PostgreSQL would take it for living.
 
         It asks only whether a process of that number lives, and after a restart of the machine or
         the container that may be any process. The rest of its checks are left to PostgreSQL.
         """
         for lock in (self._cluster / "postmaster.pid", socket_folder / f"{SOCKET}.lock"):
-            left = _Postmaster.read(lock)
-            if left and not self._lives(left, account) and (left.pid == 0 or _exists(left.pid)):
+            left = Postmaster.read(lock)
+            if left and not self._lives(left, account) and (left.pid == 0 or exists(left.pid)):
                 lock.unlink()
 
-    def _postmaster(self) -> "_Postmaster | None":
+    def _postmaster(self) -> Postmaster | None:
         try:
-            return _Postmaster.read(self._cluster / "postmaster.pid")
+            return Postmaster.read(self._cluster / "postmaster.pid")
         except PermissionError as error:
             raise EmbeddedServerFailed(
                 f"the embedded server in {self.data_dir} belongs to another user: be that user, "
                 "or set DCS_DATA_DIR to a folder of your own"
             ) from error
 
-    def _lives(self, postmaster: "_Postmaster", account: "_Account") -> bool:
+    def _lives(self, postmaster: Postmaster, account: Account) -> bool:
         """Whether there is still a server behind a ``postmaster.pid``, ready or not.
 
         The socket is asked first: it answers from another container too, where the process number
@@ -311,9 +302,9 @@ class EmbeddedServer:
         process that got the number later.
         """
         marker = f"cluster_name={self._name(account)}".encode()
-        return postmaster.listens() or marker in _command_line(postmaster.pid)
+        return postmaster.listens() or marker in command_line(postmaster.pid)
 
-    def _name(self, account: "_Account") -> str:
+    def _name(self, account: Account) -> str:
         """A name for this cluster that no other one of this machine has.
 
         The inode tells it from an earlier cluster in the same place, removed while its server ran:
@@ -323,24 +314,24 @@ class EmbeddedServer:
         identity = b"%d:%d:%b" % (account.uid, inode, os.fsencode(self.data_dir))
         return f"dcs-mirror-{hashlib.sha256(identity).hexdigest()[:16]}"
 
-    def _account(self) -> "_Account":
+    def _account(self) -> Account:
         """Whom the server runs as; see the head of this module."""
         if os.geteuid() != 0:
-            return _Account(os.geteuid(), os.getegid())
+            return Account(os.geteuid(), os.getegid())
         for owned in (self._cluster, self.data_dir):
             with suppress(FileNotFoundError, KeyError):
                 if uid := owned.stat().st_uid:
-                    return _Account(uid, pwd.getpwuid(uid).pw_gid)
+                    return Account(uid, pwd.getpwuid(uid).pw_gid)
         for name in ("postgres", "nobody"):
             with suppress(KeyError):
-                return _Account(pwd.getpwnam(name).pw_uid, pwd.getpwnam(name).pw_gid)
+                return Account(pwd.getpwnam(name).pw_uid, pwd.getpwnam(name).pw_gid)
         raise EmbeddedServerFailed(
             "PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody: "
             "run as another user, or set DCS_DATABASE_URL"
         )
 
     @contextmanager
-    def _locked(self, account: "_Account") -> Iterator[int]:
+    def _locked(self, account: Account) -> Iterator[int]:
         """Keeps other programs and threads from starting or stopping this server meanwhile.
 
         Yields the descriptor that holds the lock until it, and every copy of it, is closed.
@@ -373,7 +364,7 @@ class EmbeddedServer:
             ) from error
 
     def _run(
-        self, account: "_Account", tool: str, *arguments: str, keep_open: int | None = None
+        self, account: Account, tool: str, *arguments: str, keep_open: int | None = None
     ) -> tuple[int, str]:
         """Runs one of the binaries in the data folder; returns its exit code and what it said."""
         as_root = os.geteuid() == 0
@@ -396,55 +387,6 @@ class EmbeddedServer:
             )
             output.seek(0)
             return done.returncode, output.read().decode(errors="replace")
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """The operating system's user that the server runs as."""
-
-    uid: int
-    gid: int
-
-    def own(self, descriptor: int) -> None:
-        """Gives an open file or folder to this user; needed, and possible, only as root."""
-        if os.geteuid() == 0:
-            os.fchown(descriptor, self.uid, self.gid)
-
-
-@dataclass(frozen=True, slots=True)
-class _Postmaster:
-    """What a lock file of PostgreSQL says about the server's main process.
-
-    ``pid`` is 0 where a crash left the file empty; ``socket_folder`` is "" until it is bound.
-    """
-
-    pid: int
-    socket_folder: str
-    ready: bool
-
-    @classmethod
-    def read(cls, file: Path) -> Self | None:
-        """None when there is no such file: nothing runs, or it has not got that far."""
-        try:
-            lines = file.read_bytes().split(b"\n")
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        pid, _, _, _, folder, _, _, status, *_ = [line.strip() for line in lines] + [b""] * 8
-        return cls(int(pid) if pid.isdigit() else 0, os.fsdecode(folder), status == b"ready")
-
-    def listens(self) -> bool:
-        """Whether somebody accepts connections on the socket, be it to say "starting up"."""
-        if not self.socket_folder:
-            return False
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.setblocking(False)
-            try:
-                probe.connect(f"{self.socket_folder}/{SOCKET}")
-            except BlockingIOError:  # its queue is full: very much alive
-                return True
-            except OSError:
-                return False
-        return True
 
 
 def _find_binaries() -> Path:
@@ -487,7 +429,7 @@ def _socket_folder(data_dir: Path, name: str) -> Path:
     candidates = (
         data_dir / f"socket-{name[-8:]}",
         Path(tempfile.gettempdir()).resolve() / name,
-        Path("/tmp").resolve() / name,  # noqa: S108 - never trusted: see _make_own
+        Path("/tmp").resolve() / name,  # noqa: S108 - never trusted: see make_own
     )
     for folder in candidates:
         path = f"{folder}/{SOCKET}"
@@ -496,101 +438,12 @@ def _socket_folder(data_dir: Path, name: str) -> Path:
     raise EmbeddedServerFailed(f"no folder for the socket: {candidates[-1]} is too long a path")
 
 
-def _make_own(folder: Path, account: _Account) -> None:
-    """Makes a folder the server's alone, refusing one that somebody else put in its place."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError as error:
-        raise _not_ours(folder) from error
-    try:
-        if os.fstat(descriptor).st_uid not in (account.uid, os.geteuid()):
-            raise _not_ours(folder)
-        account.own(descriptor)
-        os.fchmod(descriptor, 0o700)
-    finally:
-        os.close(descriptor)
-
-
-def _not_ours(folder: Path) -> EmbeddedServerFailed:
-    return EmbeddedServerFailed(
-        f"{folder} is not a folder of the embedded server's user, so somebody else could listen "
-        "there: look who made it, and remove it"
-    )
-
-
-def _let_in(account: _Account, folder: Path, install: Path | None = None) -> None:
-    """Lets the server's user pass to a folder and read the binaries; a warning names what changed.
-
-    Args:
-        account: the server's user.
-        folder: where that user must get to.
-        install: what holds PostgreSQL's ``bin``, ``lib`` and ``share`` in the wheel's package; a
-            private umask may have left them unreadable.
-    """
-    changed = [path for path in (folder, *folder.parents) if _grant(path, 0o1, account)]
-    if install:
-        package = install.parent
-        changed += [path for path in (install, *install.parents) if _grant(path, 0o1, account)]
-        # Shared libraries were put beside the package on Linux, into it on macOS.
-        libraries = (package.with_name(f"{package.name}.libs"), package / ".dylibs")
-        for tree in (install / "bin", install / "lib", install / "share", *libraries):
-            if tree.exists() and _grant_reading(tree, account):
-                changed.append(tree)
-    if changed:
-        log.warning(
-            "opened folders to the user of the embedded server",
-            uid=account.uid,
-            folders=[str(path) for path in changed],
-        )
-
-
-def _grant_reading(tree: Path, account: _Account) -> bool:
-    """Lets a user read a folder and all in it, and run its programs; True if anything changed."""
-    granted = False
-    for path in (tree, *tree.rglob("*")):
-        bits = 0o5 if path.stat().st_mode & stat.S_IXUSR else 0o4
-        granted |= _grant(path, bits, account)
-    return granted
-
-
-def _grant(path: Path, bits: int, account: _Account) -> bool:
-    """Adds permission bits (r 4, w 2, x 1) of the class that counts for a user; True if any lacked."""
-    found = path.stat()
-    shift = 6 if found.st_uid == account.uid else 3 if found.st_gid == account.gid else 0
-    wanted = found.st_mode | bits << shift
-    if wanted == found.st_mode:
-        return False
-    path.chmod(stat.S_IMODE(wanted))
-    return True
-
-
 def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # another user's
-        pass
-    return True
-
-
-def _command_line(pid: int) -> bytes:
-    """A process's arguments; empty when it has ended, even if nobody has collected it yet."""
-    if Path("/proc/self/cmdline").exists():  # not on macOS
-        try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return b""
-    command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, check=False).stdout  # noqa: S603 - a constant
 
 
 def _sync_folder(folder: Path) -> None:

@@ -18,10 +18,12 @@ from structlog.testing import capture_logs
 
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.store import embedded
+from dcs_mirror.store.account import Account, let_in, make_own
 from dcs_mirror.store.embedded import EmbeddedServer, EmbeddedServerFailed, EmbeddedServerMissing
+from dcs_mirror.store.postmaster import SOCKET, command_line
 
 AS_ROOT = os.geteuid() == 0
-A_STRANGER = embedded._Account(uid=54321, gid=54321)
+A_STRANGER = Account(uid=54321, gid=54321)
 
 # What another program does: it starts the server, says where, and ends.
 OTHER_PROGRAM = """
@@ -227,7 +229,7 @@ def test_a_process_that_got_the_dead_servers_number_does_not_stand_in_the_way(
     account = running._account()
     lock_files = [
         running._cluster / "postmaster.pid",
-        next(running.data_dir.glob("socket-*")) / f"{embedded.SOCKET}.lock",
+        next(running.data_dir.glob("socket-*")) / f"{SOCKET}.lock",
     ]
     dead = pid_of(running)
     kill(running)
@@ -269,7 +271,7 @@ def test_a_folder_removed_under_a_running_server_can_be_started_anew(
     running.start()
     with suppress(ProcessLookupError):  # it has noticed already
         os.kill(orphan, signal.SIGQUIT)
-    while embedded._command_line(orphan):
+    while command_line(orphan):
         pass
 
     assert running.is_running()
@@ -311,11 +313,11 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
         foreign = tmp_path / "foreign"
         foreign.mkdir()
         os.chown(foreign, A_STRANGER.uid, A_STRANGER.gid)
-    account = EmbeddedServer(tmp_path)._account() if not AS_ROOT else embedded._Account(1, 1)
+    account = EmbeddedServer(tmp_path)._account() if not AS_ROOT else Account(1, 1)
     before = foreign.stat()
 
     with pytest.raises(EmbeddedServerFailed, match="somebody else could listen there"):
-        embedded._make_own(foreign, account)
+        make_own(foreign, account)
 
     assert (foreign.stat().st_mode, foreign.stat().st_uid) == (before.st_mode, before.st_uid)
 
@@ -484,8 +486,8 @@ def test_binaries_left_private_by_the_umask_become_readable(tmp_path: Path) -> N
         folder.chmod(0o700)
 
     with capture_logs() as logs:
-        embedded._let_in(A_STRANGER, tmp_path, install)
-        embedded._let_in(A_STRANGER, tmp_path, install)
+        let_in(A_STRANGER, tmp_path, install)
+        let_in(A_STRANGER, tmp_path, install)
 
     passed = (beside.parent, package, install)
     assert [mode(path) for path in passed] == [0o701] * 3

@@ -7,9 +7,10 @@ SELECT :hei_id, :academic_year, :stored_year,
        count(*) FILTER (WHERE m.is_new),
        (SELECT count(*) FROM absent_item),
        count(*) FILTER (WHERE m.via = 'request-id-lookup' AND m.stored_request_id <> m.request_id),
-       count(*) FILTER (WHERE m.is_new AND EXISTS (
-           SELECT FROM item_match AS t
-           WHERE t.stored_request_id = m.previous_year_id AND t.item_key <> m.item_key)),
+       (SELECT count(*)
+        FROM item_match AS n
+        JOIN item_match AS t ON t.stored_request_id = n.previous_year_id
+        WHERE n.is_new AND NOT t.is_new),
        :observed_at
 FROM item_match AS m
 WHERE NOT m.is_dropped
