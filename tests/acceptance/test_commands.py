@@ -308,3 +308,14 @@ async def test_two_migrations_at_once_and_again(tmp_path: Path, empty_database: 
     finished = await asyncio.gather(*(dcs_mirror("migrate") for _ in range(3)))
     assert [each.code for each in finished] == [0, 0, 0]
     assert "already up to date" in (await dcs_mirror("migrate")).err
+
+
+async def test_several_programs_at_once_end_well(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
+) -> None:
+    hei = str((await control(sandbox, "state"))["institutions"][0]["id"])
+    commands = (("sync",), ("sync",), ("refresh", hei), ("refresh", hei), ("migrate",), ("status",))
+    finished = await asyncio.gather(*(dcs_mirror(*command) for command in commands))
+    assert [each.code for each in finished] == [0] * len(commands)
+    assert (await dcs_mirror("sync")).code == 0
+    await assert_views_equal(connection, await control(sandbox, "state"))

@@ -18,8 +18,8 @@ from structlog.testing import capture_logs
 
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.store import embedded
-from dcs_mirror.store.account import Account, let_in, make_own
-from dcs_mirror.store.embedded import EmbeddedServer, EmbeddedServerFailed, EmbeddedServerMissing
+from dcs_mirror.store.account import Account, EmbeddedServerFailed, let_in, make_own
+from dcs_mirror.store.embedded import EmbeddedServer, EmbeddedServerMissing
 from dcs_mirror.store.postmaster import SOCKET, command_line
 
 AS_ROOT = os.geteuid() == 0
