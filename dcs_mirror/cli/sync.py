@@ -83,7 +83,7 @@ def _finish(report: "Report", *, as_json: bool) -> None:
                 "institutions": [asdict(outcome) for outcome in report.institutions],
             }
         )
-    else:
+    elif report.institutions or report.error is None:
         typer.echo(summary(report))
     if report.error is not None:
         raise report.error

@@ -294,7 +294,8 @@ def error_of(code: int | None, message: str) -> UpstreamError:
     """The error that a DCS status code (appendix 1) stands for."""
     kind = _ERRORS.get(code, Retryable) if code is not None else Retryable
     said = printable(message) or "no message"
-    return kind(f"the DCS answered code {code}: {said}")
+    advice = "; check DCS_API_USERNAME and DCS_API_PASSWORD" if kind is CredentialsRefused else ""
+    return kind(f"the DCS answered code {code}: {said}{advice}")
 
 
 def error_in(body: bytes) -> UpstreamError | None:

@@ -95,7 +95,8 @@ async def test_wrong_credentials_end_the_run_after_one_call(
     for command in (("sync",), ("refresh", "105")):
         await control(sandbox, "stats/reset")
         finished = await dcs_mirror.but(DCS_API_PASSWORD="wrong")(*command)
-        assert_one_line(finished, 3, "authenticate")
+        assert_one_line(finished, 3, "authenticate", "DCS_API_PASSWORD")
+        assert finished.out == ""
         assert (await control(sandbox, "stats"))["total"] == 1
 
 
