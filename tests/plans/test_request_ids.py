@@ -1,0 +1,66 @@
+"""Stored ids of any year to today's, in bulk: as cheap as a join written by hand, and on the indexes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from dcs_mirror.store.database import Connection
+
+ITEMS = 20_000
+
+FILL = f"""
+INSERT INTO dcs_mirror.institution (hei_id, subscribed, first_seen_at, changed_at)
+VALUES (209, true, now(), now());
+INSERT INTO dcs_mirror.content_item (item_key, hei_id, request_id, first_seen_at, changed_at)
+SELECT n, 209, {ITEMS} + n, now(), now() FROM generate_series(1, {ITEMS}) AS n;
+INSERT INTO dcs_mirror.request_id_history (old_request_id, hei_id, item_key, replaced_at, via)
+SELECT n, 209, n, now(), 'previous-year-id' FROM generate_series(1, {ITEMS}) AS n;
+CREATE TABLE stored AS SELECT n AS request_id FROM generate_series(1, {2 * ITEMS}, 2) AS n;
+ANALYZE dcs_mirror.content_item, dcs_mirror.request_id_history, stored;
+"""
+THROUGH_THE_VIEW = """
+SELECT s.request_id, r.current_request_id
+FROM stored AS s
+LEFT JOIN dcs.request_id AS r ON r.request_id = s.request_id
+"""
+BY_HAND = """
+SELECT s.request_id, coalesce(i.request_id, h.request_id)
+FROM stored AS s
+LEFT JOIN dcs.content_item AS i ON i.request_id = s.request_id
+LEFT JOIN dcs.request_id_history AS h ON h.old_request_id = s.request_id AND i.request_id IS NULL
+"""
+
+
+@pytest.fixture
+async def filled(connection: Connection) -> Connection:
+    await connection.execute(FILL)
+    return connection
+
+
+async def plan(connection: Connection, query: str) -> Any:
+    return json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {query}"))[0]["Plan"]
+
+
+async def test_the_view_joins_as_cheaply_as_a_join_written_by_hand(filled: Connection) -> None:
+    through, by_hand = await plan(filled, THROUGH_THE_VIEW), await plan(filled, BY_HAND)
+    assert through["Total Cost"] <= 1.2 * by_hand["Total Cost"]
+    assert await filled.fetch(f"{THROUGH_THE_VIEW} ORDER BY 1") == await filled.fetch(f"{BY_HAND} ORDER BY 1")
+
+
+async def test_a_few_ids_are_found_by_index(filled: Connection) -> None:
+    for query in (
+        "SELECT current_request_id FROM dcs.request_id WHERE request_id = 7",
+        "SELECT current_request_id FROM dcs.request_id WHERE request_id IN (7, 8, 30001) AND hei_id = 209",
+    ):
+        assert "Seq Scan" not in json.dumps(await plan(filled, query))
+
+
+async def test_the_function_and_the_view_agree_on_every_id(filled: Connection) -> None:
+    different = await filled.fetchval(
+        f"SELECT count(*) FROM ({THROUGH_THE_VIEW}) AS v (id, today)"
+        " WHERE today IS DISTINCT FROM dcs.current_request_id(id)"
+    )
+    assert different == 0
+    assert await filled.fetchval("SELECT dcs.current_request_id(7)") == ITEMS + 7
+    assert await filled.fetchval("SELECT dcs.current_request_id(7, 1)") is None
