@@ -255,8 +255,9 @@ class Crawler:
             answer = await self._client.content(
                 reading.hei_id, code, known=digests.get(expected.course.course_id)
             )
-        except NotFound:
-            return  # deleted or renamed since the list was read (W3)
+        except NotFound:  # deleted or renamed since the list was read: unread, but no failure (W3)
+            expected.content = Content.UNREAD
+            return
         except (Retryable, CallRefused) as error:
             expected.content = Content.UNREAD
             reading.problems.append(f"course {code!r}: {error}")

@@ -17,9 +17,9 @@ class Content(StrEnum):
     PARTIAL = "partial"
     """Read, but entries without an identity were set aside: nothing is gone (W4)."""
     UNREAD = "unread"
-    """Not answered: nothing is known."""
+    """Not answered, or deleted since the list was read (W3): nothing is known."""
     UNASKED = "unasked"
-    """Not asked for by its code, or deleted since the list was read: nothing failed (W3, W8)."""
+    """Not asked for, because its code leads to another course (W8)."""
 
 
 @dataclass(slots=True)

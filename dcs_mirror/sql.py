@@ -23,6 +23,7 @@ TYPES = {
     "academic_year": "text",
     "year_advanced": "boolean",
     "last_read_at": "timestamptz",
+    "started_at": "timestamptz",
     "newest_reading_order": "bigint",
     "stored_year": "text",
     "recheck_days": "integer",

@@ -105,6 +105,7 @@ async def _apply(
         "stored_year": stored["academic_year"],
         "year_advanced": year_advanced,
         "last_read_at": stored["last_read_at"],
+        "started_at": reading.started_at,
         "newest_reading_order": newest,
         "recheck_days": rules.recheck_days,
         "after_status_change": stored["last_status_change"],
@@ -136,7 +137,7 @@ async def _check(
     Raises:
         RolledOverMeanwhile, LookUpsOwed, policy.Held: where it may not.
     """
-    if reading.whole and not reading.repeated:
+    if not reading.repeated:
         signs = await _row(connection, "300_signs_of_rollover", values)
         if signs["items"]:
             raise RolledOverMeanwhile

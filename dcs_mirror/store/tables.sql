@@ -113,6 +113,8 @@ CREATE TABLE dcs_mirror.content_item (
     subtitle          text,
     extra             jsonb NOT NULL DEFAULT '{}',
     first_seen_at     timestamptz NOT NULL,
+    -- The reading that saw the item first, or last before it was removed: what its course cannot tell (S1).
+    seen_at           timestamptz NOT NULL,
     changed_at        timestamptz NOT NULL,
     removed_at        timestamptz,
     -- Deferrable: the old and new ids of one rollover interleave (R8).

@@ -6,8 +6,9 @@ import re
 import shlex
 import sys
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import unquote
 
 import pytest
@@ -19,12 +20,27 @@ from dcs_mirror.settings import FILE_SETTINGS, Settings
 from dcs_mirror.store.database import Connection
 from tests.support.command import Finished
 
+Name: TypeAlias = tuple[str, ...]
+
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-OPERATING = (REPOSITORY / "docs" / "operating.md").read_text(encoding="utf-8")
+OPERATING_PAGE = REPOSITORY / "docs" / "operating.md"
+OPERATING = OPERATING_PAGE.read_text(encoding="utf-8")
 COMPOSE = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
 PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *(REPOSITORY / "docs").glob("*.md")])
-COMMANDS = set(getattr(get_command(app), "commands", {}))
+
+
+def commands(command: object, name: Name = ()) -> Iterator[tuple[Name, set[str]]]:
+    """Everything that can be called: its name's words, and its options."""
+    below: dict[str, object] = getattr(command, "commands", {})
+    if not name or not below or getattr(command, "invoke_without_command", False):
+        parameters: list[object] = getattr(command, "params", [])
+        yield name, {"--help"}.union(*(getattr(parameter, "opts", ()) for parameter in parameters))
+    for word, inner in below.items():
+        yield from commands(inner, (*name, word))
+
+
+COMMANDS = dict(commands(get_command(app)))
 
 # The environment is there already when this test runs; the demo and the tests have tests of their own.
 NOT_RUN = ("make ", "python3 -m pip ")
@@ -78,27 +94,43 @@ async def test_the_readme_runs_from_the_first_sync_to_the_change_feed(
         "DCS_DATABASE_URL": database,
     }
     lines = [line for line in SHELL if not line.startswith(NOT_RUN)]
-    finished = await bash("\n".join(lines), environment)
+    exports = [line for line in lines if line.startswith("export ")]
+    registering = next(n for n, line in enumerate(lines) if "targets add" in line)
+    finished = await bash("\n".join(lines[:registering]), environment)
     assert finished.code == 0, finished
     # The sync, two refreshes in words, and one in JSON.
     assert finished.out.count("complete: ") == 3
     assert finished.out.count('"run_id"') == 1
 
-    # A reading list that kept last year's id of an item, and today's of another.
-    await connection.execute("CREATE TABLE reading_list (request_id bigint)")
-    await connection.execute("GRANT SELECT ON reading_list TO dcs_reader")
-    replaced = await connection.fetchval(
-        "SELECT old_request_id FROM dcs.request_id_history WHERE hei_id = 108 LIMIT 1"
-    )
-    current = await connection.fetchval("SELECT request_id FROM dcs.content_item WHERE hei_id = 108 LIMIT 1")
-    await connection.executemany("INSERT INTO reading_list VALUES ($1)", [(replaced,), (current,)])
+    # Two systems' tables, each with last year's id of an item, and today's of another.
+    for table in ("reading_list", "stored_link"):
+        await connection.execute(
+            f"CREATE TABLE {table} (hei_id integer, request_id bigint);"
+            f"INSERT INTO {table} VALUES (108, 2396577), (108, 2400002);"
+            f"GRANT SELECT ON {table} TO dcs_reader"
+        )
+    finished = await bash("\n".join(exports + lines[registering:]), environment)
+    assert finished.code == 0, finished
+    assert "public.reading_list.request_id" in finished.out
+    assert "2396577 -> 2400830" in finished.out
+    assert (tmp_path / "flags.csv").read_text(encoding="utf-8-sig").startswith("flag_id,hei_id,licence_year")
 
     await connection.execute("SET ROLE dcs_reader")
+    kept = await connection.fetch("SELECT request_id FROM reading_list ORDER BY request_id")
+    assert [row["request_id"] for row in kept] == [2400002, 2400830]
     items, outdated, changes = [await connection.fetch(query) for query in fenced(README, "sql")]
     assert items
     assert all(row["content_url"] for row in items)
-    assert [row["request_id"] for row in outdated] == [replaced]
+    assert [tuple(row) for row in outdated] == [(2396577, 2400830)]
     assert len(changes) == 1000
+
+
+async def test_the_queries_for_the_operator_can_be_asked_by_readers(connection: Connection) -> None:
+    await connection.execute("SET ROLE dcs_reader")
+    queries = [block for block in fenced(OPERATING, "sql") if block.startswith("SELECT")]
+    assert queries
+    for query in queries:
+        assert await connection.fetch(query) == []
 
 
 def test_every_make_target_of_the_pages_exists() -> None:
@@ -115,10 +147,20 @@ def test_the_extra_that_the_readme_installs_exists() -> None:
     assert extra in project["optional-dependencies"]
 
 
-def test_every_command_that_a_page_names_exists() -> None:
-    for page in PAGES:
-        named = set(re.findall(r"dcs-mirror ([a-z]+)", "\n".join(_code(page.read_text(encoding="utf-8")))))
-        assert named <= COMMANDS, page.name
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_and_option_that_a_page_names_exists(page: Path) -> None:
+    for words in called(page.read_text(encoding="utf-8")):
+        name = known(words)
+        assert name or words[0].startswith("-"), words
+        named = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert named <= COMMANDS[name], words
+
+
+def test_every_command_is_documented() -> None:
+    pages = (REPOSITORY / "README.md", OPERATING_PAGE, REPOSITORY / "docs" / "downstream.md")
+    told = {known(words) for page in pages for words in called(page.read_text(encoding="utf-8"))}
+    assert {("sync",), ("flags",), ("flags", "ack"), ("db", "stop")} <= set(COMMANDS)
+    assert set(COMMANDS) - {()} - told == set()
 
 
 def test_the_exit_codes_are_those_that_the_command_line_tells() -> None:
@@ -156,8 +198,24 @@ def test_the_image_copies_only_what_its_ignore_file_lets_through() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
-        assert (page.parent / unquote(target)).exists(), target
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8"))
+    for target, anchor in links:
+        file = page.parent / unquote(target) if target else page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+
+
+def called(page: str) -> list[list[str]]:
+    """How a page calls `dcs-mirror`: the words that follow, up to a comment or another command."""
+    found = re.findall(r"\bdcs-mirror((?: +[^\s|&;>#)]+)+)", "\n".join(_code(page)))
+    return [words.split() for words in found]
+
+
+def known(words: list[str]) -> Name:
+    """The longest name of a command that begins a call; empty where none does."""
+    return max((name for name in COMMANDS if tuple(words[: len(name)]) == name), key=len)
 
 
 def _code(page: str) -> list[str]:

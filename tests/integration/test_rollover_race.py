@@ -2,7 +2,6 @@
 
 import asyncio
 
-import asyncpg
 import pytest
 
 from dcs_mirror.downstream import targets
@@ -30,7 +29,9 @@ async def test_an_institution_that_rolls_over_between_two_answers_is_never_seen_
         await control(sandbox, "random-edits", hei=rolling, count=COURSES * 3, seed=3)
         await control(sandbox, "stats/reset")
         async with watching(database) as watch:
-            reading = asyncio.create_task(sync(sandbox, database, rolling, accept_removals=True, concurrency=2))
+            reading = asyncio.create_task(
+                sync(sandbox, database, rolling, accept_removals=True, concurrency=2)
+            )
             await _roll_over(sandbox, rolling, after=answered)
             report = await reading
         assert report.outcome == "complete"
@@ -65,10 +66,9 @@ async def test_two_runs_at_once_over_one_rollover_apply_it_once(
     async with running_sandbox(build_world(SIZES, seed=47), latency=LATENCY) as sandbox:
         rolling, _ = await _mirror(sandbox, database, connection)
         await control(sandbox, "stats/reset")
-        async with watching(database) as watch:
-            async with asyncio.TaskGroup() as group:
-                runs = [group.create_task(sync(sandbox, database, rolling, concurrency=2)) for _ in range(2)]
-                await _roll_over(sandbox, rolling, after=COURSES)
+        async with watching(database) as watch, asyncio.TaskGroup() as group:
+            runs = [group.create_task(sync(sandbox, database, rolling, concurrency=2)) for _ in range(2)]
+            await _roll_over(sandbox, rolling, after=COURSES)
         assert [run.result().outcome for run in runs] == ["complete", "complete"]
         assert (await sync(sandbox, database, rolling)).outcome == "complete"
         await assert_views_equal(connection, await control(sandbox, "state"))

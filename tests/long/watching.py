@@ -40,7 +40,9 @@ WHERE i.item_key IS NULL
 _LISTS = """
 CREATE SCHEMA reading_list;
 CREATE TABLE reading_list.entry (
-    entry_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, hei_id integer NOT NULL, request_id bigint NOT NULL
+    entry_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hei_id     integer NOT NULL,
+    request_id bigint NOT NULL
 );
 INSERT INTO reading_list.entry (hei_id, request_id)
 SELECT hei_id, request_id FROM dcs_mirror.content_item ORDER BY item_key;

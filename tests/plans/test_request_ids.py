@@ -12,8 +12,8 @@ ITEMS = 20_000
 FILL = f"""
 INSERT INTO dcs_mirror.institution (hei_id, subscribed, first_seen_at, changed_at)
 VALUES (209, true, now(), now());
-INSERT INTO dcs_mirror.content_item (item_key, hei_id, request_id, first_seen_at, changed_at)
-SELECT n, 209, {ITEMS} + n, now(), now() FROM generate_series(1, {ITEMS}) AS n;
+INSERT INTO dcs_mirror.content_item (item_key, hei_id, request_id, first_seen_at, seen_at, changed_at)
+SELECT n, 209, {ITEMS} + n, now(), now(), now() FROM generate_series(1, {ITEMS}) AS n;
 INSERT INTO dcs_mirror.request_id_history (old_request_id, hei_id, item_key, replaced_at, via)
 SELECT n, 209, n, now(), 'previous-year-id' FROM generate_series(1, {ITEMS}) AS n;
 CREATE TABLE stored AS SELECT n AS request_id FROM generate_series(1, {2 * ITEMS}, 2) AS n;

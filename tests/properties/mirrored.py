@@ -71,7 +71,12 @@ async def known(connection: Connection, hei_id: int) -> KnownInstitution:
     )
     if institution is None:
         return KnownInstitution()
-    return KnownInstitution(*institution, [KnownCourse(*row) for row in rows])
+    return KnownInstitution(
+        institution["name"],
+        institution["subscribed"],
+        institution["courses_digest"],
+        [KnownCourse(*row) for row in rows],
+    )
 
 
 async def apply(

@@ -85,7 +85,7 @@ def items(state: State, incoming: list[Incoming], contents: Mapping[int, Content
     for item in _open(incoming):
         if item.record.request_id in state.history:
             item.stored, item.is_dropped = state.holder(item.record.request_id), True
-    _claim(incoming, contents, lambda previous: state.bearer(previous))
+    _claim(incoming, contents, state.bearer)
     _claim(incoming, contents, lambda previous: state.items.get(state.history.get(previous, 0)))
     _match_guids(state, incoming, contents)
 

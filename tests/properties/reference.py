@@ -35,7 +35,9 @@ class Held:
     """R7: nothing is applied."""
 
 
-def apply(state: State, reading: InstitutionReading, now: datetime) -> tuple[State, Counts] | Owed | Mixed | Held:
+def apply(
+    state: State, reading: InstitutionReading, now: datetime
+) -> tuple[State, Counts] | Owed | Mixed | Held:
     """The state after a reading and what it counted, or why nothing was applied; ``state`` stays as it is."""
     after = deepcopy(state)
     if reading.unchanged:
@@ -109,9 +111,6 @@ class _Reconciliation:
         recheck.resolve_flags(state, self.now)
         for course in self.listed:
             _see(state, self.reading, course.read.content, by_id=course.read.course.course_id)
-        for item in self.incoming:
-            if item.asked is not None and item.stored is not None and not item.is_dropped:
-                item.stored.seen_at = self.reading.started_at
         state.read_at = self.reading.started_at
         counts = replace(
             _counts(state),
@@ -132,7 +131,8 @@ class _Reconciliation:
             self.state.courses[listed.key] = StoredCourse(listed.key, record, self.state.read_at)
             return
         stored = self.state.courses[listed.key]
-        stored.is_removed = False
+        if stored.is_removed:
+            stored.is_removed, stored.seen_at = False, self.state.read_at
         if not self.reading.list_unchanged:
             stored.record = record
 
@@ -157,13 +157,14 @@ class _Reconciliation:
         found: list[Incoming] = []
         for listed in self.listed:
             read = listed.read
-            code = by_id[read.course.course_id].record.course_code
-            found += [Incoming(i, listed.key, code, fetched_at=read.fetched_at) for i in read.items]
+            own = by_id[read.course.course_id].record.course_code
+            found += [Incoming(i, listed.key, own, fetched_at=read.fetched_at) for i in read.items]
         for answer in self.reading.looked_up:
             if answer.item is not None:
                 course = None if answer.course_id is None else by_id.get(answer.course_id)
-                place = (None, None) if course is None else (course.key, course.record.course_code)
-                found.append(Incoming(answer.item, *place, asked=answer.request_id))
+                key = None if course is None else course.key
+                code = None if course is None else course.record.course_code
+                found.append(Incoming(answer.item, key, code, asked=answer.request_id))
         return found
 
     def _is_sign_of_rollover(self, item: Incoming) -> bool:
@@ -190,7 +191,7 @@ class _Reconciliation:
             if item.is_removed or item.course is None or item.record.request_id in unanswered:
                 continue
             content = self.contents.get(item.course)
-            if content is Content.WHOLE or content is None and self.reading.list_complete:
+            if content is Content.WHOLE or (content is None and self.reading.list_complete):
                 absent.add(item.key)
         for answer in self.reading.looked_up:
             if answer.answered and answer.item is None:
@@ -222,14 +223,22 @@ class _Reconciliation:
             if item.is_new:
                 key = state.new_key()
                 item.stored = StoredItem(
-                    key, item.record, item.course, item.course_code, self.year, self.now, self.reading.started_at
+                    key,
+                    item.record,
+                    item.course,
+                    item.course_code,
+                    self.year,
+                    self.now,
+                    self.reading.started_at,
                 )
                 state.items[key] = item.stored
                 self.kinds["added"] += 1
             elif item.replaces is not None and item.stored is not None:
                 state.history[item.replaces] = item.stored.key
                 state.via[item.replaces] = item.via or ""
-        current = {item.record.request_id for item in state.items.values() if item.key not in self._renumbered()}
+        current = {
+            item.record.request_id for item in state.items.values() if item.key not in self._renumbered()
+        }
         current |= {item.record.request_id for item in self.incoming if not item.is_dropped}
         for item in sorted(self.incoming, key=lambda item: item.record.request_id):
             previous = item.record.previous_year_id
@@ -266,10 +275,9 @@ class _Reconciliation:
 
     def _seen_at(self, item: StoredItem) -> datetime:
         """When the item's stored status was last seen."""
-        seen = [item.seen_at]
-        if item.course is not None and not item.is_removed:
-            seen.append(self.state.courses[item.course].seen_at)
-        return max(at for at in seen if at is not None)
+        if item.course is None or item.is_removed:
+            return item.seen_at
+        return max(item.seen_at, self.state.courses[item.course].seen_at or item.seen_at)
 
     def _record_status(self, item: StoredItem, was: ContentItem, seen_at: datetime, at: datetime) -> None:
         record = item.record

@@ -20,8 +20,7 @@ class StoredCourse:
 class StoredItem:
     """An item; ``year`` is the academic year whose id it bears.
 
-    ``seen_at`` is the reading that saw the item first, looked it up, or saw it last before it was
-    removed (S1).
+    ``seen_at`` is the reading that saw the item first, or last before it was removed (S1).
     """
 
     key: int

@@ -85,9 +85,6 @@ class Faults:
     rolls_over_at: int | None = None
 
 
-NONE = Faults()
-
-
 class World:
     """One institution upstream. ``is_plain`` ends where upstream contradicts itself."""
 
@@ -116,10 +113,10 @@ class World:
         self.places.append(place)
         return place
 
-    def add(self, place: Place, **values: object) -> Piece:
+    def add(self, place: Place) -> Piece:
         """A new piece in a course."""
         self._guids += 1
-        piece = Piece([self._ids.next()], f"G{self.hei_id}-{self._guids}", **values)
+        piece = Piece([self._ids.next()], f"G{self.hei_id}-{self._guids}")
         place.pieces.append(piece)
         return piece
 
@@ -161,7 +158,13 @@ class World:
     # What the mirror reads of it.
 
     def read(
-        self, known: KnownInstitution, faults: Faults, *, started_at: datetime, fetched_at: datetime, order: int
+        self,
+        known: KnownInstitution,
+        faults: Faults,
+        *,
+        started_at: datetime,
+        fetched_at: datetime,
+        order: int,
     ) -> InstitutionReading:
         """One night's reading, as the crawl makes it from what is known."""
         reading = InstitutionReading(self.hei_id, started_at=started_at, order=order, name="Example")
@@ -206,10 +209,13 @@ class World:
             reading.problems.append("not read")
             return
         if chosen(faults.vanished, number):
+            read.content = Content.UNREAD  # renamed since the list was read: no failure, but not seen (W3)
             return
         items = [self._answer(piece, stale=chosen(faults.stale, n)) for n, piece in enumerate(place.pieces)]
         if chosen(faults.listed_twice, number):
             items += [piece.record() for other, piece in self.pieces() if other is not place][:1]
+            if faults.rolls_over_at is not None:
+                self.is_plain = False  # one piece under two ids in one reading
         if chosen(faults.partial, number):
             read.content, read.items = Content.PARTIAL, items[1:]
             reading.problems.append("entries without a request id")

@@ -2,6 +2,7 @@
 -- leads to; of several, live ones go before deleted ones.
 WITH candidate AS (
     SELECT s.course_id, c.course_key,
+           greatest(c.read_at, coalesce(c.unread_since, :last_read_at)) AS last_read_at,
            row_number() OVER (PARTITION BY c.course_key ORDER BY s.status = 'Deleted', s.course_id) AS s_place,
            row_number() OVER (PARTITION BY s.course_id ORDER BY c.status = 'Deleted', c.course_key) AS c_place
     FROM staged_course AS s
@@ -12,6 +13,6 @@ WITH candidate AS (
       AND NOT EXISTS (SELECT FROM staged_course AS t WHERE t.course_key = c.course_key)
 )
 UPDATE staged_course AS s
-SET course_key = k.course_key, last_read_at = :last_read_at
+SET course_key = k.course_key, last_read_at = k.last_read_at
 FROM candidate AS k
 WHERE k.course_id = s.course_id AND k.s_place = 1 AND k.c_place = 1

@@ -4,7 +4,7 @@ WITH placed AS (
     SELECT s.position,
            row_number() OVER (
                PARTITION BY s.request_id
-               ORDER BY i.course_key IS NOT DISTINCT FROM s.course_key DESC, s.position
+               ORDER BY s.asked_id IS NOT NULL, i.course_key IS NOT DISTINCT FROM s.course_key DESC, s.position
            ) AS place,
            count(*) OVER same_id AS count,
            min(s.asked_id) OVER same_id AS asked_id

@@ -1,12 +1,22 @@
--- Items whose id was replaced although the list's year did not advance, or was not although it did: the
--- institution was rolled over while it was read.
-SELECT count(*) AS items
-FROM item_match AS m
-JOIN dcs_mirror.content_item AS i ON i.item_key = m.item_key
-WHERE NOT m.is_dropped
-  AND NOT m.is_new
-  AND m.asked_id IS NULL
-  AND CASE WHEN :year_advanced
-           THEN m.stored_request_id = m.request_id AND i.academic_year < :academic_year
-           ELSE m.stored_request_id <> m.request_id AND m.previous_year_id = m.stored_request_id
-                AND i.academic_year = :academic_year END
+-- Signs that the institution was rolled over while it was read, or since a reading of the whole of it: an id
+-- that was replaced although the list's year did not advance, one that was not although it did, and an item
+-- that claims the id of one whose course was answered before.
+SELECT (
+    SELECT count(*)
+    FROM item_match AS m
+    JOIN dcs_mirror.content_item AS i ON i.item_key = m.item_key
+    WHERE NOT m.is_dropped
+      AND NOT m.is_new
+      AND (m.asked_id IS NULL OR NOT :whole)
+      AND CASE WHEN :year_advanced
+               THEN m.stored_request_id = m.request_id AND i.academic_year < :academic_year
+               ELSE m.stored_request_id <> m.request_id AND m.previous_year_id = m.stored_request_id
+                    AND i.academic_year = :academic_year END
+) + (
+    SELECT count(*)
+    FROM item_match AS m
+    JOIN dcs_mirror.content_item AS i
+      ON i.hei_id = :hei_id AND i.request_id = m.previous_year_id AND i.removed_at IS NULL
+    JOIN staged_course AS c ON c.course_key = i.course_key AND c.content = 'unchanged'
+    WHERE m.is_new
+) AS items

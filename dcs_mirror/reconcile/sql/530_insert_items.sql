@@ -6,7 +6,7 @@ INSERT INTO dcs_mirror.content_item (
     identifier, doi, title, extract_title, publication_form, year, volume, issue, page_range,
     author, colour_scale, publisher, extract_author, chapter_number, edition, book_pages,
     publication_place, ocr, file_size, subtitle, extra,
-    first_seen_at, changed_at
+    first_seen_at, seen_at, changed_at
 )
 SELECT
     m.item_key, :hei_id, :academic_year,
@@ -16,7 +16,7 @@ SELECT
     s.volume, s.issue, s.page_range, s.author, s.colour_scale, s.publisher, s.extract_author,
     s.chapter_number, s.edition, s.book_pages, s.publication_place, s.ocr, s.file_size, s.subtitle,
     s.extra,
-    :observed_at, :observed_at
+    :observed_at, :started_at, :observed_at
 FROM item_match AS m
 JOIN staged_item AS s ON s.position = m.position
 WHERE m.is_new

@@ -1,8 +1,15 @@
 -- C1, R6: absent items are marked, never deleted, and keep their last request id.
 WITH removed AS (
     UPDATE dcs_mirror.content_item AS i
-    SET removed_at = :observed_at, changed_at = :observed_at
+    SET removed_at = :observed_at, changed_at = :observed_at,
+        seen_at = greatest(
+            i.seen_at,
+            coalesce(s.last_read_at, greatest(o.read_at, coalesce(o.unread_since, :last_read_at)))
+        )
     FROM absent_item AS a
+    JOIN dcs_mirror.content_item AS b ON b.item_key = a.item_key
+    LEFT JOIN dcs_mirror.course AS o ON o.course_key = b.course_key
+    LEFT JOIN staged_course AS s ON s.course_key = b.course_key
     WHERE a.item_key = i.item_key
     RETURNING i.item_key, i.removed_at
 )

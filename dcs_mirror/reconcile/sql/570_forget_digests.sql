@@ -1,14 +1,22 @@
--- A course whose items were changed by anything but its own whole answer is read again next time.
+-- A course whose items were changed by anything but its own whole answer is read again next time. Where
+-- every course with a digest was read whole, as in a rollover, no change needs to be looked at.
+WITH standing AS MATERIALIZED (
+    SELECT c.course_key
+    FROM dcs_mirror.course AS c
+    WHERE c.hei_id = :hei_id
+      AND c.digest IS NOT NULL
+      AND NOT EXISTS (SELECT FROM staged_course AS s WHERE s.course_key = c.course_key AND s.content = 'whole')
+)
 UPDATE dcs_mirror.course AS c
 SET digest = NULL
-WHERE c.hei_id = :hei_id
-  AND c.digest IS NOT NULL
-  AND NOT EXISTS (SELECT FROM staged_course AS s WHERE s.course_key = c.course_key AND s.content = 'whole')
+WHERE c.course_key IN (SELECT course_key FROM standing)
   AND c.course_key IN (
       SELECT coalesce((p.details -> 'course_key' ->> 0)::bigint, i.course_key)
       FROM pending_change AS p
       JOIN dcs_mirror.content_item AS i ON i.item_key = p.key
-      WHERE p.entity = 'content_item' AND p.details <> '{}' AND p.details - 'course_code' <> '{}'
+      WHERE p.entity = 'content_item' AND p.details - 'course_code' <> '{}'
+        AND EXISTS (SELECT FROM standing)
       UNION
-      SELECT s.course_key FROM item_match AS s WHERE s.is_new AND s.asked_id IS NOT NULL
+      SELECT s.course_key FROM item_match AS s
+      WHERE s.is_new AND s.asked_id IS NOT NULL
   )

@@ -8,13 +8,21 @@ SELECT :hei_id, i.item_key, i.request_id,
        i.content_status,
        CASE WHEN p.details ? 'licence' THEN p.details -> 'licence' ->> 0 ELSE i.licence END,
        i.licence,
-       coalesce(c.last_read_at, :last_read_at, i.first_seen_at),
+       CASE WHEN p.details ? 'removed_at' THEN i.seen_at
+            ELSE greatest(
+                -- A rehearsal clock may have been set back since.
+                CASE WHEN i.seen_at <= coalesce(s.fetched_at, :observed_at) THEN i.seen_at END,
+                coalesce(c.last_read_at, greatest(o.read_at, coalesce(o.unread_since, :last_read_at)))
+            )
+       END,
        coalesce(s.fetched_at, :observed_at)
 FROM pending_change AS p
 JOIN dcs_mirror.content_item AS i ON i.item_key = p.key
 LEFT JOIN item_match AS s ON s.item_key = i.item_key AND NOT s.is_dropped
 LEFT JOIN staged_course AS c
   ON c.course_key = coalesce((p.details -> 'course_key' ->> 0)::bigint, i.course_key)
+LEFT JOIN dcs_mirror.course AS o
+  ON o.course_key = coalesce((p.details -> 'course_key' ->> 0)::bigint, i.course_key)
 WHERE p.entity = 'content_item'
   AND (p.details ? 'content_status' OR p.details ? 'licence')
 ORDER BY i.item_key

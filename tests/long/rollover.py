@@ -1,0 +1,235 @@
+"""A rollover of many ids against one bare UPDATE of the same rows: `python -m tests.long.rollover [ROWS]`.
+
+The mirror is filled by SQL; the readings of the new year are generated and applied, so that no wire and no
+sandbox are in the figures. Institutions hold 50,000 items and are applied one after the other.
+"""
+
+import asyncio
+import hashlib
+import resource
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+
+from dcs_mirror.downstream import targets
+from dcs_mirror.reconcile.apply import Rules, apply
+from dcs_mirror.reconcile.outcome import Outcome
+from dcs_mirror.records import ContentItem, Course
+from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading
+from dcs_mirror.store import migrate
+from dcs_mirror.store.database import SESSION, Connection
+from dcs_mirror.store.embedded import EmbeddedServer
+from tests.long.watching import STRAYS, Watch, make_reading_lists, watching
+
+ROWS = 1_000_000
+LARGEST = 50_000
+COURSE = 50
+FIRST = 1_200_000
+FIRST_HEI = 101
+SEEN = datetime(2025, 9, 1, 9, tzinfo=UTC)
+JUNE = datetime(2026, 6, 10, 2, tzinfo=UTC)
+BARE_RUNS = 3
+
+_INSTITUTION = """
+INSERT INTO dcs_mirror.institution (hei_id, name, subscribed, academic_year, first_seen_at, changed_at)
+VALUES ($1, 'Institution', true, '2025-2026', $2, $2)
+"""
+_COURSES = """
+INSERT INTO dcs_mirror.course (
+    course_key, hei_id, course_id, course_code, name, academic_year, status, duration,
+    first_seen_at, changed_at
+)
+SELECT n, $1, n, 'C' || n, 'Course ' || n, '2025-2026', 'Active', 52, $4, $4
+FROM generate_series($2::bigint, $3::bigint) AS n
+"""
+_ITEMS = """
+INSERT INTO dcs_mirror.content_item (
+    item_key, hei_id, course_key, course_code, request_id, academic_year, content_guid, content_url,
+    content_status, date_created, last_modified, licence, source, type, identifier, title, extract_title,
+    publication_form, year, page_range, author, colour_scale, publisher, book_pages, ocr, file_size,
+    first_seen_at, seen_at, changed_at
+)
+SELECT n, $1, n / 50, 'C' || n / 50, 2 * n, '2025-2026', g, 'https://example.org/secure/link?id=' || g,
+       'Active', $4, $4, 'Covered by CLA licence', 'Library copy', 'Book', '978' || lpad(n::text, 10, '0'),
+       'The collected title of book number ' || n % 9973, 'Chapter ' || n % 40, 'Print', '2011', '1-24',
+       'Author ' || n % 4999, 'Greyscale', 'Example University Press', 300, true, 1024.5, $4, $4, $4
+FROM generate_series($2::bigint, $3::bigint) AS n, LATERAL (SELECT md5(n::text)::uuid::text) AS hashed (g)
+"""
+_MAP = """
+CREATE TEMPORARY TABLE map AS SELECT request_id AS old, request_id + 1 AS new FROM dcs_mirror.content_item
+"""
+_BARE = (
+    "UPDATE dcs_mirror.content_item AS t SET request_id = m.new FROM map AS m WHERE t.request_id = m.old",
+    "UPDATE reading_list.entry AS t SET request_id = m.new FROM map AS m WHERE t.request_id = m.old",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a rollover took, in seconds; ``peak`` is this process's largest resident size so far, in MB."""
+
+    rows: int
+    bare: float
+    applied: float
+    peak: float
+    outcomes: list[Outcome]
+    watch: Watch
+
+    def __str__(self) -> str:
+        return (
+            f"{self.rows:,} ids in {len(self.outcomes)} institutions: bare UPDATE of both tables "
+            f"{self.bare:.2f} s, rollover {self.applied:.2f} s, ratio {self.applied / self.bare:.2f}; "
+            f"peak {self.peak:.0f} MB; read {self.watch.polls} times meanwhile"
+        )
+
+
+async def measure(url: str, rows: int) -> Figures:
+    """Rolls ``rows`` stored ids over, and as many in a registered table, in a migrated, empty database."""
+    per_institution = min(rows, LARGEST)
+    starts = [FIRST + n for n in range(0, rows, per_institution)]
+    connection = await asyncpg.connect(url, server_settings=SESSION)
+    try:
+        for hei_id, start in enumerate(starts, FIRST_HEI):
+            await _fill(connection, hei_id, start, start + per_institution - 1)
+        await make_reading_lists(connection)
+        await connection.execute("VACUUM ANALYZE")
+        bare = await _bare(connection)
+        await targets.add(connection, "reading_list.entry", "request_id", hei_column="hei_id", now=SEEN)
+        run_id = await connection.fetchval(
+            "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", JUNE
+        )
+        applied, outcomes = 0.0, []
+        async with watching(url, only_strays=True) as watch:
+            for hei_id, start in enumerate(starts, FIRST_HEI):
+                reading = _reading(hei_id, start, per_institution)
+                began = time.perf_counter()
+                outcomes.append(await apply(connection, reading, run_id=run_id, rules=Rules(0.5), now=JUNE))
+                applied += time.perf_counter() - began
+    finally:
+        await connection.close()
+    return Figures(rows, bare, applied, _peak(), outcomes, watch)
+
+
+async def wrong_rows(connection: Connection, rows: int) -> int:
+    """After a rollover: items, history and registered ids that are not what they should be."""
+    wrong: int = await connection.fetchval(
+        f"""
+        SELECT (SELECT count(*) FILTER (WHERE i.request_id <> 2 * i.item_key + 1) + abs($1 - count(*))
+                FROM dcs.content_item AS i WHERE i.removed_at IS NULL)
+             + (SELECT count(*) FILTER (WHERE h.old_request_id + 1 <> h.request_id) + abs($1 - count(*))
+                FROM dcs.request_id_history AS h)
+             + (SELECT count(*) FILTER (WHERE f.kind <> 'renumbered') + abs($1 - count(*))
+                FROM dcs.change AS f WHERE f.entity = 'content_item')
+             + (SELECT count(*) FROM dcs.institution WHERE academic_year <> '2026-2027')
+             + ({STRAYS})
+        """,
+        rows,
+    )
+    return wrong
+
+
+async def _fill(connection: Connection, hei_id: int, first: int, last: int) -> None:
+    """An institution before June: items numbered ``first`` to ``last``, each with the double as its id."""
+    await connection.execute(_INSTITUTION, hei_id, SEEN)
+    await connection.execute(_COURSES, hei_id, first // COURSE, last // COURSE, SEEN)
+    await connection.execute(_ITEMS, hei_id, first, last, SEEN)
+
+
+async def _bare(connection: Connection) -> float:
+    """Seconds of one UPDATE of each table from a map of all ids, the middle of several; taken back."""
+    await connection.execute(_MAP)
+    await connection.execute("ANALYZE map")
+    seconds = []
+    for _ in range(BARE_RUNS):
+        transaction = connection.transaction()
+        await transaction.start()
+        began = time.perf_counter()
+        for statement in _BARE:
+            await connection.execute(statement)
+        seconds.append(time.perf_counter() - began)
+        await transaction.rollback()
+        # What the taken back UPDATE left must not slow down what follows.
+        await connection.execute("VACUUM FULL ANALYZE dcs_mirror.content_item")
+        await connection.execute("VACUUM FULL ANALYZE reading_list.entry")
+    await connection.execute("DROP TABLE map")
+    return statistics.median(seconds)
+
+
+def _reading(hei_id: int, start: int, items: int) -> InstitutionReading:
+    """The institution after June: old ids are even and new ones odd, so that they interleave."""
+    reading = InstitutionReading(hei_id, started_at=JUNE, order=time.time_ns(), list_digest=b"June")
+    for first in range(start, start + items, COURSE):
+        code = first // COURSE
+        course = Course(
+            course_id=code,
+            course_code=f"C{code}",
+            name=f"Course {code}",
+            academic_year="2026-2027",
+            status="Active",
+            duration=52,
+        )
+        numbered = [_item(n) for n in range(first, first + COURSE)]
+        reading.courses.append(CourseReading(course, Content.WHOLE, numbered, b"June", JUNE, reading.order))
+    return reading
+
+
+def _item(n: int) -> ContentItem:
+    guid = str(uuid.UUID(hashlib.md5(str(n).encode(), usedforsecurity=False).hexdigest()))
+    return ContentItem(
+        request_id=2 * n + 1,
+        previous_year_id=2 * n,
+        content_guid=guid,
+        content_url=f"https://example.org/secure/link?id={guid}",
+        content_status="Active",
+        date_created=SEEN,
+        last_modified=SEEN,
+        licence="Covered by CLA licence",
+        source="Library copy",
+        type="Book",
+        identifier=f"978{n:010d}",
+        title=f"The collected title of book number {n % 9973}",
+        extract_title=f"Chapter {n % 40}",
+        publication_form="Print",
+        year="2011",
+        page_range="1-24",
+        author=f"Author {n % 4999}",
+        colour_scale="Greyscale",
+        publisher="Example University Press",
+        book_pages=300,
+        ocr=True,
+        file_size=1024.5,
+    )
+
+
+def _peak() -> float:
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return size / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+async def _main(rows: int) -> int:
+    """Measures on an embedded server of its own; returns the exit code."""
+    with tempfile.TemporaryDirectory(prefix="dcs-rollover-") as folder:
+        server = EmbeddedServer(Path(folder))
+        server.start()
+        try:
+            url = server.url("postgres")
+            await migrate.migrate(url)
+            figures = await measure(url, rows)
+            connection = await asyncpg.connect(url)
+            wrong = await wrong_rows(connection, rows)
+            await connection.close()
+        finally:
+            server.stop()
+    sys.stdout.write(f"{figures}; {wrong + figures.watch.strays} wrong rows\n")
+    return 1 if wrong or figures.watch.strays else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(_main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)))
