@@ -16,8 +16,10 @@ from dcs_mirror.errors import (
     CallRefused,
     InstitutionEnded,
     InstitutionNotFound,
+    InvalidParameter,
     NotFound,
     Retryable,
+    RunEnded,
     UpstreamError,
 )
 from dcs_mirror.records import Course, Institution
@@ -84,6 +86,7 @@ class Crawler:
         self._known = known
         self._clock = clock
         self._progress = progress
+        self._ended: RunEnded | None = None
         self._outstanding = 0
         self._answered = anyio.Event()
         self._workers = anyio.create_task_group()
@@ -112,6 +115,8 @@ class Crawler:
         async def handle(institution: Institution) -> None:
             while self._outstanding >= 2 * self._client.width:
                 await self._answered.wait()
+            if self._ended is not None:
+                raise self._ended
             try:
                 reading = await self.read_institution(institution)
             except (InstitutionEnded, Retryable, CallRefused, NotFound) as error:
@@ -199,7 +204,7 @@ class Crawler:
         async def ask(request_id: int) -> None:
             try:
                 reading.looked_up.append(await self._look_up(reading.hei_id, request_id))
-            except Retryable as error:
+            except (Retryable, CallRefused) as error:
                 reading.looked_up.append(LookedUp(request_id, None, answered=False))
                 reading.problems.append(f"request {request_id}: {error}")
 
@@ -235,11 +240,14 @@ class Crawler:
     async def _work(self, calls: MemoryObjectReceiveStream[tuple[_Batch, Call]]) -> None:
         with calls:
             async for batch, call in calls:
+                batch.error = batch.error or self._ended
                 try:
                     if batch.error is None:
                         await call()
                 except UpstreamError as error:
                     batch.error = error
+                    if isinstance(error, RunEnded):
+                        self._ended = error
                 batch.remaining -= 1
                 if not batch.remaining:
                     batch.answered.set()
@@ -290,14 +298,16 @@ class Crawler:
         """Today's item of a request id; the answers 1, 2 and 6 mean that it is gone (R4)."""
         try:
             answer = await self._client.request(hei_id, request_id)
-        except (InstitutionNotFound, NotFound, CallRefused):
+        except (InstitutionNotFound, NotFound, InvalidParameter):
             return LookedUp(request_id, None)
         content = answer.content
         if content is None or content.rejected:
             raise Retryable(f"the answer for request {request_id} holds no request id")
         if not content.items:
             return LookedUp(request_id, None)
-        return LookedUp(request_id, content.items[0], content.course_id)
+        return LookedUp(
+            request_id, content.items[0], content.course_id, fetched_at=answer.fetched_at, order=answer.order
+        )
 
     def _done(self, calls: int) -> None:
         self._outstanding -= calls

@@ -57,7 +57,11 @@ class Retryable(UpstreamError):
 
 
 class CallRefused(UpstreamError):
-    """Upstream will not answer this one call, however often it is asked: DCS code 6, HTTP 4xx."""
+    """Upstream will not answer this one call, however often it is asked: DCS code 7, HTTP 4xx."""
+
+
+class InvalidParameter(CallRefused):
+    """DCS code 6: the call names something that cannot be."""
 
 
 class NotFound(UpstreamError):

@@ -225,7 +225,8 @@ class _Run:
 
     async def sync(self, wanted: list[int]) -> None:
         """Reads the institution list and every institution on it, or the ``wanted`` ones."""
-        listed, rejected = await self._client.institutions()
+        answered, rejected = await self._client.institutions()
+        listed = list({institution.hei_id: institution for institution in answered}.values())
         if rejected:
             error = f"the institution list holds {rejected} entries without an id"
             self.report.failures.append(UpstreamError(error))
@@ -259,7 +260,14 @@ class _Run:
         """Asks for items by their ids of an earlier year, and applies the answers."""
         if request_ids:
             institution = Institution(hei_id, None)
-            await self._land(institution, await self._crawler.read_requests(hei_id, request_ids))
+            try:
+                reading = await self._crawler.read_requests(hei_id, request_ids)
+            except RunEnded:
+                raise
+            except UpstreamError as error:
+                await self._land(institution, error)
+            else:
+                await self._land(institution, reading)
 
     async def _land(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
         """Applies a reading, or records why there is none."""
@@ -362,6 +370,10 @@ async def _running(
         except MirrorError as error:
             run.report.error = error
             outcome = run.report.outcome
+        except Exception as error:
+            run.report.error = MirrorError(f"the program failed: {type(error).__name__}")
+            outcome = "failed"
+            raise
         finally:
             run.report.requests = client.requests
             run.report.seconds = time.monotonic() - started

@@ -108,6 +108,8 @@ class Settings(BaseSettings):
             raise ValueError("is no address that can be read") from None
         if parts.scheme not in {"postgresql", "postgres"}:
             raise ValueError("must start with postgresql://")
+        if "@" in parts.path + parts.query + parts.fragment:
+            raise ValueError("holds an @ behind the host: percent-encode / ? # and @ in the password")
         return value
 
     @field_validator("now", mode="before")

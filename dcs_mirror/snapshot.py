@@ -45,6 +45,8 @@ class LookedUp:
     item: ContentItem | None
     course_id: int | None = None
     answered: bool = True
+    fetched_at: datetime | None = None
+    order: int | None = None
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ TYPES = {
     "whole": "boolean",
     "list_digest": "bytea",
     "list_kept": "boolean",
+    "list_order": "bigint",
     "list_is_stale": "boolean",
     "list_complete": "boolean",
     "academic_year": "text",

@@ -113,6 +113,8 @@ CREATE TABLE dcs_mirror.content_item (
     subtitle          text,
     extra             jsonb NOT NULL DEFAULT '{}',
     first_seen_at     timestamptz NOT NULL,
+    -- Order of the answer that the row was last written from: an older one is not applied any more (C5).
+    reading_order     bigint,
     -- The reading that saw the item first, or last before it was removed: what its course cannot tell (S1).
     seen_at           timestamptz NOT NULL,
     changed_at        timestamptz NOT NULL,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.report import AsJson, print_flags, print_json
+from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, print_flags, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
@@ -23,10 +23,20 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def flags(
     context: typer.Context,
     *,
-    hei: Annotated[int | None, typer.Option(metavar="ID", min=1, help="Only this institution.")] = None,
+    hei: Annotated[
+        int | None,
+        typer.Option(
+            metavar="ID",
+            min=1,
+            max=LARGEST_HEI_ID,
+            help="Only this institution.",
+        ),
+    ] = None,
     year: Annotated[
         int | None,
-        typer.Option(metavar="Y", help="Only the licence year that begins in August of this year."),
+        typer.Option(
+            metavar="Y", min=1900, max=2999, help="Only the licence year that begins in August of this year."
+        ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Resolved flags, too.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
@@ -58,7 +68,15 @@ def flags(
 
 @app.command()
 def ack(
-    flag_id: Annotated[int, typer.Argument(metavar="FLAG_ID", min=1, help="The flag's number.")],
+    flag_id: Annotated[
+        int,
+        typer.Argument(
+            metavar="FLAG_ID",
+            min=1,
+            max=LARGEST_ID,
+            help="The flag's number.",
+        ),
+    ],
     *,
     note: Annotated[str, typer.Option(metavar="TEXT", help="What is being done about it.")],
 ) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.report import AsJson, HeiId, print_json
+from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, HeiId, print_json
 from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 def reconcile(
     *,
     hei: Annotated[
-        list[int] | None, typer.Option(metavar="ID", min=1, help="Only this institution; may be repeated.")
+        list[int] | None,
+        typer.Option(
+            metavar="ID",
+            min=1,
+            max=LARGEST_HEI_ID,
+            help="Only this institution; may be repeated.",
+        ),
     ] = None,
     json: AsJson = False,
 ) -> None:

@@ -9,8 +9,12 @@ if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
     from dcs_mirror.mirror import Report
 
+LARGEST_HEI_ID = 2**31 - 1
+LARGEST_ID = 2**63 - 1
+"""What PostgreSQL's integer and bigint hold."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, help="The institution's id.")]
+HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, max=LARGEST_HEI_ID, help="The institution's id.")]
 
 PIPED_WIDTH = 200
 """Columns of a table that goes into a file or another program."""
@@ -32,7 +36,7 @@ def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
     for heading, justify in headings.items():
         table.add_column(heading, justify="right" if justify == "right" else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*("".join(c if c.isprintable() else " " for c in cell) for cell in row))
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     Console(width=width, markup=False, highlight=False).print(table)
 

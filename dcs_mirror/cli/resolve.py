@@ -6,17 +6,31 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.report import AsJson, print_json
+from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.ids import Resolved
 
 
 def resolve(
-    request_id: Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="Request ids of any year.")],
+    request_id: Annotated[
+        list[int],
+        typer.Argument(
+            metavar="ID...",
+            min=1,
+            max=LARGEST_ID,
+            help="Request ids of any year.",
+        ),
+    ],
     *,
     hei: Annotated[
-        int | None, typer.Option(metavar="ID", min=1, help="Look among this institution's ids only.")
+        int | None,
+        typer.Option(
+            metavar="ID",
+            min=1,
+            max=LARGEST_HEI_ID,
+            help="Look among this institution's ids only.",
+        ),
     ] = None,
     json: AsJson = False,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.report import AsJson, HeiId, print_json, summary
+from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, HeiId, print_json, summary
 from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 def sync(
     *,
     hei: Annotated[
-        list[int] | None, typer.Option(metavar="ID", min=1, help="Only this institution; may be repeated.")
+        list[int] | None,
+        typer.Option(
+            metavar="ID",
+            min=1,
+            max=LARGEST_HEI_ID,
+            help="Only this institution; may be repeated.",
+        ),
     ] = None,
     accept_removals: Annotated[
         bool,
@@ -53,7 +59,13 @@ def refresh(
         str | None, typer.Option(metavar="CODE", help="Only the course with this code.")
     ] = None,
     request: Annotated[
-        int | None, typer.Option(metavar="ID", min=1, help="Only this request, by its id of any year.")
+        int | None,
+        typer.Option(
+            metavar="ID",
+            min=1,
+            max=LARGEST_ID,
+            help="Only this request, by its id of any year.",
+        ),
     ] = None,
     json: AsJson = False,
 ) -> None:

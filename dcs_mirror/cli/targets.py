@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.report import AsJson, print_json
+from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
 
 app = typer.Typer(
     no_args_is_help=True, help="Register downstream columns whose stored request ids are kept up to date."
@@ -24,7 +24,10 @@ def add(
     column: Column,
     *,
     hei: Annotated[
-        int | None, typer.Option(metavar="ID", min=1, help="The one institution whose ids the table holds.")
+        int | None,
+        typer.Option(
+            metavar="ID", min=1, max=LARGEST_HEI_ID, help="The one institution whose ids the table holds."
+        ),
     ] = None,
     hei_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="The column that says whose ids a row holds.")

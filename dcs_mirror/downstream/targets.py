@@ -32,7 +32,8 @@ SET hei_id = excluded.hei_id, hei_column = excluded.hei_column
 _LIST = """
 SELECT t.table_schema, t.table_name, t.column_name, t.hei_id, t.hei_column, t.added_at,
        coalesce(sum(r.rewritten), 0)::bigint AS rewritten, max(r.reported_at) AS reported_at,
-       string_agg(format('institution %s: %s', r.hei_id, r.error), '; ' ORDER BY r.hei_id) AS error
+       string_agg(format('institution %s: %s', r.hei_id, r.error), '; ' ORDER BY r.hei_id)
+           FILTER (WHERE r.error IS NOT NULL) AS error
 FROM dcs_mirror.target AS t
 LEFT JOIN dcs_mirror.target_report AS r USING (target_id)
 GROUP BY t.target_id
@@ -151,7 +152,14 @@ async def remove(connection: Connection, table: str, column: str) -> None:
 
 async def _column(connection: Connection, table: str, column: str) -> asyncpg.Record:
     await _identifier(connection, table)
-    found = await connection.fetchrow(_COLUMN, table, column)
+    try:
+        found = await connection.fetchrow(_COLUMN, table, column)
+    except asyncpg.InsufficientPrivilegeError as error:
+        role = await connection.fetchval("SELECT current_user")
+        raise SettingsError(
+            f"{table} may not be seen by the mirror's role ({reason(error)}): "
+            f"GRANT USAGE ON SCHEMA … and GRANT SELECT, UPDATE ON {table} TO {role}"
+        ) from None
     if found is None:
         raise SettingsError(f"there is no table {table}; name it with its schema, as in SQL")
     return found

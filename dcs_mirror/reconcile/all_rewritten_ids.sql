@@ -4,3 +4,4 @@ SELECT h.old_request_id, i.request_id
 FROM dcs_mirror.request_id_history AS h
 JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key
 WHERE h.hei_id = :hei_id
+ON CONFLICT (old_request_id) DO NOTHING

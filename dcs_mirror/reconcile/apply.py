@@ -87,9 +87,11 @@ async def _apply(
     listed = [c.course.academic_year for c in reading.courses if c.course.academic_year]
     newest = stored["reading_order"] or 0
     list_is_stale = reading.order < newest
-    incoming = academic_year.of_courses(listed) if reading.whole and not list_is_stale else None
+    incoming = None if list_is_stale else academic_year.of_courses(listed)
     policy.check_year(stored["academic_year"], incoming)
     year_advanced = bool(stored["academic_year"] and incoming and incoming > stored["academic_year"])
+    if year_advanced and not reading.whole:
+        raise RolledOverMeanwhile  # a part of an institution cannot be in another year than the rest
     unanswered = any(not found.answered for found in reading.looked_up)
     values: dict[str, object] = {
         "hei_id": hei_id,
@@ -99,6 +101,7 @@ async def _apply(
         "whole": reading.whole,
         "list_digest": None if list_is_stale or unanswered else reading.list_digest,
         "list_is_stale": list_is_stale,
+        "list_order": reading.order,
         "list_kept": reading.list_unchanged or list_is_stale,
         "list_complete": reading.list_complete and not list_is_stale,
         "academic_year": incoming or stored["academic_year"],
@@ -113,10 +116,15 @@ async def _apply(
     await stage(connection, reading)
     await run_steps(connection, "1", values)
     await run_steps(connection, "2", values)
-    await _check(connection, reading, rules, values)
+    await _check(connection, reading, rules, values, held_before=stored["last_error"])
     for steps in ("4", "5"):
         await run_steps(connection, steps, values)
-    await targets.rewrite(connection, hei_id, now=now)
+    for column in await targets.rewrite(connection, hei_id, now=now):
+        if column.error is not None:
+            reading.problems.append(
+                f"registered column {column.column}: {column.error}; once it can be written, "
+                "run `dcs-mirror reconcile`"
+            )
     await run_steps(connection, "610", values)
     flagged = await run_steps(connection, "620", values)
     await run_steps(connection, "630", values)
@@ -130,17 +138,25 @@ async def _apply(
 
 
 async def _check(
-    connection: Connection, reading: InstitutionReading, rules: Rules, values: Mapping[str, object]
+    connection: Connection,
+    reading: InstitutionReading,
+    rules: Rules,
+    values: Mapping[str, object],
+    *,
+    held_before: str | None,
 ) -> None:
     """Whether what the reading would do may be done: R4, R8, C3.
+
+    ``held_before`` is what the institution's last outcome told.
 
     Raises:
         RolledOverMeanwhile, LookUpsOwed, policy.Held: where it may not.
     """
-    if not reading.repeated:
-        signs = await _row(connection, "300_signs_of_rollover", values)
-        if signs["items"]:
-            raise RolledOverMeanwhile
+    signs = await _row(connection, "300_signs_of_rollover", values)
+    if signs["items"] and not reading.repeated:
+        raise RolledOverMeanwhile
+    if signs["items"]:
+        policy.check_mixed(signs["items"], held_before=held_before)
     await run_steps(connection, "310", values)
     if reading.whole:
         step, asked = _STEPS["315_owed_lookups"], {found.request_id for found in reading.looked_up}

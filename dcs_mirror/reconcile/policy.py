@@ -36,3 +36,19 @@ def check_removals(hei_id: int, *, removals: int, live: int, share: float, year_
             "that DCS_REMOVAL_GUARD allows; nothing was applied. If that is right: "
             f"dcs-mirror sync --hei {hei_id} --accept-removals"
         )
+
+
+def check_mixed(items: int, *, held_before: str | None) -> None:
+    """R8: refuses, once, a reading in which ``items`` are of another academic year than the rest.
+
+    A rollover that takes long is over by the next run. One that still looks mixed then is how upstream
+    is, and is applied: ``held_before`` is what the institution's last outcome told.
+
+    Raises:
+        Held: with what happens next.
+    """
+    if not (held_before or "").startswith("R8:"):
+        raise Held(
+            f"R8: the institution is being rolled over: {items} content items are of another academic year "
+            "than the rest, after two readings; nothing was applied, the next sync reads it again"
+        )

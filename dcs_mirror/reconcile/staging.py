@@ -12,7 +12,14 @@ from dcs_mirror.store.database import Connection
 
 _TABLES = (Path(__file__).parent / "staging.sql").read_text(encoding="utf-8")
 _COURSE_COLUMNS = (*Course.__struct_fields__, "content", "digest", "fetched_at", "reading_order")
-_ITEM_COLUMNS = ("position", "course_id", "asked_id", "fetched_at", *ContentItem.__struct_fields__)
+_ITEM_COLUMNS = (
+    "position",
+    "course_id",
+    "asked_id",
+    "fetched_at",
+    "reading_order",
+    *ContentItem.__struct_fields__,
+)
 
 ROWS_A_TURN = 50
 """Rows that are encoded before other tasks get a turn: about a millisecond."""
@@ -58,11 +65,12 @@ def _items(reading: InstitutionReading) -> Iterator[Row]:
     for read in reading.courses:
         for item in read.items:
             position += 1
-            yield (position, read.course.course_id, None, read.fetched_at, *_columns(item))
+            yield (position, read.course.course_id, None, read.fetched_at, read.order, *_columns(item))
     for found in reading.looked_up:
         if found.item is not None:
             position += 1
-            yield (position, found.course_id, found.request_id, None, *_columns(found.item))
+            answered = (found.request_id, found.fetched_at, found.order)
+            yield (position, found.course_id, *answered, *_columns(found.item))
 
 
 def _columns(record: Course | ContentItem) -> Row:

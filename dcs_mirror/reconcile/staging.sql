@@ -26,6 +26,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_item (
     -- The id asked for, where the item was looked up by it.
     asked_id          bigint,
     fetched_at        timestamptz,
+    reading_order     bigint,
     request_id        bigint NOT NULL,
     previous_year_id  bigint,
     content_guid      text,
@@ -70,6 +71,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS item_match (
     content_guid      text,
     asked_id          bigint,
     fetched_at        timestamptz,
+    reading_order     bigint,
     course_key        bigint,
     course_code       text,
     item_key          bigint,

@@ -12,11 +12,20 @@ from dcs_mirror import sql
 from dcs_mirror.store.database import UNREACHABLE, Connection, reason
 
 _REWRITE = sql.load(Path(__file__).parent / "rewrite_target.sql")
+_ALL_IDS = sql.load(Path(__file__).parent / "all_rewritten_ids.sql")
 _REPORT = """
 INSERT INTO dcs_mirror.target_report AS r (target_id, hei_id, rewritten, error, reported_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (target_id, hei_id) DO UPDATE
 SET rewritten = excluded.rewritten, error = excluded.error, reported_at = excluded.reported_at
+"""
+_MENDED = """
+UPDATE dcs_mirror.target_report
+SET error = NULL, reported_at = $3
+WHERE target_id = $1 AND hei_id = $2 AND error IS NOT NULL
+"""
+_FAILED_BEFORE = """
+SELECT EXISTS (SELECT FROM dcs_mirror.target_report WHERE hei_id = $1 AND error IS NOT NULL)
 """
 _TARGETS = """
 SELECT target_id, format('%I.%I.%I', table_schema, table_name, column_name) AS name
@@ -24,6 +33,9 @@ FROM dcs_mirror.target
 WHERE hei_id IS NULL OR hei_id = $1
 ORDER BY target_id
 """
+
+LOCK_SECONDS = 10
+"""How long a column waits for rows that downstream holds; longer, and it is reported as failed."""
 
 log = structlog.get_logger()
 
@@ -41,12 +53,14 @@ class Rewriting:
 async def rewrite(connection: Connection, hei_id: int, *, now: datetime) -> list[Rewriting]:
     """Rewrites every column registered for an institution by the temporary table ``rewritten_id``.
 
-    Each in a savepoint: one that fails is reported and holds nothing up. Call it inside the
-    transaction that changes the mirror's own ids.
+    Each in a savepoint: one that fails is reported and holds nothing up, and is tried with all ids of
+    earlier years the next time. Call it inside the transaction that changes the mirror's own ids.
 
     Returns:
         One entry for every column, none where there is nothing to rewrite by.
     """
+    if await connection.fetchval(_FAILED_BEFORE, hei_id):
+        await connection.execute(_ALL_IDS.text, *_ALL_IDS.arguments({"hei_id": hei_id}))
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM rewritten_id)"):
         return []
     done = []
@@ -55,6 +69,8 @@ async def rewrite(connection: Connection, hei_id: int, *, now: datetime) -> list
         if rewriting.rows or rewriting.error:
             report = (target["target_id"], hei_id, rewriting.rows, rewriting.error, now)
             await connection.execute(_REPORT, *report)
+        else:
+            await connection.execute(_MENDED, target["target_id"], hei_id, now)
         done.append(rewriting)
     return done
 
@@ -65,7 +81,10 @@ async def _rewrite(connection: Connection, hei_id: int, target_id: int, name: st
     started = time.monotonic()
     try:
         async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             status = await connection.execute(statement)
+            # What a constraint of downstream's defers must fail here, not at the mirror's own commit.
+            await connection.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL lock_timeout = 0")
     except UNREACHABLE:
         raise
     except asyncpg.PostgresError as error:

@@ -86,6 +86,8 @@ def explained(url: str) -> Iterator[None]:
     except UNREACHABLE as error:
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} cannot be reached: {told}") from None
+    except asyncpg.PostgresError as error:
+        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} failed: {reason(error)}") from error
 
 
 def reason(error: asyncpg.PostgresError) -> str:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from dcs_mirror import academic_year
 from dcs_mirror.clock import UK
 
+LONGEST_KEY = 500
+"""Characters of a course code or GUID; PostgreSQL's indexes take no more than some 2,700 bytes."""
 INT4_MAX = 2**31 - 1
 INT8_MAX = 2**63 - 1
 
@@ -37,6 +39,14 @@ def text(value: object) -> str:
 def anything(value: object) -> object:
     """The value itself, to be read elsewhere."""
     return value
+
+
+def key(value: object) -> str:
+    """A text that is fit for an index: one that is longer than any code or GUID is none."""
+    read = text(value)
+    if len(read) > LONGEST_KEY:
+        raise Unreadable
+    return read
 
 
 def integer(value: object) -> int:

@@ -9,6 +9,7 @@ from dcs_mirror.errors import (
     CallRefused,
     CredentialsRefused,
     InstitutionNotFound,
+    InvalidParameter,
     NotFound,
     NotSubscribed,
     Retryable,
@@ -24,7 +25,7 @@ _ERRORS: dict[int, type[UpstreamError]] = {
     3: CredentialsRefused,
     4: Retryable,
     5: NotSubscribed,
-    6: CallRefused,
+    6: InvalidParameter,
     7: CallRefused,
 }
 _SUCCESS = 100
@@ -83,7 +84,7 @@ _INSTITUTION = _Schema(
 _COURSE = _Schema(
     {
         "id": ("course_id", fields.identity),
-        "coursecode": ("course_code", fields.text),
+        "coursecode": ("course_code", fields.key),
         "name": ("name", fields.text),
         "academicyear": ("academic_year", fields.year),
         "status": ("status", fields.text),
@@ -96,7 +97,7 @@ _ITEM = _Schema(
     {
         "requestid": ("request_id", fields.identity),
         "previousyearid": ("previous_year_id", fields.previous_id),
-        "contentguid": ("content_guid", fields.text),
+        "contentguid": ("content_guid", fields.key),
         "contenturl": ("content_url", fields.text),
         "contentstatus": ("content_status", fields.text),
         "datecreated": ("date_created", fields.instant),

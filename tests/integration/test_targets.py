@@ -86,6 +86,13 @@ async def test_a_filter_leaves_other_institutions_rows_alone(mirrored: Connectio
         ("ALTER TABLE readings RENAME request_id TO other", "does not exist"),
         ("ALTER TABLE readings ADD CHECK (request_id < 15)", "check constraint"),
         (
+            """
+            ALTER TABLE readings ADD UNIQUE (request_id) DEFERRABLE INITIALLY DEFERRED;
+            INSERT INTO readings (request_id) VALUES (20)
+            """,
+            "unique",
+        ),
+        (
             "ALTER TABLE readings ADD UNIQUE (request_id); INSERT INTO readings (request_id) VALUES (20)",
             "unique",
         ),
@@ -107,6 +114,12 @@ async def test_a_column_that_fails_is_reported_and_holds_nothing_up(
     report = {target["table_name"]: target for target in await targets.listed(mirrored)}
     assert reason in str(report["readings"]["error"])
     assert report["others"]["rewritten"] == 1
+    assert report["others"]["error"] is None
+    outcome = await mirrored.fetchrow(
+        "SELECT outcome, error FROM dcs.sync_outcome ORDER BY run_id DESC LIMIT 1"
+    )
+    assert outcome is not None
+    assert (outcome["outcome"], "public.readings.request_id" in outcome["error"]) == ("partial", True)
 
 
 async def test_reconciling_mends_what_failed_and_what_came_later(mirrored: Connection) -> None:

@@ -93,6 +93,8 @@ async def apply(
         return Owed(owed.request_ids)
     except RolledOverMeanwhile:
         return Mixed()
+    if (outcome.error or "").startswith("R8:"):
+        return await apply(connection, reading, now)  # held once: the next run applies what still looks mixed
     if outcome.outcome == "held":
         return Held()
     assert outcome.outcome == ("partial" if reading.problems else "complete")

@@ -1,7 +1,9 @@
 -- What is stored of the institution, and the latest reading of the whole of it that was applied.
 SELECT i.academic_year, r.reading_started_at AS last_read_at, r.reading_order,
        (SELECT coalesce(max(s.status_change_id), 0) FROM dcs_mirror.status_change AS s
-        WHERE s.hei_id = asked.hei_id) AS last_status_change
+        WHERE s.hei_id = asked.hei_id) AS last_status_change,
+       (SELECT o.error FROM dcs_mirror.sync_outcome AS o
+        WHERE o.hei_id = asked.hei_id ORDER BY o.run_id DESC LIMIT 1) AS last_error
 FROM (VALUES (:hei_id)) AS asked (hei_id)
 LEFT JOIN dcs_mirror.institution AS i USING (hei_id)
 LEFT JOIN LATERAL (

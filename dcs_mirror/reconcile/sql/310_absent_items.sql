@@ -7,7 +7,8 @@ LEFT JOIN staged_course AS c ON c.course_key = i.course_key
 WHERE i.hei_id = :hei_id
   AND i.removed_at IS NULL
   AND i.course_key IS NOT NULL
-  AND (c.content = 'whole' OR c.course_key IS NULL AND :list_complete)
+  AND (c.content = 'whole' AND coalesce(i.reading_order <= c.reading_order, true)
+       OR c.course_key IS NULL AND :list_complete AND coalesce(i.reading_order <= :list_order, true))
   AND NOT EXISTS (SELECT FROM item_match AS s WHERE s.item_key = i.item_key)
   AND NOT EXISTS (SELECT FROM staged_miss AS n WHERE n.request_id = i.request_id AND NOT n.is_answered)
 UNION

@@ -13,7 +13,7 @@ WITH after AS (
         extract_author = s.extract_author, chapter_number = s.chapter_number, edition = s.edition,
         book_pages = s.book_pages, publication_place = s.publication_place, ocr = s.ocr, file_size =
         s.file_size, subtitle = s.subtitle, extra = s.extra,
-        academic_year = :academic_year, removed_at = NULL, changed_at = :observed_at
+        academic_year = :academic_year, reading_order = m.reading_order, removed_at = NULL, changed_at = :observed_at
     FROM item_match AS m
     JOIN staged_item AS s ON s.position = m.position
     JOIN dcs_mirror.content_item AS b ON b.item_key = m.item_key
@@ -27,7 +27,7 @@ WITH after AS (
           b.publication_form, b.year, b.volume, b.issue, b.page_range, b.author, b.colour_scale,
           b.publisher, b.extract_author, b.chapter_number, b.edition, b.book_pages,
           b.publication_place, b.ocr, b.file_size, b.subtitle, b.extra,
-          b.removed_at
+          b.academic_year, b.removed_at
       ) IS DISTINCT FROM (
           m.course_key, m.course_code, s.request_id, s.previous_year_id, s.content_guid,
           s.content_url, s.content_status, s.date_created, s.last_modified, s.rejection_message,
@@ -35,7 +35,7 @@ WITH after AS (
           s.publication_form, s.year, s.volume, s.issue, s.page_range, s.author, s.colour_scale,
           s.publisher, s.extract_author, s.chapter_number, s.edition, s.book_pages,
           s.publication_place, s.ocr, s.file_size, s.subtitle, s.extra,
-          NULL
+          :academic_year, NULL
       )
     RETURNING i.item_key,
         CASE WHEN i.request_id <> b.request_id THEN 'renumbered'
@@ -82,3 +82,4 @@ WITH after AS (
 INSERT INTO pending_change (entity, key, kind, details)
 SELECT 'content_item', item_key, kind, details
 FROM after
+WHERE details <> '{}'

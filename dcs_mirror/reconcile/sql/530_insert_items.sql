@@ -1,6 +1,6 @@
 -- New items.
 INSERT INTO dcs_mirror.content_item (
-    item_key, hei_id, academic_year,
+    item_key, hei_id, academic_year, reading_order,
     course_key, course_code, request_id, previous_year_id, content_guid, content_url,
     content_status, date_created, last_modified, rejection_message, notes, licence, source, type,
     identifier, doi, title, extract_title, publication_form, year, volume, issue, page_range,
@@ -9,7 +9,7 @@ INSERT INTO dcs_mirror.content_item (
     first_seen_at, seen_at, changed_at
 )
 SELECT
-    m.item_key, :hei_id, :academic_year,
+    m.item_key, :hei_id, :academic_year, m.reading_order,
     m.course_key, m.course_code, s.request_id, s.previous_year_id, s.content_guid, s.content_url,
     s.content_status, s.date_created, s.last_modified, s.rejection_message, s.notes, s.licence,
     s.source, s.type, s.identifier, s.doi, s.title, s.extract_title, s.publication_form, s.year,

@@ -16,6 +16,8 @@ FROM item_match AS m
 WHERE NOT m.is_dropped
 HAVING :year_advanced
     OR count(*) FILTER (WHERE m.stored_request_id <> m.request_id) > 0
+       AND EXISTS (SELECT FROM dcs_mirror.rollover AS known
+                   WHERE known.hei_id = :hei_id AND known.academic_year = :academic_year)
 ON CONFLICT (hei_id, academic_year) DO UPDATE
 SET renumbered = r.renumbered + excluded.renumbered, new = r.new + excluded.new,
     not_carried_over = r.not_carried_over + excluded.not_carried_over,

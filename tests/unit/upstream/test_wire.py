@@ -9,6 +9,7 @@ from dcs_mirror.errors import (
     CallRefused,
     CredentialsRefused,
     InstitutionNotFound,
+    InvalidParameter,
     NotFound,
     NotSubscribed,
     Retryable,
@@ -58,7 +59,7 @@ def raw_item(members: bytes) -> ContentItem:
         (3, CredentialsRefused),
         (4, Retryable),
         (5, NotSubscribed),
-        (6, CallRefused),
+        (6, InvalidParameter),
         (7, CallRefused),
     ],
 )
