@@ -33,8 +33,8 @@ from dcs_mirror.upstream import wire
 ATTEMPTS = 4
 """Calls that one question may cost before it counts as unanswered."""
 
-LARGEST_BODY = 256 * 2**20
-"""Bytes of one answer beyond which it is refused."""
+LARGEST_BODY = 64 * 2**20
+"""Bytes of one answer, unpacked, beyond which it is refused."""
 
 LONGEST_WAIT = 300.0
 """Seconds beyond which a ``Retry-After`` is not waited for."""
@@ -165,11 +165,7 @@ class DcsClient:
         self.requests += 1
         try:
             async with self._session.get(url, allow_redirects=False) as response:
-                if (response.content_length or 0) > LARGEST_BODY:
-                    raise CallRefused(
-                        f"the answer announces {response.content_length} bytes, which is too large"
-                    )
-                body = await response.read()
+                body = await _bounded(response)
                 if response.status != 200:
                     raise _error_of_status(response, body, self._clock.now())
                 return body
@@ -181,6 +177,25 @@ class DcsClient:
             ) from None
         except (aiohttp.ClientError, OSError) as error:
             raise Retryable(f"{_origin(url)} cannot be reached: {_reason(error)}") from None
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The body of an answer.
+
+    Raises:
+        CallRefused: as soon as it is larger than ``LARGEST_BODY``, whatever its headers say.
+    """
+    announced = response.content_length
+    if announced is not None and announced > LARGEST_BODY:
+        raise CallRefused(f"the answer announces {announced} bytes, which is too large")
+    if announced is not None and "Content-Encoding" not in response.headers:
+        return await response.read()
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise CallRefused(f"the answer is larger than {LARGEST_BODY} bytes, which is too large")
+    return bytes(body)
 
 
 def _waiting_time(error: Exception) -> bool | float:

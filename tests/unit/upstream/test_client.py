@@ -184,6 +184,16 @@ async def test_an_answer_announced_as_enormous_is_refused_unread(
     assert client.requests == 1
 
 
+async def test_an_answer_that_only_turns_out_enormous_is_refused_too(
+    http: aioresponses, client: DcsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LARGEST_BODY", 50)
+    http.get(ANY, body=EMPTY + " " * 50, repeat=True)
+    with pytest.raises(CallRefused, match="larger than 50 bytes"):
+        await client.courses(209)
+    assert client.requests == 1
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_never_followed(
     http: aioresponses, client: DcsClient, asked: list[str], status: int
