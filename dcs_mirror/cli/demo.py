@@ -64,11 +64,11 @@ def demo(
     Mirrors some thousand items, registers a reading list, passes June and August, and runs the kind of
     SQL that downstream systems run. It works in a database of its own, dcs_demo, made anew every time.
     """
-    from rich.console import Console  # noqa: PLC0415 - `--help` must not wait for these
+    from rich.console import Console
 
-    from dcs_mirror import settings as configuration  # noqa: PLC0415
-    from dcs_mirror.cli.running import run, set_up_log  # noqa: PLC0415
-    from dcs_mirror.store.location import embedded_server  # noqa: PLC0415
+    from dcs_mirror import settings as configuration
+    from dcs_mirror.cli.running import run, set_up_log
+    from dcs_mirror.store.location import embedded_server
 
     set_up_log()
     settings = configuration.load(database_url=None, now=None, recheck_days=14)
@@ -97,7 +97,7 @@ def _program() -> str:
 
 
 async def _make_database(maintenance: str) -> None:
-    from dcs_mirror.store import database  # noqa: PLC0415
+    from dcs_mirror.store import database
 
     async with database.connected(maintenance) as connection:
         await connection.execute("DROP DATABASE IF EXISTS dcs_demo WITH (FORCE)")
@@ -105,9 +105,9 @@ async def _make_database(maintenance: str) -> None:
 
 
 async def _tell(story: "_Story", institutions: int, courses: int) -> None:
-    from dcs_mirror.downstream import targets  # noqa: PLC0415
-    from dcs_mirror.sandbox import Sizes, build_world, running_sandbox  # noqa: PLC0415
-    from dcs_mirror.store import database, migrate  # noqa: PLC0415
+    from dcs_mirror.downstream import targets
+    from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
+    from dcs_mirror.store import database, migrate
 
     await migrate.migrate(story.url)
     world = build_world(Sizes(institutions, courses, items=8), seed=2019)
@@ -193,17 +193,17 @@ class _Story:
 
     def instant(self, month: int, day: int) -> datetime:
         """Two in the morning, London, on a day of the demo's year."""
-        from dcs_mirror.clock import UK  # noqa: PLC0415
+        from dcs_mirror.clock import UK
 
         return datetime(2026, month, day, 2, tzinfo=UK)
 
     async def night(self, month: int, day: int) -> None:
         """The nightly sync of a day."""
-        from pydantic import SecretStr  # noqa: PLC0415
+        from pydantic import SecretStr
 
-        from dcs_mirror import mirror  # noqa: PLC0415
-        from dcs_mirror.cli.progress import shown  # noqa: PLC0415
-        from dcs_mirror.cli.report import summary  # noqa: PLC0415
+        from dcs_mirror import mirror
+        from dcs_mirror.cli.progress import shown
+        from dcs_mirror.cli.report import summary
 
         settings = self._settings.model_copy(
             update={
@@ -222,7 +222,7 @@ class _Story:
 
     async def control(self, name: str, **body: object) -> Any:
         """Changes the emulated DCS."""
-        import aiohttp  # noqa: PLC0415
+        import aiohttp
 
         async with aiohttp.ClientSession() as session:
             url = f"{self.sandbox.control_url}/{name}"
@@ -231,7 +231,7 @@ class _Story:
 
     async def ask(self, query: str, *values: int) -> None:
         """Shows a query as a person would type it, and its answer."""
-        from rich.table import Table  # noqa: PLC0415
+        from rich.table import Table
 
         shown = query.strip()
         for number, value in enumerate(values, start=1):
@@ -244,14 +244,14 @@ class _Story:
             table.add_column(column, no_wrap=True)
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
-        from rich.padding import Padding  # noqa: PLC0415
+        from rich.padding import Padding
 
         self._console.print(Padding(table, (0, 0, 0, 7)))
 
     async def flags(self) -> None:
         """Shows the open flags as `dcs-mirror flags` does."""
-        from dcs_mirror.cli.report import print_flags  # noqa: PLC0415
-        from dcs_mirror.downstream import flags  # noqa: PLC0415
+        from dcs_mirror.cli.report import print_flags
+        from dcs_mirror.downstream import flags
 
         self.say("dcs-mirror flags")
         found = await flags.listed(self.connection)

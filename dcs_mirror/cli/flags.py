@@ -49,7 +49,7 @@ def flags(
     """
     if context.invoked_subcommand is not None:
         return
-    from dcs_mirror.downstream import flags as stored  # noqa: PLC0415 - `--help` must not wait for it
+    from dcs_mirror.downstream import flags as stored
 
     if as_csv and json:
         raise typer.BadParameter("give --csv or --json, not both")
@@ -81,7 +81,7 @@ def ack(
     note: Annotated[str, typer.Option(metavar="TEXT", help="What is being done about it.")],
 ) -> None:
     """Note that somebody deals with a flag; it stays open until its item is dealt with."""
-    from dcs_mirror.downstream import flags as stored  # noqa: PLC0415
+    from dcs_mirror.downstream import flags as stored
 
     with_mirror(
         lambda connection, settings: stored.acknowledge(connection, flag_id, note, now=settings.clock().now())
@@ -90,7 +90,7 @@ def ack(
 
 def _print_csv(found: "list[Flag]") -> None:
     """CSV with the byte-order mark that spreadsheets want."""
-    from dcs_mirror.downstream.flags import Flag  # noqa: PLC0415
+    from dcs_mirror.downstream.flags import Flag
 
     sys.stdout.write("\ufeff")
     writer = csv.writer(sys.stdout, lineterminator="\r\n")

@@ -18,7 +18,7 @@ def with_mirror(work: "Callable[[Connection, Settings], Awaitable[T]]") -> T:
     Raises:
         MirrorError: where there is no mirror, or another program's; as ``work`` does.
     """
-    from dcs_mirror.store import database, migrate  # noqa: PLC0415 - `--help` must not wait for them
+    from dcs_mirror.store import database, migrate
 
     settings, url = prepared()
 

@@ -11,8 +11,8 @@ def migrate() -> None:
     Safe to repeat and to run from several machines at once. It works on the database that
     DCS_DATABASE_URL names, or on the embedded server. Everything happens in one transaction.
     """
-    from dcs_mirror.store import migrate as schema  # noqa: PLC0415 - `--help` must not wait for it
-    from dcs_mirror.store.database import address  # noqa: PLC0415
+    from dcs_mirror.store import migrate as schema
+    from dcs_mirror.store.database import address
 
     _, url = prepared()
     upgraded = run(lambda: schema.migrate(url))

@@ -30,7 +30,7 @@ def reconcile(
     A sync does this for what it changes. Run it after registering a column, or when a column could not
     be rewritten and now can. A second time does nothing. Exit code 1 where something is left.
     """
-    from dcs_mirror import mirror  # noqa: PLC0415 - `--help` must not wait for it
+    from dcs_mirror import mirror
 
     settings, url = prepared()
     done = run(lambda: mirror.reconcile(settings, url, hei or ()))
@@ -59,7 +59,7 @@ def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
     mirror and in the registered columns. Shows how many rows that is, how long it takes, and what would
     fail: missing permissions, unique clashes, dropped tables. Rows are locked meanwhile, as in June.
     """
-    from dcs_mirror import mirror  # noqa: PLC0415
+    from dcs_mirror import mirror
 
     settings, url = prepared()
     rehearsal = run(lambda: mirror.rehearse_rollover(settings, url, hei))

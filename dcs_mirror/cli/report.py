@@ -22,15 +22,15 @@ PIPED_WIDTH = 200
 
 def print_json(document: object) -> None:
     """One JSON document on standard output; times in ISO 8601."""
-    import msgspec  # noqa: PLC0415 - `--help` must not wait for it
+    import msgspec
 
     typer.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
 
 
 def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
     """A plain table for a person; ``headings`` tell each column's justification, left or right."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading, justify in headings.items():

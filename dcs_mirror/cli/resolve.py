@@ -38,7 +38,7 @@ def resolve(
 
     Exit code 1 where one of them was never seen. In SQL: SELECT dcs.current_request_id(187698).
     """
-    from dcs_mirror.downstream import ids  # noqa: PLC0415 - `--help` must not wait for it
+    from dcs_mirror.downstream import ids
 
     found: list[Resolved] = with_mirror(lambda connection, _: ids.resolve(connection, request_id, hei))
     if json:

@@ -23,10 +23,10 @@ def prepared(**overrides: object) -> "tuple[Settings, str]":
     Raises:
         MirrorError: where a setting cannot be right, or there is no database.
     """
-    import structlog  # noqa: PLC0415 - `--help` must not wait for it
+    import structlog
 
-    from dcs_mirror import settings as configuration  # noqa: PLC0415
-    from dcs_mirror.store.location import database_url  # noqa: PLC0415
+    from dcs_mirror import settings as configuration
+    from dcs_mirror.store.location import database_url
 
     set_up_log()
     settings = configuration.load(**overrides)
@@ -39,10 +39,10 @@ def prepared(**overrides: object) -> "tuple[Settings, str]":
 
 def set_up_log() -> None:
     """Lines for a person on a terminal, ``key=value`` lines elsewhere; all on standard error."""
-    import logging  # noqa: PLC0415
+    import logging
 
-    import stamina.instrumentation  # noqa: PLC0415
-    import structlog  # noqa: PLC0415
+    import stamina.instrumentation
+    import structlog
 
     stamina.instrumentation.set_on_retry_hooks([])  # the client tells of retries in its own words
     on_terminal = sys.stderr.isatty()
@@ -71,7 +71,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     Raises:
         MirrorError: as ``work`` does.
     """
-    import anyio  # noqa: PLC0415 - `--help` must not wait for it
+    import anyio
 
     results: list[T] = []
     errors: list[MirrorError] = []

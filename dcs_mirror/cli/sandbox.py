@@ -54,7 +54,7 @@ def sandbox(
     terminal, and run dcs-mirror sync there.
     """
     # The server's libraries take time to load, which `dcs-mirror --help` must not wait for.
-    from dcs_mirror.sandbox import (  # noqa: PLC0415
+    from dcs_mirror.sandbox import (
         BooksUnreadable,
         Credentials,
         Sizes,
@@ -94,7 +94,7 @@ def sandbox(
 
 
 def _announce_json(running: "RunningSandbox", username: str, password: str, key: str | None) -> None:
-    import msgspec  # noqa: PLC0415 - see above
+    import msgspec
 
     line = {
         "base_url": running.base_url,
@@ -107,7 +107,7 @@ def _announce_json(running: "RunningSandbox", username: str, password: str, key:
 
 
 def _announce(running: "RunningSandbox", username: str, password: str, key: str | None) -> None:
-    from shlex import quote  # noqa: PLC0415 - see above
+    from shlex import quote
 
     typer.echo(f"The sandbox answers at {running.base_url} (Ctrl-C ends it). To use it:\n")
     typer.echo(f"export DCS_API_URL={quote(running.base_url)}")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def status(*, json: AsJson = False) -> None:
     """Show every institution: its academic year, how fresh it is, and how its last sync ended."""
-    from dcs_mirror.store import database, migrate  # noqa: PLC0415 - `--help` must not wait for them
-    from dcs_mirror.store import status as standing  # noqa: PLC0415
+    from dcs_mirror.store import database, migrate
+    from dcs_mirror.store import status as standing
 
     settings, url = prepared()
 

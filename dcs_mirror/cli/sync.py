@@ -41,8 +41,8 @@ def sync(
     Needs DCS_API_USERNAME and DCS_API_PASSWORD; without DCS_DATABASE_URL it keeps the mirror in the
     embedded server.
     """
-    from dcs_mirror import mirror  # noqa: PLC0415 - `--help` must not wait for it
-    from dcs_mirror.cli.progress import shown  # noqa: PLC0415
+    from dcs_mirror import mirror
+    from dcs_mirror.cli.progress import shown
 
     settings, url = prepared()
     with shown() as progress:
@@ -73,8 +73,8 @@ def refresh(
 
     Does not ask for the institution list, so it works as soon as the institution has subscribed.
     """
-    from dcs_mirror import mirror  # noqa: PLC0415
-    from dcs_mirror.cli.progress import shown  # noqa: PLC0415
+    from dcs_mirror import mirror
+    from dcs_mirror.cli.progress import shown
 
     if course is not None and request is not None:
         raise typer.BadParameter("give --course or --request, not both")

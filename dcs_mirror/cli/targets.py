@@ -38,7 +38,7 @@ def add(
     The table must be in the mirror's database, and the mirror's role must be allowed to read and update
     it. Rows that hold an old id already are rewritten by `dcs-mirror reconcile`.
     """
-    from dcs_mirror.downstream import targets  # noqa: PLC0415 - `--help` must not wait for it
+    from dcs_mirror.downstream import targets
 
     if hei is not None and hei_column is not None:
         raise typer.BadParameter("give --hei or --hei-column, not both")
@@ -53,7 +53,7 @@ def add(
 @app.command("list")
 def list_(*, json: AsJson = False) -> None:
     """Show the registered columns, what was last rewritten in them, and ids that the mirror never saw."""
-    from dcs_mirror.downstream import targets  # noqa: PLC0415
+    from dcs_mirror.downstream import targets
 
     found = with_mirror(lambda connection, _: targets.listed(connection))
     if json:
@@ -73,6 +73,6 @@ def list_(*, json: AsJson = False) -> None:
 @app.command()
 def remove(table: Table, column: Column) -> None:
     """Take a column off the list; its rows stay as they are."""
-    from dcs_mirror.downstream import targets  # noqa: PLC0415
+    from dcs_mirror.downstream import targets
 
     with_mirror(lambda connection, _: targets.remove(connection, table, column))

@@ -59,7 +59,7 @@ async def rehearse(connection: Connection, hei_id: int, *, now: datetime) -> Reh
     await transaction.start()
     try:
         await make_tables(connection)
-        await connection.execute(f"SET LOCAL lock_timeout = '{REHEARSAL_LOCK_SECONDS}s'")
+        await targets.wait_for_locks(connection, REHEARSAL_LOCK_SECONDS)
         await run_steps(connection, "010", values)
         await connection.execute(_PRETENDED_IDS.text, *_PRETENDED_IDS.arguments(values))
         started = time.monotonic()

@@ -75,16 +75,22 @@ async def rewrite(connection: Connection, hei_id: int, *, now: datetime) -> list
     return done
 
 
+async def wait_for_locks(connection: Connection, seconds: int) -> None:
+    """For the rest of the transaction, waits so long for what others hold; 0 is without limit."""
+    await connection.execute("SELECT set_config('lock_timeout', $1, true)", f"{seconds}s")
+
+
 async def _rewrite(connection: Connection, hei_id: int, target_id: int, name: str) -> Rewriting:
     values = {"hei_id": hei_id, "target_id": target_id}
     statement = await connection.fetchval(_REWRITE.text, *_REWRITE.arguments(values))
     started = time.monotonic()
     try:
         async with connection.transaction():
-            await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            await wait_for_locks(connection, LOCK_SECONDS)
             status = await connection.execute(statement)
             # What a constraint of downstream's defers must fail here, not at the mirror's own commit.
-            await connection.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL lock_timeout = 0")
+            await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            await wait_for_locks(connection, 0)
     except UNREACHABLE:
         raise
     except asyncpg.PostgresError as error:
