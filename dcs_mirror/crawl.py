@@ -34,6 +34,9 @@ from dcs_mirror.snapshot import (
 from dcs_mirror.upstream.client import Answer, DcsClient
 from dcs_mirror.upstream.wire import ContentList, CourseList
 
+WORKERS_A_REQUEST = 2
+"""Workers for each request in flight: while some read their answers, others keep the wire full."""
+
 OPEN_INSTITUTIONS = 8
 """Institutions that may be held in memory at once, being read or being applied."""
 
@@ -76,9 +79,9 @@ Call = Callable[[], Awaitable[None]]
 class Crawler:
     """Reads institutions with one client; an async context manager.
 
-    As many workers as requests may be in flight take the calls in the order in which institutions
-    were opened. Another one is opened only when the calls that wait no longer fill the wire: little
-    is held in memory, the wire stays full, and institutions are finished one after the other.
+    Its workers take the calls in the order in which institutions were opened; how many requests are in
+    flight is the client's to say. Another one is opened only when the calls that wait no longer fill the
+    wire: little is held in memory, the wire stays full, and institutions are finished one after the other.
     """
 
     def __init__(self, client: DcsClient, known: Known, clock: Clock, *, progress: Progress) -> None:
@@ -94,7 +97,7 @@ class Crawler:
 
     async def __aenter__(self) -> Self:
         await self._workers.__aenter__()
-        for _ in range(self._client.width):
+        for _ in range(WORKERS_A_REQUEST * self._client.width):
             self._workers.start_soon(self._work, self._receive.clone())
         return self
 

@@ -195,7 +195,7 @@ def _item(entry: object) -> ContentItem | None:
     if isinstance(bibliography, dict):
         details, more = _read(bibliography, _BIBLIOGRAPHY)
         values |= details
-        extra = _merged(extra, more)
+        extra = _merged(extra, more) if more else extra
     elif bibliography:
         extra = {**extra, "bibliographic-details": _storable(bibliography)}
     return ContentItem(extra=extra, **values)
@@ -219,8 +219,9 @@ def _read(entry: object, schema: _Schema) -> tuple[dict[str, Any], dict[str, Any
             extra[_storable(key)] = _storable(value)
         elif value is not None:
             column, reader = known
-            if reader is fields.text and type(value) is str and value.isascii() and "\x00" not in value:
-                values[column] = value  # nearly every value: the way below comes to the same
+            # Nearly every value: what is printable holds nothing that PostgreSQL refuses.
+            if reader is fields.text and type(value) is str and value.isprintable():
+                values[column] = value
                 continue
             try:
                 read = reader(value)
