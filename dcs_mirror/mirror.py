@@ -10,6 +10,7 @@ import anyio
 import asyncpg
 import structlog
 
+from dcs_mirror import crawl
 from dcs_mirror.clock import Clock
 from dcs_mirror.crawl import Crawler
 from dcs_mirror.errors import (
@@ -37,17 +38,11 @@ SECONDS_TO_CLOSE = 10
 log = structlog.get_logger()
 
 
-class Progress(Protocol):
+class Progress(crawl.Progress, Protocol):
     """Is told how a run goes on."""
 
     def began(self, institutions: int) -> None:
         """So many institutions will be read."""
-
-    def opened(self, hei_id: int, courses: int) -> None:
-        """An institution's course list was read: so many courses are to be asked for."""
-
-    def answered(self) -> None:
-        """One course was answered, or given up."""
 
     def landed(self, outcome: Outcome) -> None:
         """An institution was applied, held, or failed."""

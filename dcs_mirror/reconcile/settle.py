@@ -12,7 +12,6 @@ from dcs_mirror.reconcile.staging import make_tables
 from dcs_mirror.store.database import Connection
 
 _FOLDER = Path(__file__).parent
-_ALL_IDS = sql.load(_FOLDER / "all_rewritten_ids.sql")
 _PRETENDED_IDS = sql.load(_FOLDER / "pretended_ids.sql")
 _PRETENDED_ROLLOVER = sql.load(_FOLDER / "pretended_rollover.sql")
 
@@ -45,8 +44,7 @@ async def settle(connection: Connection, hei_id: int, *, recheck_days: int, now:
     async with connection.transaction():
         await make_tables(connection)
         await run_steps(connection, "010", values)
-        await connection.execute(_ALL_IDS.text, *_ALL_IDS.arguments(values))
-        columns = await targets.rewrite(connection, hei_id, now=now)
+        columns = await targets.rewrite(connection, hei_id, now=now, every=True)
         flagged = await run_steps(connection, "620", values)
         resolved = await run_steps(connection, "630", values)
     return Settled(columns, flagged, resolved)

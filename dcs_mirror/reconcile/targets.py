@@ -50,16 +50,19 @@ class Rewriting:
     error: str | None = None
 
 
-async def rewrite(connection: Connection, hei_id: int, *, now: datetime) -> list[Rewriting]:
+async def rewrite(
+    connection: Connection, hei_id: int, *, now: datetime, every: bool = False
+) -> list[Rewriting]:
     """Rewrites every column registered for an institution by the temporary table ``rewritten_id``.
 
     Each in a savepoint: one that fails is reported and holds nothing up, and is tried with all ids of
     earlier years the next time. Call it inside the transaction that changes the mirror's own ids.
+    ``every`` adds all ids of earlier years to the table first.
 
     Returns:
         One entry for every column, none where there is nothing to rewrite by.
     """
-    if await connection.fetchval(_FAILED_BEFORE, hei_id):
+    if every or await connection.fetchval(_FAILED_BEFORE, hei_id):
         await connection.execute(_ALL_IDS.text, *_ALL_IDS.arguments({"hei_id": hei_id}))
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM rewritten_id)"):
         return []
