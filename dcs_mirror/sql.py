@@ -65,6 +65,10 @@ class Statement:
         """The values of the statement's own parameters, in order; further ``values`` are left out."""
         return [values[name] for name in self.parameters]
 
+    def bound(self, values: Mapping[str, object]) -> tuple[str, *tuple[object, ...]]:
+        """The text and its arguments, as the driver's methods take them."""
+        return (self.text, *self.arguments(values))
+
 
 @cache
 def load(path: Path) -> Statement:

@@ -73,7 +73,7 @@ async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: 
     async with connection.transaction():
         await run_steps(connection, "010", values)
         await run_steps(connection, "920", values)
-        status = await connection.execute(_UNSUBSCRIBE.text, *_UNSUBSCRIBE.arguments(values))
+        status = await connection.execute(*_UNSUBSCRIBE.bound(values))
         if sql.rows(status):
             await run_steps(connection, "940", values)
 
@@ -160,7 +160,7 @@ async def _check(
     await run_steps(connection, "310", values)
     if reading.whole:
         step, asked = _STEPS["315_owed_lookups"], {found.request_id for found in reading.looked_up}
-        rows = await connection.fetch(step.text, *step.arguments(values))
+        rows = await connection.fetch(*step.bound(values))
         owed = [row["request_id"] for row in rows if row["request_id"] not in asked]
         if owed:
             raise LookUpsOwed(owed)
@@ -202,12 +202,12 @@ async def run_steps(connection: Connection, prefix: str, values: Mapping[str, ob
     status = "0"
     for name, step in _STEPS.items():
         if name.startswith(prefix):
-            status = await connection.execute(step.text, *step.arguments(values))
+            status = await connection.execute(*step.bound(values))
     return sql.rows(status)
 
 
 async def _row(connection: Connection, name: str, values: Mapping[str, object]) -> asyncpg.Record:
     step = _STEPS[name]
-    row = await connection.fetchrow(step.text, *step.arguments(values))
+    row = await connection.fetchrow(*step.bound(values))
     assert row is not None  # noqa: S101 - these statements aggregate: they always return a row
     return row

@@ -51,6 +51,6 @@ async def record(
         "reading_started_at": reading_started_at,
         "reading_order": reading_order,
     }
-    row = await connection.fetchrow(_RECORD.text, *_RECORD.arguments(values))
+    row = await connection.fetchrow(*_RECORD.bound(values))
     assert row is not None  # noqa: S101 - the statement always inserts one row
     return replace(outcome, courses=row["courses"], content_items=row["content_items"])

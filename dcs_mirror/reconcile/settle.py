@@ -59,9 +59,9 @@ async def rehearse(connection: Connection, hei_id: int, *, now: datetime) -> Reh
         await make_tables(connection)
         await targets.wait_for_locks(connection, REHEARSAL_LOCK_SECONDS)
         await run_steps(connection, "010", values)
-        await connection.execute(_PRETENDED_IDS.text, *_PRETENDED_IDS.arguments(values))
+        await connection.execute(*_PRETENDED_IDS.bound(values))
         started = time.monotonic()
-        status = await connection.execute(_PRETENDED_ROLLOVER.text, *_PRETENDED_ROLLOVER.arguments(values))
+        status = await connection.execute(*_PRETENDED_ROLLOVER.bound(values))
         seconds = time.monotonic() - started
         columns = await targets.rewrite(connection, hei_id, now=now)
         return Rehearsal(hei_id, sql.rows(status), seconds, columns)

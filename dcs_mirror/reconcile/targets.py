@@ -63,7 +63,7 @@ async def rewrite(
         One entry for every column, none where there is nothing to rewrite by.
     """
     if every or await connection.fetchval(_FAILED_BEFORE, hei_id):
-        await connection.execute(_ALL_IDS.text, *_ALL_IDS.arguments({"hei_id": hei_id}))
+        await connection.execute(*_ALL_IDS.bound({"hei_id": hei_id}))
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM rewritten_id)"):
         return []
     done = []
@@ -85,7 +85,7 @@ async def wait_for_locks(connection: Connection, seconds: int) -> None:
 
 async def _rewrite(connection: Connection, hei_id: int, target_id: int, name: str) -> Rewriting:
     values = {"hei_id": hei_id, "target_id": target_id}
-    statement = await connection.fetchval(_REWRITE.text, *_REWRITE.arguments(values))
+    statement = await connection.fetchval(*_REWRITE.bound(values))
     started = time.monotonic()
     try:
         async with connection.transaction():
