@@ -10,8 +10,8 @@ import structlog
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from dcs_mirror.mirror import Progress
     from dcs_mirror.reconcile.outcome import Outcome
+    from dcs_mirror.run import Progress
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, HeiId, pri
 from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
-    from dcs_mirror.mirror import Report
+    from dcs_mirror.run import Report
 
 
 def sync(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from dcs_mirror import mirror
 from dcs_mirror.reconcile.outcome import Outcome
+from dcs_mirror.run import Report
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.settings import Settings
 from tests.support.faulty import FaultySandbox
@@ -41,7 +42,7 @@ async def sync(
     now: datetime | None = None,
     accept_removals: bool = False,
     **settings: object,
-) -> mirror.Report:
+) -> Report:
     """One sync of the sandbox's world into ``database``."""
     return await mirror.sync(
         settings_for(sandbox, now=now, **settings),
@@ -59,7 +60,7 @@ async def refresh(
     *,
     course: str | None = None,
     request_id: int | None = None,
-) -> mirror.Report:
+) -> Report:
     """One refresh from the sandbox's world into ``database``."""
     return await mirror.refresh(
         settings_for(sandbox), database, Silent(), hei_id, course=course, request_id=request_id

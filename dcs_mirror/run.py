@@ -1,0 +1,300 @@
+"""A run: reads institutions, applies what was read, and keeps the report, from its first row to its last."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import anyio
+import asyncpg
+import structlog
+
+from dcs_mirror import crawl
+from dcs_mirror.clock import Clock
+from dcs_mirror.crawl import Crawler
+from dcs_mirror.errors import (
+    InstitutionNotFound,
+    MirrorError,
+    NotSubscribed,
+    RunEnded,
+    UpstreamError,
+    UpstreamUnavailable,
+)
+from dcs_mirror.reconcile.apply import LookUpsOwed, RolledOverMeanwhile, Rules, apply, unsubscribe
+from dcs_mirror.reconcile.outcome import Outcome, record
+from dcs_mirror.records import Institution
+from dcs_mirror.settings import Settings
+from dcs_mirror.snapshot import InstitutionReading
+from dcs_mirror.store import database, migrate, runs
+from dcs_mirror.store.known import StoredState
+from dcs_mirror.upstream.client import DcsClient
+
+SECONDS_TO_CLOSE = 10
+"""How long an interrupted run may take to record that it was."""
+
+log = structlog.get_logger()
+
+
+class Progress(crawl.Progress, Protocol):
+    """Is told how a run goes on."""
+
+    def began(self, institutions: int) -> None:
+        """So many institutions will be read."""
+
+    def landed(self, outcome: Outcome) -> None:
+        """An institution was applied, held, or failed."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. ``error`` is what ended it early; ``seconds`` its length."""
+
+    run_id: int
+    requests: int = 0
+    seconds: float = 0.0
+    institutions: list[Outcome] = field(default_factory=list)
+    error: MirrorError | None = None
+    failures: list[MirrorError] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """``complete``, ``partial`` or ``failed``."""
+        if self.error is None and not self.failures and all(map(_is_whole, self.institutions)):
+            return "complete"
+        landed = any(o.outcome in {"complete", "partial"} for o in self.institutions)
+        return "partial" if landed else "failed"
+
+    @property
+    def exit_code(self) -> int:
+        """0 where everything landed, 1 where some did not, else the code of what prevented all of it."""
+        if self.error is not None:
+            return self.error.exit_code
+        if self.outcome == "failed":
+            return max((failure.exit_code for failure in self.failures), default=1)
+        return 0 if self.outcome == "complete" else 1
+
+
+class Run:
+    """A run under way: reads with a crawler, applies with a pool, keeps the report."""
+
+    def __init__(
+        self,
+        pool: database.Pool,
+        client: DcsClient,
+        crawler: Crawler,
+        progress: Progress,
+        rules: Rules,
+        clock: Clock,
+        run_id: int,
+    ) -> None:
+        self.report = Report(run_id)
+        self._pool = pool
+        self._client = client
+        self._progress = progress
+        self._rules = rules
+        self._clock = clock
+        self._applying = anyio.CapacityLimiter(database.APPLYING)
+        self._crawler = crawler
+
+    async def sync(self, wanted: list[int]) -> None:
+        """Reads the institution list and every institution on it, or the ``wanted`` ones."""
+        answered, rejected = await self._client.institutions()
+        listed = list({institution.hei_id: institution for institution in answered}.values())
+        if rejected:
+            error = f"the institution list holds {rejected} entries without an id"
+            self.report.failures.append(UpstreamError(error))
+            log.warning(error)
+        if wanted:
+            names = {institution.hei_id: institution.name for institution in listed}
+            listed = [Institution(hei_id, names.get(hei_id)) for hei_id in wanted]
+        elif not rejected:
+            await self._land_withdrawn({institution.hei_id for institution in listed})
+        self._progress.began(len(listed))
+        await self._crawler.crawl(listed, self._land)
+
+    async def refresh(self, hei_id: int, *, course: str | None, request_id: int | None) -> None:
+        """Reads one institution, or one course or request of it."""
+        institution = Institution(hei_id, None)
+        self._progress.began(1)
+        if course is None and request_id is None:
+            await self._crawler.crawl([institution], self._land)
+            return
+        try:
+            if course is not None:
+                await self._land(institution, await self._crawler.read_course(hei_id, course))
+            if request_id is not None:
+                await self._land(institution, await self._crawler.read_request(hei_id, request_id))
+        except RunEnded:
+            raise
+        except UpstreamError as error:
+            await self._land(institution, error)
+
+    async def look_up(self, hei_id: int, request_ids: list[int]) -> None:
+        """Asks for items by their ids of an earlier year, and applies the answers."""
+        if request_ids:
+            institution = Institution(hei_id, None)
+            try:
+                reading = await self._crawler.read_requests(hei_id, request_ids)
+            except RunEnded:
+                raise
+            except UpstreamError as error:
+                await self._land(institution, error)
+            else:
+                await self._land(institution, reading)
+
+    async def _land(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
+        """Applies a reading, or records why there is none."""
+        try:
+            if isinstance(read, UpstreamError):
+                raise read
+            outcome = await self._settle(institution, read)
+        except RunEnded:
+            raise
+        except MirrorError as error:
+            outcome = await self._fail(institution.hei_id, error)
+        self.report.institutions.append(outcome)
+        self._progress.landed(outcome)
+
+    async def _settle(self, institution: Institution, reading: InstitutionReading) -> Outcome:
+        """Applies a reading, asking for what it lacks to be applied.
+
+        Raises:
+            MirrorError: where that cannot be had, or PostgreSQL refuses the rows.
+        """
+        while True:
+            now = self._clock.now()
+            try:
+                async with self._applying, self._pool.acquire() as connection:
+                    return await apply(
+                        connection, reading, run_id=self.report.run_id, rules=self._rules, now=now
+                    )
+            except LookUpsOwed as owed:
+                await self._crawler.look_up(reading, owed.request_ids)
+            except RolledOverMeanwhile:
+                log.info("rolled over while it was read: reading it again", hei_id=reading.hei_id)
+                reading = await self._crawler.read_institution(institution)
+                reading.repeated = True
+            except database.UNREACHABLE:
+                raise
+            except asyncpg.PostgresError as error:
+                raise MirrorError(
+                    f"PostgreSQL refused the institution's rows: {database.reason(error)}"
+                ) from error
+
+    async def _fail(self, hei_id: int, error: MirrorError) -> Outcome:
+        """Records why nothing of an institution was applied."""
+        now, kind, told = self._clock.now(), "failed", str(error)
+        if isinstance(error, InstitutionNotFound):
+            told = f"institution {hei_id} is not known to the DCS ({told})"
+        elif isinstance(error, NotSubscribed):
+            kind = "unsubscribed"
+            told = (
+                f"institution {hei_id} has not subscribed these credentials ({told}): an administrator of "
+                "the institution can subscribe the API user in the DCS"
+            )
+        self.report.failures.append(error)
+        async with self._pool.acquire() as connection:
+            if kind == "unsubscribed":
+                await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
+            outcome = Outcome(hei_id, kind, error=told)
+            return await record(connection, outcome, run_id=self.report.run_id, recorded_at=now)
+
+    async def _land_withdrawn(self, listed: set[int]) -> None:
+        """C4: marks what is not listed any more; refuses a list that is empty all of a sudden."""
+        async with self._pool.acquire() as connection:
+            stored = await connection.fetch("SELECT hei_id FROM dcs_mirror.institution WHERE subscribed")
+            withdrawn = sorted({row["hei_id"] for row in stored} - listed)
+            if withdrawn and not listed:
+                raise UpstreamUnavailable(
+                    f"C4: the DCS lists no institution at all, but the mirror knows {len(withdrawn)}; "
+                    "nothing was changed"
+                )
+            for hei_id in withdrawn:
+                now = self._clock.now()
+                await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
+                outcome = Outcome(hei_id, "unsubscribed")
+                outcome = await record(connection, outcome, run_id=self.report.run_id, recorded_at=now)
+                self.report.institutions.append(outcome)
+                self._progress.landed(outcome)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, url: str, kind: str, progress: Progress | None, *, accept_removals: bool = False
+) -> AsyncIterator[Run]:
+    """A run from its first row to its last: however it ends, its end is recorded."""
+    settings.credentials()
+    clock, started = settings.clock(), time.monotonic()
+    progress = progress or _Unseen()
+    rules = Rules(settings.removal_guard, accept_removals, settings.recheck_days)
+    async with (
+        database.pooled(url) as pool,
+        DcsClient(settings, clock) as client,
+        Crawler(client, StoredState(pool), clock, progress=progress) as crawler,
+    ):
+        await _ready_schema(pool, url)
+        run_id = await runs.start(pool, kind, now=clock.now())
+        run = Run(pool, client, crawler, progress, rules, clock, run_id)
+        outcome = "interrupted"
+        try:
+            with database.explained(url):
+                yield run
+            outcome = run.report.outcome
+        except MirrorError as error:
+            run.report.error = error
+            outcome = run.report.outcome
+        except Exception as error:
+            run.report.error = MirrorError(f"the program failed: {type(error).__name__}")
+            outcome = "failed"
+            raise
+        finally:
+            run.report.requests = client.requests
+            run.report.seconds = time.monotonic() - started
+            await _close(pool, run.report, outcome, clock)
+
+
+class _Unseen:
+    """Progress that nobody looks at."""
+
+    def began(self, institutions: int) -> None:
+        """Not shown."""
+
+    def opened(self, hei_id: int, courses: int) -> None:
+        """Not shown."""
+
+    def answered(self) -> None:
+        """Not shown."""
+
+    def landed(self, outcome: Outcome) -> None:
+        """Not shown."""
+
+
+async def _close(pool: database.Pool, report: Report, outcome: str, clock: Clock) -> None:
+    """Records the end of a run, also while it is being cancelled; a lost database has its error already."""
+    with anyio.move_on_after(SECONDS_TO_CLOSE, shield=True):
+        try:
+            await runs.finish(
+                pool,
+                report.run_id,
+                outcome=outcome,
+                requests=report.requests,
+                error=str(report.error) if report.error else None,
+                now=clock.now(),
+            )
+        except database.UNREACHABLE as error:
+            log.warning("the end of the run could not be recorded", run_id=report.run_id, error=str(error))
+
+
+async def _ready_schema(pool: database.Pool, url: str) -> None:
+    async with pool.acquire() as connection:
+        found = await migrate.state(connection)
+        if found is not migrate.SchemaState.EMPTY:
+            await migrate.require_current(connection)
+    if found is migrate.SchemaState.EMPTY:
+        await migrate.migrate(url)
+
+
+def _is_whole(outcome: Outcome) -> bool:
+    """Complete, or withdrawn by its institution: news, not a failure."""
+    return outcome.outcome == "complete" or (outcome.outcome == "unsubscribed" and outcome.error is None)
