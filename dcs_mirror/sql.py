@@ -34,6 +34,7 @@ TYPES = {
     "outcome": "text",
     "courses": "integer",
     "content_items": "integer",
+    "live_items": "bigint",
     "added": "integer",
     "changed": "integer",
     "removed": "integer",

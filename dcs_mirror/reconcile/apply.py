@@ -116,7 +116,7 @@ async def _apply(
     await stage(connection, reading)
     await run_steps(connection, "1", values)
     await run_steps(connection, "2", values)
-    await _check(connection, reading, rules, values, held_before=stored["last_error"])
+    values["live_items"] = await _check(connection, reading, rules, values, held_before=stored["last_error"])
     for steps in ("4", "5"):
         await run_steps(connection, steps, values)
     for column in await targets.rewrite(connection, hei_id, now=now):
@@ -144,10 +144,13 @@ async def _check(
     values: Mapping[str, object],
     *,
     held_before: str | None,
-) -> None:
+) -> int:
     """Whether what the reading would do may be done: R4, R8, C3.
 
     ``held_before`` is what the institution's last outcome told.
+
+    Returns:
+        How many items of the institution are live before anything is done.
 
     Raises:
         RolledOverMeanwhile, LookUpsOwed, policy.Held: where it may not.
@@ -169,10 +172,11 @@ async def _check(
         policy.check_removals(
             reading.hei_id,
             removals=counted["removals"],
-            live=counted["live"],
+            live=counted["live_items"] + counted["live_courses"],
             share=rules.removal_guard,
             year_advanced=bool(values["year_advanced"]),
         )
+    return int(counted["live_items"])
 
 
 async def _record(

@@ -81,7 +81,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS item_match (
     -- Not applied: a repetition, or an answer from before its id was replaced.
     is_dropped        boolean NOT NULL
 ) ON COMMIT DELETE ROWS;
-CREATE INDEX IF NOT EXISTS item_match_item ON item_match (item_key);
+-- Partial, because most rows are written before they are matched.
+CREATE INDEX IF NOT EXISTS item_match_item ON item_match (item_key) WHERE item_key IS NOT NULL;
 
 -- Request ids asked for by themselves to which there is no item: upstream does not know them any more,
 -- or gave no answer.

@@ -1,7 +1,8 @@
--- C3: how many live rows there are, and how many of them would be marked as removed.
+-- C3: how many live items and courses there are, and how many of them would be marked as removed.
 SELECT (SELECT count(*) FROM absent_item) + coalesce(sum(c.absent::integer), 0) AS removals,
        (SELECT count(*) FROM dcs_mirror.content_item AS i
-        WHERE i.hei_id = :hei_id AND i.removed_at IS NULL) + count(*) AS live
+        WHERE i.hei_id = :hei_id AND i.removed_at IS NULL) AS live_items,
+       count(*) AS live_courses
 FROM (
     SELECT :list_complete
            AND NOT EXISTS (SELECT FROM staged_course AS s WHERE s.course_key = c.course_key) AS absent

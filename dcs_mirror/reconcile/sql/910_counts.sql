@@ -1,10 +1,16 @@
--- What the outcome counts: content items, by what happened to them.
-SELECT (SELECT count(*) FROM item_match WHERE is_new) + count(*) FILTER (WHERE p.kind = 'restored') AS added,
-       count(*) FILTER (WHERE p.kind = 'changed') AS changed,
-       count(*) FILTER (WHERE p.kind = 'removed') AS removed,
-       count(*) FILTER (WHERE p.kind = 'renumbered') AS renumbered,
-       (SELECT count(*) FROM dcs_mirror.course WHERE hei_id = :hei_id AND removed_at IS NULL) AS courses,
-       (SELECT count(*) FROM dcs_mirror.content_item WHERE hei_id = :hei_id AND removed_at IS NULL)
-           AS content_items
-FROM pending_change AS p
-WHERE p.entity = 'content_item'
+-- What the outcome counts: content items, by what happened to them. How many are live now follows from how
+-- many were (320), so that a large institution need not be read through again.
+SELECT n.added + p.restored AS added, p.changed, p.removed, p.renumbered,
+       :live_items + n.added + p.back - p.removed AS content_items,
+       (SELECT count(*) FROM dcs_mirror.course WHERE hei_id = :hei_id AND removed_at IS NULL) AS courses
+FROM (SELECT count(*) AS added FROM item_match WHERE is_new) AS n
+CROSS JOIN (
+    SELECT count(*) FILTER (WHERE kind = 'restored') AS restored,
+           count(*) FILTER (WHERE kind = 'changed') AS changed,
+           count(*) FILTER (WHERE kind = 'removed') AS removed,
+           count(*) FILTER (WHERE kind = 'renumbered') AS renumbered,
+           -- An item that came back under a new id counts as renumbered.
+           count(*) FILTER (WHERE kind <> 'removed' AND details ? 'removed_at') AS back
+    FROM pending_change
+    WHERE entity = 'content_item'
+) AS p
