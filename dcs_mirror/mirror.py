@@ -21,15 +21,19 @@ async def sync(
     *,
     hei_ids: Iterable[int] = (),
     accept_removals: bool = False,
+    accept_year: bool = False,
 ) -> Report:
     """Mirrors every subscribed institution, or those of ``hei_ids``, into the database at ``url``.
 
-    An empty schema is migrated first.
+    An empty schema is migrated first. ``accept_removals`` applies what C3 and C4 would refuse,
+    ``accept_year`` what R7 would.
 
     Raises:
         MirrorError: where nothing could be begun; what ends a run later stands in its report.
     """
-    async with running(settings, url, "sync", progress, accept_removals=accept_removals) as run:
+    async with running(
+        settings, url, "sync", progress, accept_removals=accept_removals, accept_year=accept_year
+    ) as run:
         await run.sync(list(dict.fromkeys(hei_ids)))
     return run.report
 

@@ -205,10 +205,10 @@ class Run:
         async with self._pool.acquire() as connection:
             stored = await connection.fetch("SELECT hei_id FROM dcs_mirror.institution WHERE subscribed")
             withdrawn = sorted({row["hei_id"] for row in stored} - listed)
-            if withdrawn and not listed:
+            if withdrawn and not listed and not self._rules.accept_removals:
                 raise UpstreamUnavailable(
                     f"C4: the DCS lists no institution at all, but the mirror knows {len(withdrawn)}; "
-                    "nothing was changed"
+                    "nothing was changed. If all of them withdrew: dcs-mirror sync --accept-removals"
                 )
             for hei_id in withdrawn:
                 now = self._clock.now()
@@ -221,13 +221,19 @@ class Run:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, url: str, kind: str, progress: Progress | None, *, accept_removals: bool = False
+    settings: Settings,
+    url: str,
+    kind: str,
+    progress: Progress | None,
+    *,
+    accept_removals: bool = False,
+    accept_year: bool = False,
 ) -> AsyncIterator[Run]:
     """A run from its first row to its last: however it ends, its end is recorded."""
     settings.credentials()
     clock, started = settings.clock(), time.monotonic()
     progress = progress or _Unseen()
-    rules = Rules(settings.removal_guard, accept_removals, settings.recheck_days)
+    rules = Rules(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
     async with (
         database.pooled(url) as pool,
         DcsClient(settings, clock) as client,

@@ -27,7 +27,15 @@ def sync(
         bool,
         typer.Option(
             "--accept-removals",
-            help="Apply institutions of which more rows vanish than DCS_REMOVAL_GUARD allows.",
+            help="Apply institutions of which more rows vanish than DCS_REMOVAL_GUARD allows (C3), "
+            "and a list without any institution (C4).",
+        ),
+    ] = False,
+    accept_year: Annotated[
+        bool,
+        typer.Option(
+            "--accept-year",
+            help="Apply institutions that show an earlier academic year than the mirror holds (R7).",
         ),
     ] = False,
     json: AsJson = False,
@@ -47,7 +55,14 @@ def sync(
     settings, url = prepared()
     with shown() as progress:
         report = run(
-            lambda: mirror.sync(settings, url, progress, hei_ids=hei or (), accept_removals=accept_removals)
+            lambda: mirror.sync(
+                settings,
+                url,
+                progress,
+                hei_ids=hei or (),
+                accept_removals=accept_removals,
+                accept_year=accept_year,
+            )
         )
     _finish(report, as_json=json)
 

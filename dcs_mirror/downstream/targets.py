@@ -16,11 +16,14 @@ SELECT n.nspname, c.relname, c.relkind, a.attname,
        format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS kind,
        has_schema_privilege(n.oid, 'USAGE') AS may_enter,
        has_column_privilege(c.oid, a.attnum, 'SELECT') AS may_read,
-       has_column_privilege(c.oid, a.attnum, 'UPDATE') AS may_write
+       has_column_privilege(c.oid, a.attnum, 'UPDATE') AS may_write,
+       c.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls
+           AND (c.relforcerowsecurity OR NOT pg_has_role(c.relowner, 'USAGE')) AS has_policies
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type AS y ON y.oid = a.atttypid
+JOIN pg_roles AS r ON r.rolname = current_user
 WHERE c.oid = to_regclass($1)
 """
 _ADD = """
@@ -41,8 +44,9 @@ ORDER BY t.target_id
 """
 _UNKNOWN = """
 SELECT format(
-    'SELECT count(*) AS rows, (array_agg(DISTINCT %3$I::text))[1:20] AS examples FROM %1$I.%2$I'
-    ' WHERE %3$I::text ~ ''^[0-9]{1,18}$'' AND dcs.current_request_id(%3$I::text::bigint) IS NULL',
+    'SELECT count(*) AS rows, (array_agg(DISTINCT %3$I::text))[1:20] AS examples FROM %1$I.%2$I AS t'
+    ' WHERE %3$I::text ~ ''^[0-9]{1,18}$'''
+    ' AND NOT EXISTS (SELECT FROM dcs.request_id AS r WHERE r.request_id = t.%3$I::text::bigint)',
     $1::text, $2::text, $3::text)
 """
 
@@ -91,6 +95,12 @@ async def add(
         raise SettingsError(
             f"{name}.{column} may not be read and updated by the mirror's role: "
             f"GRANT USAGE ON SCHEMA … and GRANT SELECT, UPDATE ON {name} TO {role}"
+        )
+    if found["has_policies"]:
+        role = await connection.fetchval("SELECT current_user")
+        raise SettingsError(
+            f"{name} has row security, which may hide rows from the mirror's role: "
+            f"ALTER ROLE {role} BYPASSRLS"
         )
     if hei_column is not None:
         filtered = await _column(connection, table, hei_column)

@@ -22,10 +22,11 @@ _PROBLEMS_TOLD = 5
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the operator set: the share of rows that one sync may remove (C3), and whether it may pass
-    it; the length of the recheck window in days (S2)."""
+    it; whether an academic year may go backwards (R7); the length of the recheck window in days (S2)."""
 
     removal_guard: float
     accept_removals: bool = False
+    accept_year: bool = False
     recheck_days: int = 14
 
 
@@ -88,7 +89,8 @@ async def _apply(
     newest = stored["reading_order"] or 0
     list_is_stale = reading.order < newest
     incoming = None if list_is_stale else academic_year.of_courses(listed)
-    policy.check_year(stored["academic_year"], incoming)
+    if not rules.accept_year:
+        policy.check_year(hei_id, stored["academic_year"], incoming)
     year_advanced = bool(stored["academic_year"] and incoming and incoming > stored["academic_year"])
     if year_advanced and not reading.whole:
         raise RolledOverMeanwhile  # a part of an institution cannot be in another year than the rest

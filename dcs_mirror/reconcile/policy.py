@@ -10,16 +10,17 @@ class Held(MirrorError):
     """The institution is held: nothing of the reading was applied."""
 
 
-def check_year(stored: str | None, incoming: str | None) -> None:
+def check_year(hei_id: int, stored: str | None, incoming: str | None) -> None:
     """R7: refuses an academic year that goes backwards; years like ``2025-2026``, None where unknown.
 
     Raises:
-        Held: with both years.
+        Held: with both years, and the command that accepts the earlier one.
     """
     if stored and incoming and incoming < stored:
         raise Held(
-            f"R7: the course list is of {incoming} but the mirror already holds {stored}; "
-            "nothing was applied, the next sync tries again"
+            f"R7: the course list is of {incoming} but the mirror already holds {stored}; nothing was "
+            "applied, the next sync tries again. If the later year was never right: "
+            f"dcs-mirror sync --hei {hei_id} --accept-year"
         )
 
 

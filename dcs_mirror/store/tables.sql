@@ -123,6 +123,7 @@ CREATE TABLE dcs_mirror.content_item (
     UNIQUE (request_id, hei_id) DEFERRABLE INITIALLY IMMEDIATE
 );
 
+CREATE INDEX content_item_institution ON dcs_mirror.content_item (hei_id);
 CREATE INDEX content_item_course ON dcs_mirror.content_item (course_key);
 CREATE INDEX content_item_guid ON dcs_mirror.content_item (hei_id, lower(content_guid));
 

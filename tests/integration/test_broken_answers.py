@@ -153,7 +153,10 @@ async def test_an_empty_institution_list_is_refused(
     report = await sync(upstream, database)
     assert report.exit_code == 4
     assert "C4" in str(report.error)
+    assert "--accept-removals" in str(report.error)
     assert await connection.fetchval("SELECT count(*) FROM dcs.institution WHERE subscribed") == 2
+    assert (await sync(upstream, database, accept_removals=True)).exit_code == 0
+    assert await connection.fetchval("SELECT count(*) FROM dcs.institution WHERE subscribed") == 0
 
 
 async def test_an_institution_that_withdrew_is_marked_and_keeps_its_rows(

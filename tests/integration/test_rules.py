@@ -118,7 +118,25 @@ async def test_r7_a_year_that_goes_backwards_is_held(connection: Connection) -> 
     outcome = await land(connection, reading({"A": [item(9)]}, year="2025-2026", night=1))
     assert outcome.outcome == "held"
     assert "2025-2026" in (outcome.error or "")
+    assert "--accept-year" in (outcome.error or "")
     assert set(await live(connection)) == {10}
+
+
+async def test_r7_a_later_year_that_never_was_is_taken_back_where_an_operator_accepts_it(
+    connection: Connection,
+) -> None:
+    await land(connection, reading({"A": [item(10), item(11)]}))
+    before = await keys(connection)
+    wrong = reading({"A": [item(10), item(11)]}, year="2052-2053", night=1)
+    assert [(await land(connection, wrong)).outcome for _ in range(2)] == ["held", "complete"]
+    right = reading({"A": [item(10), item(11)]}, night=2)
+    assert (await land(connection, right)).outcome == "held"
+    assert (await land(connection, right, accept_year=True)).outcome == "complete"
+    assert await connection.fetchval("SELECT academic_year FROM dcs.institution") == "2025-2026"
+    assert await connection.fetchval("SELECT count(*) FROM dcs.rollover") == 0
+    await land(connection, reading({"A": [item(21, 10), item(20, 11)]}, year=NEXT, night=3))
+    assert await keys(connection) == {21: before[10], 20: before[11]}
+    assert await connection.fetchval("SELECT renumbered FROM dcs.rollover") == 2
 
 
 async def test_r8_ids_that_swap_places_pass_the_unique_index(connection: Connection) -> None:

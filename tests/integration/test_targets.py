@@ -5,7 +5,7 @@ import pytest
 from dcs_mirror.downstream import targets
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.reconcile.settle import rehearse, settle
-from dcs_mirror.store.database import Connection
+from dcs_mirror.store.database import Connection, connected
 from tests.support.readings import HEI, START, item, land, reading
 
 NEXT = "2026-2027"
@@ -179,6 +179,33 @@ async def test_a_table_that_may_not_be_written_is_refused_with_the_grant(mirrore
             await targets.add(mirrored, "shelf", "request_id", now=START)
     finally:
         await mirrored.execute("RESET ROLE; DROP OWNED BY dcs_test_mirror; DROP ROLE dcs_test_mirror")
+
+
+async def test_row_security_never_hides_rows_from_the_rewriting(mirrored: Connection, database: str) -> None:
+    await mirrored.execute("CREATE TABLE readings (n serial, hidden boolean, request_id bigint)")
+    await mirrored.execute("INSERT INTO readings (hidden, request_id) VALUES (false, 10), (true, 10)")
+    await targets.add(mirrored, "readings", "request_id", now=START)
+    await mirrored.execute(
+        "CREATE ROLE dcs_test_mirror LOGIN; CREATE POLICY visible ON readings USING (NOT hidden)"
+    )
+    try:
+        await mirrored.execute(
+            "ALTER TABLE readings ENABLE ROW LEVEL SECURITY;"
+            "GRANT ALL ON ALL TABLES IN SCHEMA dcs_mirror, public TO dcs_test_mirror;"
+            "GRANT USAGE ON SCHEMA dcs_mirror, dcs TO dcs_test_mirror;"
+            "GRANT ALL ON ALL SEQUENCES IN SCHEMA dcs_mirror TO dcs_test_mirror;"
+        )
+        async with connected(database) as mirror:
+            await mirror.execute("SET ROLE dcs_test_mirror")
+            with pytest.raises(SettingsError, match="BYPASSRLS"):
+                await targets.add(mirror, "readings", "request_id", now=START)
+            what = reading({"A": [item(20, 10), item(21, 11)]}, year=NEXT, night=1)
+            assert "row-level security" in ((await land(mirror, what)).error or "")
+        assert await ids(mirrored, "readings") == ["10", "10"]
+        await settle(mirrored, HEI, recheck_days=14, now=START)
+        assert await ids(mirrored, "readings") == ["20", "20"]
+    finally:
+        await mirrored.execute("DROP OWNED BY dcs_test_mirror; DROP ROLE dcs_test_mirror")
 
 
 async def test_what_is_not_registered_cannot_be_removed(mirrored: Connection) -> None:

@@ -76,6 +76,7 @@ async def land(
     what: InstitutionReading,
     *,
     guard: float = 1.0,
+    accept_year: bool = False,
     answers: Mapping[int, ContentItem] | None = None,
 ) -> Outcome:
     """Applies a reading as a run of its own, at the instant at which it was read.
@@ -86,9 +87,10 @@ async def land(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id",
         what.started_at,
     )
+    rules = Rules(guard, accept_year=accept_year)
     while True:
         try:
-            return await apply(connection, what, run_id=run_id, rules=Rules(guard), now=what.started_at)
+            return await apply(connection, what, run_id=run_id, rules=rules, now=what.started_at)
         except LookUpsOwed as owed:
             what.looked_up += [LookedUp(i, (answers or {}).get(i)) for i in owed.request_ids]
         except RolledOverMeanwhile:

@@ -1,6 +1,7 @@
 -- Known courses: what changed of them, and what is remembered of their reading.
 WITH before AS MATERIALIZED (
     SELECT c.* FROM dcs_mirror.course AS c JOIN staged_course AS s ON s.course_key = c.course_key
+    WHERE c.hei_id = :hei_id
 ),
 reading AS (
     SELECT s.course_key,
@@ -17,6 +18,7 @@ reading AS (
                AS is_changed
     FROM staged_course AS s
     JOIN dcs_mirror.course AS c ON c.course_key = s.course_key
+    WHERE c.hei_id = :hei_id
 ),
 after AS (
     UPDATE dcs_mirror.course AS c

@@ -18,6 +18,7 @@ WITH after AS (
     JOIN staged_item AS s ON s.position = m.position
     JOIN dcs_mirror.content_item AS b ON b.item_key = m.item_key
     WHERE i.item_key = b.item_key
+      AND b.hei_id = :hei_id
       AND NOT m.is_new
       AND NOT m.is_dropped
       AND (
