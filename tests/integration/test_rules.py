@@ -106,6 +106,16 @@ async def test_r5_in_the_same_year_a_new_id_is_a_new_course(connection: Connecti
     assert [tuple(row) for row in rows] == [(1, False), (2, True)]
 
 
+async def test_r1_a_twin_takes_nothing_from_a_course_that_was_not_read(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10, content_guid="same")], "B": []}))
+    before = await keys(connection)
+    twin = [item(11, content_guid="same")]
+    await land(connection, reading({"A": Content.UNREAD, "B": twin}, night=1))
+    await land(connection, reading({"A": [item(10, content_guid="same")], "B": twin}, night=2))
+    assert (await keys(connection))[10] == before[10]
+    assert set(await live(connection)) == {10, 11}
+
+
 async def test_r6_what_is_not_carried_over_is_removed_and_keeps_its_last_id(connection: Connection) -> None:
     await land(connection, reading({"A": [item(10), item(11)]}))
     await land(connection, reading({"A": [item(20, 10)]}, year=NEXT, night=1))

@@ -64,11 +64,20 @@ def courses(state: State, reading: InstitutionReading, *, year_advanced: bool) -
     return listed
 
 
-def items(state: State, incoming: list[Incoming], contents: Mapping[int, Content]) -> None:
+def items(
+    state: State,
+    incoming: list[Incoming],
+    contents: Mapping[int, Content],
+    year: str | None,
+    *,
+    list_complete: bool,
+) -> None:
     """R1 to R4, in their order; sets ``stored``, ``via`` and ``is_dropped``.
 
     Args:
         contents: what became of the question for each listed course's content, by course key.
+        year: the academic year that the institution is in now.
+        list_complete: whether a course that is not listed is gone.
     """
     _drop_repeated(state, incoming)
     for item in incoming:
@@ -87,7 +96,7 @@ def items(state: State, incoming: list[Incoming], contents: Mapping[int, Content
             item.stored, item.is_dropped = state.holder(item.record.request_id), True
     _claim(incoming, contents, state.bearer)
     _claim(incoming, contents, lambda previous: state.items.get(state.history.get(previous, 0)))
-    _match_guids(state, incoming, contents)
+    _match_guids(state, incoming, contents, year, list_complete=list_complete)
 
 
 def _open(incoming: Iterable[Incoming]) -> list[Incoming]:
@@ -141,13 +150,30 @@ def _claim(
         winner.stored, winner.via = found, "previous-year-id"
 
 
-def _match_guids(state: State, incoming: list[Incoming], contents: Mapping[int, Content]) -> None:
+def _match_guids(
+    state: State,
+    incoming: list[Incoming],
+    contents: Mapping[int, Content],
+    year: str | None,
+    *,
+    list_complete: bool,
+) -> None:
+    unlisted = Content.WHOLE if list_complete else Content.UNREAD
+
+    def may_be_there(stored: StoredItem) -> bool:
+        """Whether a course that was not read whole may still hold it under its own id."""
+        content = Content.WHOLE if stored.course is None else contents.get(stored.course, unlisted)
+        late = stored.year is not None and year is not None and stored.year < year
+        return not stored.is_removed and (
+            content is Content.UNCHANGED or (content is not Content.WHOLE and not late)
+        )
+
     taken = _taken(incoming)
     came, free = defaultdict(list), defaultdict(list)
     for item in _open(incoming):
         came[(item.record.content_guid or "").lower()].append(item)
     for stored in state.items.values():
-        if stored.key not in taken and not _stands(stored, contents):
+        if stored.key not in taken and not may_be_there(stored):
             free[(stored.record.content_guid or "").lower()].append(stored)
     for guid, items_ in came.items():
         if guid and len(items_) == len(free[guid]) == 1:

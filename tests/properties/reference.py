@@ -84,7 +84,7 @@ class _Reconciliation:
             self._write_course(course)
         self.contents = {c.key: c.read.content for c in self.listed if c.key is not None}
         self.incoming = self._incoming()
-        recognise.items(state, self.incoming, self.contents)
+        recognise.items(state, self.incoming, self.contents, year, list_complete=reading.list_complete)
         self.kinds: Counter[str] = Counter()
 
     def run(self) -> tuple[State, Counts] | Owed | Mixed:

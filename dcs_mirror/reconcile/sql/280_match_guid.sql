@@ -1,5 +1,6 @@
 -- R1, fourth: the incoming GUID is that of one stored item which nothing else matched, and only of one,
--- both ways. A reading of single courses leaves the items of other courses alone.
+-- both ways. A live item of a course that was not read whole may still be there under its own id, if that is
+-- one of this year: it is left alone, and so are the items of other courses by a reading of single ones.
 WITH incoming AS (
     SELECT s.content_guid AS guid, min(s.position) AS position
     FROM item_match AS s
@@ -12,10 +13,12 @@ stored AS (
     FROM incoming AS n
     JOIN dcs_mirror.content_item AS i ON i.hei_id = :hei_id AND lower(i.content_guid) = n.guid
     WHERE NOT EXISTS (SELECT FROM item_match AS t WHERE t.item_key = i.item_key AND NOT t.is_dropped)
-      AND NOT EXISTS (SELECT FROM staged_course AS u
-                      WHERE u.course_key = i.course_key AND u.content = 'unchanged' AND i.removed_at IS NULL)
-      AND (:whole OR i.removed_at IS NOT NULL
-           OR EXISTS (SELECT FROM staged_course AS r WHERE r.course_key = i.course_key))
+      AND (i.removed_at IS NOT NULL
+           OR i.course_key IS NULL AND :whole
+           OR coalesce((SELECT c.content = 'whole'
+                               OR c.content <> 'unchanged' AND i.academic_year < :academic_year
+                        FROM staged_course AS c WHERE c.course_key = i.course_key),
+                       :list_complete OR :whole AND i.academic_year < :academic_year))
     GROUP BY n.position
     HAVING count(*) = 1
 )
