@@ -38,13 +38,17 @@ NOT_AUTHENTICATED = Answer(3, wire.failure(3, "Could not authenticate user"))
 BROKEN = Answer(4, wire.failure(4, "Internal server error"))
 
 
-def call(method: Method, world: World, query: str) -> Answer:
-    """What a method answers to a raw query string; parameter names count in any case."""
+def parameters_of(query: str) -> Parameters:
+    """The parameters of a raw query string by their lower-case names."""
     # The first of a repeated parameter counts.
     pairs = reversed(parse_qsl(query, keep_blank_values=True))
-    parameters = {name.lower(): value for name, value in pairs}
+    return {name.lower(): value for name, value in pairs}
+
+
+def call(method: Method, world: World, query: str) -> Answer:
+    """What a method answers to a raw query string; parameter names count in any case."""
     try:
-        return Answer(100, method.answer(world, parameters))
+        return Answer(100, method.answer(world, parameters_of(query)))
     except _Failure as failure:
         return Answer(failure.code, wire.failure(failure.code, str(failure)))
 

@@ -1,0 +1,16 @@
+"""Scripted faults: the sandbox misbehaves on command, the same way every time."""
+
+from dcs_mirror.sandbox.faults.fault import Call, Fault, Reply, TrueAnswer
+from dcs_mirror.sandbox.faults.script import KINDS, Script, ScriptUnreadable, parse_script, read_script
+
+__all__ = [
+    "KINDS",
+    "Call",
+    "Fault",
+    "Reply",
+    "Script",
+    "ScriptUnreadable",
+    "TrueAnswer",
+    "parse_script",
+    "read_script",
+]
