@@ -27,6 +27,9 @@ def sandbox(
             "year, original_title, title and language."
         ),
     ] = None,
+    faults: Annotated[
+        Path | None, typer.Option(help="What goes wrong, and when: a JSON file, see docs/sandbox.md.")
+    ] = None,
     latency: Annotated[float, typer.Option(min=0, help="Milliseconds to hold back every DCS answer.")] = 0.0,
     username: Annotated[str, typer.Option(help="The user name calls must bring.")] = "sandbox",
     password: Annotated[str, typer.Option(help="The password calls must bring.")] = "sandbox",  # noqa: S107 - the sandbox guards nothing
@@ -48,7 +51,7 @@ def sandbox(
 
     The world is invented, full of the trouble real data brings, and held in memory: it is gone when
     the sandbox ends (Ctrl-C). While it runs, the endpoints under /_sandbox/ change it: edits,
-    the June rollover, the August recheck.
+    the June rollover, the August recheck, and what goes wrong (as --faults does from the start).
 
     Try: dcs-mirror sandbox --institutions 2 --courses 10, paste the lines it prints into another
     terminal, and run dcs-mirror sync there.
@@ -57,9 +60,11 @@ def sandbox(
     from dcs_mirror.sandbox import (
         BooksUnreadable,
         Credentials,
+        ScriptUnreadable,
         Sizes,
         build_world,
         read_books,
+        read_script,
         serve,
     )
 
@@ -69,6 +74,10 @@ def sandbox(
         library = () if books is None else read_books(books)
     except BooksUnreadable as error:
         raise typer.BadParameter(str(error), param_hint="--books") from error
+    try:
+        script = () if faults is None else read_script(faults)
+    except ScriptUnreadable as error:
+        raise typer.BadParameter(str(error), param_hint="--faults") from error
     world = build_world(Sizes(institutions, courses, items), seed=seed, spelling=spelling, library=library)
 
     def ready(running: "RunningSandbox") -> None:
@@ -84,6 +93,7 @@ def sandbox(
             credentials=Credentials(username, password),
             subscription_key=key,
             latency=latency / 1000,
+            faults=script,
         )
     except OSError as error:
         # uvloop's own text names the address once more; a failed look-up of a name has no errno.

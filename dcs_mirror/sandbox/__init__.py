@@ -4,6 +4,7 @@ It needs nothing of the mirror, so that a client of any kind can be tested again
 """
 
 from dcs_mirror.sandbox.books import Book, BooksUnreadable, read_books
+from dcs_mirror.sandbox.faults import ScriptUnreadable, parse_script, read_script
 from dcs_mirror.sandbox.generate import Sizes, build_world
 from dcs_mirror.sandbox.model import Spelling, World
 from dcs_mirror.sandbox.server import Credentials, RunningSandbox, running_sandbox, serve
@@ -13,11 +14,14 @@ __all__ = [
     "BooksUnreadable",
     "Credentials",
     "RunningSandbox",
+    "ScriptUnreadable",
     "Sizes",
     "Spelling",
     "World",
     "build_world",
+    "parse_script",
     "read_books",
+    "read_script",
     "running_sandbox",
     "serve",
 ]

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from dcs_mirror.sandbox import edits, years
 from dcs_mirror.sandbox.dice import Dice
+from dcs_mirror.sandbox.faults import Script, ScriptUnreadable, parse_script
 from dcs_mirror.sandbox.model import Refused, World
 from dcs_mirror.sandbox.random_edits import random_edits
 from dcs_mirror.sandbox.stats import Stats
@@ -32,6 +33,7 @@ class Controlled:
 
     world: World
     stats: Stats
+    script: Script
 
 
 class Action(Struct, forbid_unknown_fields=True):
@@ -222,6 +224,31 @@ def act(controlled: Controlled, name: str, body: bytes) -> Reply:
     return action.apply(controlled)
 
 
+def _replace_faults(controlled: Controlled, body: bytes) -> Reply:
+    try:
+        faults = parse_script(body)
+    except ScriptUnreadable as error:
+        raise Refused(str(error)) from error
+    controlled.script.replace(faults)
+    return controlled.script.report()
+
+
+def _clear_faults(controlled: Controlled, _: bytes) -> Reply:
+    controlled.script.replace(())
+    return controlled.script.report()
+
+
+# By verb: what changes the script of faults, which is a JSON list and so no action. May raise Refused.
+SCRIPTING: Mapping[str, Callable[[Controlled, bytes], Reply]] = {
+    "POST": _replace_faults,
+    "DELETE": _clear_faults,
+}
+
+
+def _faults(controlled: Controlled, _: str) -> Reply:
+    return controlled.script.report()
+
+
 def _state(controlled: Controlled, query: str) -> Reply:
     """The whole truth, of one institution where the query names a `hei`."""
     hei = dict(parse_qsl(query, keep_blank_values=True)).get("hei")
@@ -237,7 +264,11 @@ def _stats(controlled: Controlled, _: str) -> Reply:
 
 
 # By name: what a GET with that query string tells.
-VIEWS: Mapping[str, Callable[[Controlled, str], Reply]] = {"state": _state, "stats": _stats}
+VIEWS: Mapping[str, Callable[[Controlled, str], Reply]] = {
+    "faults": _faults,
+    "state": _state,
+    "stats": _stats,
+}
 
 
 def _changes(fields: Fields, kind: type[Changes]) -> Changes:

@@ -4,15 +4,17 @@ import asyncio
 import base64
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import uvloop
 from aiohttp import web
 
 from dcs_mirror.sandbox import methods, wire
-from dcs_mirror.sandbox.control import ACTIONS, VIEWS, Controlled, act
+from dcs_mirror.sandbox.control import ACTIONS, SCRIPTING, VIEWS, Controlled, act
+from dcs_mirror.sandbox.faults import Call, Fault, Script, Sender, TrueAnswer
 from dcs_mirror.sandbox.methods import METHODS, Answer, Method
 from dcs_mirror.sandbox.model import Refused, World
 from dcs_mirror.sandbox.stats import Stats
@@ -74,34 +76,51 @@ class _Service:
         self._credentials = credentials
         self._subscription_key = subscription_key
         self._latency = latency
+        self._sender = Sender()
 
-    async def handle(self, request: web.BaseRequest) -> web.Response:
+    def stop(self) -> None:
+        """Breaks off what faults hold up."""
+        self._sender.stop()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
         prefix, _, name = path.rpartition("/")
         if prefix.lower() == API_PATH:
             method = METHODS.get((request.method, name.lower()))
             if method is not None:
                 with self._controlled.stats.call(method.name):
-                    return await self._serve(request, method, query)
+                    return await self._serve(request, method, path, query)
         elif path.startswith(CONTROL_PATH + "/"):
             return await self._control(request, path.removeprefix(CONTROL_PATH + "/"), query)
         return _json(404, wire.encode({"statusCode": 404, "message": "Resource not found"}))
 
-    async def _serve(self, request: web.BaseRequest, method: Method, query: str) -> web.Response:
+    async def _serve(
+        self, request: web.BaseRequest, method: Method, path: str, query: str
+    ) -> web.StreamResponse:
         """A call to a DCS method. Its answer is made on arrival and then held for the latency."""
-        response = self._gateway(request)
-        if response is None:
+        fault = self._fault(method, path, query)
+        body = self._gateway(request)
+        if body is None:
+            status = 200
             answer = self._answer(request, method, query)
-            self._controlled.stats.outcomes[str(answer.code)] += 1
-            response = _json(200, answer.body)
+            body, outcome = answer.body, str(answer.code)
         else:
-            self._controlled.stats.outcomes[f"HTTP {response.status}"] += 1
+            status, outcome = 401, "HTTP 401"
+        self._controlled.stats.outcomes[outcome if fault is None else f"fault {fault.kind}"] += 1
         if self._latency:
             await asyncio.sleep(self._latency)
-        return response
+        if fault is None:
+            return _json(status, body)
+        # Whoever is told to come back at a time of day looks at a clock that runs, unlike the world's.
+        return await self._sender.send(request, fault.reply(TrueAnswer(status, body, datetime.now(UTC))))
 
-    def _gateway(self, request: web.BaseRequest) -> web.Response | None:
-        """What the gateway in front of the DCS refuses by itself, in its own form (W2)."""
+    def _fault(self, method: Method, path: str, query: str) -> Fault | None:
+        """The fault that hits this call."""
+        script = self._controlled.script
+        return script.fault_for(Call(method.name, path, methods.parameters_of(query))) if script else None
+
+    def _gateway(self, request: web.BaseRequest) -> bytes | None:
+        """What the gateway in front of the DCS says, with HTTP 401, to a call that it refuses (W2)."""
         if self._subscription_key is None:
             return None
         key = request.headers.get(KEY_HEADER)
@@ -109,7 +128,7 @@ class _Service:
             return None
         fault = "invalid" if key else "missing"
         message = f"Access denied: the subscription key is {fault}"
-        return _json(401, wire.encode({"statusCode": 401, "message": message}))
+        return wire.encode({"statusCode": 401, "message": message})
 
     def _answer(self, request: web.BaseRequest, method: Method, query: str) -> Answer:
         if not self._credentials.match(request.headers.get("Authorization", "")):
@@ -128,6 +147,8 @@ class _Service:
                 reply = act(self._controlled, name, body)
             elif request.method == "GET" and name in VIEWS:
                 reply = VIEWS[name](self._controlled, query)
+            elif name == "faults" and request.method in SCRIPTING:
+                reply = SCRIPTING[request.method](self._controlled, body)
             else:
                 return _json(404, wire.encode({"error": f"no {request.method} {name} here"}))
         except Refused as error:
@@ -144,15 +165,18 @@ async def running_sandbox(
     credentials: Credentials = DEFAULT_CREDENTIALS,
     subscription_key: str | None = None,
     latency: float = 0.0,
+    faults: Sequence[Fault] = (),
 ) -> AsyncIterator[RunningSandbox]:
     """Serves `world` in the running event loop until the block is left.
 
-    `port` 0 takes a free one; `latency` is seconds added to each answer of a DCS method. Raises
-    OSError when it cannot listen there.
+    `port` 0 takes a free one; `latency` is seconds added to each answer of a DCS method; `faults` are
+    in force from the start. Raises OSError when it cannot listen there.
     """
     stats = Stats()
-    service = _Service(Controlled(world, stats), credentials, subscription_key, latency)
-    runner = web.ServerRunner(web.Server(service.handle, access_log=None), shutdown_timeout=_SHUTDOWN_SECONDS)
+    service = _Service(Controlled(world, stats, Script(faults)), credentials, subscription_key, latency)
+    # A client that hangs up ends its call, which may be one that never ends by itself.
+    server = web.Server(service.handle, access_log=None, handler_cancellation=True)
+    runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -160,6 +184,7 @@ async def running_sandbox(
         shown = f"[{host}]" if ":" in host else host
         yield RunningSandbox(f"http://{shown}:{bound}", world, stats)
     finally:
+        service.stop()
         await runner.cleanup()
 
 
@@ -172,6 +197,7 @@ def serve(
     credentials: Credentials = DEFAULT_CREDENTIALS,
     subscription_key: str | None = None,
     latency: float = 0.0,
+    faults: Sequence[Fault] = (),
 ) -> None:
     """Serves `world` on a loop of its own until SIGINT or SIGTERM, then returns.
 
@@ -190,6 +216,7 @@ def serve(
             credentials=credentials,
             subscription_key=subscription_key,
             latency=latency,
+            faults=faults,
         ) as sandbox:
             ready(sandbox)
             await stopped.wait()

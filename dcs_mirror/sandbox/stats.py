@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Stats:
-    """`outcomes` are status codes of the envelope, or `HTTP 401` and the like from the gateway."""
+    """`outcomes` are envelopes' status codes, `HTTP 401` of the gateway, or `fault hang` and the like."""
 
     methods: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)

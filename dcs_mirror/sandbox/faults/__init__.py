@@ -2,6 +2,7 @@
 
 from dcs_mirror.sandbox.faults.fault import Call, Fault, Reply, TrueAnswer
 from dcs_mirror.sandbox.faults.script import KINDS, Script, ScriptUnreadable, parse_script, read_script
+from dcs_mirror.sandbox.faults.sending import Sender
 
 __all__ = [
     "KINDS",
@@ -10,6 +11,7 @@ __all__ = [
     "Reply",
     "Script",
     "ScriptUnreadable",
+    "Sender",
     "TrueAnswer",
     "parse_script",
     "read_script",

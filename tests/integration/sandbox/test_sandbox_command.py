@@ -83,6 +83,7 @@ def test_a_port_in_use_ends_with_4_and_one_line() -> None:
     ("options", "named"),
     [
         (("--books", "/nowhere.csv"), "/nowhere.csv"),
+        (("--faults", "/nowhere.json"), "/nowhere.json: No such file"),
         (("--spelling", "loud"), "--spelling"),
         (("--courses", "-1"), "--courses"),
         (("--username", "a:b"), "--username"),
@@ -92,6 +93,50 @@ def test_wrong_options_end_with_2(options: tuple[str, ...], named: str) -> None:
     ended = refused(*SMALL, *options)
     assert ended.returncode == 2
     assert named in ended.stderr
+
+
+def test_a_script_of_faults_is_in_force_from_the_start_and_a_hang_does_not_hold_up_the_end(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "faults.json"
+    faults = [{"kind": "reset", "at": "body", "times": 1}, {"kind": "hang", "at": "headers"}]
+    script.write_text(json.dumps(faults))
+    with started(*SMALL, "--json", "--faults", str(script)) as (process, printed):
+        base = urlsplit(json.loads(printed.readline())["base_url"])
+        with closing(http.client.HTTPConnection(base.netloc)) as connection:
+            connection.request("GET", f"{base.path}/GetInstitutions")
+            response = connection.getresponse()
+            with pytest.raises(ConnectionResetError):
+                response.read()
+        with closing(http.client.HTTPConnection(base.netloc)) as connection:
+            connection.request("GET", f"{base.path}/GetInstitutions")
+            response = connection.getresponse()
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(http.client.IncompleteRead):
+                response.read()
+        rest, errors = process.communicate()
+        assert (process.returncode, rest, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("[", ["not a JSON list of faults"]),
+        (
+            '[{"kind": "fire"}, {"kind": "hang"}, {"kind": "cut", "times": 0}]',
+            ["fault 1: unknown kind 'fire'", "fault 3: Expected `int` >= 1 - at `$.times`"],
+        ),
+    ],
+)
+def test_a_wrong_script_of_faults_ends_with_2_and_a_line_for_each_mistake(
+    text: str, lines: list[str], tmp_path: Path
+) -> None:
+    script = tmp_path / "faults.json"
+    script.write_text(text)
+    ended = refused(*SMALL, "--faults", str(script))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--faults" in ended.stderr
+    assert all(sum(line in said for said in ended.stderr.splitlines()) == 1 for line in lines)
 
 
 def test_a_host_that_does_not_resolve_ends_with_4_and_one_line() -> None:

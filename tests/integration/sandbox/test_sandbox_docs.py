@@ -6,12 +6,14 @@ from pathlib import Path
 
 import aiohttp
 
-from dcs_mirror.sandbox import build_world, running_sandbox
-from dcs_mirror.sandbox.control import ACTIONS, VIEWS
+from dcs_mirror.sandbox import build_world, parse_script, running_sandbox
+from dcs_mirror.sandbox.control import ACTIONS, SCRIPTING, VIEWS
+from dcs_mirror.sandbox.faults import KINDS, Fault
 from dcs_mirror.sandbox.methods import METHODS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 CALLS = [shlex.split(line) for line in re.findall(r"^curl .*$", PAGE, re.MULTILINE)]
+(SCRIPT,) = re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 async def test_every_call_of_the_page_is_answered_well() -> None:
@@ -33,4 +35,33 @@ async def test_every_call_of_the_page_is_answered_well() -> None:
             paths.append((verb, path.partition("?")[0].rpartition("/v3/")[2]))
     shown = {(verb, path.removeprefix("/_sandbox/").lower()) for verb, path in paths}
     documented = {("POST", name) for name in ACTIONS} | {("GET", name) for name in VIEWS}
+    documented |= {(verb, "faults") for verb in SCRIPTING}
     assert shown == documented | set(METHODS)
+
+
+async def test_the_script_of_the_page_does_what_the_page_says() -> None:
+    heard: list[int | str] = []
+    async with (
+        running_sandbox(build_world(), faults=parse_script(SCRIPT.encode())) as sandbox,
+        aiohttp.ClientSession(sandbox.base_url + "/") as session,
+    ):
+        headers = {"Authorization": aiohttp.encode_basic_auth("sandbox", "sandbox")}
+        one_course = {"hei": "108", "code": "R&D6"}
+        for method, query in [("GetCourses", {"hei": "108"})] * 3 + [("GetCourseContent", one_course)] * 3:
+            try:
+                async with session.get(method, params=query, headers=headers) as response:
+                    await response.read()
+                    heard.append(response.status)
+            except aiohttp.ClientPayloadError:
+                heard.append("cut")
+        assert heard == [503, 503, 200, 200, "cut", 200]
+        assert sandbox.stats.outcomes == {"fault status": 2, "fault cut": 1, "100": 3}
+
+
+def test_the_page_tells_all_kinds_with_all_their_parameters() -> None:
+    fields = dict(re.findall(r"^\| `([\w-]+)` \| [^|]* \| ([^|]*)\|$", PAGE, re.MULTILINE))
+    for name, kind in KINDS.items():
+        own = set(kind.__struct_fields__) - set(Fault.__struct_fields__)
+        told = set(re.findall(r"`(\w+)`", fields[name]))
+        assert own <= told, name
+    assert set(Fault.__struct_fields__) <= fields.keys()
