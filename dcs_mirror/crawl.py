@@ -111,23 +111,28 @@ class Crawler:
         """Reads every institution and hands it, or the error that ended it, to ``land``.
 
         Raises:
-            RunEnded: where no further call makes sense; what was handed over before stays.
-            Exception: whatever ``land`` raises.
+            RunEnded: where no further call makes sense; what was read whole before has landed.
+            Exception: whatever else ``land`` raises.
         """
 
         async def handle(institution: Institution) -> None:
             while self._outstanding >= 2 * self._client.width:
                 await self._answered.wait()
             if self._ended is not None:
-                raise self._ended
+                return
             try:
-                reading = await self.read_institution(institution)
-            except (InstitutionEnded, Retryable, CallRefused, NotFound) as error:
-                await land(institution, error)
-            else:
-                await land(institution, reading)
+                try:
+                    reading = await self.read_institution(institution)
+                except (InstitutionEnded, Retryable, CallRefused, NotFound) as error:
+                    await land(institution, error)
+                else:
+                    await land(institution, reading)
+            except RunEnded as error:  # raised below, when what others apply at the moment has landed
+                self._ended = self._ended or error
 
         await for_each(institutions, handle, width=OPEN_INSTITUTIONS)
+        if self._ended is not None:
+            raise self._ended
 
     async def read_institution(self, institution: Institution) -> InstitutionReading:
         """Reads the course list of one institution and the content of every course on it.

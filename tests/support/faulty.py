@@ -1,5 +1,6 @@
 """An upstream that misbehaves where it is told to, and is the sandbox elsewhere."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,11 +23,21 @@ class Fault:
     times: int = 1_000_000
 
 
+class Hold:
+    """One answer that is made and then kept back: the first to a call that holds ``where``."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.made = asyncio.Event()
+        self.released = asyncio.Event()
+
+
 class FaultySandbox:
-    """Stands in front of a sandbox; ``faults`` may be changed at any time."""
+    """Stands in front of a sandbox; ``faults`` and ``holds`` may be changed at any time."""
 
     def __init__(self, sandbox: RunningSandbox, address: str) -> None:
         self.faults: list[Fault] = []
+        self.holds: list[Hold] = []
         self.base_url = address + URL(sandbox.base_url).path
         self.control_url = sandbox.control_url
         self.calls: list[str] = []
@@ -47,7 +58,12 @@ async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
             url = URL(str(URL(sandbox.base_url).origin()) + asked, encoded=True)
             headers = {"Authorization": request.headers.get("Authorization", "")}
             async with session.get(url, headers=headers) as response:
-                return web.Response(status=response.status, body=await response.read())
+                answer = web.Response(status=response.status, body=await response.read())
+            held = next((h for h in front.holds if h.where in asked and not h.made.is_set()), None)
+            if held is not None:
+                held.made.set()
+                await held.released.wait()
+            return answer
 
         runner = web.ServerRunner(web.Server(handle))
         await runner.setup()
