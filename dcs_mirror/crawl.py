@@ -128,7 +128,7 @@ class Crawler:
                 else:
                     await land(institution, reading)
             except RunEnded as error:  # raised below, when what others apply at the moment has landed
-                self._ended = self._ended or error
+                self._ended = error
 
         await for_each(institutions, handle, width=OPEN_INSTITUTIONS)
         if self._ended is not None:

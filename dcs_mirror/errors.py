@@ -47,13 +47,19 @@ class Retryable(UpstreamError):
     Args:
         message: what went wrong.
         retry_after: seconds upstream asked to wait before the next call, if it said so.
+        suffering: upstream gets more than it can take: HTTP 429 and 503, time-outs.
+        down: nobody answered who could: HTTP 5xx, time-outs, broken connections.
     """
 
     exit_code = 4
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, suffering: bool = False, down: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.suffering = suffering
+        self.down = down
 
 
 class CallRefused(UpstreamError):

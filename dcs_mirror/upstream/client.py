@@ -1,6 +1,7 @@
 """The DCS's three GET methods over one HTTP session: authenticated, limited, retried (W1-W3, W7, W9)."""
 
 import email.utils
+import itertools
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,9 +31,14 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import wire
+from dcs_mirror.upstream.pacing import Budget, Circuit, Limit
+from dcs_mirror.upstream.turns import Turns
 
 ATTEMPTS = 4
 """Calls that one question may cost before it counts as unanswered."""
+
+PROBES = 6
+"""Calls that must fail, over half a minute or longer, before a DCS that is in doubt counts as down."""
 
 LARGEST_BODY = 64 * 2**20
 """Bytes of one answer, unpacked, beyond which it is refused."""
@@ -62,16 +68,20 @@ class Answer(Generic[T]):
 class DcsClient:
     """Asks the DCS; at most ``DCS_CONCURRENCY`` requests are in flight over all its users.
 
-    Use it as an async context manager. ``width`` is the most requests in flight;
-    ``requests`` counts the HTTP requests sent, retries included.
+    Use it as an async context manager. ``width`` is the most requests in flight, of which fewer are
+    used while upstream suffers; ``requests`` counts the HTTP requests sent, retries included.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._base = settings.api_url
         self._clock = clock
         self._settings = settings
-        self._limiter = anyio.CapacityLimiter(settings.concurrency)
-        self._pace = AsyncLimiter(1, 1 / settings.rate) if settings.rate else None
+        self._limit = Limit(settings.concurrency)
+        self._turns = Turns(self._limit, AsyncLimiter(1, 1 / settings.rate) if settings.rate else None)
+        # Enough for all that is in flight when upstream stumbles, each question to its last attempt.
+        self._budget = Budget(settings.concurrency * (ATTEMPTS - 1))
+        # More than one stumble and one question that is beyond help can fail between them.
+        self._circuit = Circuit(settings.concurrency + ATTEMPTS)
         self._session: aiohttp.ClientSession | None = None
         self.width = settings.concurrency
         self.requests = 0
@@ -137,29 +147,128 @@ class DcsClient:
         known: bytes | None = None,
     ) -> Answer[T]:
         """One question, asked up to ``ATTEMPTS`` times; bodies with the digest ``known`` are not read."""
-        url = URL(f"{self._base}/{method}" + _encoded(query), encoded=True)
+        url = self._address(method, query)
         try:
             return await self._attempt(url, read, known)
         except Retryable as error:
             unanswered = error
+        return await self._ask_again(unanswered, url, read, known)
+
+    async def _ask_again(
+        self, unanswered: Retryable, url: URL, read: Callable[[bytes], T], known: bytes | None
+    ) -> Answer[T]:
+        """The further attempts at a question, while the budget lasts."""
+        made = itertools.count(1)
+
+        def waiting_time(error: Exception) -> bool | float:
+            """Stamina's back-off hook: whether to ask again; a ``Retry-After`` is waited for in turn."""
+            if not isinstance(error, Retryable) or next(made) == ATTEMPTS:
+                return False
+            if not self._budget.withdraw():
+                if self._budget.refused == 1:
+                    log.warning("too much failed: nothing is asked again for now", because=str(error))
+                return False
+            log.info("asking again", because=str(error), after_seconds=error.retry_after)
+            return True if error.retry_after is None else 0.0
+
         async for attempt in stamina.retry_context(
-            on=_waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
+            on=waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
         ):
             with attempt:
-                if attempt.num == 1:  # made above, without the retry machinery's cost
+                if attempt.num == 1:  # made before, without the retry machinery's cost
                     raise unanswered
                 return await self._attempt(url, read, known)
         raise unanswered  # stamina's last attempt raises; this tells the type checker
 
     async def _attempt(self, url: URL, read: Callable[[bytes], T], known: bytes | None) -> Answer[T]:
-        async with self._limiter:
-            if self._pace:
-                await self._pace.acquire()
-            fetched_at, order = self._clock.now(), reading_order()
-            body = await self._body(url)
-        await anyio.lowlevel.checkpoint()  # whoever waits for the wire goes first, then this answer is read
-        digest = blake2b(body, digest_size=_DIGEST_BYTES).digest()
-        return Answer(None if digest == known else read(body), digest, fetched_at, order)
+        try:
+            async with self._turns as number:
+                fetched_at, order = self._clock.now(), reading_order()
+                body = await self._send_or_doubt(url, number)
+            await anyio.lowlevel.checkpoint()  # whoever waits for the wire goes first, then this is read
+            digest = blake2b(body, digest_size=_DIGEST_BYTES).digest()
+            content = None if digest == known else read(body)
+        except RunEnded as error:
+            self._turns.end(error)
+            raise
+        except Retryable:
+            raise
+        except UpstreamError:
+            self._answered(number)  # though not as hoped for
+            raise
+        self._answered(number)
+        return Answer(content, digest, fetched_at, order)
+
+    def _answered(self, number: int) -> None:
+        self._limit.good(number)
+        self._circuit.good()
+        self._budget.deposit()
+
+    async def _send_or_doubt(self, url: URL, number: int) -> bytes:
+        """The body of an answer; a failure that puts the DCS in doubt returns when that is settled."""
+        try:
+            return await self._send(url, number)
+        except Retryable as error:
+            if error.down and self._circuit.failed():
+                await self._settle_doubt(error, number)
+            raise
+
+    async def _settle_doubt(self, error: Retryable, number: int) -> None:
+        """Finds out whether the DCS is there, while nothing else is asked.
+
+        Raises:
+            UpstreamUnavailable: where it is not.
+        """
+        log.warning("the DCS may be down: asking only whether it is there", because=str(error))
+        reached = True  # for all that is known if this is cancelled
+        try:
+            with self._turns.held():
+                reached = await self._is_there(number)
+        finally:
+            failures, is_down = self._circuit.failures, self._circuit.settle(reached=reached)
+        if is_down:
+            raise UpstreamUnavailable(
+                f"{error}; {failures} calls in a row failed, and then {PROBES} that only asked whether "
+                "the DCS is there; the run ends, what has landed stays"
+            )
+
+    async def _is_there(self, number: int) -> bool:
+        """Whether anybody answers GetInstitutions, a call that no institution and no course can spoil.
+
+        Any answer will do, an error of the DCS's own too. It is asked in the turn of call ``number``.
+
+        Raises:
+            RunEnded: where the answer is that nothing more must be asked.
+        """
+        url = self._address("GetInstitutions", {})
+        try:
+            async for attempt in stamina.retry_context(
+                on=_is_down, attempts=PROBES, timeout=None, wait_initial=1.0, wait_max=10.0
+            ):
+                with attempt:
+                    await self._turns.again()
+                    await self._send(url, number)
+        except Retryable as error:
+            return not error.down
+        except RunEnded:
+            raise
+        except UpstreamError:
+            return True
+        return True
+
+    def _address(self, method: str, query: Mapping[str, str]) -> URL:
+        return URL(f"{self._base}/{method}" + _encoded(query), encoded=True)
+
+    async def _send(self, url: URL, number: int) -> bytes:
+        """The body of the answer to call ``number``; one that fails slows all calls down as it asks for."""
+        try:
+            return await self._body(url)
+        except Retryable as error:
+            if error.retry_after is not None:
+                self._turns.pause(error.retry_after)
+            if error.suffering and self._limit.suffering(number):
+                log.info("fewer requests at once", most=self._limit.present, because=str(error))
+            raise
 
     async def _body(self, url: URL) -> bytes:
         if self._session is None:
@@ -172,13 +281,14 @@ class DcsClient:
                     raise _error_of_status(response, body, self._clock.now())
                 return body
         except TimeoutError:
-            raise Retryable(f"{_origin(url)} gave no answer within {self._settings.timeout:g} s") from None
+            told = f"{_origin(url)} gave no answer within {self._settings.timeout:g} s"
+            raise Retryable(told, suffering=True, down=True) from None
         except ssl.SSLCertVerificationError as error:  # aiohttp wraps it in a subclass
             raise UpstreamUnavailable(
                 f"the TLS certificate of {_origin(url)} is not trusted: {error}"
             ) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise Retryable(f"{_origin(url)} cannot be reached: {_reason(error)}") from None
+            raise Retryable(f"{_origin(url)} cannot be reached: {_reason(error)}", down=True) from None
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
@@ -200,12 +310,8 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _waiting_time(error: Exception) -> bool | float:
-    """Stamina's back-off hook: whether to ask again, or the seconds that upstream asked for."""
-    if not isinstance(error, Retryable):
-        return False
-    log.info("asking again", because=str(error), after_seconds=error.retry_after)
-    return True if error.retry_after is None else error.retry_after
+def _is_down(error: Exception) -> bool:
+    return isinstance(error, Retryable) and error.down
 
 
 def _error_of_status(response: aiohttp.ClientResponse, body: bytes, now: datetime) -> UpstreamError:
@@ -217,7 +323,12 @@ def _error_of_status(response: aiohttp.ClientResponse, body: bytes, now: datetim
             "DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
         )
     if response.status in {408, 425, 429} or response.status >= 500:
-        return Retryable(status, retry_after=retry_after(response.headers.get("Retry-After"), now))
+        return Retryable(
+            status,
+            retry_after=retry_after(response.headers.get("Retry-After"), now),
+            suffering=response.status in {408, 429, 503, 504},
+            down=response.status >= 500,
+        )
     return wire.error_in(body) or CallRefused(f"{status}; is DCS_API_URL right?")
 
 

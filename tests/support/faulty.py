@@ -14,13 +14,17 @@ from dcs_mirror.sandbox import RunningSandbox
 
 @dataclass
 class Fault:
-    """What to answer, instead of the sandbox, to calls whose method and query hold ``where``."""
+    """What to answer, instead of the sandbox, to calls whose method and query hold ``where``.
+
+    The first ``after`` of them are let through, ``times`` are hit then.
+    """
 
     where: str
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     times: int = 1_000_000
+    after: int = 0
 
 
 class Hold:
@@ -52,7 +56,9 @@ async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
             asked = request.raw_path
             front.calls.append(asked)
             for fault in front.faults:
-                if fault.where in asked and fault.times > 0:
+                if fault.where in asked and fault.after > 0:
+                    fault.after -= 1
+                elif fault.where in asked and fault.times > 0:
                     fault.times -= 1
                     return web.Response(status=fault.status, body=fault.body, headers=fault.headers)
             url = URL(str(URL(sandbox.base_url).origin()) + asked, encoded=True)

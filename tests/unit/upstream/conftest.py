@@ -1,7 +1,8 @@
 """The DCS played by aioresponses, and waits that take no time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 from unittest.mock import Mock
 
@@ -12,7 +13,9 @@ from yarl import URL
 
 from dcs_mirror import settings
 from dcs_mirror.clock import Clock
+from dcs_mirror.upstream import client as module
 from dcs_mirror.upstream.client import DcsClient
+from dcs_mirror.upstream.turns import Turns
 
 
 class _Response(aiohttp.ClientResponse):
@@ -45,18 +48,39 @@ def asked(http: aioresponses, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return addresses
 
 
+class _Unhurried:
+    """An event loop's time, which passes only where somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self._now = 1000.0
+
+    def time(self) -> float:
+        return self._now
+
+    def call_at(self, when: float, callback: Callable[[], None], /) -> object:
+        self.wait(when - self._now)
+        return asyncio.get_running_loop().call_soon(callback)
+
+    def wait(self, seconds: float) -> None:
+        if seconds > 0:  # asyncio.sleep(0) only lets others go first
+            self.waits.append(seconds)
+            self._now += seconds
+
+
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that each wait of the test asked for; none is waited."""
-    asked_for: list[float] = []
+    timer = _Unhurried()
     sleep = asyncio.sleep
 
     async def no_sleep(seconds: float) -> None:
-        asked_for.append(seconds)
+        timer.wait(seconds)
         await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", no_sleep)
-    return asked_for
+    monkeypatch.setattr(module, "Turns", partial(Turns, timer=lambda: timer))
+    return timer.waits
 
 
 @pytest.fixture
