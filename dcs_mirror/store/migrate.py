@@ -1,4 +1,4 @@
-"""Creates and upgrades the schema: the tables by Alembic, then the views, functions and grants anew."""
+"""Creates and upgrades the schema: the tables by Alembic, then views, functions, roles and grants anew."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parent.parent
 _DOWNSTREAM = _PACKAGE / "downstream"
+_ROLES = {"dcs_reader": _DOWNSTREAM, "dcs_mirror_writer": _PACKAGE / "store"}
+"""The roles that a migration creates and grants, and where their files stand."""
 
 # One migration at a time, which waits neither for ever for a table nor holds one up for ever.
 _PREPARE = """
@@ -130,17 +132,20 @@ def downgrade(connection: "sqlalchemy.Connection", revision: str) -> None:
 
 
 def apply_downstream(connection: "sqlalchemy.Connection") -> None:
-    """Applies the contract with downstream as it stands: views, functions, the role and its grants."""
+    """Applies the contract as it stands: views and functions, the roles and what each of them may do."""
     for name in ("views.sql", "functions.sql"):
-        run_script(connection, _read(name))
-    if _reader_exists(connection) or _created_reader(connection):
-        run_script(connection, _read("grants.sql"))
-    else:
-        log.warning(
-            "the role dcs_reader is missing and this role may not create it; "
-            "run once as an administrator, then migrate again",
-            sql="CREATE ROLE dcs_reader LOGIN",
-        )
+        run_script(connection, _read(_DOWNSTREAM / name))
+    for role, folder in _ROLES.items():
+        creation = _read(folder / f"{role}.role.sql")
+        if _exists(connection, role) or _created(connection, role, creation):
+            run_script(connection, _read(folder / f"{role}.grants.sql"))
+        else:
+            log.warning(
+                "a role is missing and this one may not create it; "
+                "run once as an administrator, then migrate again",
+                missing=role,
+                sql=creation.rpartition("\n\n")[2].strip().rstrip(";"),
+            )
 
 
 def run_script(connection: "sqlalchemy.Connection", script: str) -> None:
@@ -151,20 +156,20 @@ def run_script(connection: "sqlalchemy.Connection", script: str) -> None:
     adapted.run_async(lambda driver: driver.execute(script))
 
 
-def _reader_exists(connection: "sqlalchemy.Connection") -> bool:
-    found = connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = 'dcs_reader'")
+def _exists(connection: "sqlalchemy.Connection", role: str) -> bool:
+    found = connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = $1", (role,))
     return found.first() is not None
 
 
-def _created_reader(connection: "sqlalchemy.Connection") -> bool:
+def _created(connection: "sqlalchemy.Connection", role: str, creation: str) -> bool:
     """Creates the role; False where this role may not. Another database's migration may be first."""
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - heavy
 
     try:
         with connection.begin_nested():
-            connection.exec_driver_sql(_read("role.sql"))
+            connection.exec_driver_sql(creation)
     except DBAPIError:
-        return _reader_exists(connection)
+        return _exists(connection, role)
     return True
 
 
@@ -177,8 +182,8 @@ def _config(connection: "sqlalchemy.Connection") -> "Config":
     return config
 
 
-def _read(name: str) -> str:
-    return (_DOWNSTREAM / name).read_text(encoding="utf-8")
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _mismatch(found: SchemaState) -> SchemaMismatch:

@@ -1,0 +1,16 @@
+-- What every command but migrate and purge needs. Nothing can be deleted by it but what it registered, and
+-- what is recorded once cannot be changed.
+
+GRANT USAGE ON SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
+GRANT SELECT ON ALL TABLES IN SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dcs TO dcs_mirror_writer;
+-- The sequences whose numbers are taken before the rows are written.
+GRANT USAGE ON SEQUENCE dcs_mirror.course_course_key_seq, dcs_mirror.content_item_item_key_seq
+    TO dcs_mirror_writer;
+
+GRANT INSERT ON dcs_mirror.sync_outcome, dcs_mirror.status_change, dcs_mirror.change TO dcs_mirror_writer;
+GRANT INSERT, UPDATE
+    ON dcs_mirror.sync_run, dcs_mirror.institution, dcs_mirror.course, dcs_mirror.content_item,
+       dcs_mirror.request_id_history, dcs_mirror.recheck_flag, dcs_mirror.rollover, dcs_mirror.target_report
+    TO dcs_mirror_writer;
+GRANT INSERT, UPDATE, DELETE ON dcs_mirror.target TO dcs_mirror_writer;

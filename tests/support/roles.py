@@ -1,0 +1,28 @@
+"""Login roles on the server of the tests, and addresses that enter a database as one of them."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from dcs_mirror.store.database import Connection
+
+PASSWORD = "for-this-test"
+
+
+def entered_as(url: str, role: str) -> str:
+    """The same database, entered by another role."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{quote(PASSWORD)}@{place}"))
+
+
+@asynccontextmanager
+async def login_role(admin: Connection, name: str, attributes: str = "") -> AsyncIterator[str]:
+    """A role of this process's own, which may nothing but log in; its name."""
+    role = f"{name}_{os.getpid()}"
+    await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}' {attributes}")
+    try:
+        yield role
+    finally:
+        await admin.execute(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}")
