@@ -11,6 +11,7 @@ from dcs_mirror.cli import (
     demo,
     flags,
     migrate,
+    purge,
     reconcile,
     resolve,
     sandbox,
@@ -61,6 +62,7 @@ app.add_typer(targets.app, name="targets")
 app.add_typer(flags.app, name="flags")
 app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)
+app.command()(purge.purge)
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)
 app.add_typer(db.app, name="db")

@@ -27,6 +27,11 @@ def print_json(document: object) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
 
 
+def printable(text: str) -> str:
+    """A text from outside on one line, without what would steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
     """A plain table for a person; ``headings`` tell each column's justification, left or right."""
     from rich.console import Console
@@ -36,7 +41,7 @@ def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
     for heading, justify in headings.items():
         table.add_column(heading, justify="right" if justify == "right" else "left")
     for row in rows:
-        table.add_row(*("".join(c if c.isprintable() else " " for c in cell) for cell in row))
+        table.add_row(*map(printable, row))
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     Console(width=width, markup=False, highlight=False).print(table)
 

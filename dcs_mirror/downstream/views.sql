@@ -203,9 +203,9 @@ CREATE OR REPLACE VIEW dcs.sync_run AS
     SELECT r.run_id, r.kind, r.started_at, r.finished_at, r.outcome, r.requests, r.error
     FROM dcs_mirror.sync_run AS r;
 
-COMMENT ON VIEW dcs.sync_run IS 'Runs of sync, refresh and reconcile.';
+COMMENT ON VIEW dcs.sync_run IS 'Runs of sync, refresh, reconcile and purge.';
 COMMENT ON COLUMN dcs.sync_run.run_id IS 'Id of the run.';
-COMMENT ON COLUMN dcs.sync_run.kind IS 'sync, refresh or reconcile.';
+COMMENT ON COLUMN dcs.sync_run.kind IS 'sync, refresh, reconcile or purge.';
 COMMENT ON COLUMN dcs.sync_run.started_at IS 'When it began.';
 COMMENT ON COLUMN dcs.sync_run.finished_at IS 'When it ended; null while it is under way, or where it was killed.';
 COMMENT ON COLUMN dcs.sync_run.outcome IS 'complete, partial, failed or interrupted; null while it is under way.';
@@ -220,7 +220,7 @@ CREATE OR REPLACE VIEW dcs.sync_outcome AS
 COMMENT ON VIEW dcs.sync_outcome IS 'What each run did to each institution.';
 COMMENT ON COLUMN dcs.sync_outcome.run_id IS 'Run.';
 COMMENT ON COLUMN dcs.sync_outcome.hei_id IS 'Institution.';
-COMMENT ON COLUMN dcs.sync_outcome.outcome IS 'complete, partial, held, failed or unsubscribed.';
+COMMENT ON COLUMN dcs.sync_outcome.outcome IS 'complete, partial, held, failed or unsubscribed; purged where the institution was deleted.';
 COMMENT ON COLUMN dcs.sync_outcome.courses IS 'Courses of the institution that upstream lists, after the run.';
 COMMENT ON COLUMN dcs.sync_outcome.content_items IS 'Content items of the institution that upstream lists, after the run.';
 COMMENT ON COLUMN dcs.sync_outcome.added IS 'Content items that the run added or found restored.';
@@ -228,7 +228,7 @@ COMMENT ON COLUMN dcs.sync_outcome.changed IS 'Content items of which the run ch
 COMMENT ON COLUMN dcs.sync_outcome.removed IS 'Content items that the run marked as removed.';
 COMMENT ON COLUMN dcs.sync_outcome.renumbered IS 'Content items to which the run gave a new request id.';
 COMMENT ON COLUMN dcs.sync_outcome.flagged IS 'Recheck flags that the run raised.';
-COMMENT ON COLUMN dcs.sync_outcome.error IS 'What went wrong: first problems in words.';
+COMMENT ON COLUMN dcs.sync_outcome.error IS 'What went wrong: first problems in words. Of a purge: the rows deleted, by table.';
 
 CREATE OR REPLACE VIEW dcs.rollover AS
     SELECT r.hei_id, r.academic_year, r.previous_year, r.renumbered, r.new, r.not_carried_over, r.looked_up,

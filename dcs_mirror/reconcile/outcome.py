@@ -12,7 +12,7 @@ _RECORD = sql.load(Path(__file__).parent / "sql" / "915_outcome.sql")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One institution's outcome: complete, partial, held, failed or unsubscribed.
+    """One institution's outcome: complete, partial, held, failed, unsubscribed or purged.
 
     ``courses`` and ``content_items`` count what upstream lists after the run; None stands for "as
     before". The other figures count content items: ``added`` with the restored ones, ``changed``

@@ -1,20 +1,20 @@
-"""Runs: one row for every sync, refresh or reconcile, written when it begins and when it ends."""
+"""Runs: one row for every sync, refresh, reconcile or purge, written when it begins and when it ends."""
 
 from datetime import datetime
 
-from dcs_mirror.store.database import Pool
+from dcs_mirror.store.database import Connection, Pool
 
 
-async def start(pool: Pool, kind: str, *, now: datetime) -> int:
-    """Records that a run of ``kind`` (sync, refresh, reconcile) began; returns its run id."""
-    run_id = await pool.fetchval(
+async def start(database: "Pool | Connection", kind: str, *, now: datetime) -> int:
+    """Records that a run of ``kind`` (sync, refresh, reconcile, purge) began; returns its run id."""
+    run_id = await database.fetchval(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id", kind, now
     )
     return int(run_id)
 
 
 async def finish(
-    pool: Pool,
+    database: "Pool | Connection",
     run_id: int,
     *,
     outcome: str,
@@ -23,7 +23,7 @@ async def finish(
     now: datetime,
 ) -> None:
     """Records how a run ended: complete, partial, failed or interrupted."""
-    await pool.execute(
+    await database.execute(
         "UPDATE dcs_mirror.sync_run SET finished_at = $2, outcome = $3, requests = $4, error = $5"
         " WHERE run_id = $1",
         run_id,

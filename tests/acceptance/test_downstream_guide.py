@@ -41,6 +41,7 @@ USED = {
     "In June: nothing": 1,
     "Join what you stored": 4,
     "Follow the change feed": 5,
+    "When an institution is deleted": 1,
 }
 """How many blocks under which heading a test below runs."""
 
@@ -377,6 +378,17 @@ async def test_a_listener_hears_of_the_institution_that_changed(downstream: Down
     assert (await refresh(downstream.sandbox, downstream.url, HEI)).outcome == "complete"
     assert await asyncio.wait_for(heard.get(), timeout=30) == str(HEI)
     assert heard.empty(), "a night on which nothing changed wakes nobody"
+
+
+async def test_a_copy_finds_the_institutions_that_were_deleted(downstream: Downstream) -> None:
+    (deleted,) = blocks("When an institution is deleted")
+    assert await downstream.ask(deleted) == []
+    heard: asyncio.Queue[object] = asyncio.Queue()
+    await downstream.lists.add_listener("dcs_change", lambda *what: heard.put_nowait(what[-1]))
+    assert (await downstream.dcs_mirror("purge", str(HEI), "--yes-delete", str(HEI))).code == 0
+    assert [row["hei_id"] for row in await downstream.ask(deleted)] == [HEI]
+    assert await asyncio.wait_for(heard.get(), timeout=30) == str(HEI)
+    assert {row["hei_id"] for row in await downstream.ask("SELECT hei_id FROM dcs.change")} == {OTHER}
 
 
 async def _follow(downstream: Downstream, follow: str) -> None:

@@ -39,8 +39,8 @@ class CommandLine:
             {k: v for k, v in environment.items() if settings.get(k, v) is not None}, self.folder
         )
 
-    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
-        """The command, running."""
+    async def start(self, *arguments: str, typed: str | None = None) -> asyncio.subprocess.Process:
+        """The command, running; its standard input is open where something is to be ``typed``."""
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -48,15 +48,15 @@ class CommandLine:
             *arguments,
             env=self.environment,
             cwd=self.folder,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.DEVNULL if typed is None else asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
 
-    async def __call__(self, *arguments: str) -> Finished:
-        """The command, run to its end."""
-        process = await self.start(*arguments)
-        out, err = await process.communicate()
+    async def __call__(self, *arguments: str, typed: str | None = None) -> Finished:
+        """The command, run to its end; ``typed`` is what stands on its standard input."""
+        process = await self.start(*arguments, typed=typed)
+        out, err = await process.communicate(None if typed is None else typed.encode())
         assert process.returncode is not None
         finished = Finished(process.returncode, out.decode(), err.decode())
         assert "Traceback" not in finished.err, finished.err
