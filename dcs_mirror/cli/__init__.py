@@ -9,6 +9,7 @@ from dcs_mirror import __version__
 from dcs_mirror.cli import (
     db,
     demo,
+    doctor,
     flags,
     migrate,
     purge,
@@ -62,6 +63,7 @@ app.add_typer(targets.app, name="targets")
 app.add_typer(flags.app, name="flags")
 app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)
+app.command()(doctor.doctor)
 app.command()(purge.purge)
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)

@@ -80,6 +80,11 @@ class EmbeddedServer:
         """The ``psql`` that belongs to the server."""
         return self.bin_dir / "psql"
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is a cluster that :meth:`start` would start. Creates nothing."""
+        return self._cluster.exists()
+
     def is_running(self) -> bool:
         """Whether the server takes connections now. Starts no process."""
         postmaster = self._postmaster()

@@ -5,7 +5,7 @@ import itertools
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -69,7 +69,8 @@ class DcsClient:
     """Asks the DCS; at most ``DCS_CONCURRENCY`` requests are in flight over all its users.
 
     Use it as an async context manager. ``width`` is the most requests in flight, of which fewer are
-    used while upstream suffers; ``requests`` counts the HTTP requests sent, retries included.
+    used while upstream suffers; ``requests`` counts the HTTP requests sent, retries included; ``skew`` is
+    how far upstream's clock was ahead of the given one in the latest answer, None while none told its time.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -85,6 +86,7 @@ class DcsClient:
         self._session: aiohttp.ClientSession | None = None
         self.width = settings.concurrency
         self.requests = 0
+        self.skew: timedelta | None = None
 
     async def __aenter__(self) -> Self:
         username, password = self._settings.credentials()
@@ -276,6 +278,8 @@ class DcsClient:
         self.requests += 1
         try:
             async with self._session.get(url, allow_redirects=False) as response:
+                if (told := _date(response.headers.get("Date", ""))) is not None:
+                    self.skew = told - self._clock.now()
                 body = await _bounded(response)
                 if response.status != 200:
                     raise _error_of_status(response, body, self._clock.now())
@@ -347,14 +351,22 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        try:
-            date = email.utils.parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
+        date = _date(value)
+        if date is None:
             return None
-        seconds = ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()
+        seconds = (date - now).total_seconds()
     if seconds != seconds:  # noqa: PLR0124 - "nan" is a float too
         return None
     return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _date(value: str) -> datetime | None:
+    """An HTTP date, None where it is none."""
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _encoded(query: Mapping[str, str]) -> str:

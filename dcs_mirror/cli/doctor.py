@@ -1,0 +1,29 @@
+"""`dcs-mirror doctor`."""
+
+from dataclasses import asdict
+
+import typer
+
+from dcs_mirror.cli.report import AsJson, print_json, print_table
+from dcs_mirror.cli.running import run, set_up_log
+
+
+def doctor(*, json: AsJson = False) -> None:
+    """Check everything that a sync needs, and tell what to do about what is wrong; nothing is changed.
+
+    Settings, credentials, each method of the DCS, this machine's clock, the database, its schema and
+    roles, registered columns, and how the mirror stands: held or stale institutions, look-ups owed, runs
+    that never ended. Exit code 1 where there is a problem; a warning is none.
+    """
+    from dcs_mirror import doctor as examination
+    from dcs_mirror.doctor import Level
+
+    set_up_log()
+    findings = run(examination.examine)
+    if json:
+        print_json({"outcome": examination.worst(findings), "findings": [asdict(f) for f in findings]})
+    else:
+        headings = {"check": "left", "": "left", "found": "left", "what to do": "left"}
+        print_table(headings, [[f.check, f.level, f.found, f.todo or ""] for f in findings])
+    if any(finding.level is Level.PROBLEM for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,17 @@
+-- R9: the registered columns as the connected role sees them, and what their last rewriting told.
+SELECT format('%I.%I.%I', g.table_schema, g.table_name, g.column_name) AS name,
+       a.attname IS NOT NULL AND (g.hei_column IS NULL OR h.attname IS NOT NULL) AS is_there,
+       coalesce(has_schema_privilege(n.oid, 'USAGE')
+                AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+                AND has_column_privilege(c.oid, a.attnum, 'UPDATE')
+                AND (h.attnum IS NULL OR has_column_privilege(c.oid, h.attnum, 'SELECT')), false) AS may_write,
+       coalesce(row_security_active(c.oid), false) AS row_security,
+       (SELECT string_agg(format('institution %s: %s', r.hei_id, r.error), '; ' ORDER BY r.hei_id)
+        FROM dcs_mirror.target_report AS r
+        WHERE r.target_id = g.target_id AND r.error IS NOT NULL) AS error
+FROM dcs_mirror.target AS g
+LEFT JOIN pg_namespace AS n ON n.nspname = g.table_schema
+LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = g.table_name
+LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = g.column_name AND NOT a.attisdropped
+LEFT JOIN pg_attribute AS h ON h.attrelid = c.oid AND h.attname = g.hei_column AND NOT h.attisdropped
+ORDER BY g.target_id

@@ -1,0 +1,21 @@
+-- How every institution stands: freshness, latest outcome, look-ups owed (R4). Also those of the latest sync
+-- that never landed; not those that an operator asked for once and that do not exist.
+SELECT coalesce(i.hei_id, o.hei_id) AS hei_id, coalesce(i.subscribed, true) AS subscribed,
+       i.last_synced_at, o.outcome, o.error, coalesce(w.items, 0) AS owed
+FROM dcs.institution AS i
+FULL JOIN (
+    SELECT DISTINCT ON (s.hei_id) s.hei_id, s.run_id, s.outcome, s.error
+    FROM dcs_mirror.sync_outcome AS s
+    ORDER BY s.hei_id, s.run_id DESC
+) AS o ON o.hei_id = i.hei_id
+LEFT JOIN (
+    SELECT t.hei_id, count(*) AS items
+    FROM dcs_mirror.content_item AS t
+    JOIN dcs_mirror.institution AS n ON n.hei_id = t.hei_id
+    WHERE t.removed_at IS NULL AND t.academic_year < n.academic_year
+    GROUP BY t.hei_id
+) AS w ON w.hei_id = i.hei_id
+WHERE i.hei_id IS NOT NULL
+   OR (o.run_id = (SELECT max(r.run_id) FROM dcs_mirror.sync_run AS r WHERE r.kind = 'sync')
+       AND o.outcome IN ('held', 'failed'))
+ORDER BY 1

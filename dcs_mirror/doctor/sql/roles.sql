@@ -1,0 +1,21 @@
+-- The groups that a migration makes: whether they are there, their members, and what they should have but lack.
+SELECT wanted.name, r.oid IS NOT NULL AS is_there,
+       (SELECT count(*) FROM pg_auth_members AS m WHERE m.roleid = r.oid) AS members,
+       ARRAY (
+           SELECT format('USAGE on %I', n.nspname)
+           FROM pg_namespace AS n
+           WHERE n.nspname = ANY (wanted.schemas) AND NOT has_schema_privilege(r.oid, n.oid, 'USAGE')
+           UNION ALL
+           SELECT format('SELECT on %I.%I', n.nspname, c.relname)
+           FROM pg_class AS c
+           JOIN pg_namespace AS n ON n.oid = c.relnamespace
+           WHERE n.nspname = ANY (wanted.schemas) AND c.relkind IN ('r', 'v')
+             AND NOT has_table_privilege(r.oid, c.oid, 'SELECT')
+           UNION ALL
+           SELECT format('EXECUTE on %I.%I', n.nspname, p.proname)
+           FROM pg_proc AS p
+           JOIN pg_namespace AS n ON n.oid = p.pronamespace
+           WHERE n.nspname = ANY (wanted.schemas) AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE')
+       ) AS lacks
+FROM (VALUES ('dcs_reader', '{dcs}'::name[]), ('dcs_mirror_writer', '{dcs,dcs_mirror}')) AS wanted (name, schemas)
+LEFT JOIN pg_roles AS r ON r.rolname = wanted.name

@@ -1,0 +1,94 @@
+"""Whether the DCS takes the credentials and answers each method that the mirror reads."""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import anyio
+
+from dcs_mirror.clock import Clock
+from dcs_mirror.doctor import judging
+from dcs_mirror.doctor.finding import Finding, Level, ok, problem, warning, with_unchecked
+from dcs_mirror.errors import (
+    CredentialsMissing,
+    CredentialsRefused,
+    InstitutionEnded,
+    InvalidParameter,
+    NotFound,
+    UpstreamError,
+)
+from dcs_mirror.settings import Settings
+from dcs_mirror.upstream.client import DcsClient
+
+CHECKS = ("credentials", "GetInstitutions", "GetCourses", "GetCourseContent", "clock")
+
+PATIENCE = 60
+"""Seconds for all questions together: a gateway may ask for long waits, and somebody looks on."""
+
+_ANY = 1
+"""An id to ask for where there is no real one: that it is not known is an answer, too."""
+
+_REACH = "see whether DCS_API_URL is right and this machine may reach it"
+_REFUSED = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY before the next sync"
+
+T = TypeVar("T")
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Asks the DCS one question of each method; refused credentials end it at once (W3)."""
+    findings: list[Finding] = []
+    because = f"the DCS gave no answer within {PATIENCE} s"
+    try:
+        with anyio.move_on_after(PATIENCE):
+            await _ask(settings, findings)
+            because = "not without an answer of the DCS"
+    except CredentialsMissing as error:
+        findings.append(problem("credentials", str(error), "set them, or the files that hold them"))
+        because = "not without credentials"
+    except CredentialsRefused as error:
+        findings.append(problem("credentials", str(error), _REFUSED))
+        because = "not with refused credentials"
+    return with_unchecked(findings, CHECKS, because)
+
+
+async def _ask(settings: Settings, findings: list[Finding]) -> None:
+    # The real clock, also under a rehearsal: upstream's is compared with this machine's.
+    async with DcsClient(settings, Clock()) as client:
+        hei_id, code = _ANY, None
+        listed = await _probe("GetInstitutions", client.institutions(), findings)
+        if listed is not None and not listed.institutions:
+            findings[-1] = warning(
+                "GetInstitutions",
+                "answers, but lists no institution",
+                "let an administrator of each institution subscribe the API user in the DCS",
+            )
+        elif listed is not None:
+            hei_id = listed.institutions[0].hei_id
+        courses = await _probe("GetCourses", client.courses(hei_id), findings)
+        if courses is not None and courses.content is not None and courses.content.courses:
+            code = courses.content.courses[0].course_code
+        question = client.request(hei_id, _ANY) if code is None else client.content(hei_id, code)
+        await _probe("GetCourseContent", question, findings)
+        if any(finding.level is not Level.PROBLEM for finding in findings):
+            findings.insert(0, ok("credentials", "accepted"))
+        if client.skew is not None:
+            findings.append(judging.skew(client.skew))
+
+
+async def _probe(method: str, question: Awaitable[T], findings: list[Finding]) -> T | None:
+    """The answer to one question, None where it is an error, which also may prove that the method is there.
+
+    Raises:
+        CredentialsRefused: no further question makes sense.
+    """
+    try:
+        answer = await question
+    except CredentialsRefused:
+        raise
+    except (InstitutionEnded, NotFound, InvalidParameter) as error:
+        findings.append(ok(method, f"answers ({error})"))
+    except UpstreamError as error:
+        findings.append(problem(method, str(error), _REACH))
+    else:
+        findings.append(ok(method, "answers"))
+        return answer
+    return None
