@@ -47,6 +47,7 @@ LONGEST_WAIT = 300.0
 """Seconds beyond which a ``Retry-After`` is not waited for."""
 
 _DIGEST_BYTES = 16
+_ADVICE = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -69,8 +70,7 @@ class DcsClient:
     """Asks the DCS; at most ``DCS_CONCURRENCY`` requests are in flight over all its users.
 
     Use it as an async context manager. ``width`` is the most requests in flight, of which fewer are
-    used while upstream suffers; ``requests`` counts the HTTP requests sent, retries included; ``skew`` is
-    how far upstream's clock was ahead of the given one in the latest answer, None while none told its time.
+    used while upstream suffers; ``requests`` counts the HTTP requests sent, retries included.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -84,19 +84,25 @@ class DcsClient:
         # More than one stumble and one question that is beyond help can fail between them.
         self._circuit = Circuit(settings.concurrency + ATTEMPTS)
         self._session: aiohttp.ClientSession | None = None
+        self._secrets: list[bytes] = []
         self.width = settings.concurrency
         self.requests = 0
-        self.skew: timedelta | None = None
+        self._told_time: tuple[str, datetime] | None = None
 
     async def __aenter__(self) -> Self:
         username, password = self._settings.credentials()
+        authorization = aiohttp.encode_basic_auth(username, password)
+        secrets = [password, authorization.rpartition(" ")[2]]
         headers = {
-            "Authorization": aiohttp.encode_basic_auth(username, password),
+            "Authorization": authorization,
             "Accept": "application/json",
             "User-Agent": f"dcs-mirror/{__version__}",
         }
         if self._settings.api_subscription_key:
-            headers["Ocp-Apim-Subscription-Key"] = self._settings.api_subscription_key.get_secret_value()
+            key = self._settings.api_subscription_key.get_secret_value()
+            headers["Ocp-Apim-Subscription-Key"] = key
+            secrets.append(key)
+        self._secrets = [secret.encode() for secret in secrets]
         self._session = aiohttp.ClientSession(
             headers=headers,
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
@@ -110,6 +116,15 @@ class DcsClient:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+
+    @property
+    def skew(self) -> timedelta | None:
+        """How far upstream's clock was ahead of the given one in the latest answer; None if untold."""
+        if self._told_time is None:
+            return None
+        told, seen = self._told_time
+        date = _date(told)
+        return None if date is None else date - seen
 
     async def institutions(self) -> wire.InstitutionList:
         """The institutions that have subscribed these credentials (specification, GetInstitutions).
@@ -189,7 +204,7 @@ class DcsClient:
                 body = await self._send_or_doubt(url, number)
             await anyio.lowlevel.checkpoint()  # whoever waits for the wire goes first, then this is read
             digest = blake2b(body, digest_size=_DIGEST_BYTES).digest()
-            content = None if digest == known else read(body)
+            content = None if digest == known else self._read(read, body)
         except RunEnded as error:
             self._turns.end(error)
             raise
@@ -200,6 +215,13 @@ class DcsClient:
             raise
         self._answered(number)
         return Answer(content, digest, fetched_at, order)
+
+    def _read(self, read: Callable[[bytes], T], body: bytes) -> T:
+        try:
+            return read(body)
+        except UpstreamError as error:
+            self._silence(error, body)
+            raise
 
     def _answered(self, number: int) -> None:
         self._limit.good(number)
@@ -278,11 +300,11 @@ class DcsClient:
         self.requests += 1
         try:
             async with self._session.get(url, allow_redirects=False) as response:
-                if (told := _date(response.headers.get("Date", ""))) is not None:
-                    self.skew = told - self._clock.now()
+                self._told_time = response.headers.get("Date", ""), self._clock.now()
                 body = await _bounded(response)
                 if response.status != 200:
-                    raise _error_of_status(response, body, self._clock.now())
+                    told = b"" if self._repeats_a_secret(body) else body
+                    raise _error_of_status(response, told, self._clock.now())
                 return body
         except TimeoutError:
             told = f"{_origin(url)} gave no answer within {self._settings.timeout:g} s"
@@ -293,6 +315,16 @@ class DcsClient:
             ) from None
         except (aiohttp.ClientError, OSError) as error:
             raise Retryable(f"{_origin(url)} cannot be reached: {_reason(error)}", down=True) from None
+
+    def _silence(self, error: UpstreamError, body: bytes) -> None:
+        """Leaves out an error's words, which are upstream's, where they may hold a secret or part of one."""
+        if self._repeats_a_secret(body) or self._repeats_a_secret(str(error).encode()):
+            advice = f"; {_ADVICE}" if isinstance(error, CredentialsRefused) else ""
+            error.args = (f"the answer repeats the credentials, so its words are left out{advice}",)
+
+    def _repeats_a_secret(self, text: bytes) -> bool:
+        """Whether it does, as a gateway's page for debugging may: it shows the headers of the call."""
+        return any(secret in text for secret in self._secrets)
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
@@ -322,10 +354,7 @@ def _error_of_status(response: aiohttp.ClientResponse, body: bytes, now: datetim
     """The error that an HTTP status other than 200 stands for: a gateway's, or the DCS's own (W2, W3)."""
     status = f"{_origin(response.url)} answered HTTP {response.status} {response.reason or ''}".rstrip()
     if response.status in {401, 403}:
-        return CredentialsRefused(
-            f"{status}: the credentials or the subscription key are refused; check DCS_API_USERNAME, "
-            "DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
-        )
+        return CredentialsRefused(f"{status}: the credentials or the subscription key are refused; {_ADVICE}")
     if response.status in {408, 425, 429} or response.status >= 500:
         return Retryable(
             status,
