@@ -303,8 +303,8 @@ class DcsClient:
                 self._told_time = response.headers.get("Date", ""), self._clock.now()
                 body = await _bounded(response)
                 if response.status != 200:
-                    told = b"" if self._repeats_a_secret(body) else body
-                    raise _error_of_status(response, told, self._clock.now())
+                    shown = b"" if self._repeats_a_secret(body) else body
+                    raise _error_of_status(response, shown, self._clock.now())
                 return body
         except TimeoutError:
             told = f"{_origin(url)} gave no answer within {self._settings.timeout:g} s"
