@@ -1,5 +1,5 @@
--- What every command but migrate and purge needs. Nothing can be deleted by it but what it registered, and
--- what is recorded once cannot be changed.
+-- What every command but migrate and purge needs. Nothing can be deleted by it but what it registered and
+-- rollovers that never were (R7), and what is recorded once cannot be changed.
 
 GRANT USAGE ON SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
 GRANT SELECT ON ALL TABLES IN SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
@@ -11,6 +11,6 @@ GRANT USAGE ON SEQUENCE dcs_mirror.course_course_key_seq, dcs_mirror.content_ite
 GRANT INSERT ON dcs_mirror.sync_outcome, dcs_mirror.status_change, dcs_mirror.change TO dcs_mirror_writer;
 GRANT INSERT, UPDATE
     ON dcs_mirror.sync_run, dcs_mirror.institution, dcs_mirror.course, dcs_mirror.content_item,
-       dcs_mirror.request_id_history, dcs_mirror.recheck_flag, dcs_mirror.rollover, dcs_mirror.target_report
+       dcs_mirror.request_id_history, dcs_mirror.recheck_flag, dcs_mirror.target_report
     TO dcs_mirror_writer;
-GRANT INSERT, UPDATE, DELETE ON dcs_mirror.target TO dcs_mirror_writer;
+GRANT INSERT, UPDATE, DELETE ON dcs_mirror.target, dcs_mirror.rollover TO dcs_mirror_writer;
