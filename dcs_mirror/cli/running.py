@@ -1,8 +1,9 @@
 """How a command runs: settings, log, the event loop, and what an interruption does."""
 
+import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
@@ -66,7 +67,8 @@ def set_up_log() -> None:
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Runs ``work`` to its end; Ctrl-C and SIGTERM cancel it, and the program ends with 130.
+    """Runs ``work`` to its end; Ctrl-C and SIGTERM cancel it, and the program ends with 130. The second
+    one ends it at once.
 
     Raises:
         MirrorError: as ``work`` does.
@@ -76,20 +78,22 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     results: list[T] = []
     errors: list[MirrorError] = []
 
-    async def watch(scope: anyio.CancelScope) -> None:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for _ in signals:
-                scope.cancel()
-                return
+    async def watch(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
+        async for _ in signals:
+            if scope.cancel_called:
+                os._exit(INTERRUPTED)  # whoever asks twice does not want to wait for what still ends
+            scope.cancel()
 
     async def main() -> None:
-        async with anyio.create_task_group() as group:
-            group.start_soon(watch, group.cancel_scope)
-            try:
-                results.append(await work())
-            except MirrorError as error:
-                errors.append(error)
-            group.cancel_scope.cancel()
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async with anyio.create_task_group() as watching:
+                with anyio.CancelScope() as scope:
+                    watching.start_soon(watch, signals, scope)
+                    try:
+                        results.append(await work())
+                    except MirrorError as error:
+                        errors.append(error)
+                watching.cancel_scope.cancel()
 
     anyio.run(main, backend_options={"use_uvloop": sys.platform != "win32"})
     if errors:

@@ -1,10 +1,11 @@
 """Connections to PostgreSQL, and its errors in one line each."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import TypeAlias
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
+import anyio
 import asyncpg
 
 from dcs_mirror.errors import DatabaseUnavailable
@@ -16,6 +17,9 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 OLDEST_SERVER = 15
 CONNECT_SECONDS = 15
+SECONDS_TO_CLOSE = 4
+"""How long connections may take to end what they were doing; then they are cut. Docker kills ten seconds
+after SIGTERM, and a run closes twice: its record, then its connections."""
 APPLYING = 4
 """Institutions that may be applied at once."""
 POOL_SIZE = APPLYING + 2
@@ -34,16 +38,40 @@ SESSION = {
     "row_security": "off",
 }
 
-UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
-"""What the driver raises where the server is gone, or was never there."""
+_WATCHFUL = {"client_connection_check_interval": "5s"}
+"""Without it a statement that waits for a lock outlives its killed program, and keeps its own locks."""
+
+_AWAY = (
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ReadOnlySQLTransactionError,  # the server became a standby
+)
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.IdleSessionTimeoutError,
+    *_AWAY,
+)
+"""What the driver raises where the server is gone, was never there, or takes no work for now."""
 
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
     asyncpg.InsufficientPrivilegeError,
+    *_AWAY,
 )
+_REMEDIES = {
+    "40P01": "others lock the same rows in another order",
+    "53100": "free space on the disk of the database server",
+    "53200": "the database server lacks memory",
+    "55P03": "others hold rows longer than the lock_timeout that is set for the mirror's role",
+    "57014": "somebody cancelled it, or the statement_timeout that is set for the mirror's role is too short",
+}
+"""By SQLSTATE: what to look at, where the server's own words do not say."""
 
 
 @asynccontextmanager
@@ -54,28 +82,50 @@ async def connected(url: str) -> AsyncIterator[Connection]:
         DatabaseUnavailable: where the server cannot be reached, refuses, is lost or is too old.
     """
     with explained(url):
-        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=SESSION)
+        connection = await opened(url)
         try:
             _check_version(connection, url)
             yield connection
         finally:
-            await connection.close(timeout=CONNECT_SECONDS)
+            await closed(connection)
 
 
 @asynccontextmanager
 async def pooled(url: str) -> AsyncIterator[Pool]:
     """Up to ``POOL_SIZE`` connections to ``postgresql://…``.
 
+    Left in a hurry (cancelled), they roll back what they were doing before they close.
+
     Raises:
         DatabaseUnavailable: where the server cannot be reached, refuses, is lost or is too old.
     """
     with explained(url):
-        async with asyncpg.create_pool(
-            url, min_size=1, max_size=POOL_SIZE, timeout=CONNECT_SECONDS, server_settings=SESSION
-        ) as pool:
+        pool = await asyncpg.create_pool(url, min_size=1, max_size=POOL_SIZE, connect=opened)
+        try:
             async with pool.acquire() as connection:
                 _check_version(connection, url)
             yield pool
+        finally:
+            await closed(pool)
+
+
+async def opened(dsn: str | None = None, **options: Any) -> "asyncpg.Connection[Any]":
+    """A connection with the mirror's settings, which the caller closes; as the driver's own ``connect``.
+
+    Raises:
+        Exception: the driver's own; see :func:`explained`.
+    """
+    options = {"timeout": CONNECT_SECONDS} | options
+    try:
+        return await asyncpg.connect(dsn, server_settings=SESSION | _WATCHFUL, **options)
+    except asyncpg.InvalidParameterValueError:  # a server on a system that cannot tell, such as macOS
+        return await asyncpg.connect(dsn, server_settings=SESSION, **options)
+
+
+async def closed(connections: "Pool | asyncpg.Connection[asyncpg.Record]") -> None:
+    """Lets connections end what they were doing and closes them, also while the caller is cancelled."""
+    with anyio.move_on_after(SECONDS_TO_CLOSE, shield=True), suppress(*UNREACHABLE):
+        await connections.close()
 
 
 @contextmanager
@@ -94,7 +144,9 @@ def explained(url: str) -> Iterator[None]:
 
 def reason(error: asyncpg.PostgresError) -> str:
     """Why PostgreSQL refused, without the details, which may repeat what stands in the rows."""
-    return str(error.args[0] if error.args else error).splitlines()[0]
+    told = str(error.args[0] if error.args else error).splitlines()[0]
+    remedy = _REMEDIES.get(error.sqlstate or "")
+    return f"{told} ({remedy})" if remedy else told
 
 
 def address(url: str) -> str:
