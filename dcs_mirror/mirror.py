@@ -12,6 +12,7 @@ from dcs_mirror.run import Progress, Report, running
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import database, migrate
 from dcs_mirror.store.known import StoredState
+from dcs_mirror.store.patience import Patient
 
 
 async def sync(
@@ -92,7 +93,7 @@ async def reconcile(settings: Settings, url: str, hei_ids: Iterable[int] = ()) -
     async with database.pooled(url) as pool:
         async with pool.acquire() as connection:
             await migrate.require_current(connection)
-        state = StoredState(pool)
+        state = StoredState(Patient(pool))
         known = await state.institutions()
         wanted = list(dict.fromkeys(hei_ids)) or known
         if unknown := sorted(set(wanted) - set(known)):

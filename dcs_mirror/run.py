@@ -4,6 +4,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -27,11 +29,12 @@ from dcs_mirror.records import Institution
 from dcs_mirror.settings import Settings
 from dcs_mirror.snapshot import InstitutionReading
 from dcs_mirror.store import database, migrate, runs
+from dcs_mirror.store.database import Connection
 from dcs_mirror.store.known import StoredState
+from dcs_mirror.store.patience import Patient
 from dcs_mirror.upstream.client import DcsClient
 
-SECONDS_TO_CLOSE = 10
-"""How long an interrupted run may take to record that it was."""
+_SUBSCRIBED = "SELECT hei_id FROM dcs_mirror.institution WHERE subscribed"
 
 log = structlog.get_logger()
 
@@ -76,20 +79,21 @@ class Report:
 
 
 class Run:
-    """A run under way: reads with a crawler, applies with a pool, keeps the report."""
+    """A run under way: reads with a crawler, applies to a database, keeps the report."""
 
     def __init__(
         self,
-        pool: database.Pool,
+        patient: Patient,
+        presence: runs.Presence,
         client: DcsClient,
         crawler: Crawler,
         progress: Progress,
         rules: Rules,
         clock: Clock,
-        run_id: int,
     ) -> None:
-        self.report = Report(run_id)
-        self._pool = pool
+        self.report = Report(presence.run_id)
+        self._database = patient
+        self._presence = presence
         self._client = client
         self._progress = progress
         self._rules = rules
@@ -163,12 +167,9 @@ class Run:
             MirrorError: where that cannot be had, or PostgreSQL refuses the rows.
         """
         while True:
-            now = self._clock.now()
             try:
-                async with self._applying, self._pool.acquire() as connection:
-                    return await apply(
-                        connection, reading, run_id=self.report.run_id, rules=self._rules, now=now
-                    )
+                async with self._applying:
+                    return await self._database(partial(self._apply, reading, self._clock.now()))
             except LookUpsOwed as owed:
                 await self._crawler.look_up(reading, owed.request_ids)
             except RolledOverMeanwhile:
@@ -182,9 +183,13 @@ class Run:
                     f"PostgreSQL refused the institution's rows: {database.reason(error)}"
                 ) from error
 
+    async def _apply(self, reading: InstitutionReading, now: datetime, connection: Connection) -> Outcome:
+        await self._presence.keep()
+        return await apply(connection, reading, run_id=self.report.run_id, rules=self._rules, now=now)
+
     async def _fail(self, hei_id: int, error: MirrorError) -> Outcome:
         """Records why nothing of an institution was applied."""
-        now, kind, told = self._clock.now(), "failed", str(error)
+        kind, told = "failed", str(error)
         if isinstance(error, InstitutionNotFound):
             told = f"institution {hei_id} is not known to the DCS ({told})"
         elif isinstance(error, NotSubscribed):
@@ -194,29 +199,39 @@ class Run:
                 "the institution can subscribe the API user in the DCS"
             )
         self.report.failures.append(error)
-        async with self._pool.acquire() as connection:
-            if kind == "unsubscribed":
-                await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
-            outcome = Outcome(hei_id, kind, error=told)
-            return await record(connection, outcome, run_id=self.report.run_id, recorded_at=now)
+        outcome = Outcome(hei_id, kind, error=told)
+        try:
+            return await self._record(outcome)
+        except database.UNREACHABLE:
+            raise
+        except asyncpg.PostgresError as refused:  # a full disk has no room for this either
+            log.warning("an outcome could not be recorded", hei_id=hei_id, error=database.reason(refused))
+            return outcome
+
+    async def _record(self, outcome: Outcome) -> Outcome:
+        """Records an institution of which nothing was applied; marks one that withdrew."""
+        now, run_id = self._clock.now(), self.report.run_id
+
+        async def write(connection: Connection) -> Outcome:
+            if outcome.outcome == "unsubscribed":
+                await unsubscribe(connection, outcome.hei_id, run_id=run_id, now=now)
+            return await record(connection, outcome, run_id=run_id, recorded_at=now)
+
+        return await self._database(write)
 
     async def _land_withdrawn(self, listed: set[int]) -> None:
         """C4: marks what is not listed any more; refuses a list that is empty all of a sudden."""
-        async with self._pool.acquire() as connection:
-            stored = await connection.fetch("SELECT hei_id FROM dcs_mirror.institution WHERE subscribed")
-            withdrawn = sorted({row["hei_id"] for row in stored} - listed)
-            if withdrawn and not listed and not self._rules.accept_removals:
-                raise UpstreamUnavailable(
-                    f"C4: the DCS lists no institution at all, but the mirror knows {len(withdrawn)}; "
-                    "nothing was changed. If all of them withdrew: dcs-mirror sync --accept-removals"
-                )
-            for hei_id in withdrawn:
-                now = self._clock.now()
-                await unsubscribe(connection, hei_id, run_id=self.report.run_id, now=now)
-                outcome = Outcome(hei_id, "unsubscribed")
-                outcome = await record(connection, outcome, run_id=self.report.run_id, recorded_at=now)
-                self.report.institutions.append(outcome)
-                self._progress.landed(outcome)
+        stored = await self._database(lambda connection: connection.fetch(_SUBSCRIBED))
+        withdrawn = sorted({row["hei_id"] for row in stored} - listed)
+        if withdrawn and not listed and not self._rules.accept_removals:
+            raise UpstreamUnavailable(
+                f"C4: the DCS lists no institution at all, but the mirror knows {len(withdrawn)}; "
+                "nothing was changed. If all of them withdrew: dcs-mirror sync --accept-removals"
+            )
+        for hei_id in withdrawn:
+            outcome = await self._record(Outcome(hei_id, "unsubscribed"))
+            self.report.institutions.append(outcome)
+            self._progress.landed(outcome)
 
 
 @asynccontextmanager
@@ -234,30 +249,31 @@ async def running(
     clock, started = settings.clock(), time.monotonic()
     progress = progress or _Unseen()
     rules = Rules(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
-    async with (
-        database.pooled(url) as pool,
-        DcsClient(settings, clock) as client,
-        Crawler(client, StoredState(pool), clock, progress=progress) as crawler,
-    ):
+    async with database.pooled(url) as pool:
         await _ready_schema(pool, url)
-        run_id = await runs.start(pool, kind, now=clock.now())
-        run = Run(pool, client, crawler, progress, rules, clock, run_id)
-        outcome = "interrupted"
-        try:
-            with database.explained(url):
-                yield run
-            outcome = run.report.outcome
-        except MirrorError as error:
-            run.report.error = error
-            outcome = run.report.outcome
-        except Exception as error:
-            run.report.error = MirrorError(f"the program failed: {type(error).__name__}")
-            outcome = "failed"
-            raise
-        finally:
-            run.report.requests = client.requests
-            run.report.seconds = time.monotonic() - started
-            await _close(pool, run.report, outcome, clock)
+        patient = Patient(pool)
+        async with (
+            DcsClient(settings, clock) as client,
+            Crawler(client, StoredState(patient), clock, progress=progress) as crawler,
+            runs.begun(url, kind, now=clock.now()) as presence,
+        ):
+            run = Run(patient, presence, client, crawler, progress, rules, clock)
+            outcome = "interrupted"
+            try:
+                with database.explained(url):
+                    yield run
+                outcome = run.report.outcome
+            except MirrorError as error:
+                run.report.error = error
+                outcome = run.report.outcome
+            except Exception as error:
+                run.report.error = MirrorError(f"the program failed: {type(error).__name__}")
+                outcome = "failed"
+                raise
+            finally:
+                run.report.requests = client.requests
+                run.report.seconds = time.monotonic() - started
+                await _close(patient, run.report, outcome, clock)
 
 
 class _Unseen:
@@ -276,20 +292,25 @@ class _Unseen:
         """Not shown."""
 
 
-async def _close(pool: database.Pool, report: Report, outcome: str, clock: Clock) -> None:
+async def _close(patient: Patient, report: Report, outcome: str, clock: Clock) -> None:
     """Records the end of a run, also while it is being cancelled; a lost database has its error already."""
-    with anyio.move_on_after(SECONDS_TO_CLOSE, shield=True):
+    finish = partial(
+        runs.finish,
+        run_id=report.run_id,
+        outcome=outcome,
+        requests=report.requests,
+        error=str(report.error) if report.error else None,
+        now=clock.now(),
+    )
+    told: object = "time ran out"
+    with anyio.move_on_after(database.SECONDS_TO_CLOSE, shield=True):
         try:
-            await runs.finish(
-                pool,
-                report.run_id,
-                outcome=outcome,
-                requests=report.requests,
-                error=str(report.error) if report.error else None,
-                now=clock.now(),
-            )
-        except database.UNREACHABLE as error:
-            log.warning("the end of the run could not be recorded", run_id=report.run_id, error=str(error))
+            await patient(finish)
+        except (*database.UNREACHABLE, asyncpg.PostgresError) as error:
+            told = error
+        else:
+            return
+    log.warning("the end of the run could not be recorded", run_id=report.run_id, error=str(told))
 
 
 async def _ready_schema(pool: database.Pool, url: str) -> None:

@@ -74,11 +74,6 @@ class InstitutionReading:
     problems: list[str] = field(default_factory=list)
 
     @property
-    def complete(self) -> bool:
-        """Whether everything that was asked for was read."""
-        return not self.problems
-
-    @property
     def unchanged(self) -> bool:
         """Whether the reading shows nothing that is not stored already."""
         silent = (Content.UNCHANGED, Content.UNASKED)

@@ -59,7 +59,7 @@ async def apply(
         RolledOverMeanwhile: where it mixes two academic years, unless it is a repeated one.
     """
     if reading.unchanged:
-        return await _record(connection, _outcome(reading), reading, run_id, now)
+        return await _record(connection, _outcome(reading, []), reading, run_id, now)
     try:
         async with connection.transaction():
             return await _apply(connection, reading, run_id, rules, now)
@@ -121,17 +121,17 @@ async def _apply(
     values["live_items"] = await _check(connection, reading, rules, values, held_before=stored["last_error"])
     for steps in ("4", "5"):
         await run_steps(connection, steps, values)
-    for column in await targets.rewrite(connection, hei_id, now=now):
-        if column.error is not None:
-            reading.problems.append(
-                f"registered column {column.column}: {column.error}; once it can be written, "
-                "run `dcs-mirror reconcile`"
-            )
+    failed = [
+        f"registered column {column.column}: {column.error}; once it can be written, "
+        "run `dcs-mirror reconcile`"
+        for column in await targets.rewrite(connection, hei_id, now=now)
+        if column.error is not None
+    ]
     await run_steps(connection, "610", values)
     flagged = await run_steps(connection, "620", values)
     await run_steps(connection, "630", values)
     counts = await _row(connection, "910_counts", values)
-    outcome = _outcome(reading, flagged=flagged, **counts)
+    outcome = _outcome(reading, failed, flagged=flagged, **counts)
     outcome = await _record(connection, outcome, reading, run_id, now)
     await run_steps(connection, "92", values)
     if await run_steps(connection, "930", values):
@@ -194,13 +194,13 @@ async def _record(
     )
 
 
-def _outcome(reading: InstitutionReading, **counts: int) -> Outcome:
-    told = "; ".join(reading.problems[:_PROBLEMS_TOLD])
-    if len(reading.problems) > _PROBLEMS_TOLD:
-        told += f"; and {len(reading.problems) - _PROBLEMS_TOLD} more"
-    return Outcome(
-        reading.hei_id, "complete" if reading.complete else "partial", error=told or None, **counts
-    )
+def _outcome(reading: InstitutionReading, failed: list[str], **counts: int) -> Outcome:
+    """``failed`` tells what could not be written; the reading stays as it is, for it may be applied again."""
+    problems = [*reading.problems, *failed]
+    told = "; ".join(problems[:_PROBLEMS_TOLD])
+    if len(problems) > _PROBLEMS_TOLD:
+        told += f"; and {len(problems) - _PROBLEMS_TOLD} more"
+    return Outcome(reading.hei_id, "partial" if problems else "complete", error=told or None, **counts)
 
 
 async def run_steps(connection: Connection, prefix: str, values: Mapping[str, object]) -> int:

@@ -1,6 +1,6 @@
 """What a run did to one institution."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -42,6 +42,9 @@ async def record(
 ) -> Outcome:
     """Stores an institution's outcome of a run, and returns it with every count filled in.
 
+    The first outcome of a run stands, and is returned: it is recorded again only where the answer to its
+    commit was lost.
+
     ``reading_started_at`` and ``reading_order`` are given where the whole institution was read and
     its reading applied.
     """
@@ -52,5 +55,5 @@ async def record(
         "reading_order": reading_order,
     }
     row = await connection.fetchrow(*_RECORD.bound(values))
-    assert row is not None  # noqa: S101 - the statement always inserts one row
-    return replace(outcome, courses=row["courses"], content_items=row["content_items"])
+    assert row is not None  # noqa: S101 - the statement always inserts or finds one row
+    return Outcome(**row)

@@ -1,7 +1,10 @@
 """What the crawl must know of the stored state before it asks."""
 
+import asyncpg
+
 from dcs_mirror.snapshot import KnownCourse, KnownInstitution
-from dcs_mirror.store.database import Pool
+from dcs_mirror.store.database import Connection
+from dcs_mirror.store.patience import Patient
 
 _INSTITUTION = """
 SELECT name, subscribed, courses_digest
@@ -21,8 +24,6 @@ WHERE c.hei_id = $1 AND c.course_id = ANY ($2) AND i.removed_at IS NULL
   AND i.content_status IS DISTINCT FROM 'Deleted'
 ORDER BY i.request_id
 """
-
-
 _OWED = """
 SELECT i.request_id
 FROM dcs_mirror.content_item AS i
@@ -30,19 +31,23 @@ JOIN dcs_mirror.institution AS n ON n.hei_id = i.hei_id
 WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.academic_year < n.academic_year
 ORDER BY i.request_id
 """
+_INSTITUTIONS = "SELECT hei_id FROM dcs_mirror.institution ORDER BY hei_id"
 
 
 class StoredState:
     """Answers the crawl's questions from the tables."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, database: Patient) -> None:
+        self._database = database
 
     async def institution(self, hei_id: int) -> KnownInstitution:
         """Digests of what was last applied of an institution; an empty state where nothing was."""
-        async with self._pool.acquire() as connection:
+
+        async def ask(connection: Connection) -> tuple[asyncpg.Record | None, list[asyncpg.Record]]:
             institution = await connection.fetchrow(_INSTITUTION, hei_id)
-            rows = await connection.fetch(_COURSES, hei_id)
+            return institution, await connection.fetch(_COURSES, hei_id)
+
+        institution, rows = await self._database(ask)
         if institution is None:
             return KnownInstitution()
         return KnownInstitution(
@@ -54,14 +59,15 @@ class StoredState:
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
         """Request ids of the items of these courses that are stored as listed and not as Deleted."""
-        rows = await self._pool.fetch(_OPEN_REQUESTS, hei_id, course_ids)
+        rows = await self._database(lambda c: c.fetch(_OPEN_REQUESTS, hei_id, course_ids))
         return [row["request_id"] for row in rows]
 
     async def owed_requests(self, hei_id: int) -> list[int]:
         """Request ids of listed items that still bear an id of an earlier year than their institution's."""
-        return [row["request_id"] for row in await self._pool.fetch(_OWED, hei_id)]
+        rows = await self._database(lambda c: c.fetch(_OWED, hei_id))
+        return [row["request_id"] for row in rows]
 
     async def institutions(self) -> list[int]:
         """The ids of all institutions that the mirror knows."""
-        rows = await self._pool.fetch("SELECT hei_id FROM dcs_mirror.institution ORDER BY hei_id")
+        rows = await self._database(lambda c: c.fetch(_INSTITUTIONS))
         return [row["hei_id"] for row in rows]

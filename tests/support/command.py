@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dcs_mirror.sandbox import RunningSandbox
+from tests.support.faulty import FaultySandbox
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class CommandLine:
 
 
 def command_line(
-    folder: Path, sandbox: RunningSandbox | None = None, database: str | None = None
+    folder: Path, sandbox: RunningSandbox | FaultySandbox | None = None, database: str | None = None
 ) -> CommandLine:
     """A command line that works in ``folder``, against a sandbox and a database where they are given."""
     environment = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}

@@ -36,6 +36,15 @@ class Hold:
         self.released = asyncio.Event()
 
 
+@dataclass
+class Hold:
+    """Calls whose method and query hold ``where`` wait, once they came, until they are released."""
+
+    where: str
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class FaultySandbox:
     """Stands in front of a sandbox; ``faults`` and ``holds`` may be changed at any time."""
 
@@ -55,6 +64,10 @@ async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
         async def handle(request: web.BaseRequest) -> web.Response:
             asked = request.raw_path
             front.calls.append(asked)
+            for hold in front.holds:
+                if hold.where in asked:
+                    hold.came.set()
+                    await hold.released.wait()
             for fault in front.faults:
                 if fault.where in asked and fault.after > 0:
                     fault.after -= 1
@@ -80,4 +93,6 @@ async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
         try:
             yield front
         finally:
+            for hold in front.holds:
+                hold.released.set()
             await runner.cleanup()

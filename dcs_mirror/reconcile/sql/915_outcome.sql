@@ -1,5 +1,6 @@
--- What the run did to the institution. An outcome without counts takes over those of the one before.
-INSERT INTO dcs_mirror.sync_outcome (
+-- What the run did to the institution. An outcome without counts takes over those of the one before. Where a
+-- commit was repeated because its answer was lost, the first outcome stands: the second time did nothing.
+INSERT INTO dcs_mirror.sync_outcome AS stored (
     run_id, hei_id, outcome, courses, content_items, added, changed, removed, renumbered, flagged, error,
     recorded_at, reading_started_at, reading_order
 )
@@ -15,4 +16,6 @@ LEFT JOIN LATERAL (
     ORDER BY o.run_id DESC
     LIMIT 1
 ) AS o ON true
-RETURNING courses, content_items
+ON CONFLICT (hei_id, run_id) DO UPDATE SET recorded_at = stored.recorded_at
+RETURNING stored.hei_id, stored.outcome, stored.courses, stored.content_items, stored.added, stored.changed,
+          stored.removed, stored.renumbered, stored.flagged, stored.error

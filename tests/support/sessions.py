@@ -1,0 +1,60 @@
+"""The mirror's sessions, as the server sees them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from dcs_mirror.store.database import Connection
+
+PATIENCE = 60
+"""Seconds after which something that should end is taken not to."""
+
+_WAITING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'dcs-mirror'
+                 AND wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%')
+"""
+_LANDED = "SELECT count(*) FROM dcs.sync_outcome WHERE outcome = 'complete'"
+_LEFT = """
+SELECT (SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'dcs-mirror')
+     + (SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+        WHERE d.datname = current_database() AND l.locktype = 'advisory'
+          AND l.pid NOT IN (SELECT pid FROM pg_stat_activity WHERE application_name <> 'dcs-mirror'))
+"""
+
+
+@asynccontextmanager
+async def look(url: str) -> AsyncIterator[Connection]:
+    """A connection for looking, or for standing in the mirror's way."""
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def waits_in(connection: Connection, words: str) -> None:
+    """Returns when a statement of the mirror with these words waits for somebody's lock."""
+    async with asyncio.timeout(PATIENCE):
+        while not await connection.fetchval(_WAITING, words):
+            pass
+
+
+async def landed(connection: Connection, count: int) -> None:
+    """Returns when so many institutions were applied whole, in all runs together."""
+    async with asyncio.timeout(PATIENCE):
+        while await connection.fetchval(_LANDED) < count:
+            pass
+
+
+async def all_gone(connection: Connection) -> None:
+    """Returns when no session and no advisory lock of the mirror's is left.
+
+    ``connection`` is in no transaction: within one, PostgreSQL goes on showing the same sessions.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while await connection.fetchval(_LEFT):
+            pass
