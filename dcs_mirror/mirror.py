@@ -23,11 +23,13 @@ async def sync(
     hei_ids: Iterable[int] = (),
     accept_removals: bool = False,
     accept_year: bool = False,
+    resume: bool = False,
 ) -> Report:
     """Mirrors every subscribed institution, or those of ``hei_ids``, into the database at ``url``.
 
     An empty schema is migrated first. ``accept_removals`` applies what C3 and C4 would refuse,
-    ``accept_year`` what R7 would.
+    ``accept_year`` what R7 would. ``resume`` leaves out what a sync that did not come to its end,
+    a few hours ago, had applied whole; where there is none, everything is read.
 
     Raises:
         MirrorError: where nothing could be begun; what ends a run later stands in its report.
@@ -35,7 +37,7 @@ async def sync(
     async with running(
         settings, url, "sync", progress, accept_removals=accept_removals, accept_year=accept_year
     ) as run:
-        await run.sync(list(dict.fromkeys(hei_ids)))
+        await run.sync(list(dict.fromkeys(hei_ids)), resume=resume)
     return run.report
 
 

@@ -32,6 +32,7 @@ from dcs_mirror.store import database, migrate, runs
 from dcs_mirror.store.database import Connection
 from dcs_mirror.store.known import StoredState
 from dcs_mirror.store.patience import Patient
+from dcs_mirror.store.resume import resumption, unfinished_syncs
 from dcs_mirror.upstream.client import DcsClient
 
 _SUBSCRIBED = "SELECT hei_id FROM dcs_mirror.institution WHERE subscribed"
@@ -51,7 +52,8 @@ class Progress(crawl.Progress, Protocol):
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. ``error`` is what ended it early; ``seconds`` its length."""
+    """What a run did. ``error`` is what ended it early; ``seconds`` its length; ``resumed`` tells what it
+    left out, where it was to resume another."""
 
     run_id: int
     requests: int = 0
@@ -59,6 +61,7 @@ class Report:
     institutions: list[Outcome] = field(default_factory=list)
     error: MirrorError | None = None
     failures: list[MirrorError] = field(default_factory=list)
+    resumed: str | None = None
 
     @property
     def outcome(self) -> str:
@@ -101,8 +104,9 @@ class Run:
         self._applying = anyio.CapacityLimiter(database.APPLYING)
         self._crawler = crawler
 
-    async def sync(self, wanted: list[int]) -> None:
-        """Reads the institution list and every institution on it, or the ``wanted`` ones."""
+    async def sync(self, wanted: list[int], *, resume: bool) -> None:
+        """Reads the institution list and every institution on it, or the ``wanted`` ones; where it is to
+        ``resume``, not those that an unfinished sync had landed."""
         answered, rejected = await self._client.institutions()
         listed = list({institution.hei_id: institution for institution in answered}.values())
         if rejected:
@@ -114,6 +118,12 @@ class Run:
             listed = [Institution(hei_id, names.get(hei_id)) for hei_id in wanted]
         elif not rejected:
             await self._land_withdrawn({institution.hei_id for institution in listed})
+        if resume:
+            unfinished = await self._database(unfinished_syncs)
+            before = resumption(unfinished, now=self._clock.now())
+            self.report.resumed = before.told
+            log.info(before.told)
+            listed = [institution for institution in listed if institution.hei_id not in before.landed]
         self._progress.began(len(listed))
         await self._crawler.crawl(listed, self._land)
 

@@ -23,6 +23,13 @@ def sync(
             help="Only this institution; may be repeated.",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Leave out what an unfinished sync of the last 12 hours had landed; without one, read all.",
+        ),
+    ] = False,
     accept_removals: Annotated[
         bool,
         typer.Option(
@@ -46,6 +53,9 @@ def sync(
     applies each institution in one transaction. What fails is reported and mended by the next run;
     the rest lands. Creates the schema in an empty database.
 
+    Interrupted (Ctrl-C, SIGTERM, or killed), it keeps the institutions that had landed, and no half of
+    any; --resume goes on from there.
+
     Needs DCS_API_USERNAME and DCS_API_PASSWORD; without DCS_DATABASE_URL it keeps the mirror in the
     embedded server.
     """
@@ -62,6 +72,7 @@ def sync(
                 hei_ids=hei or (),
                 accept_removals=accept_removals,
                 accept_year=accept_year,
+                resume=resume,
             )
         )
     _finish(report, as_json=json)

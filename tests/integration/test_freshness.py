@@ -85,11 +85,11 @@ async def test_the_fresher_reading_wins_and_nobody_waits(
         await control(
             upstream, "edit", hei=hei_id, request_id=course["items"][1]["request-id"], set={"notes": "1"}
         )
-        hold = Hold(f"GetCourseContent?hei={hei_id}&code={quote(code, safe='')}")
+        hold = Hold(f"GetCourseContent?hei={hei_id}&code={quote(code, safe='')}", is_answered=True)
         upstream.holds.append(hold)
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             under_way = group.create_task(older(upstream, database, hei_id, code))
-            await hold.made.wait()
+            await hold.came.wait()
             await edit(upstream, hei_id, course)
             assert (await fresher(upstream, database, hei_id, code)).outcome == "complete"
             mark = await connection.fetchval("SELECT max(change_id) FROM dcs.change")

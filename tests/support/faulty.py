@@ -27,20 +27,15 @@ class Fault:
     after: int = 0
 
 
-class Hold:
-    """One answer that is made and then kept back: the first to a call that holds ``where``."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.made = asyncio.Event()
-        self.released = asyncio.Event()
-
-
 @dataclass
 class Hold:
-    """Calls whose method and query hold ``where`` wait, once they came, until they are released."""
+    """Calls whose method and query hold ``where`` wait, once they came, until they are released.
+
+    With ``is_answered`` it is the first of them alone, and its answer, made when it came, is kept back.
+    """
 
     where: str
+    is_answered: bool = False
     came: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -65,7 +60,7 @@ async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
             asked = request.raw_path
             front.calls.append(asked)
             for hold in front.holds:
-                if hold.where in asked:
+                if hold.where in asked and not hold.is_answered:
                     hold.came.set()
                     await hold.released.wait()
             for fault in front.faults:
@@ -78,10 +73,10 @@ async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
             headers = {"Authorization": request.headers.get("Authorization", "")}
             async with session.get(url, headers=headers) as response:
                 answer = web.Response(status=response.status, body=await response.read())
-            held = next((h for h in front.holds if h.where in asked and not h.made.is_set()), None)
-            if held is not None:
-                held.made.set()
-                await held.released.wait()
+            for hold in front.holds:
+                if hold.where in asked and hold.is_answered and not hold.came.is_set():
+                    hold.came.set()
+                    await hold.released.wait()
             return answer
 
         runner = web.ServerRunner(web.Server(handle))

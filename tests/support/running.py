@@ -41,6 +41,7 @@ async def sync(
     *hei_ids: int,
     now: datetime | None = None,
     accept_removals: bool = False,
+    resume: bool = False,
     **settings: object,
 ) -> Report:
     """One sync of the sandbox's world into ``database``."""
@@ -50,6 +51,7 @@ async def sync(
         Silent(),
         hei_ids=hei_ids,
         accept_removals=accept_removals,
+        resume=resume,
     )
 
 

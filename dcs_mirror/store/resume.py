@@ -1,0 +1,58 @@
+"""What a sync that did not come to its end had landed, so that the next one need not read it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from dcs_mirror import sql
+from dcs_mirror.store.database import Connection
+
+_UNFINISHED_SYNCS = sql.load(Path(__file__).parent / "unfinished_syncs.sql")
+
+RESUMABLE = timedelta(hours=12)
+"""How long after its beginning a sync can be resumed: in the same night, but not in the next one, which
+would leave institutions unread for two days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A sync that was killed, interrupted, or ended early by an error; ``landed`` are the institutions that
+    it applied whole."""
+
+    run_id: int
+    started_at: datetime
+    landed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """The institutions that need not be read again, and why it is these, in words."""
+
+    landed: frozenset[int]
+    told: str
+
+
+def resumption(unfinished: Sequence[Unfinished], *, now: datetime) -> Resumption:
+    """What a sync that begins ``now`` may leave out, given the syncs since the last one that came to its end.
+
+    A resumed sync that was interrupted in its turn counts with the one that it resumed.
+    """
+    fresh = [run for run in unfinished if timedelta() <= now - run.started_at <= RESUMABLE]
+    landed = frozenset(hei_id for run in fresh for hei_id in run.landed)
+    if fresh:
+        told = f"resuming run {fresh[-1].run_id}: {len(landed)} institutions had landed"
+    elif unfinished:
+        told = (
+            f"run {unfinished[-1].run_id} began more than {RESUMABLE.total_seconds() / 3600:.0f} hours ago: "
+            "everything is read again"
+        )
+    else:
+        told = "the last sync came to its end: everything is read again"
+    return Resumption(landed, told)
+
+
+async def unfinished_syncs(connection: Connection) -> list[Unfinished]:
+    """The syncs since the last one that came to its end, the oldest first; none that is under way."""
+    rows = await connection.fetch(*_UNFINISHED_SYNCS.bound({}))
+    return [Unfinished(row["run_id"], row["started_at"], tuple(row["landed"])) for row in rows]
