@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 
@@ -95,7 +96,8 @@ async def reconcile(settings: Settings, url: str, hei_ids: Iterable[int] = ()) -
     async with database.pooled(url) as pool:
         async with pool.acquire() as connection:
             await migrate.require_current(connection)
-        state = StoredState(Patient(pool))
+        patient = Patient(pool)
+        state = StoredState(patient)
         known = await state.institutions()
         wanted = list(dict.fromkeys(hei_ids)) or known
         if unknown := sorted(set(wanted) - set(known)):
@@ -109,10 +111,9 @@ async def reconcile(settings: Settings, url: str, hei_ids: Iterable[int] = ()) -
                 raise run.report.error
         done = []
         for hei_id in wanted:
-            async with pool.acquire() as connection:
-                settled = await settle(
-                    connection, hei_id, recheck_days=settings.recheck_days, now=clock.now()
-                )
+            settled = await patient(
+                partial(settle, hei_id=hei_id, recheck_days=settings.recheck_days, now=clock.now())
+            )
             left = len(await state.owed_requests(hei_id))
             done.append(
                 Reconciled(

@@ -53,7 +53,7 @@ def _print(found: "Status") -> None:
     print_table({name: "left" if name in texts else "right" for name in names}, rows)
     last = found["last_run"]
     if last is not None:
-        ending = last["outcome"] or "not finished"
+        ending = last["outcome"] or "under way, or killed"
         typer.echo(f"\nlast run: {last['run_id']} ({last['kind']}), {ending}" + _reason(last["error"]))
 
 

@@ -207,7 +207,7 @@ COMMENT ON VIEW dcs.sync_run IS 'Runs of sync, refresh, reconcile and purge.';
 COMMENT ON COLUMN dcs.sync_run.run_id IS 'Id of the run.';
 COMMENT ON COLUMN dcs.sync_run.kind IS 'sync, refresh, reconcile or purge.';
 COMMENT ON COLUMN dcs.sync_run.started_at IS 'When it began.';
-COMMENT ON COLUMN dcs.sync_run.finished_at IS 'When it ended; null while it is under way, or where it was killed.';
+COMMENT ON COLUMN dcs.sync_run.finished_at IS 'When it ended; null while it is under way; of a killed run, when the next one found it.';
 COMMENT ON COLUMN dcs.sync_run.outcome IS 'complete, partial, failed or interrupted; null while it is under way.';
 COMMENT ON COLUMN dcs.sync_run.requests IS 'HTTP requests sent to the DCS.';
 COMMENT ON COLUMN dcs.sync_run.error IS 'What ended the run early.';
