@@ -63,6 +63,9 @@ def test_w4_numbers_that_are_none_are_kept_as_such() -> None:
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
         b"{'a':" * 100_000,
         b"9" * 100_000,
+        # Each quote could begin a text that goes on to the end: hours, if each were tried.
+        b"['" + b'\\"' * 1_000_000,
+        b"['a', " + b'"\\' * 1_000_000,
     ],
     ids=lambda body: repr(body[:20]),
 )
