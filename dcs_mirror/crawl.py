@@ -152,10 +152,10 @@ class Crawler:
             self._done(opening)
         reading.name_unchanged = known.subscribed and institution.name in (None, known.name)
         reading.list_unchanged = answer.content is None
-        reading.courses, rejected = _listed(answer, known)
-        if rejected:
-            reading.list_complete = False
-            reading.problems.append(f"the course list holds {rejected} entries without an id or a code")
+        reading.courses = _listed(answer, known)
+        if answer.content is not None and answer.content.rejected:
+            reading.list_complete, reading.rejected = False, answer.content.kept
+            _tell(reading, "the course list", answer.content.rejected, "an id or a code")
         else:
             reading.list_digest = answer.digest
         await self._read_contents(reading, reading.courses, known)
@@ -170,7 +170,7 @@ class Crawler:
         reading = self._reading(hei_id)
         reading.whole = reading.list_complete = False
         answer = await self._client.courses(hei_id)
-        courses, _ = _listed(answer, KnownInstitution())
+        courses = _listed(answer, KnownInstitution())
         reading.courses = [c for c in courses if c.course.course_code == code]
         if not reading.courses:
             raise NotFound(f"institution {hei_id} lists no course with the code {code!r}")
@@ -185,9 +185,8 @@ class Crawler:
         """
         reading = self._reading(hei_id)
         reading.whole = reading.list_complete = False
-        found = await self._look_up(hei_id, request_id)
-        reading.looked_up.append(found)
-        if found.item is None:
+        found = await self._look_up(reading, request_id)
+        if found.item is None and found.answered:
             reading.problems.append(f"request id {request_id} is not known to the DCS")
         return reading
 
@@ -211,7 +210,7 @@ class Crawler:
 
         async def ask(request_id: int) -> None:
             try:
-                reading.looked_up.append(await self._look_up(reading.hei_id, request_id))
+                await self._look_up(reading, request_id)
             except (Retryable, CallRefused) as error:
                 reading.looked_up.append(LookedUp(request_id, None, answered=False))
                 reading.problems.append(f"request {request_id}: {error}")
@@ -282,8 +281,8 @@ class Crawler:
             self._progress.answered()
         course = _owner(answer, sharing, expected)
         _take(course, answer)
-        if course.content is Content.PARTIAL:
-            reading.problems.append(f"course {code!r} holds entries without a request id")
+        if answer.content is not None and answer.content.rejected:
+            _tell(reading, f"course {code!r}", answer.content.rejected, "a request id")
 
     async def _read_shadowed(
         self, reading: InstitutionReading, groups: Iterable[list[CourseReading]]
@@ -302,20 +301,23 @@ class Crawler:
 
         await self.look_up(reading, owed)
 
-    async def _look_up(self, hei_id: int, request_id: int) -> LookedUp:
-        """Today's item of a request id; the answers 1, 2 and 6 mean that it is gone (R4)."""
+    async def _look_up(self, reading: InstitutionReading, request_id: int) -> LookedUp:
+        """Adds today's item of a request id to the reading; answers 1, 2 and 6 mean that it is gone (R4)."""
+        found = LookedUp(request_id, None)
         try:
-            answer = await self._client.request(hei_id, request_id)
+            answer = await self._client.request(reading.hei_id, request_id)
         except (InstitutionNotFound, NotFound, InvalidParameter):
-            return LookedUp(request_id, None)
-        content = answer.content
-        if content is None or content.rejected:
-            raise Retryable(f"the answer for request {request_id} holds no request id")
-        if not content.items:
-            return LookedUp(request_id, None)
-        return LookedUp(
-            request_id, content.items[0], content.course_id, fetched_at=answer.fetched_at, order=answer.order
-        )
+            pass
+        else:
+            found.fetched_at, found.order = answer.fetched_at, answer.order
+            content = answer.content
+            if content is not None and content.rejected:
+                found.answered, found.rejected = False, content.kept
+                _tell(reading, f"the answer for request {request_id}", content.rejected, "a request id")
+            elif content is not None and content.items:
+                found.item, found.course_id = content.items[0], content.course_id
+        reading.looked_up.append(found)
+        return found
 
     def _done(self, calls: int) -> None:
         self._outstanding -= calls
@@ -323,13 +325,24 @@ class Crawler:
         self._answered = anyio.Event()
 
 
-def _listed(answer: Answer[CourseList], known: KnownInstitution) -> tuple[list[CourseReading], int]:
-    """The courses of a list, each once, and how many entries could not be told; the stored ones where
-    the list is the one stored."""
+def _listed(answer: Answer[CourseList], known: KnownInstitution) -> list[CourseReading]:
+    """The courses of a list, each once; the stored ones where the list is the one stored."""
     if answer.content is None:
-        return [CourseReading(_as_course(course)) for course in known.courses], 0
+        return [CourseReading(_as_course(course)) for course in known.courses]
     courses = {course.course_id: CourseReading(course) for course in reversed(answer.content.courses)}
-    return list(reversed(courses.values())), answer.content.rejected
+    return list(reversed(courses.values()))
+
+
+def _tell(reading: InstitutionReading, where: str, rejected: int, lacking: str) -> None:
+    """Counts the entries that an answer held without ``lacking``, and tells the operator (W4)."""
+    reading.quarantined += rejected
+    reading.problems.append(
+        f"{where} holds {_entries(rejected)} without {lacking}: see `dcs-mirror quarantine`"
+    )
+
+
+def _entries(count: int) -> str:
+    return "an entry" if count == 1 else f"{count} entries"
 
 
 def _as_course(known: KnownCourse) -> Course:
@@ -358,6 +371,6 @@ def _take(course: CourseReading, answer: Answer[ContentList]) -> None:
         return
     course.items = answer.content.items
     if answer.content.rejected:
-        course.content = Content.PARTIAL
+        course.content, course.rejected = Content.PARTIAL, answer.content.kept
     else:
         course.content, course.digest = Content.WHOLE, answer.digest

@@ -6,9 +6,21 @@ upstream's own key (W4).
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+
+
+class Rejected(NamedTuple):
+    """An entry that identifies nothing, and so is no record (W4).
+
+    ``position`` counts from 1 in the list that held it; ``reason`` names the keys that it lacks;
+    ``raw_text`` is its JSON in printable characters, which may be cut.
+    """
+
+    position: int
+    reason: str
+    raw_text: str
 
 
 class Institution(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ import asyncpg
 import structlog
 
 from dcs_mirror import crawl
-from dcs_mirror.clock import Clock
+from dcs_mirror.clock import Clock, reading_order
 from dcs_mirror.crawl import Crawler
 from dcs_mirror.errors import (
     InstitutionNotFound,
@@ -23,6 +23,7 @@ from dcs_mirror.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from dcs_mirror.reconcile import institution_list
 from dcs_mirror.reconcile.apply import LookUpsOwed, RolledOverMeanwhile, Rules, apply, unsubscribe
 from dcs_mirror.reconcile.outcome import Outcome, record
 from dcs_mirror.records import Institution
@@ -107,10 +108,16 @@ class Run:
     async def sync(self, wanted: list[int], *, resume: bool) -> None:
         """Reads the institution list and every institution on it, or the ``wanted`` ones; where it is to
         ``resume``, not those that an unfinished sync had landed."""
-        answered, rejected = await self._client.institutions()
+        order = reading_order()
+        answered, rejected, kept = await self._client.institutions()
         listed = list({institution.hei_id: institution for institution in answered}.values())
+        await self._database(
+            partial(institution_list.quarantine, rejected=kept, order=order, now=self._clock.now())
+        )
         if rejected:
-            error = f"the institution list holds {rejected} entries without an id"
+            error = (
+                f"the institution list holds {rejected} entries without an id: see `dcs-mirror quarantine`"
+            )
             self.report.failures.append(UpstreamError(error))
             log.warning(error)
         if wanted:

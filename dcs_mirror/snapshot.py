@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from dcs_mirror.records import ContentItem, Course
+from dcs_mirror.records import ContentItem, Course, Rejected
 
 
 class Content(StrEnum):
@@ -24,7 +24,10 @@ class Content(StrEnum):
 
 @dataclass(slots=True)
 class CourseReading:
-    """One listed course and its content as read; ``digest`` is that of the content answer's bytes."""
+    """One listed course and its content as read; ``digest`` is that of the content answer's bytes.
+
+    ``rejected`` holds entries of the answer that identify no item.
+    """
 
     course: Course
     content: Content = Content.UNASKED
@@ -32,13 +35,15 @@ class CourseReading:
     digest: bytes | None = None
     fetched_at: datetime | None = None
     order: int | None = None
+    rejected: list[Rejected] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class LookedUp:
     """The answer for one request id (W9): today's item and its course, or None where it is gone.
 
-    ``answered`` is False where upstream gave no answer, so that nothing is known.
+    ``answered`` is False where upstream gave no answer, so that nothing is known; nor is it where the
+    answer holds ``rejected`` entries, which identify no item.
     """
 
     request_id: int
@@ -47,6 +52,7 @@ class LookedUp:
     answered: bool = True
     fetched_at: datetime | None = None
     order: int | None = None
+    rejected: list[Rejected] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -56,7 +62,9 @@ class InstitutionReading:
     ``repeated`` says that an earlier reading just now met a rollover under way; ``name_unchanged`` that the
     stored institution is subscribed and has the same name;
     ``whole`` is False where only some courses or requests were asked for; ``list_complete`` says
-    whether a course that is absent is gone (C1). ``problems`` are told to the operator.
+    whether a course that is absent is gone (C1); ``rejected`` holds entries of the list that identify no
+    course. ``quarantined`` counts the rejected entries of all answers. ``problems`` are told to the
+    operator.
     """
 
     hei_id: int
@@ -70,7 +78,9 @@ class InstitutionReading:
     list_unchanged: bool = False
     list_digest: bytes | None = None
     courses: list[CourseReading] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
     looked_up: list[LookedUp] = field(default_factory=list)
+    quarantined: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property

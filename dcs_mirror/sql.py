@@ -40,6 +40,7 @@ TYPES = {
     "removed": "integer",
     "renumbered": "integer",
     "flagged": "integer",
+    "quarantined": "integer",
     "error": "text",
     "recorded_at": "timestamptz",
     "reading_started_at": "timestamptz",

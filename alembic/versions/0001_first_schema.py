@@ -13,6 +13,7 @@ TABLES = (
     "target_report",
     "target",
     "rollover",
+    "quarantine",
     "recheck_flag",
     "status_change",
     "request_id_history",

@@ -34,6 +34,7 @@ CREATE TABLE dcs_mirror.sync_outcome (
     removed            integer NOT NULL DEFAULT 0,
     renumbered         integer NOT NULL DEFAULT 0,
     flagged            integer NOT NULL DEFAULT 0,
+    quarantined        integer NOT NULL DEFAULT 0,
     error              text,
     recorded_at        timestamptz NOT NULL,
     -- Where the whole institution was read and applied: when the reading began, by the clock and by
@@ -212,6 +213,30 @@ CREATE TABLE dcs_mirror.target_report (
     reported_at timestamptz NOT NULL,
     PRIMARY KEY (target_id, hei_id)
 );
+
+-- Records that identify nothing, as they came (W4). A row is open while the latest answer of its place holds
+-- it. The place: a course's content, else the look-up of a request, else the institution's course list.
+CREATE TABLE dcs_mirror.quarantine (
+    quarantine_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    -- 0 stands for the list of institutions.
+    hei_id        integer NOT NULL,
+    course_key    bigint REFERENCES dcs_mirror.course,
+    request_id    bigint,
+    -- Where in the list it stood when it was first seen, from 1.
+    position      integer NOT NULL,
+    reason        text NOT NULL,
+    raw_text      text NOT NULL,
+    -- Order of the reading that first held it, or that did not hold it any more: an older one counts no
+    -- more (C5).
+    reading_order bigint NOT NULL,
+    first_seen_at timestamptz NOT NULL,
+    cleared_at    timestamptz
+);
+
+CREATE UNIQUE INDEX quarantine_open
+    ON dcs_mirror.quarantine (hei_id, course_key, request_id, reason, md5(raw_text)) NULLS NOT DISTINCT
+    WHERE cleared_at IS NULL;
+CREATE INDEX quarantine_institution ON dcs_mirror.quarantine (hei_id, cleared_at);
 
 CREATE TABLE dcs_mirror.change (
     change_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -13,6 +13,7 @@ from dcs_mirror.cli import (
     flags,
     migrate,
     purge,
+    quarantine,
     reconcile,
     resolve,
     sandbox,
@@ -61,6 +62,7 @@ app.command()(reconcile.reconcile)
 app.command()(resolve.resolve)
 app.add_typer(targets.app, name="targets")
 app.add_typer(flags.app, name="flags")
+app.command()(quarantine.quarantine)
 app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)
 app.command()(doctor.doctor)

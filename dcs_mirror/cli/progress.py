@@ -55,6 +55,7 @@ class _Lines:
             removed=outcome.removed,
             renumbered=outcome.renumbered,
             flagged=outcome.flagged,
+            quarantined=outcome.quarantined,
             **({} if outcome.error is None else {"error": outcome.error}),
         )
 

@@ -1,5 +1,6 @@
 """What several commands print: reports, flags, JSON."""
 
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,9 @@ LARGEST_ID = 2**63 - 1
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, max=LARGEST_HEI_ID, help="The institution's id.")]
 
+# Characters that JSON may hold as they are but a terminal would obey: controls, and what turns the writing.
+_OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
 PIPED_WIDTH = 200
 """Columns of a table that goes into a file or another program."""
 
@@ -24,7 +28,8 @@ def print_json(document: object) -> None:
     """One JSON document on standard output; times in ISO 8601."""
     import msgspec
 
-    typer.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    typer.echo(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def printable(text: str) -> str:

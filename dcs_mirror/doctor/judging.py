@@ -61,6 +61,14 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarantine:
+    """How many records that identify nothing stand in quarantine, and since when the first of them does."""
+
+    records: int
+    first_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class InstitutionState:
     """How one institution stands; ``owed`` counts items that still bear an id of an earlier year (R4).
 
@@ -200,6 +208,17 @@ def _outcome(institution: InstitutionState) -> Finding:
         todo = _HELD.get(error.partition(":")[0], "see docs/operating.md").format(hei_id=institution.hei_id)
         return problem("outcomes", told, todo)
     return warning("outcomes", told, "the next sync tries again; look into it if it lasts")
+
+
+def quarantine(found: Quarantine) -> Finding:
+    """Whether records that identify nothing wait for upstream to mend them (W4)."""
+    if not found.records:
+        return ok("quarantine", "empty")
+    return warning(
+        "quarantine",
+        f"{found.records} records without an identity, the first since {found.first_seen_at:%d %B %Y}",
+        "show them to CLA: `dcs-mirror quarantine --json`",
+    )
 
 
 def freshness(institutions: Sequence[InstitutionState], *, now: datetime) -> Finding:

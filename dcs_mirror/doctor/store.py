@@ -28,6 +28,7 @@ STORED_CHECKS = (
     "registered columns",
     "look-ups",
     "outcomes",
+    "quarantine",
     "freshness",
     "runs",
 )
@@ -95,6 +96,8 @@ async def _look(connection: Connection, findings: list[Finding], *, now: datetim
     institutions = await _rows(connection, "institutions", judging.InstitutionState)
     findings.append(judging.lookups(institutions))
     findings += judging.outcomes(institutions)
+    (quarantine,) = await _rows(connection, "quarantine", judging.Quarantine)
+    findings.append(judging.quarantine(quarantine))
     findings.append(judging.freshness(institutions, now=now))
     findings.append(judging.runs(await _rows(connection, "runs", judging.UnfinishedRun), now=now))
     return ""

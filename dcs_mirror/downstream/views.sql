@@ -214,7 +214,7 @@ COMMENT ON COLUMN dcs.sync_run.error IS 'What ended the run early.';
 
 CREATE OR REPLACE VIEW dcs.sync_outcome AS
     SELECT o.run_id, o.hei_id, o.outcome, o.courses, o.content_items, o.added, o.changed, o.removed,
-           o.renumbered, o.flagged, o.error
+           o.renumbered, o.flagged, o.error, o.quarantined
     FROM dcs_mirror.sync_outcome AS o;
 
 COMMENT ON VIEW dcs.sync_outcome IS 'What each run did to each institution.';
@@ -229,6 +229,30 @@ COMMENT ON COLUMN dcs.sync_outcome.removed IS 'Content items that the run marked
 COMMENT ON COLUMN dcs.sync_outcome.renumbered IS 'Content items to which the run gave a new request id.';
 COMMENT ON COLUMN dcs.sync_outcome.flagged IS 'Recheck flags that the run raised.';
 COMMENT ON COLUMN dcs.sync_outcome.error IS 'What went wrong: first problems in words. Of a purge: the rows deleted, by table.';
+COMMENT ON COLUMN dcs.sync_outcome.quarantined IS 'Entries without an identity that the run met and set aside.';
+
+-- Without the text of the records: it is whatever upstream sent, and fit for no page. `dcs-mirror quarantine`
+-- shows it to the operator.
+CREATE OR REPLACE VIEW dcs.quarantine AS
+    SELECT q.quarantine_id, nullif(q.hei_id, 0) AS hei_id,
+           CASE WHEN q.hei_id = 0 THEN 'GetInstitutions'
+                WHEN q.course_key IS NULL AND q.request_id IS NULL THEN 'GetCourses'
+                ELSE 'GetCourseContent' END AS method,
+           q.course_key, c.course_code, q.request_id, q.position, q.reason, q.first_seen_at, q.cleared_at
+    FROM dcs_mirror.quarantine AS q
+    LEFT JOIN dcs_mirror.course AS c ON c.course_key = q.course_key;
+
+COMMENT ON VIEW dcs.quarantine IS 'Records of upstream''s without an id or a course code: set aside, and cleared once upstream mends them.';
+COMMENT ON COLUMN dcs.quarantine.quarantine_id IS 'Id of the record in quarantine.';
+COMMENT ON COLUMN dcs.quarantine.hei_id IS 'Institution; null where the record stood in the list of institutions.';
+COMMENT ON COLUMN dcs.quarantine.method IS 'What was asked for: GetInstitutions, GetCourses or GetCourseContent.';
+COMMENT ON COLUMN dcs.quarantine.course_key IS 'Course whose content held the record; null for other answers.';
+COMMENT ON COLUMN dcs.quarantine.course_code IS 'Code of that course.';
+COMMENT ON COLUMN dcs.quarantine.request_id IS 'Request id that was looked up; null for other answers.';
+COMMENT ON COLUMN dcs.quarantine.position IS 'Where in the list the record stood when it was first seen, from 1.';
+COMMENT ON COLUMN dcs.quarantine.reason IS 'Which key is missing or cannot be read.';
+COMMENT ON COLUMN dcs.quarantine.first_seen_at IS 'When the mirror first saw it.';
+COMMENT ON COLUMN dcs.quarantine.cleared_at IS 'When upstream had mended it; null while the latest answer holds it. Kept for a year.';
 
 CREATE OR REPLACE VIEW dcs.rollover AS
     SELECT r.hei_id, r.academic_year, r.previous_year, r.renumbered, r.new, r.not_carried_over, r.looked_up,

@@ -130,6 +130,7 @@ async def _apply(
     await run_steps(connection, "610", values)
     flagged = await run_steps(connection, "620", values)
     await run_steps(connection, "630", values)
+    await run_steps(connection, "7", values)
     counts = await _row(connection, "910_counts", values)
     outcome = _outcome(reading, failed, flagged=flagged, **counts)
     outcome = await _record(connection, outcome, reading, run_id, now)
@@ -200,7 +201,13 @@ def _outcome(reading: InstitutionReading, failed: list[str], **counts: int) -> O
     told = "; ".join(problems[:_PROBLEMS_TOLD])
     if len(problems) > _PROBLEMS_TOLD:
         told += f"; and {len(problems) - _PROBLEMS_TOLD} more"
-    return Outcome(reading.hei_id, "partial" if problems else "complete", error=told or None, **counts)
+    return Outcome(
+        reading.hei_id,
+        "partial" if problems else "complete",
+        quarantined=reading.quarantined,
+        error=told or None,
+        **counts,
+    )
 
 
 async def run_steps(connection: Connection, prefix: str, values: Mapping[str, object]) -> int:

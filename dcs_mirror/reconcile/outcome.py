@@ -16,7 +16,8 @@ class Outcome:
 
     ``courses`` and ``content_items`` count what upstream lists after the run; None stands for "as
     before". The other figures count content items: ``added`` with the restored ones, ``changed``
-    without the renumbered ones. ``error`` tells the first problems in words.
+    without the renumbered ones; ``quarantined`` counts entries of any answer that were set aside (W4).
+    ``error`` tells the first problems in words.
     """
 
     hei_id: int
@@ -28,6 +29,7 @@ class Outcome:
     removed: int = 0
     renumbered: int = 0
     flagged: int = 0
+    quarantined: int = 0
     error: str | None = None
 
 

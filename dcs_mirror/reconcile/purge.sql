@@ -26,6 +26,9 @@ change AS (
 sync_outcome AS (
     DELETE FROM dcs_mirror.sync_outcome WHERE hei_id = :hei_id RETURNING 1
 ),
+quarantine AS (
+    DELETE FROM dcs_mirror.quarantine WHERE hei_id = :hei_id RETURNING 1
+),
 -- Columns registered for it alone; of those that others share, what was reported of it.
 target_report AS (
     DELETE FROM dcs_mirror.target_report WHERE hei_id = :hei_id RETURNING 1
@@ -42,5 +45,6 @@ SELECT (SELECT count(*) FROM institution) AS institution,
        (SELECT count(*) FROM rollover) AS rollover,
        (SELECT count(*) FROM change) AS change,
        (SELECT count(*) FROM sync_outcome) AS sync_outcome,
+       (SELECT count(*) FROM quarantine) AS quarantine,
        (SELECT count(*) FROM target_report) AS target_report,
        (SELECT count(*) FROM target) AS target

@@ -1,6 +1,7 @@
 """A reading into the temporary tables that the steps work on."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import anyio.lowlevel
@@ -24,6 +25,9 @@ _ITEM_COLUMNS = (
 ROWS_A_TURN = 50
 """Rows that are encoded before other tasks get a turn: about a millisecond."""
 
+REJECTED_KEPT = 1000
+"""Entries of one reading that go to quarantine; more of them have one cause, which these tell."""
+
 Row = tuple[object, ...]
 
 
@@ -44,6 +48,18 @@ async def stage(connection: Connection, reading: InstitutionReading) -> None:
     misses = {(found.request_id, found.answered) for found in reading.looked_up if found.item is None}
     if misses:
         await connection.copy_records_to_table("staged_miss", schema_name="pg_temp", records=misses)
+    if reading.quarantined:
+        await stage_rejected(connection, _rejected(reading))
+
+
+async def stage_rejected(connection: Connection, rows: Iterable[Row]) -> None:
+    """Copies entries that identify nothing into their temporary table, the first ``REJECTED_KEPT``.
+
+    Args:
+        rows: course id, or None; the request id asked for, or None; and the rejected entry's fields.
+    """
+    records = list(islice(rows, REJECTED_KEPT))
+    await connection.copy_records_to_table("staged_rejected", schema_name="pg_temp", records=records)
 
 
 async def _politely(rows: Iterator[Row]) -> AsyncIterator[Row]:
@@ -71,6 +87,14 @@ def _items(reading: InstitutionReading) -> Iterator[Row]:
             position += 1
             answered = (found.request_id, found.fetched_at, found.order)
             yield (position, found.course_id, *answered, *_columns(found.item))
+
+
+def _rejected(reading: InstitutionReading) -> Iterator[Row]:
+    yield from ((None, None, *entry) for entry in reading.rejected)
+    for read in reading.courses:
+        yield from ((read.course.course_id, None, *entry) for entry in read.rejected)
+    for found in reading.looked_up:
+        yield from ((None, found.request_id, *entry) for entry in found.rejected)
 
 
 def _columns(record: Course | ContentItem) -> Row:

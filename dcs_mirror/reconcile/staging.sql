@@ -91,6 +91,15 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_miss (
     is_answered boolean NOT NULL
 ) ON COMMIT DELETE ROWS;
 
+-- Entries that identify nothing, of a course's content, of a look-up, or else of the course list.
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_rejected (
+    course_id bigint,
+    asked_id  bigint,
+    position  integer NOT NULL,
+    reason    text NOT NULL,
+    raw_text  text NOT NULL
+) ON COMMIT DELETE ROWS;
+
 -- Stored items that the reading proves to be gone.
 CREATE TEMPORARY TABLE IF NOT EXISTS absent_item (
     item_key bigint PRIMARY KEY

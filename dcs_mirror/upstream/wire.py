@@ -15,8 +15,9 @@ from dcs_mirror.errors import (
     Retryable,
     UpstreamError,
 )
-from dcs_mirror.records import ContentItem, Course, Institution
+from dcs_mirror.records import ContentItem, Course, Institution, Rejected
 from dcs_mirror.upstream import fields, json_text
+from dcs_mirror.upstream.rejects import Rejects
 
 # Specification, appendix 1; whatever it does not name may pass by itself, like 4 (W3).
 _ERRORS: dict[int, type[UpstreamError]] = {
@@ -34,25 +35,28 @@ _DEEPEST = 100
 
 
 class InstitutionList(NamedTuple):
-    """A GetInstitutions answer; ``rejected`` counts entries without an id."""
+    """A GetInstitutions answer; ``rejected`` counts entries without an id, ``kept`` are the first of them."""
 
     institutions: list[Institution]
     rejected: int
+    kept: list[Rejected]
 
 
 class CourseList(NamedTuple):
-    """A GetCourses answer; ``rejected`` counts entries without an id or a code."""
+    """A GetCourses answer; ``rejected`` counts entries without an id or a code, ``kept`` are the first."""
 
     courses: list[Course]
     rejected: int
+    kept: list[Rejected]
 
 
 class ContentList(NamedTuple):
-    """A GetCourseContent answer; ``rejected`` counts entries without a request id."""
+    """A GetCourseContent answer; ``rejected`` counts entries without a request id, ``kept`` are the first."""
 
     course_id: int | None
     items: list[ContentItem]
     rejected: int
+    kept: list[Rejected]
 
 
 Reader = Callable[[Any], Any]
@@ -143,13 +147,14 @@ def institutions(body: bytes) -> InstitutionList:
     Raises:
         UpstreamError: the subclass that the answer's error code, or its broken body, stands for.
     """
-    entries = _entries(_envelope(body), "institutions")
-    read = [
-        Institution(values["hei_id"], values.get("name"))
-        for values in (_read(e, _INSTITUTION)[0] for e in entries)
-        if "hei_id" in values
-    ]
-    return InstitutionList(read, len(entries) - len(read))
+    read, rejects = [], Rejects({"id": "hei_id"})
+    for position, entry in enumerate(_entries(_envelope(body), "institutions"), 1):
+        values, extra = _read(entry, _INSTITUTION)
+        if "hei_id" in values:
+            read.append(Institution(values["hei_id"], values.get("name")))
+        else:
+            rejects.add(position, entry, values, _misread(extra, _INSTITUTION))
+    return InstitutionList(read, rejects.count, rejects.kept)
 
 
 def courses(body: bytes) -> CourseList:
@@ -158,13 +163,14 @@ def courses(body: bytes) -> CourseList:
     Raises:
         UpstreamError: the subclass that the answer's error code, or its broken body, stands for.
     """
-    entries = _entries(_envelope(body), "courses")
-    read = []
-    for entry in entries:
+    read, rejects = [], Rejects({"id": "course_id", "course-code": "course_code"})
+    for position, entry in enumerate(_entries(_envelope(body), "courses"), 1):
         values, extra = _read(entry, _COURSE)
         if "course_id" in values and values.get("course_code"):
             read.append(Course(extra=extra, **values))
-    return CourseList(read, len(entries) - len(read))
+        else:
+            rejects.add(position, entry, values, _misread(extra, _COURSE))
+    return CourseList(read, rejects.count, rejects.kept)
 
 
 def content(body: bytes) -> ContentList:
@@ -179,16 +185,18 @@ def content(body: bytes) -> ContentList:
         course_id = fields.identity(envelope.get("courseid"))
     except fields.Unreadable:
         course_id = None
-    items = [item for item in map(_item, entries) if item is not None]
-    return ContentList(course_id, items, len(entries) - len(items))
+    items, rejects = [], Rejects({"request-id": "request_id"})
+    for position, entry in enumerate(entries, 1):
+        values, extra = _read(entry, _ITEM)
+        if "request_id" in values:
+            items.append(_item(values, extra))
+        else:
+            rejects.add(position, entry, values, _misread(extra, _ITEM))
+    return ContentList(course_id, items, rejects.count, rejects.kept)
 
 
-def _item(entry: object) -> ContentItem | None:
-    if not isinstance(entry, dict):
-        return None
-    values, extra = _read(entry, _ITEM)
-    if "request_id" not in values:
-        return None
+def _item(values: dict[str, Any], extra: dict[str, Any]) -> ContentItem:
+    """An item of what was read of its entry, the bibliographic details beside the rest."""
     bibliography = values.pop("bibliographic_details", None)
     if isinstance(bibliography, list) and len(bibliography) == 1:
         bibliography = bibliography[0]
@@ -234,6 +242,11 @@ def _read(entry: object, schema: _Schema) -> tuple[dict[str, Any], dict[str, Any
             if read is not None:
                 values[column] = read
     return values, extra
+
+
+def _misread(extra: dict[str, Any], schema: _Schema) -> set[str]:
+    """The columns whose values stand in ``extra`` because they could not be read."""
+    return {known[0] for known in map(schema.__getitem__, extra) if known is not None}
 
 
 def _storable(value: Any, depth: int = 0) -> Any:

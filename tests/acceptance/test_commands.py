@@ -63,6 +63,7 @@ async def test_sync_reports_as_the_contract_says(
             "removed",
             "renumbered",
             "flagged",
+            "quarantined",
             "error",
         }
         assert (institution["outcome"], institution["courses"]) == ("complete", 8)

@@ -10,7 +10,7 @@ import pytest
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, command_line
-from tests.support.control import control
+from tests.support.control import control, misbehave
 from tests.support.roles import entered_as, login_role
 from tests.support.running import sync
 from tests.support.walk import assert_feed_replays, assert_views_equal
@@ -57,6 +57,10 @@ async def sandbox(database: str, connection: Connection) -> AsyncIterator[Runnin
                 if night is AUGUST:
                     await control(running, "recheck", hei=hei, kind="pending", share=1.0)
             await sync(running, database, now=night)
+        await misbehave(running, {"kind": "no-ids", "method": "GetCourses", "entries": 1})
+        await sync(running, database, now=AUGUST)
+        await misbehave(running)
+        await sync(running, database, now=AUGUST)
         yield running
 
 

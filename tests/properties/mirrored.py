@@ -25,6 +25,7 @@ TABLES = (
     "dcs_mirror.status_change",
     "dcs_mirror.request_id_history",
     "dcs_mirror.content_item",
+    "dcs_mirror.quarantine",
     "dcs_mirror.course",
     "dcs_mirror.institution",
     "dcs_mirror.target_report",

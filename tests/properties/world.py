@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from dcs_mirror.records import ContentItem, Course
+from dcs_mirror.records import ContentItem, Course, Rejected
 from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading, KnownInstitution, LookedUp
 
 
@@ -175,6 +175,8 @@ class World:
         digest = _digest(records)
         if not reading.list_complete:
             reading.problems.append("entries without an id")
+            reading.rejected = [Rejected(1, "id is missing", '{"name": "About it"}')]
+            reading.quarantined += 1
         else:
             reading.list_digest = digest
             reading.list_unchanged = digest == known.courses_digest
@@ -218,6 +220,8 @@ class World:
                 self.is_plain = False  # one piece under two ids in one reading
         if chosen(faults.partial, number):
             read.content, read.items = Content.PARTIAL, items[1:]
+            read.rejected = [Rejected(1, "request-id is missing", f'{{"title": "{place.code}"}}')]
+            reading.quarantined += 1
             reading.problems.append("entries without a request id")
             return
         digest = _digest(items)

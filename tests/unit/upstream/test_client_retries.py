@@ -119,7 +119,7 @@ async def test_w3_what_passed_is_answered(http: aioresponses, client: DcsClient,
     http.get(ANY, **answer)
     http.get(ANY, **answer)
     http.get(ANY, body=EMPTY)
-    assert (await client.content(209, "PRIVATE101")).content == (None, [], 0)
+    assert (await client.content(209, "PRIVATE101")).content == (None, [], 0, [])
     assert client.requests == 3
 
 

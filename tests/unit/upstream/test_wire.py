@@ -1,5 +1,6 @@
 """Answers from bytes to records: tolerant, whole, and strict about identity (W2-W7)."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.upstream import wire
+from dcs_mirror.upstream.rejects import CUT, KEPT, LONGEST_TEXT, text_of
 
 Json = dict[str, Any]  # a body to be: made up, not typed
 
@@ -131,7 +133,7 @@ def test_w2_a_broken_body_is_shown_in_part_and_on_one_line() -> None:
 @pytest.mark.parametrize("envelope", [{"status": "OK "}, {"status": None}, {"status-code": "100"}])
 def test_w4_success_is_known_by_its_status_or_its_code(envelope: Json) -> None:
     whole: Json = {"status": "ok", "status-code": 100, "total-results": 0, "courses": []}
-    assert wire.courses(msgspec.json.encode(whole | envelope)) == ([], 0)
+    assert wire.courses(msgspec.json.encode(whole | envelope)) == ([], 0, [])
 
 
 # W4, W6: the list.
@@ -141,7 +143,7 @@ def test_w4_success_is_known_by_its_status_or_its_code(envelope: Json) -> None:
 def test_w4_an_empty_list_may_be_null_or_left_out(name: str, read: Any) -> None:
     forms: list[Json] = [{name: []}, {name: None}, {}]
     for rest in forms:
-        assert read(answer(total_results=0, **rest))[-2:] == ([], 0)
+        assert read(answer(total_results=0, **rest))[-3:] == ([], 0, [])
 
 
 def test_w4_a_list_of_one_may_come_as_its_one_object() -> None:
@@ -179,13 +181,19 @@ def test_w4_an_entry_without_its_id_is_set_aside_and_counted(identity: object) -
     items = wire.content(answer(total_results=2, content_items=[ITEM, {"request-id": identity}]))
     assert ([i.request_id for i in items.items], items.rejected) == ([261006], 1)
     courses = wire.courses(answer(total_results=1, courses=[{"id": identity, "course-code": "HIST101"}]))
-    assert courses == ([], 1)
+    assert courses[:2] == ([], 1)
     institutions = wire.institutions(answer(total_results=1, institutions=[{"id": identity, "name": "A"}]))
-    assert institutions == ([], 1)
+    assert institutions[:2] == ([], 1)
+    reason = "is missing" if identity is None else "cannot be read"
+    assert [r.reason for r in items.kept] == [f"request-id {reason}"]
+    assert [r.reason for r in (*courses.kept, *institutions.kept)] == [f"id {reason}"] * 2
 
 
 def test_w4_an_institution_id_beyond_the_columns_range_is_set_aside() -> None:
-    assert wire.institutions(answer(total_results=1, institutions=[{"id": 2**31, "name": "A"}])) == ([], 1)
+    assert wire.institutions(answer(total_results=1, institutions=[{"id": 2**31, "name": "A"}]))[:2] == (
+        [],
+        1,
+    )
 
 
 @pytest.mark.parametrize("code", [None, "", [], {}, True, "\x00"])
@@ -193,6 +201,8 @@ def test_w4_a_course_without_a_code_is_set_aside_and_counted(code: object) -> No
     courses = [{"id": 1, "course-code": code}, {"id": 2, "course-code": "HIST101"}]
     read = wire.courses(answer(total_results=2, courses=courses))
     assert ([c.course_id for c in read.courses], read.rejected) == ([2], 1)
+    reason = "is missing" if code in (None, "", "\x00") else "cannot be read"
+    assert [(r.position, r.reason) for r in read.kept] == [(1, f"course-code {reason}")]
 
 
 def test_w4_a_course_code_that_is_a_number_is_its_digits() -> None:
@@ -202,13 +212,53 @@ def test_w4_a_course_code_that_is_a_number_is_its_digits() -> None:
 @pytest.mark.parametrize("entry", [None, "text", 5, 1.5, True, [], [{"request-id": 1}]])
 @pytest.mark.parametrize(("name", "read"), READERS.items())
 def test_w4_an_entry_that_is_no_object_is_set_aside_and_counted(name: str, read: Any, entry: object) -> None:
-    assert read(answer(total_results=1, **{name: [entry]}))[-2:] == ([], 1)
+    records, count, kept = read(answer(total_results=1, **{name: [entry]}))[-3:]
+    assert (records, count) == ([], 1)
+    assert kept == [(1, "it is no object", json.dumps(entry))]
+
+
+def test_w4_every_key_that_an_entry_lacks_is_named() -> None:
+    read = wire.courses(answer(total_results=1, courses=[{"name": "A", "Course Code": {}}]))
+    assert [r.reason for r in read.kept] == ["id is missing; course-code cannot be read"]
+
+
+def test_w4_of_many_entries_that_identify_nothing_the_first_are_kept() -> None:
+    entries = [{"title": n} for n in range(KEPT + 50)]
+    read = wire.content(answer(total_results=len(entries), content_items=entries))
+    assert (read.items, read.rejected) == ([], len(entries))
+    assert [r.position for r in read.kept] == list(range(1, KEPT + 1))
+    assert read.kept[7].raw_text == '{"title": 7}'
+
+
+def test_w4_a_long_text_is_cut_and_says_so() -> None:
+    (kept,) = wire.content(answer(total_results=1, content_items=[{"notes": "x" * 10**6}])).kept
+    assert len(kept.raw_text) == LONGEST_TEXT + len(CUT)
+    assert kept.raw_text.startswith('{"notes": "xxx')
+    assert kept.raw_text.endswith(CUT)
+
+
+@pytest.mark.parametrize("hostile", ["\x00", "\x1b[2J", "\x9b2J", "\u202e", "\u2028", "\ud800", "\U000e0041"])
+def test_w4_the_text_that_is_kept_shows_no_terminal_and_no_database_anything_to_obey(hostile: str) -> None:
+    entry = json.dumps({hostile: f"é{hostile}"}).encode()
+    body = answer(total_results=1, content_items=["here"]).replace(b'"here"', entry)
+    (kept,) = wire.content(body).kept
+    assert kept.raw_text.isprintable()
+    kept.raw_text.encode()
+    assert json.loads(kept.raw_text) == {hostile: f"é{hostile}"}
+    assert "é" in kept.raw_text
+
+
+def test_w4_what_is_nested_too_deeply_to_be_written_down_is_said_to_be() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert "deep" in text_of(deep)
 
 
 @pytest.mark.parametrize("listed", ["text", 5, True])
 @pytest.mark.parametrize(("name", "read"), READERS.items())
 def test_w4_a_list_that_is_none_is_no_empty_list(name: str, read: Any, listed: object) -> None:
-    assert read(answer(total_results=1, **{name: listed}))[-2:] == ([], 1)
+    assert read(answer(total_results=1, **{name: listed}))[-3:-1] == ([], 1)
     with pytest.raises(Retryable):
         read(answer(total_results=0, **{name: listed}))
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dcs_mirror.errors import UpstreamError
 from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.fields import INT4_MAX, INT8_MAX
+from dcs_mirror.upstream.rejects import KEPT
 
 READERS = (wire.institutions, wire.courses, wire.content)
 INT4_COLUMNS = {"hei_id", "duration", "book_pages"}
@@ -146,8 +147,11 @@ def _check(body: bytes) -> int:
             answer = read(body)
         except UpstreamError:
             continue
-        assert answer.rejected >= 0
-        for record in answer[-2]:
+        assert len(answer.kept) == min(answer.rejected, KEPT)
+        for kept in answer.kept:
+            assert kept.raw_text.isprintable()
+            _can_be_stored("raw_text", kept.raw_text)
+        for record in answer[-3]:
             records += 1
             for column, value in msgspec.structs.asdict(record).items():
                 if column != "extra":

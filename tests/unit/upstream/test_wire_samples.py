@@ -154,11 +154,11 @@ DATES = ("date_created", "last_modified")
 
 def test_the_sample_of_get_institutions_is_read() -> None:
     read = wire.institutions(INSTITUTIONS)
-    assert read == ([Institution(209, "API_TEST"), Institution(210, "API_TEST_OTHER")], 0)
+    assert read == ([Institution(209, "API_TEST"), Institution(210, "API_TEST_OTHER")], 0, [])
 
 
 def test_the_sample_of_get_courses_is_read() -> None:
-    read, rejected = wire.courses(COURSES)
+    read, rejected, _ = wire.courses(COURSES)
     assert rejected == 0
     assert read[0] == Course(
         course_id=70668,
@@ -209,6 +209,7 @@ def test_the_sample_of_get_course_content_is_read() -> None:
             )
         ],
         0,
+        [],
     )
 
 
@@ -283,7 +284,7 @@ def test_w4_the_academic_year_is_known_by_any_spelling(key: str) -> None:
 @pytest.mark.parametrize("key", ["institutions", "Institutions", "INSTITUTIONS"])
 def test_w4_the_list_is_known_by_any_spelling(key: str) -> None:
     envelope = {"Status": "OK", "StatusCode": "100", "TotalResults": "1", key: [{"ID": "209", "Name": "A"}]}
-    assert wire.institutions(msgspec.json.encode(envelope)) == ([Institution(209, "A")], 0)
+    assert wire.institutions(msgspec.json.encode(envelope)) == ([Institution(209, "A")], 0, [])
 
 
 @pytest.mark.parametrize("key", ["course-ID", "course-id", "courseId"])

@@ -1,0 +1,42 @@
+"""What is in quarantine, for the operator: with the text of the records, which no view shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dcs_mirror.store.database import Connection
+
+_QUARANTINE = """
+SELECT v.quarantine_id, v.hei_id, v.method, v.course_code, v.request_id, v.position, v.reason,
+       q.raw_text, v.first_seen_at, v.cleared_at
+FROM dcs.quarantine AS v
+JOIN dcs_mirror.quarantine AS q USING (quarantine_id)
+WHERE ($1::integer IS NULL OR v.hei_id = $1)
+  AND ($2 OR v.cleared_at IS NULL)
+ORDER BY v.hei_id NULLS FIRST, v.course_code NULLS FIRST, v.request_id NULLS FIRST, v.quarantine_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One record without an identity (W4).
+
+    ``hei_id`` is None in the list of institutions. ``raw_text`` is JSON in printable characters.
+    """
+
+    quarantine_id: int
+    hei_id: int | None
+    method: str
+    course_code: str | None
+    request_id: int | None
+    position: int
+    reason: str
+    raw_text: str
+    first_seen_at: datetime
+    cleared_at: datetime | None
+
+
+async def listed(
+    connection: Connection, *, hei_id: int | None = None, cleared: bool = False
+) -> list[Quarantined]:
+    """What upstream has not mended yet, of one institution where given; with ``cleared`` the rest, too."""
+    return [Quarantined(*row) for row in await connection.fetch(_QUARANTINE, hei_id, cleared)]
