@@ -1,7 +1,8 @@
 """Answers of the DCS, from bytes to records: read tolerantly, nothing dropped (W2-W6)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -30,6 +31,8 @@ _ERRORS: dict[int, type[UpstreamError]] = {
     7: CallRefused,
 }
 _SUCCESS = 100
+# What decides whether an answer is whole: two values for it are none.
+_TELLING = {"status", "statuscode", "totalresults", "institutions", "courses", "contentitems"}
 _MESSAGE_LIMIT = 200
 _DEEPEST = 100
 
@@ -287,6 +290,8 @@ def _envelope(body: bytes) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise Retryable(f"the answer is no DCS envelope: {_glimpse(body)}")
     envelope = {_squashed(key): value for key, value in parsed.items()}
+    if len(envelope) < len(parsed) and _TELLING.intersection(_spelled_twice(parsed)):
+        raise Retryable(f"the answer says one thing twice: {_glimpse(body)}")
     status = _said(envelope, "status").strip().lower()
     try:
         code = fields.integer(envelope.get("statuscode"))
@@ -297,6 +302,11 @@ def _envelope(body: bytes) -> dict[str, Any]:
     if status != "ok" and code != _SUCCESS:
         raise Retryable(f"the answer is no DCS envelope: {_glimpse(body)}")
     return envelope
+
+
+def _spelled_twice(keys: Iterable[str]) -> list[str]:
+    """The squashed keys that stand there in several spellings."""
+    return [key for key, count in Counter(map(_squashed, keys)).items() if count > 1]
 
 
 def _said(envelope: dict[str, Any], name: str) -> str:
@@ -326,11 +336,10 @@ def error_in(body: bytes) -> UpstreamError | None:
 
 def _entries(envelope: dict[str, Any], name: str) -> list[object]:
     """The list called ``name``: a list, one object, or null (W4), as long as ``total-results`` says (W6)."""
-    if name not in envelope and "totalresults" not in envelope:
+    listed, total = envelope.get(name), envelope.get("totalresults")
+    if listed is None and total is None:
         raise Retryable(f"the answer holds neither {name} nor a total")
-    listed = envelope.get(name)
     entries: list[object] = listed if isinstance(listed, list) else [] if listed is None else [listed]
-    total = envelope.get("totalresults")
     if total is not None:
         try:
             expected = fields.integer(total)

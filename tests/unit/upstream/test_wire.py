@@ -166,6 +166,25 @@ def test_w6_a_total_that_agrees_or_is_left_out_is_taken(total: object) -> None:
     assert len(wire.content(answer(total_results=total, content_items=entries)).items) == 2
 
 
+@pytest.mark.parametrize(
+    "rest", [{}, {"content_items": None}, {"content_items": None, "total_results": None}]
+)
+def test_w6_without_a_total_nothing_is_no_empty_list(rest: Json) -> None:
+    with pytest.raises(Retryable):
+        wire.content(answer(**rest))
+
+
+@pytest.mark.parametrize("twice", ["Content Items", "contentItems", "Total-Results", "Status", "statusCode"])
+def test_w6_an_answer_that_says_one_thing_twice_is_refused(twice: str) -> None:
+    with pytest.raises(Retryable):
+        wire.content(answer(total_results=1, content_items=[ITEM], **{twice: None}))
+
+
+def test_w4_a_key_that_decides_nothing_may_stand_in_two_spellings() -> None:
+    read = wire.content(answer(total_results=1, content_items=[ITEM], hei="A", HEI="A"))
+    assert len(read.items) == 1
+
+
 def test_w6_a_total_without_its_list_means_a_cut_answer() -> None:
     with pytest.raises(Retryable):
         wire.courses(answer(total_results=3))
