@@ -37,6 +37,9 @@ from dcs_mirror.upstream.wire import ContentList, CourseList
 WORKERS_A_REQUEST = 2
 """Workers for each request in flight: while some read their answers, others keep the wire full."""
 
+VANISHING = 5
+"""Listed courses of an institution that may not be found before it is told (W3)."""
+
 OPEN_INSTITUTIONS = 8
 """Institutions that may be held in memory at once, being read or being applied."""
 
@@ -230,6 +233,10 @@ class Crawler:
         digests = {course.course_id: course.digest for course in known.courses}
         self._progress.opened(reading.hei_id, len(by_code))
         await self._all([partial(self._ask, reading, sharing, digests) for sharing in by_code.values()])
+        if reading.not_found > max(VANISHING, len(by_code) / 2):
+            reading.problems.insert(
+                0, f"the DCS lists {len(by_code)} courses but does not find {reading.not_found} of them"
+            )
         await self._read_shadowed(reading, by_code.values())
 
     async def _all(self, calls: list[Call]) -> None:
@@ -272,6 +279,7 @@ class Crawler:
             )
         except NotFound:  # deleted or renamed since the list was read: unread, but no failure (W3)
             expected.content = Content.UNREAD
+            reading.not_found += 1
             return
         except (Retryable, CallRefused) as error:
             expected.content = Content.UNREAD
@@ -279,7 +287,11 @@ class Crawler:
             return
         finally:
             self._progress.answered()
-        course = _owner(answer, sharing, expected)
+        course = _owner(answer, reading.courses, sharing, expected)
+        if course is None:
+            expected.content = Content.UNREAD
+            reading.problems.append(f"course {code!r}: the DCS answered with the content of another course")
+            return
         _take(course, answer)
         if answer.content is not None and answer.content.rejected:
             _tell(reading, f"course {code!r}", answer.content.rejected, "a request id")
@@ -355,13 +367,20 @@ def _leading(sharing: list[CourseReading]) -> CourseReading:
 
 
 def _owner(
-    answer: Answer[ContentList], sharing: list[CourseReading], expected: CourseReading
-) -> CourseReading:
-    """The course whose content an answer is: by its course-ID, else the live one of the code (W8)."""
-    if answer.content is None:
+    answer: Answer[ContentList],
+    listed: list[CourseReading],
+    sharing: list[CourseReading],
+    expected: CourseReading,
+) -> CourseReading | None:
+    """The course whose content an answer is: by its course-ID, else the live one of the code (W8).
+
+    None where it is that of a listed course with another code: it tells nothing of the one asked for.
+    """
+    answered = None if answer.content is None else answer.content.course_id
+    if answered in (None, expected.course.course_id):
         return expected
-    answered = answer.content.course_id
-    return next((course for course in sharing if course.course.course_id == answered), expected)
+    owner = next((course for course in listed if course.course.course_id == answered), expected)
+    return owner if owner in sharing else None
 
 
 def _take(course: CourseReading, answer: Answer[ContentList]) -> None:

@@ -63,8 +63,8 @@ class InstitutionReading:
     stored institution is subscribed and has the same name;
     ``whole`` is False where only some courses or requests were asked for; ``list_complete`` says
     whether a course that is absent is gone (C1); ``rejected`` holds entries of the list that identify no
-    course. ``quarantined`` counts the rejected entries of all answers. ``problems`` are told to the
-    operator.
+    course. ``quarantined`` counts the rejected entries of all answers, ``not_found`` the listed courses
+    that the DCS did not find. ``problems`` are told to the operator.
     """
 
     hei_id: int
@@ -81,6 +81,7 @@ class InstitutionReading:
     rejected: list[Rejected] = field(default_factory=list)
     looked_up: list[LookedUp] = field(default_factory=list)
     quarantined: int = 0
+    not_found: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property

@@ -197,3 +197,52 @@ async def test_a_sync_that_would_remove_most_rows_is_held_until_accepted(
     report = await sync(upstream, database, institution["id"], accept_removals=True)
     assert report.outcome == "complete"
     await assert_views_equal(connection, await control(upstream, "state"))
+
+
+NOT_FOUND = b'{"status": "error", "status-code": 2, "status-message": "Course not found"}'
+
+
+@pytest.mark.parametrize(("hit", "outcome"), [(5, "complete"), (6, "partial"), (8, "partial")])
+async def test_w3_courses_that_are_listed_but_mostly_not_found_are_no_race(
+    hit: int, outcome: str, database: str
+) -> None:
+    """A handful may have been deleted since the list was read; most of them have not."""
+    world = build_world(Sizes(institutions=1, courses=8, items=2), seed=3)
+    async with running_sandbox(world) as sandbox, faulty(sandbox) as upstream:
+        await sync(upstream, database)
+        (institution,) = (await control(upstream, "state"))["institutions"]
+        codes = list(dict.fromkeys(course["code"] for course in institution["courses"]))
+        upstream.faults = [
+            Fault(f"GetCourseContent?hei={institution['id']}&code={quote(code, safe='')}", NOT_FOUND)
+            for code in codes[:hit]
+        ]
+        report = await sync(upstream, database)
+    (found,) = report.institutions
+    assert (found.outcome, found.removed) == (outcome, 0)
+    if outcome == "partial":
+        assert (
+            found.error
+            == f"the DCS lists {len(codes)} courses but does not find {min(hit, len(codes))} of them"
+        )
+
+
+async def test_w8_the_content_of_another_listed_course_tells_nothing(
+    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """C1: a cache that mixes answers up makes nothing vanish."""
+    before = await connection.fetch(
+        "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
+    )
+    course_id = await connection.fetchval(
+        "SELECT course_id FROM dcs.course WHERE hei_id = $1 AND course_code <> $2", scene.hei_id, scene.hit
+    )
+    body = b'{"total-results": 0, "content-items": [], "course-ID": %d, ' % course_id + OK + b"}"
+    upstream.faults = [Fault(scene.content_of_hit, body)]
+    report = await sync(upstream, database)
+    outcome = {o.hei_id: o for o in report.institutions}[scene.hei_id]
+    assert (outcome.outcome, outcome.removed) == ("partial", 0)
+    assert outcome.error == f"course {scene.hit!r}: the DCS answered with the content of another course"
+    after = await connection.fetch(
+        "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
+    )
+    assert after == before
