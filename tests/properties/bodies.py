@@ -5,9 +5,9 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from dcs_mirror.sandbox import Sizes, build_world, wire
+from dcs_mirror.sandbox import Sizes, Spelling, build_world, wire
 
 Json = Any  # parsed JSON: made up here and damaged, not typed
 
@@ -27,8 +27,8 @@ class Body:
 def real_bodies() -> list[Body]:
     """Answers of every method in every spelling."""
     bodies = []
-    for seed in (1, 2, 3):
-        world = build_world(Sizes(institutions=3, courses=5, items=4), seed=seed)
+    for spelling in get_args(Spelling):
+        world = build_world(Sizes(institutions=3, courses=5, items=4), spelling=spelling)
         bodies.append(Body("GetInstitutions", wire.institutions_answer(world)))
         for institution in world.institutions.values():
             bodies.append(Body("GetCourses", wire.courses_answer(institution, world.spelling)))
