@@ -10,9 +10,11 @@ from tests.support.faulty import FaultySandbox
 
 async def misbehave(sandbox: RunningSandbox | FaultySandbox, *faults: dict[str, object]) -> None:
     """Gives the sandbox a script of faults (docs/sandbox.md) in place of the one it has; none clears it."""
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{sandbox.control_url}/faults", json=faults) as response:
-            assert response.status == 200, await response.text()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{sandbox.control_url}/faults", json=faults) as response,
+    ):
+        assert response.status == 200, await response.text()
 
 
 async def control(sandbox: RunningSandbox | FaultySandbox, name: str, **body: object) -> Any:
