@@ -20,7 +20,7 @@ unexport PYTHONPATH PYTHONHOME
 # some of them measure what the whole server writes.
 WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 
-.PHONY: help demo test test-long lint format types imports check docs lock wheel clean
+.PHONY: help demo test test-long bench lint format types imports check docs lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -34,6 +34,9 @@ test: .venv/made-for ## all tests but the long ones
 
 test-long: .venv/made-for ## the tests that take minutes
 	@$(RUN) -m pytest -m long $(ARGS)
+
+bench: .venv/made-for ## how fast the mirror is, beside what bounds it; ARGS=--help tells more
+	@$(RUN) -m bench $(ARGS)
 
 lint: .venv/made-for ## style and formatting
 	@$(RUN) -m ruff check $(ARGS)

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from bench.rollover import STRAYS, make_reading_lists
 from dcs_mirror.downstream import targets
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from tests.long.watching import STRAYS, States, make_reading_lists, states, states_at
+from tests.long.watching import States, states, states_at
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.readings import START

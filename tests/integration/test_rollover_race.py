@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from bench.rollover import make_reading_lists
 from dcs_mirror.downstream import targets
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.store.database import Connection
-from tests.long.watching import make_reading_lists, watching
+from tests.long.watching import watching
 from tests.support.control import control
 from tests.support.readings import START
 from tests.support.running import sync

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from bench.rollover import STRAYS
 from dcs_mirror.store.database import Connection
 
 State = tuple[object, ...]
@@ -29,31 +30,6 @@ SELECT i.hei_id, i.academic_year,
        (SELECT count(*) FROM dcs.rollover AS r WHERE r.hei_id = i.hei_id) AS rollovers
 FROM dcs.institution AS i
 """
-STRAYS = """
-SELECT count(*)
-FROM reading_list.entry AS e
-LEFT JOIN dcs.content_item AS i ON i.request_id = e.request_id AND i.hei_id = e.hei_id
-WHERE i.item_key IS NULL
-"""
-"""Registered ids that no item bears: none, while both sides are of one moment (R9)."""
-
-_LISTS = """
-CREATE SCHEMA reading_list;
-CREATE TABLE reading_list.entry (
-    entry_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    hei_id     integer NOT NULL,
-    request_id bigint NOT NULL
-);
-INSERT INTO reading_list.entry (hei_id, request_id)
-SELECT hei_id, request_id FROM dcs_mirror.content_item ORDER BY item_key;
-CREATE INDEX ON reading_list.entry (request_id);
-ANALYZE reading_list.entry;
-"""
-
-
-async def make_reading_lists(connection: Connection) -> None:
-    """A downstream table, ``reading_list.entry``, that holds every id that the mirror holds now."""
-    await connection.execute(_LISTS)
 
 
 async def states(connection: Connection) -> States:

@@ -1,34 +1,31 @@
-"""A rollover of many ids against one bare UPDATE of the same rows: `python -m tests.long.rollover [ROWS]`.
+"""A rollover of many ids against one bare UPDATE of the same rows: `make bench ARGS="--only rollover"`.
 
 The mirror is filled by SQL; the readings of the new year are generated and applied, so that no wire and no
 sandbox are in the figures. Institutions hold 50,000 items and are applied one after the other.
+
+``python -m bench.rollover ROWS`` measures in DCS_DATABASE_URL, a migrated, empty database, and prints seconds
+as JSON.
 """
 
 import asyncio
 import hashlib
-import resource
+import os
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-import asyncpg
+import msgspec
 
 from dcs_mirror.downstream import targets
 from dcs_mirror.reconcile.apply import Rules, apply
 from dcs_mirror.reconcile.outcome import Outcome
 from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading
-from dcs_mirror.store import migrate
-from dcs_mirror.store.database import SESSION, Connection
-from dcs_mirror.store.embedded import EmbeddedServer
-from tests.long.watching import STRAYS, Watch, make_reading_lists, watching
+from dcs_mirror.store.database import Connection, connected
 
-ROWS = 1_000_000
 LARGEST = 50_000
 COURSE = 50
 FIRST = 1_200_000
@@ -71,50 +68,74 @@ _BARE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a rollover took, in seconds; ``peak`` is this process's largest resident size so far, in MB."""
+STRAYS = """
+SELECT count(*)
+FROM reading_list.entry AS e
+LEFT JOIN dcs.content_item AS i ON i.request_id = e.request_id AND i.hei_id = e.hei_id
+WHERE i.item_key IS NULL
+"""
+"""Registered ids that no item bears: none, while both sides are of one moment (R9)."""
 
-    rows: int
+_LISTS = """
+CREATE SCHEMA reading_list;
+CREATE TABLE reading_list.entry (
+    entry_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hei_id     integer NOT NULL,
+    request_id bigint NOT NULL
+);
+INSERT INTO reading_list.entry (hei_id, request_id)
+SELECT hei_id, request_id FROM dcs_mirror.content_item ORDER BY item_key;
+CREATE INDEX ON reading_list.entry (request_id);
+ANALYZE reading_list.entry;
+"""
+
+
+class Seconds(msgspec.Struct, frozen=True):
+    """What the bare UPDATEs of both tables took, and what the rollover took."""
+
     bare: float
-    applied: float
-    peak: float
-    outcomes: list[Outcome]
-    watch: Watch
-
-    def __str__(self) -> str:
-        return (
-            f"{self.rows:,} ids in {len(self.outcomes)} institutions: bare UPDATE of both tables "
-            f"{self.bare:.2f} s, rollover {self.applied:.2f} s, ratio {self.applied / self.bare:.2f}; "
-            f"peak {self.peak:.0f} MB; read {self.watch.polls} times meanwhile"
-        )
+    rollover: float
 
 
-async def measure(url: str, rows: int) -> Figures:
-    """Rolls ``rows`` stored ids over, and as many in a registered table, in a migrated, empty database."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A mirror in May, with a registered table of the same size; ``bare`` is the UPDATEs' seconds."""
+
+    starts: list[int]
+    per_institution: int
+    bare: float
+
+
+async def make_reading_lists(connection: Connection) -> None:
+    """A downstream table, ``reading_list.entry``, that holds every id that the mirror holds now."""
+    await connection.execute(_LISTS)
+
+
+async def prepare(connection: Connection, rows: int) -> Before:
+    """Fills a migrated, empty database with ``rows`` items and as many registered ids; times the UPDATEs."""
     per_institution = min(rows, LARGEST)
     starts = [FIRST + n for n in range(0, rows, per_institution)]
-    connection = await asyncpg.connect(url, server_settings=SESSION)
-    try:
-        for hei_id, start in enumerate(starts, FIRST_HEI):
-            await _fill(connection, hei_id, start, start + per_institution - 1)
-        await make_reading_lists(connection)
-        await connection.execute("VACUUM ANALYZE")
-        bare = await _bare(connection)
-        await targets.add(connection, "reading_list.entry", "request_id", hei_column="hei_id", now=SEEN)
-        run_id = await connection.fetchval(
-            "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", JUNE
-        )
-        applied, outcomes = 0.0, []
-        async with watching(url, only_strays=True) as watch:
-            for hei_id, start in enumerate(starts, FIRST_HEI):
-                reading = _reading(hei_id, start, per_institution)
-                began = time.perf_counter()
-                outcomes.append(await apply(connection, reading, run_id=run_id, rules=Rules(0.5), now=JUNE))
-                applied += time.perf_counter() - began
-    finally:
-        await connection.close()
-    return Figures(rows, bare, applied, _peak(), outcomes, watch)
+    for hei_id, start in enumerate(starts, FIRST_HEI):
+        await _fill(connection, hei_id, start, start + per_institution - 1)
+    await make_reading_lists(connection)
+    await connection.execute("VACUUM ANALYZE")
+    bare = await _bare(connection)
+    await targets.add(connection, "reading_list.entry", "request_id", hei_column="hei_id", now=SEEN)
+    return Before(starts, per_institution, bare)
+
+
+async def roll_over(connection: Connection, before: Before) -> tuple[float, list[Outcome]]:
+    """Applies June to every institution; the seconds that applying took, and the outcomes."""
+    run_id = await connection.fetchval(
+        "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", JUNE
+    )
+    seconds, outcomes = 0.0, []
+    for hei_id, start in enumerate(before.starts, FIRST_HEI):
+        reading = _reading(hei_id, start, before.per_institution)
+        began = time.perf_counter()
+        outcomes.append(await apply(connection, reading, run_id=run_id, rules=Rules(0.5), now=JUNE))
+        seconds += time.perf_counter() - began
+    return seconds, outcomes
 
 
 async def wrong_rows(connection: Connection, rows: int) -> int:
@@ -208,28 +229,17 @@ def _item(n: int) -> ContentItem:
     )
 
 
-def _peak() -> float:
-    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return size / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
-async def _main(rows: int) -> int:
-    """Measures on an embedded server of its own; returns the exit code."""
-    with tempfile.TemporaryDirectory(prefix="dcs-rollover-") as folder:
-        server = EmbeddedServer(Path(folder))
-        server.start()
-        try:
-            url = server.url("postgres")
-            await migrate.migrate(url)
-            figures = await measure(url, rows)
-            connection = await asyncpg.connect(url)
-            wrong = await wrong_rows(connection, rows)
-            await connection.close()
-        finally:
-            server.stop()
-    sys.stdout.write(f"{figures}; {wrong + figures.watch.strays} wrong rows\n")
-    return 1 if wrong or figures.watch.strays else 0
+async def _main(url: str, rows: int) -> int:
+    async with connected(url) as connection:
+        before = await prepare(connection, rows)
+        seconds, _ = await roll_over(connection, before)
+        wrong = await wrong_rows(connection, rows)
+    if wrong:
+        sys.stderr.write(f"{wrong} rows are not what a rollover should make of them\n")
+        return 1
+    sys.stdout.write(msgspec.json.encode(Seconds(before.bare, seconds)).decode())
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)))
+    sys.exit(asyncio.run(_main(os.environ["DCS_DATABASE_URL"], int(sys.argv[1]))))

@@ -1,0 +1,57 @@
+"""`make bench`: takes the measures that are asked for, prints a table, writes JSON."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from bench import report
+from bench.plan import SMOKE, Measure, Plan, take
+from bench.process import BenchFailed
+from dcs_mirror.errors import MirrorError
+
+
+def main(
+    *,
+    only: Annotated[list[Measure] | None, typer.Option(help="Only this measure; may be repeated.")] = None,
+    courses: Annotated[
+        list[int] | None,
+        typer.Option(min=10, help="Courses of the nights' world; may be repeated, the smallest first."),
+    ] = None,
+    rows: Annotated[int, typer.Option(min=50, help="Ids of the rollover and of the join.")] = 1_000_000,
+    repetitions: Annotated[int, typer.Option(min=1, help="How often each measure is taken.")] = 3,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Everything once and tiny, in seconds.")] = False,
+    output: Annotated[Path, typer.Option(help="The file for all values.")] = Path("bench.json"),
+    write_docs: Annotated[
+        bool, typer.Option("--write-docs", help="Put the table into docs/performance.md too.")
+    ] = False,
+) -> None:
+    """Measure the mirror beside what bounds it.
+
+    Works on an embedded PostgreSQL, or on the server that DCS_TEST_DATABASE_URL names. All of it takes
+    about ten minutes, during which the machine should do nothing else. docs/performance.md tells what each
+    measure means.
+    """
+    plan = Plan(
+        measures=tuple(only or Measure),
+        courses=tuple(courses or (3_000, 10_000, 100_000)),
+        rows=rows,
+        repetitions=repetitions,
+    )
+    if smoke:
+        plan = msgspec.structs.replace(SMOKE, measures=plan.measures)
+    try:
+        run = asyncio.run(take(plan, lambda text: typer.echo(text, err=True)))
+    except (BenchFailed, MirrorError) as error:
+        typer.echo(f"bench: {error}", err=True)
+        raise typer.Exit(1) from None
+    report.write_json(run, output)
+    report.print_run(run)
+    if write_docs:
+        report.write_docs(run)
+
+
+if __name__ == "__main__":
+    typer.run(main)

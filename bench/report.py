@@ -1,0 +1,73 @@
+"""A run for people and for files: the table on the terminal, JSON, and the table in docs/performance.md."""
+
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from bench.figures import Figure, Run
+
+DOCS = Path(__file__).parent.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- the run begins -->", "<!-- the run ends -->"
+"""Between these lines of docs/performance.md stands the last run that was written there."""
+
+_HEADINGS = ("measure", "size", "median", "from", "to", "goal", "")
+
+
+def print_run(run: Run) -> None:
+    """The table of a run on standard output."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="right" if heading in {"median", "from", "to"} else "left")
+    for figure in run.figures:
+        table.add_row(*_cells(figure))
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(width=140, markup=False, highlight=False)
+    console.print(table)
+
+
+def write_json(run: Run, path: Path) -> None:
+    """A run with all its values as one JSON document."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
+
+
+def write_docs(run: Run, path: Path = DOCS) -> None:
+    """Replaces what stands between the two marks of a Markdown file.
+
+    Raises:
+        ValueError: where the marks are not there.
+    """
+    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{path} does not hold the lines {BEGIN} and {END}")
+    path.write_text(f"{before}{BEGIN}\n{markdown(run)}\n{END}{after}", encoding="utf-8")
+
+
+def markdown(run: Run) -> str:
+    """The machine in one sentence, then the table."""
+    machine, ahead = run.machine, run.ceiling / run.bare_fetch
+    taken = (
+        f"Taken on {run.taken_at[:10]}: {machine.processor}, {machine.cores} cores, {machine.memory_gb} GB, "
+        f"{machine.system}; Python {machine.python}, PostgreSQL {machine.postgresql}, "
+        f"dcs-mirror {machine.dcs_mirror}; repetitions: {run.repetitions}. The upstream can answer "
+        f"{ahead:.1f} times as many calls a second as the bare fetch asks."
+    )
+    rows = ["| " + " | ".join(_cells(figure)) + " |" for figure in run.figures]
+    heading = "| " + " | ".join(_HEADINGS) + " |"
+    return "\n".join([taken, "", heading, "| --- | --- | ---: | ---: | ---: | --- | --- |", *rows])
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    goal, met = "", ""
+    if figure.goal is not None:
+        goal = f"{figure.goal.bound} {_number(figure.goal.value, figure.unit)}"
+        met = "met" if figure.goal.is_met_by(figure.median) else "missed"
+    values = (figure.median, min(figure.values), max(figure.values))
+    return (figure.measure, figure.size, *(_number(value, figure.unit) for value in values), goal, met)
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.2f} {unit}".rstrip()

@@ -1,0 +1,134 @@
+"""The mirror's nights: first load, a night without changes, June; each beside the bare fetch of its calls."""
+
+from collections import defaultdict
+
+import msgspec
+
+from bench.fetch import IN_FLIGHT
+from bench.figures import Figure, Say, at_least, at_most
+from bench.postgres import Server, bare_copy, rest, wal_position
+from bench.process import BenchFailed, Finished, mirror, python
+from bench.upstream import Upstream, serving
+from bench.world import AFTER_JUNE, BEFORE_JUNE, World
+
+LATENCY = 0.05
+"""Seconds by which a far-away upstream's answers come late."""
+
+
+class _Institution(msgspec.Struct):
+    courses: int
+    content_items: int
+    renumbered: int
+
+
+class _Report(msgspec.Struct):
+    """What `sync --json` prints; ``seconds`` leaves the start of the program out."""
+
+    seconds: float
+    institutions: list[_Institution]
+
+
+async def fetch(upstream: Upstream, client: str) -> float:
+    """Seconds in which a client without other work, ``aiohttp`` or ``raw``, makes the calls of a reading."""
+    courses = str(upstream.world.courses)
+    found = await python("-m", "bench.fetch", upstream.url(BEFORE_JUNE), courses, client)
+    return float(found.out)
+
+
+async def nights(server: Server, courses: int, repetitions: int, say: Say) -> list[Figure]:
+    """First load, unchanged night and June night of one world, against bare fetch and bare COPY."""
+    world = World(courses)
+    values: dict[str, list[float]] = defaultdict(list)
+    with serving(world) as upstream:
+        for repetition in range(repetitions):
+            say(f"nights of {courses:,} courses, {repetition + 1} of {repetitions}")
+            bare = await fetch(upstream, "aiohttp")
+            async with server.mirror() as database:
+                first, process = await _sync(upstream, BEFORE_JUNE, database)
+                copied = await bare_copy(database)
+                await rest(database)
+                written = await wal_position(database)
+                quiet, _ = await _sync(upstream, BEFORE_JUNE, database)
+                written = await wal_position(database) - written
+                await rest(database)
+                june, _ = await _sync(upstream, AFTER_JUNE, database)
+            values["first"].append(first / bare)
+            values["copy"].append(first / copied)
+            values["quiet"].append(quiet / bare)
+            values["june"].append(june / bare)
+            values["bare rate"].append(world.calls / bare)
+            values["rate"].append(world.calls / first)
+            values["quiet rate"].append(world.calls / quiet)
+            values["wal"].append(written / 1024 / world.institutions)
+            values["peak"].append(process.peak)
+    size, lightest = f"{courses:,} courses", 150 if courses <= 3000 else 250
+    return [
+        Figure("bare fetch", size, "calls/s", values["bare rate"]),
+        Figure("first load", size, "calls/s", values["rate"]),
+        Figure("unchanged night", size, "calls/s", values["quiet rate"]),
+        Figure("first load ÷ bare fetch", size, "", values["first"], at_most(2.5)),
+        Figure("first load ÷ bare COPY of its items", size, "", values["copy"]),
+        Figure("unchanged night ÷ bare fetch", size, "", values["quiet"], at_most(1.25)),
+        Figure("June night ÷ bare fetch", size, "", values["june"]),
+        Figure("WAL of an unchanged night, an institution", size, "KB", values["wal"], at_most(10)),
+        Figure("peak memory of a first load", size, "MB", values["peak"], at_most(lightest)),
+    ]
+
+
+async def far_away(server: Server, courses: int, repetitions: int, say: Say) -> list[Figure]:
+    """How full the wire is kept when each answer takes 50 ms."""
+    world = World(courses)
+    ideal = world.calls * LATENCY / IN_FLIGHT
+    first_loads, quiet_nights = [], []
+    with serving(world, latency=LATENCY) as upstream:
+        for repetition in range(repetitions):
+            say(f"answers that take {1000 * LATENCY:.0f} ms, {repetition + 1} of {repetitions}")
+            async with server.mirror() as database:
+                first, _ = await _sync(upstream, BEFORE_JUNE, database)
+                quiet, _ = await _sync(upstream, BEFORE_JUNE, database)
+            first_loads.append(100 * ideal / first)
+            quiet_nights.append(100 * ideal / quiet)
+    size = f"{courses:,} courses"
+    return [
+        Figure("first load at 50 ms, share of the ideal", size, "%", first_loads, at_least(95)),
+        Figure("unchanged night at 50 ms, share of the ideal", size, "%", quiet_nights, at_least(95)),
+    ]
+
+
+async def largest(server: Server, courses: int, say: Say) -> list[Figure]:
+    """What a first load of the whole country weighs; once, because it takes minutes."""
+    world = World(courses)
+    say(f"first load of {world.items:,} items")
+    with serving(world) as upstream:
+        async with server.mirror() as database:
+            _, process = await _sync(upstream, BEFORE_JUNE, database)
+    size = f"{world.items:,} items"
+    return [Figure("peak memory of a first load", size, "MB", [process.peak], at_most(250))]
+
+
+def growth(figures: list[Figure]) -> list[Figure]:
+    """The rate of calls at the largest size of ``nights`` ÷ that at the smallest: 1 is linear."""
+    found = []
+    for measure in ("first load", "unchanged night"):
+        rates = [figure for figure in figures if figure.measure == measure]
+        if len(rates) > 1:
+            ratios = [b / a for a, b in zip(rates[0].values, rates[-1].values, strict=True)]
+            sizes = f"{rates[0].size.split()[0]} to {rates[-1].size}"
+            found.append(Figure(f"{measure}, rate kept while growing", sizes, "", ratios, at_least(0.9)))
+    return found
+
+
+async def _sync(upstream: Upstream, year: int, database: str) -> tuple[float, Finished]:
+    """One night: its own seconds, and the process.
+
+    Raises:
+        BenchFailed: where it did not mirror the world.
+    """
+    process = await mirror("sync", "--json", api_url=upstream.url(year), database=database)
+    report = msgspec.json.decode(process.out, type=_Report)
+    items = sum(institution.content_items for institution in report.institutions)
+    renumbered = sum(institution.renumbered for institution in report.institutions)
+    expected = upstream.world.items
+    if items != expected or renumbered != (expected if year == AFTER_JUNE else 0):
+        raise BenchFailed(f"a sync of {expected:,} items mirrored {items:,} and renumbered {renumbered:,}")
+    return report.seconds, process

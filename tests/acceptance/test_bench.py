@@ -1,0 +1,93 @@
+"""The bench's short form, as `make bench ARGS=--smoke` runs it: every measure is taken; none is judged."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from bench.figures import Run
+from bench.plan import Measure
+from bench.report import BEGIN, END, write_docs
+from bench.world import AFTER_JUNE, BEFORE_JUNE, Answers, World
+
+ROOT = Path(__file__).parents[2]
+MEASURES = {
+    "first load ÷ bare fetch",
+    "first load ÷ bare COPY of its items",
+    "unchanged night ÷ bare fetch",
+    "June night ÷ bare fetch",
+    "WAL of an unchanged night, an institution",
+    "peak memory of a first load",
+    "first load, rate kept while growing",
+    "unchanged night, rate kept while growing",
+    "first load at 50 ms, share of the ideal",
+    "unchanged night at 50 ms, share of the ideal",
+    "rollover ÷ bare UPDATE",
+    "join on dcs.request_id ÷ join by hand",
+    "start-up: dcs-mirror --help",
+}
+
+
+async def bench(*arguments: str, **settings: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bench",
+        *arguments,
+        cwd=ROOT,
+        env=os.environ | settings,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_the_short_form_takes_every_measure(server_url: str, tmp_path: Path) -> None:
+    """Its table and its file hold the same figures, and the file goes into the documentation as a table."""
+    output = tmp_path / "bench.json"
+    measures = [f"--only={measure}" for measure in Measure if measure is not Measure.PEERS]
+    code, out, err = await bench("--smoke", f"--output={output}", *measures, DCS_TEST_DATABASE_URL=server_url)
+    assert code == 0, err
+    run = msgspec.json.decode(output.read_bytes(), type=Run)
+    assert {figure.measure for figure in run.figures} >= MEASURES
+    assert all(len(figure.values) == run.repetitions for figure in run.figures)
+    assert all(value > 0 for figure in run.figures for value in figure.values)
+    assert len(out.splitlines()) == 1 + len(run.figures)
+    for line, figure in zip(out.splitlines()[1:], run.figures, strict=True):
+        assert line.startswith(figure.measure)
+
+    page = tmp_path / "performance.md"
+    page.write_text(f"before\n{BEGIN}\nthe last run\n{END}\nafter\n", encoding="utf-8")
+    write_docs(run, page)
+    written = page.read_text(encoding="utf-8")
+    assert "the last run" not in written
+    assert written.startswith(f"before\n{BEGIN}\n")
+    assert written.endswith(f"\n{END}\nafter\n")
+    assert all(f"| {figure.measure} | {figure.size} |" in written for figure in run.figures)
+
+
+async def test_an_unknown_measure_is_a_usage_error() -> None:
+    code, _, err = await bench("--only=luck")
+    assert code == 2
+    assert "luck" in err
+
+
+def test_the_world_answers_every_call_of_both_years_and_nothing_else() -> None:
+    """What is measured is real: each item has an id of its own, which June replaces and names (R2)."""
+    world = World(24)
+    answers = Answers(world)
+    ids: dict[int, dict[int, int]] = {}
+    for year in (BEFORE_JUNE, AFTER_JUNE):
+        bodies = [answers.to(target.encode()) for target in world.targets(year)]
+        assert len(bodies) == world.calls
+        documents = [msgspec.json.decode(body) for body in bodies if body is not None]
+        items = [item for document in documents for item in document.get("content-items", ())]
+        ids[year] = {item["request-id"]: item.get("previous-year-id") for item in items}
+        assert len(ids[year]) == world.items
+    assert set(ids[AFTER_JUNE].values()) == ids[BEFORE_JUNE].keys()
+    assert not ids[AFTER_JUNE].keys() & ids[BEFORE_JUNE].keys()
+    assert answers.to(b"/2025/GetCourseContent?hei=101&Request-ID=1") is None
