@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from bench import report
-from bench.plan import SMOKE, Measure, Plan, take
+from bench.plan import SMOKE, STANDARD, Measure, Plan, take
 from bench.process import BenchFailed
 from dcs_mirror.errors import MirrorError
 
@@ -18,11 +18,14 @@ def main(
     only: Annotated[list[Measure] | None, typer.Option(help="Only this measure; may be repeated.")] = None,
     courses: Annotated[
         list[int] | None,
-        typer.Option(min=10, help="Courses of the nights' world; may be repeated, the smallest first."),
+        typer.Option(min=10, help="Courses of the nights' world; may be repeated."),
     ] = None,
-    rows: Annotated[int, typer.Option(min=50, help="Ids of the rollover and of the join.")] = 1_000_000,
-    repetitions: Annotated[int, typer.Option(min=1, help="How often each measure is taken.")] = 3,
-    smoke: Annotated[bool, typer.Option("--smoke", help="Everything once and tiny, in seconds.")] = False,
+    rows: Annotated[int, typer.Option(min=50, help="Ids of the rollover.")] = STANDARD.rows,
+    repetitions: Annotated[
+        int | None,
+        typer.Option(min=1, help="How often each measure is taken; by default thrice, and long nights once."),
+    ] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Everything once and tiny.")] = False,
     output: Annotated[Path, typer.Option(help="The file for all values.")] = Path("bench.json"),
     write_docs: Annotated[
         bool, typer.Option("--write-docs", help="Put the table into docs/performance.md too.")
@@ -36,7 +39,7 @@ def main(
     """
     plan = Plan(
         measures=tuple(only or Measure),
-        courses=tuple(courses or (3_000, 10_000, 100_000)),
+        courses=tuple(sorted(courses or STANDARD.courses)),
         rows=rows,
         repetitions=repetitions,
     )

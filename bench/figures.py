@@ -54,7 +54,6 @@ class Run(msgspec.Struct, frozen=True):
 
     taken_at: str
     machine: Machine
-    repetitions: int
     ceiling: float
     bare_fetch: float
     figures: list[Figure]

@@ -5,10 +5,11 @@ from importlib.util import find_spec
 
 from bench.figures import Figure, Say
 from bench.postgres import Server, rest, wal_position
-from bench.process import python
+from bench.process import BenchFailed, python
 from bench.syncs import fetch
 from bench.upstream import serving
 from bench.world import BEFORE_JUNE, World
+from dcs_mirror.store.database import connected
 
 _NEEDED = {"dlt": ("dlt",), "singer": ("singer_sdk", "target_postgres")}
 
@@ -29,6 +30,7 @@ async def peers(server: Server, courses: int, repetitions: int, say: Say) -> lis
                 async with server.empty() as database:
                     settings = {"DCS_DATABASE_URL": database}
                     first = await python(*load, settings=settings)
+                    await _check(database, peer, world)
                     await rest(database)
                     written = await wal_position(database)
                     again = await python(*load, settings=settings)
@@ -44,3 +46,10 @@ async def peers(server: Server, courses: int, repetitions: int, say: Say) -> lis
             Figure(f"{peer}: peak memory of its largest process", size, "MB", values["peak"]),
         ]
     return figures
+
+
+async def _check(database: str, peer: str, world: World) -> None:
+    async with connected(database) as connection:
+        items = await connection.fetchval("SELECT count(*) FROM peer.content_items")
+    if items != world.items:
+        raise BenchFailed(f"{peer} loaded {items:,} of {world.items:,} items")

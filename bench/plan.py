@@ -30,17 +30,27 @@ class Measure(StrEnum):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """``courses`` are the sizes of the nights, ``rows`` the ids of the rollover and the join, ``largest`` the
-    courses of the world in which memory is measured."""
+    """``courses`` are the sizes of the nights, ``rows`` the ids of the rollover, ``stored`` those of the
+    join, ``largest`` the courses of the world in which memory is measured.
+
+    Without ``repetitions`` everything is taken three times, and nights that take minutes once.
+    """
 
     measures: tuple[Measure, ...] = tuple(Measure)
     courses: tuple[int, ...] = (3_000, 10_000, 100_000)
-    rows: int = 1_000_000
+    rows: int = 250_000
+    stored: int = 1_000_000
     largest: int = 250_000
-    repetitions: int = 3
+    repetitions: int | None = None
+
+    def times(self, courses: int = 0) -> int:
+        """How often a measure is taken in a world of so many courses."""
+        return self.repetitions or (1 if courses > 10_000 else 3)
 
 
-SMOKE = Plan(courses=(20, 40), rows=1_000, largest=20, repetitions=1)
+STANDARD = Plan()
+
+SMOKE = Plan(courses=(20, 40), rows=1_000, stored=1_000, largest=20, repetitions=1)
 """Everything once and tiny: shows that the bench works, and nothing about speed."""
 
 
@@ -58,7 +68,6 @@ async def take(plan: Plan, say: Say) -> Run:
             return Run(
                 taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 machine=machine(await postgres.version()),
-                repetitions=plan.repetitions,
                 ceiling=ceiling,
                 bare_fetch=bare,
                 figures=figures,
@@ -66,25 +75,24 @@ async def take(plan: Plan, say: Say) -> Run:
 
 
 async def _taken(measure: Measure, plan: Plan, postgres: Server, say: Say) -> list[Figure]:
-    repetitions = plan.repetitions
-    figures = []
+    figures, often = [], plan.times()
     match measure:
         case Measure.NIGHTS:
             for courses in plan.courses:
-                figures += await nights(postgres, courses, repetitions, say)
+                figures += await nights(postgres, courses, plan.times(courses), say)
             figures += growth(figures)
         case Measure.FAR_AWAY:
-            figures = await far_away(postgres, plan.courses[0], repetitions, say)
+            figures = await far_away(postgres, plan.courses[0], often, say)
         case Measure.MEMORY:
             figures = await largest(postgres, plan.largest, say)
         case Measure.ROLLOVER:
-            figures = await _rollover(postgres, plan.rows, repetitions, say)
+            figures = await _rollover(postgres, plan.rows, often, say)
         case Measure.JOIN:
-            figures = await join(postgres, plan.rows, repetitions, say)
+            figures = await join(postgres, plan.stored, often, say)
         case Measure.START_UP:
-            figures = await _start_up(repetitions, say)
+            figures = await _start_up(often, say)
         case Measure.PEERS:
-            figures = await peers(postgres, plan.courses[0], repetitions, say)
+            figures = await peers(postgres, plan.courses[0], often, say)
     return figures
 
 

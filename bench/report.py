@@ -12,14 +12,14 @@ DOCS = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- the run begins -->", "<!-- the run ends -->"
 """Between these lines of docs/performance.md stands the last run that was written there."""
 
-_HEADINGS = ("measure", "size", "median", "from", "to", "goal", "")
+_HEADINGS = ("measure", "size", "times", "median", "from", "to", "goal", "")
 
 
 def print_run(run: Run) -> None:
     """The table of a run on standard output."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in _HEADINGS:
-        table.add_column(heading, justify="right" if heading in {"median", "from", "to"} else "left")
+        table.add_column(heading, justify="right" if heading in {"times", "median", "from", "to"} else "left")
     for figure in run.figures:
         table.add_row(*_cells(figure))
     console = Console(markup=False, highlight=False)
@@ -52,12 +52,12 @@ def markdown(run: Run) -> str:
     taken = (
         f"Taken on {run.taken_at[:10]}: {machine.processor}, {machine.cores} cores, {machine.memory_gb} GB, "
         f"{machine.system}; Python {machine.python}, PostgreSQL {machine.postgresql}, "
-        f"dcs-mirror {machine.dcs_mirror}; repetitions: {run.repetitions}. The upstream can answer "
+        f"dcs-mirror {machine.dcs_mirror}. The upstream can answer "
         f"{ahead:.1f} times as many calls a second as the bare fetch asks."
     )
     rows = ["| " + " | ".join(_cells(figure)) + " |" for figure in run.figures]
     heading = "| " + " | ".join(_HEADINGS) + " |"
-    return "\n".join([taken, "", heading, "| --- | --- | ---: | ---: | ---: | --- | --- |", *rows])
+    return "\n".join([taken, "", heading, "| --- | --- | ---: | ---: | ---: | ---: | --- | --- |", *rows])
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
@@ -66,7 +66,8 @@ def _cells(figure: Figure) -> tuple[str, ...]:
         goal = f"{figure.goal.bound} {_number(figure.goal.value, figure.unit)}"
         met = "met" if figure.goal.is_met_by(figure.median) else "missed"
     values = (figure.median, min(figure.values), max(figure.values))
-    return (figure.measure, figure.size, *(_number(value, figure.unit) for value in values), goal, met)
+    told = (_number(value, figure.unit) for value in values)
+    return (figure.measure, figure.size, str(len(figure.values)), *told, goal, met)
 
 
 def _number(value: float, unit: str) -> str:

@@ -99,10 +99,12 @@ class Seconds(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A mirror in May, with a registered table of the same size; ``bare`` is the UPDATEs' seconds."""
+    """A mirror in May, with a registered table of the same size.
 
-    starts: list[int]
-    per_institution: int
+    ``spans`` are the numbers of each institution's items, ``bare`` the seconds of the UPDATEs.
+    """
+
+    spans: list[range]
     bare: float
 
 
@@ -113,15 +115,15 @@ async def make_reading_lists(connection: Connection) -> None:
 
 async def prepare(connection: Connection, rows: int) -> Before:
     """Fills a migrated, empty database with ``rows`` items and as many registered ids; times the UPDATEs."""
-    per_institution = min(rows, LARGEST)
-    starts = [FIRST + n for n in range(0, rows, per_institution)]
-    for hei_id, start in enumerate(starts, FIRST_HEI):
-        await _fill(connection, hei_id, start, start + per_institution - 1)
+    stop = FIRST + rows
+    spans = [range(start, min(start + LARGEST, stop)) for start in range(FIRST, stop, LARGEST)]
+    for hei_id, span in enumerate(spans, FIRST_HEI):
+        await _fill(connection, hei_id, span[0], span[-1])
     await make_reading_lists(connection)
     await connection.execute("VACUUM ANALYZE")
     bare = await _bare(connection)
     await targets.add(connection, "reading_list.entry", "request_id", hei_column="hei_id", now=SEEN)
-    return Before(starts, per_institution, bare)
+    return Before(spans, bare)
 
 
 async def roll_over(connection: Connection, before: Before) -> tuple[float, list[Outcome]]:
@@ -130,8 +132,8 @@ async def roll_over(connection: Connection, before: Before) -> tuple[float, list
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", JUNE
     )
     seconds, outcomes = 0.0, []
-    for hei_id, start in enumerate(before.starts, FIRST_HEI):
-        reading = _reading(hei_id, start, before.per_institution)
+    for hei_id, span in enumerate(before.spans, FIRST_HEI):
+        reading = _reading(hei_id, span)
         began = time.perf_counter()
         outcomes.append(await apply(connection, reading, run_id=run_id, rules=Rules(0.5), now=JUNE))
         seconds += time.perf_counter() - began
@@ -183,10 +185,10 @@ async def _bare(connection: Connection) -> float:
     return statistics.median(seconds)
 
 
-def _reading(hei_id: int, start: int, items: int) -> InstitutionReading:
+def _reading(hei_id: int, span: range) -> InstitutionReading:
     """The institution after June: old ids are even and new ones odd, so that they interleave."""
     reading = InstitutionReading(hei_id, started_at=JUNE, order=time.time_ns(), list_digest=b"June")
-    for first in range(start, start + items, COURSE):
+    for first in span[::COURSE]:
         code = first // COURSE
         course = Course(
             course_id=code,
@@ -196,7 +198,7 @@ def _reading(hei_id: int, start: int, items: int) -> InstitutionReading:
             status="Active",
             duration=52,
         )
-        numbered = [_item(n) for n in range(first, first + COURSE)]
+        numbered = [_item(n) for n in range(first, min(first + COURSE, span.stop))]
         reading.courses.append(CourseReading(course, Content.WHOLE, numbered, b"June", JUNE, reading.order))
     return reading
 

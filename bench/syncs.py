@@ -112,7 +112,7 @@ def growth(figures: list[Figure]) -> list[Figure]:
     for measure in ("first load", "unchanged night"):
         rates = [figure for figure in figures if figure.measure == measure]
         if len(rates) > 1:
-            ratios = [b / a for a, b in zip(rates[0].values, rates[-1].values, strict=True)]
+            ratios = [rates[-1].median / rates[0].median]
             sizes = f"{rates[0].size.split()[0]} to {rates[-1].size}"
             found.append(Figure(f"{measure}, rate kept while growing", sizes, "", ratios, at_least(0.9)))
     return found

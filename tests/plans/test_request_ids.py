@@ -5,36 +5,15 @@ from typing import Any
 
 import pytest
 
+from bench.join import BY_HAND, THROUGH_THE_VIEW, fill
 from dcs_mirror.store.database import Connection
 
 ITEMS = 20_000
 
-FILL = f"""
-INSERT INTO dcs_mirror.institution (hei_id, subscribed, first_seen_at, changed_at)
-VALUES (209, true, now(), now());
-INSERT INTO dcs_mirror.content_item (item_key, hei_id, request_id, first_seen_at, seen_at, changed_at)
-SELECT n, 209, {ITEMS} + n, now(), now(), now() FROM generate_series(1, {ITEMS}) AS n;
-INSERT INTO dcs_mirror.request_id_history (old_request_id, hei_id, item_key, replaced_at, via)
-SELECT n, 209, n, now(), 'previous-year-id' FROM generate_series(1, {ITEMS}) AS n;
-CREATE TABLE stored AS SELECT n AS request_id FROM generate_series(1, {2 * ITEMS}, 2) AS n;
-ANALYZE dcs_mirror.content_item, dcs_mirror.request_id_history, stored;
-"""
-THROUGH_THE_VIEW = """
-SELECT s.request_id, r.current_request_id
-FROM stored AS s
-LEFT JOIN dcs.request_id AS r ON r.request_id = s.request_id
-"""
-BY_HAND = """
-SELECT s.request_id, coalesce(i.request_id, h.request_id)
-FROM stored AS s
-LEFT JOIN dcs.content_item AS i ON i.request_id = s.request_id
-LEFT JOIN dcs.request_id_history AS h ON h.old_request_id = s.request_id AND i.request_id IS NULL
-"""
-
 
 @pytest.fixture
 async def filled(connection: Connection) -> Connection:
-    await connection.execute(FILL)
+    await fill(connection, ITEMS)
     return connection
 
 
