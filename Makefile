@@ -74,7 +74,7 @@ lock: ## pin every dependency anew, with hashes, for all supported versions of P
 
 clean: ## remove what was made; stop the demo's server first
 	@if [ -d .demo ] && [ -x $(RUN) ]; then DCS_DATA_DIR=.demo $(RUN) -m dcs_mirror db stop; fi
-	rm -rf .venv .demo build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .demo bench.json build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/made-for: export RECORD = $(MADE_FOR)
 .venv/made-for: pyproject.toml requirements.lock

@@ -17,10 +17,7 @@ import aiohttp
 import uvloop
 from yarl import URL
 
-from bench.world import World
-
-IN_FLIGHT = 32
-"""Requests in flight, here and in the mirror."""
+from bench.world import IN_FLIGHT, World
 
 
 async def _aiohttp(origin: str, targets: Iterator[str]) -> None:

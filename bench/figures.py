@@ -23,7 +23,7 @@ class Goal(msgspec.Struct, frozen=True):
 class Figure(msgspec.Struct, frozen=True):
     """One measure at one size: a value for each repetition, in the order in which they were taken.
 
-    ``unit`` is empty for a ratio; a ratio is of two values of the same repetition.
+    ``unit`` is empty for a ratio, which is of two values of one repetition; only growth compares medians.
     """
 
     measure: str

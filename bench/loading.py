@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from bench.fetch import IN_FLIGHT
+from bench.world import IN_FLIGHT
 
 
 def dlt(url: str, database: str) -> float:

@@ -5,19 +5,26 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from pathlib import Path
 
-from bench.fetch import IN_FLIGHT
+import msgspec
 
+from bench.world import IN_FLIGHT
+
+_ROOT = Path(__file__).parent.parent
 _PASSED_ON = ("PATH", "LANG", "TMPDIR", "HOME", "DCS_DATA_DIR")
-_TO_MEGABYTES = 1024 * 1024 if sys.platform == "darwin" else 1024
 
 
 class BenchFailed(Exception):
     """Something that is measured did not do its work; the message has its last words."""
+
+
+class _Weighed(msgspec.Struct):
+    code: int
+    seconds: float
+    peak: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,6 @@ class Finished:
 
 async def python(*arguments: str, settings: Mapping[str, str] | None = None) -> Finished:
     """Runs ``python ARGUMENTS`` with ``settings`` and none of the caller's own; secrets go there.
-
-    This process must stay small: Linux counts what the parent weighed at the start as the child's peak.
 
     Raises:
         BenchFailed: where it does not end with 0.
@@ -57,21 +62,21 @@ async def mirror(*arguments: str, api_url: str, database: str) -> Finished:
 
 
 def _run(command: list[str], settings: Mapping[str, str]) -> Finished:
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(settings)
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
-        # Not Popen.wait(): only wait4 tells what this one child has used.
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said = [_text(file) for file in (out, err)]
-    if process.returncode:
-        last = "\n".join(said[1].splitlines()[-20:])
-        raise BenchFailed(f"{' '.join(command[1:4])} ended with {process.returncode}:\n{last}")
-    return Finished(said[0], seconds, used.ru_maxrss / _TO_MEGABYTES)
-
-
-def _text(file: BinaryIO) -> str:
-    file.seek(0)
-    return file.read().decode()
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment |= {"PYTHONPATH": str(_ROOT), **settings}
+    with tempfile.TemporaryDirectory(prefix="dcs-bench-run-") as folder:
+        weighed = Path(folder, "weighed.json")
+        process = subprocess.run(
+            [sys.executable, "-m", "bench.weighing", str(weighed), *command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment,
+            cwd=folder,  # where no `.env` of the caller's lies
+            text=True,
+            check=True,
+        )
+        found = msgspec.json.decode(weighed.read_bytes(), type=_Weighed)
+    if found.code:
+        last = "\n".join(process.stderr.splitlines()[-20:])
+        raise BenchFailed(f"{' '.join(command[1:4])} ended with {found.code}:\n{last}")
+    return Finished(process.stdout, found.seconds, found.peak)

@@ -4,12 +4,11 @@ from collections import defaultdict
 
 import msgspec
 
-from bench.fetch import IN_FLIGHT
 from bench.figures import Figure, Say, at_least, at_most
 from bench.postgres import Server, bare_copy, rest, wal_position
 from bench.process import BenchFailed, Finished, mirror, python
 from bench.upstream import Upstream, serving
-from bench.world import AFTER_JUNE, BEFORE_JUNE, World
+from bench.world import AFTER_JUNE, BEFORE_JUNE, IN_FLIGHT, World
 
 LATENCY = 0.05
 """Seconds by which a far-away upstream's answers come late."""

@@ -19,6 +19,9 @@ ITEMS = 8
 BEFORE_JUNE, AFTER_JUNE = YEARS = (2025, 2026)
 """The academic years in which the world can be read, by the calendar year in which each starts."""
 
+IN_FLIGHT = 32
+"""Requests in flight, of whoever reads the world."""
+
 _PIECES = 125
 _FIRST_HEI = 101
 _FIRST_COURSE_ID = 280_001
