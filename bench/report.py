@@ -12,6 +12,7 @@ DOCS = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- the run begins -->", "<!-- the run ends -->"
 """Between these lines of docs/performance.md stands the last run that was written there."""
 
+_PIPED_WIDTH = 200
 _HEADINGS = ("measure", "size", "times", "median", "from", "to", "goal", "")
 
 
@@ -24,7 +25,7 @@ def print_run(run: Run) -> None:
         table.add_row(*_cells(figure))
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
-        console = Console(width=140, markup=False, highlight=False)
+        console = Console(width=_PIPED_WIDTH, markup=False, highlight=False)
     console.print(table)
 
 
