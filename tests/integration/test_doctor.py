@@ -21,6 +21,7 @@ STORED = {
     "registered columns",
     "look-ups",
     "outcomes",
+    "quarantine",
     "freshness",
     "runs",
 }

@@ -66,6 +66,7 @@ def whole_ids(method: str, raw: bytes) -> set[int] | None:
         and isinstance(listed, list)
         and (envelope.get("status"), envelope.get("statuscode")) == ("ok", 100)
         and envelope.get("totalresults", len(listed)) == len(listed)
+        and not isinstance(envelope.get("totalresults"), bool)
     )
     ids = [_id(method, entry) for entry in listed] if is_whole else [None]
     told = {each for each in ids if each is not None}
