@@ -1,6 +1,7 @@
 """The use cases: sync every institution, refresh one, reconcile what is stored, rehearse a rollover."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,58 +10,61 @@ import asyncpg
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.reconcile.settle import Rehearsal, rehearse, settle
 from dcs_mirror.reconcile.targets import Rewriting
-from dcs_mirror.run import Progress, Report, running
+from dcs_mirror.run import Means, Progress, Report, means, running
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import database, migrate
 from dcs_mirror.store.known import StoredState
 from dcs_mirror.store.patience import Patient
 
 
-async def sync(
-    settings: Settings,
-    url: str,
-    progress: Progress,
-    *,
-    hei_ids: Iterable[int] = (),
-    accept_removals: bool = False,
-    accept_year: bool = False,
-    resume: bool = False,
-) -> Report:
-    """Mirrors every subscribed institution, or those of ``hei_ids``, into the database at ``url``.
+class Mirror:
+    """A mirror at work. Its runs may overlap: they share one limit of requests in flight, and one pool."""
 
-    An empty schema is migrated first. ``accept_removals`` applies what C3 and C4 would refuse,
-    ``accept_year`` what R7 would. ``resume`` leaves out what a sync that did not come to its end,
-    a few hours ago, had applied whole; where there is none, everything is read.
+    def __init__(self, shared: Means) -> None:
+        self._shared = shared
+
+    async def sync(
+        self,
+        progress: Progress,
+        *,
+        hei_ids: Iterable[int] = (),
+        accept_removals: bool = False,
+        accept_year: bool = False,
+        resume: bool = False,
+    ) -> Report:
+        """Mirrors every subscribed institution, or those of ``hei_ids``.
+
+        ``accept_removals`` applies what C3 and C4 would refuse, ``accept_year`` what R7 would. ``resume``
+        leaves out what a sync that did not come to its end, a few hours ago, had applied whole; where there
+        is none, everything is read. What ends a run early stands in its report.
+        """
+        async with running(
+            self._shared, "sync", progress, accept_removals=accept_removals, accept_year=accept_year
+        ) as run:
+            await run.sync(list(dict.fromkeys(hei_ids)), resume=resume)
+        return run.report
+
+    async def refresh(
+        self, progress: Progress, hei_id: int, *, course: str | None = None, request_id: int | None = None
+    ) -> Report:
+        """Mirrors one institution, one of its courses by code, or one request by its id of any year.
+
+        GetInstitutions is not called. What ends a run early stands in its report.
+        """
+        async with running(self._shared, "refresh", progress) as run:
+            await run.refresh(hei_id, course=course, request_id=request_id)
+        return run.report
+
+
+@asynccontextmanager
+async def opened(settings: Settings, url: str) -> AsyncIterator[Mirror]:
+    """The mirror in the database at ``url``, whose schema is migrated if it is empty.
 
     Raises:
-        MirrorError: where nothing could be begun; what ends a run later stands in its report.
+        MirrorError: where nothing can be begun.
     """
-    async with running(
-        settings, url, "sync", progress, accept_removals=accept_removals, accept_year=accept_year
-    ) as run:
-        await run.sync(list(dict.fromkeys(hei_ids)), resume=resume)
-    return run.report
-
-
-async def refresh(
-    settings: Settings,
-    url: str,
-    progress: Progress,
-    hei_id: int,
-    *,
-    course: str | None = None,
-    request_id: int | None = None,
-) -> Report:
-    """Mirrors one institution, one of its courses by code, or one request by its id of any year.
-
-    GetInstitutions is not called. An empty schema is migrated first.
-
-    Raises:
-        MirrorError: where nothing could be begun; what ends a run later stands in its report.
-    """
-    async with running(settings, url, "refresh", progress) as run:
-        await run.refresh(hei_id, course=course, request_id=request_id)
-    return run.report
+    async with means(settings, url) as shared:
+        yield Mirror(shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ async def reconcile(settings: Settings, url: str, hei_ids: Iterable[int] = ()) -
             raise MirrorError(f"the mirror does not know institution {unknown[0]}; see `dcs-mirror status`")
         owed = {hei_id: await state.owed_requests(hei_id) for hei_id in wanted}
         if any(owed.values()) and settings.api_username:
-            async with running(settings, url, "reconcile", None) as run:
+            async with means(settings, url) as shared, running(shared, "reconcile", None) as run:
                 for hei_id, request_ids in owed.items():
                     await run.look_up(hei_id, request_ids)
             if run.report.error is not None:

@@ -87,23 +87,22 @@ class Run:
 
     def __init__(
         self,
-        patient: Patient,
-        presence: runs.Presence,
+        run_id: int,
+        shared: "Means",
         client: DcsClient,
         crawler: Crawler,
         progress: Progress,
         rules: Rules,
-        clock: Clock,
     ) -> None:
-        self.report = Report(presence.run_id)
-        self._database = patient
-        self._presence = presence
+        self.report = Report(run_id)
+        self._database = shared.database
+        self._presence = shared.presence
+        self._applying = shared.applying
+        self._clock = shared.clock
         self._client = client
+        self._crawler = crawler
         self._progress = progress
         self._rules = rules
-        self._clock = clock
-        self._applying = anyio.CapacityLimiter(database.APPLYING)
-        self._crawler = crawler
 
     async def sync(self, wanted: list[int], *, resume: bool) -> None:
         """Reads the institution list and every institution on it, or the ``wanted`` ones; where it is to
@@ -251,10 +250,41 @@ class Run:
             self._progress.landed(outcome)
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the runs of one program share: its connections, and the client with its requests in flight.
+
+    Once a run was ended by the DCS (:class:`RunEnded`), so are the others, and no new one goes on.
+    """
+
+    settings: Settings
+    clock: Clock
+    url: str
+    database: Patient
+    presence: runs.Presence
+    client: DcsClient
+    applying: anyio.CapacityLimiter
+
+
+@asynccontextmanager
+async def means(settings: Settings, url: str) -> AsyncIterator[Means]:
+    """Connects to the database at ``url``, whose schema is migrated if it is empty.
+
+    Raises:
+        MirrorError: where credentials are missing, the database is out of reach, or its schema is another.
+    """
+    settings.credentials()
+    clock = settings.clock()
+    async with database.pooled(url) as pool:
+        await _ready_schema(pool, url)
+        async with DcsClient(settings, clock) as client, runs.present(url) as presence:
+            applying = anyio.CapacityLimiter(database.APPLYING)
+            yield Means(settings, clock, url, Patient(pool), presence, client, applying)
+
+
 @asynccontextmanager
 async def running(
-    settings: Settings,
-    url: str,
+    shared: Means,
     kind: str,
     progress: Progress | None,
     *,
@@ -262,35 +292,29 @@ async def running(
     accept_year: bool = False,
 ) -> AsyncIterator[Run]:
     """A run from its first row to its last: however it ends, its end is recorded."""
-    settings.credentials()
-    clock, started = settings.clock(), time.monotonic()
+    started, settings, clock = time.monotonic(), shared.settings, shared.clock
     progress = progress or _Unseen()
+    client = shared.client.apart()
     rules = Rules(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
-    async with database.pooled(url) as pool:
-        await _ready_schema(pool, url)
-        patient = Patient(pool)
-        async with (
-            DcsClient(settings, clock) as client,
-            Crawler(client, StoredState(patient), clock, progress=progress) as crawler,
-            runs.begun(url, kind, now=clock.now()) as presence,
-        ):
-            run = Run(patient, presence, client, crawler, progress, rules, clock)
-            outcome = "interrupted"
-            try:
-                with database.explained(url):
-                    yield run
-                outcome = run.report.outcome
-            except MirrorError as error:
-                run.report.error = error
-                outcome = run.report.outcome
-            except Exception as error:
-                run.report.error = MirrorError(f"the program failed: {type(error).__name__}")
-                outcome = "failed"
-                raise
-            finally:
-                run.report.requests = client.requests
-                run.report.seconds = time.monotonic() - started
-                await _close(patient, run.report, outcome, clock)
+    async with Crawler(client, StoredState(shared.database), clock, progress=progress) as crawler:
+        run_id = await shared.presence.begin(kind, now=clock.now())
+        run = Run(run_id, shared, client, crawler, progress, rules)
+        outcome = "interrupted"
+        try:
+            with database.explained(shared.url):
+                yield run
+            outcome = run.report.outcome
+        except MirrorError as error:
+            run.report.error = error
+            outcome = run.report.outcome
+        except Exception as error:
+            run.report.error = MirrorError(f"the program failed: {type(error).__name__}")
+            outcome = "failed"
+            raise
+        finally:
+            run.report.requests = client.requests
+            run.report.seconds = time.monotonic() - started
+            await _close(shared, run.report, outcome)
 
 
 class _Unseen:
@@ -309,7 +333,7 @@ class _Unseen:
         """Not shown."""
 
 
-async def _close(patient: Patient, report: Report, outcome: str, clock: Clock) -> None:
+async def _close(shared: Means, report: Report, outcome: str) -> None:
     """Records the end of a run, also while it is being cancelled; a lost database has its error already."""
     finish = partial(
         runs.finish,
@@ -317,12 +341,13 @@ async def _close(patient: Patient, report: Report, outcome: str, clock: Clock) -
         outcome=outcome,
         requests=report.requests,
         error=str(report.error) if report.error else None,
-        now=clock.now(),
+        now=shared.clock.now(),
     )
     told: object = "time ran out"
     with anyio.move_on_after(database.SECONDS_TO_CLOSE, shield=True):
         try:
-            await patient(finish)
+            await shared.database(finish)
+            await shared.presence.leave(report.run_id)
         except (*database.UNREACHABLE, asyncpg.PostgresError) as error:
             told = error
         else:

@@ -214,7 +214,8 @@ class _Story:
             }
         )
         with shown() as progress:
-            report = await mirror.sync(settings, self.url, progress)
+            async with mirror.opened(settings, self.url) as opened:
+                report = await opened.sync(progress)
         for line in summary(report).splitlines():
             self.say(line)
         if report.error is not None:

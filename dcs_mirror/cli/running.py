@@ -11,6 +11,7 @@ import typer
 from dcs_mirror.errors import MirrorError
 
 if TYPE_CHECKING:
+    from dcs_mirror.mirror import Mirror
     from dcs_mirror.settings import Settings
 
 T = TypeVar("T")
@@ -64,6 +65,21 @@ def set_up_log() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_terminal else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def run_mirror(settings: "Settings", url: str, work: "Callable[[Mirror], Awaitable[T]]") -> T:
+    """Runs ``work`` on the mirror in the database at ``url``, as :func:`run` does.
+
+    Raises:
+        MirrorError: where nothing can be begun, or as ``work`` does.
+    """
+    from dcs_mirror import mirror
+
+    async def opened() -> T:
+        async with mirror.opened(settings, url) as at_work:
+            return await work(at_work)
+
+    return run(opened)
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:

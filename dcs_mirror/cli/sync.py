@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, HeiId, print_json, summary
-from dcs_mirror.cli.running import prepared, run
+from dcs_mirror.cli.running import prepared, run_mirror
 
 if TYPE_CHECKING:
     from dcs_mirror.run import Report
@@ -59,21 +59,20 @@ def sync(
     Needs DCS_API_USERNAME and DCS_API_PASSWORD; without DCS_DATABASE_URL it keeps the mirror in the
     embedded server.
     """
-    from dcs_mirror import mirror
     from dcs_mirror.cli.progress import shown
 
     settings, url = prepared()
     with shown() as progress:
-        report = run(
-            lambda: mirror.sync(
-                settings,
-                url,
+        report = run_mirror(
+            settings,
+            url,
+            lambda mirror: mirror.sync(
                 progress,
                 hei_ids=hei or (),
                 accept_removals=accept_removals,
                 accept_year=accept_year,
                 resume=resume,
-            )
+            ),
         )
     _finish(report, as_json=json)
 
@@ -99,14 +98,17 @@ def refresh(
 
     Does not ask for the institution list, so it works as soon as the institution has subscribed.
     """
-    from dcs_mirror import mirror
     from dcs_mirror.cli.progress import shown
 
     if course is not None and request is not None:
         raise typer.BadParameter("give --course or --request, not both")
     settings, url = prepared()
     with shown() as progress:
-        report = run(lambda: mirror.refresh(settings, url, progress, hei, course=course, request_id=request))
+        report = run_mirror(
+            settings,
+            url,
+            lambda mirror: mirror.refresh(progress, hei, course=course, request_id=request),
+        )
     _finish(report, as_json=json)
 
 

@@ -15,43 +15,57 @@ _MARK_DEAD_RUNS = sql.load(Path(__file__).parent / "mark_dead_runs.sql")
 _START = "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id"
 # One statement, so that nobody sees the row before it is locked.
 _START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.run'), run_id::integer)"
-_LOCK = "SELECT pg_advisory_lock(hashtext('dcs_mirror.run'), $1::integer)"
+_LOCK = "SELECT pg_advisory_lock(hashtext('dcs_mirror.run'), n::integer) FROM unnest($1::bigint[]) AS n"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.run'), $1::integer)"
 
 
 class Presence:
-    """A run's lock, on a connection of its own: gone when the program is, or the server."""
+    """The locks of a program's runs, on a connection of their own: gone when the program or the server is."""
 
-    def __init__(self, url: str, connection: "asyncpg.Connection[asyncpg.Record]", run_id: int) -> None:
-        self.run_id = run_id
+    def __init__(self, url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self._url = url
         self._connection = connection
-        self._renewing = anyio.Lock()
+        self._runs: set[int] = set()
+        self._turn = anyio.Lock()
+
+    async def begin(self, kind: str, *, now: datetime) -> int:
+        """Writes the row of a run of ``kind`` (sync, refresh, reconcile) and locks it; returns its run id.
+
+        Runs of which the program is gone are marked as interrupted first.
+        """
+        async with self._turn:
+            await self._renew()
+            await self._connection.execute(*_MARK_DEAD_RUNS.bound({"observed_at": now}))
+            run_id: int = await self._connection.fetchval(_START_LOCKED, kind, now)
+            self._runs.add(run_id)
+        return run_id
 
     async def keep(self) -> None:
-        """Takes the lock again where its connection was lost; else does nothing."""
-        async with self._renewing:
-            if self._connection.is_closed():
-                self._connection = await database.opened(self._url)
-                await self._connection.execute(_LOCK, self.run_id)
+        """Takes the locks again where their connection was lost; else does nothing."""
+        async with self._turn:
+            await self._renew()
+
+    async def leave(self, run_id: int) -> None:
+        """Gives the lock of a run back."""
+        async with self._turn:
+            self._runs.discard(run_id)
+            if not self._connection.is_closed():
+                await self._connection.execute(_UNLOCK, run_id)
 
     async def end(self) -> None:
-        """Gives the lock back."""
+        """Gives all locks back."""
         await database.closed(self._connection)
+
+    async def _renew(self) -> None:
+        if self._connection.is_closed():
+            self._connection = await database.opened(self._url)
+            await self._connection.execute(_LOCK, sorted(self._runs))
 
 
 @asynccontextmanager
-async def begun(url: str, kind: str, *, now: datetime) -> AsyncIterator[Presence]:
-    """Begins a run of ``kind`` (sync, refresh, reconcile): writes its row and holds its lock until the end.
-
-    Runs of which the program is gone are marked as interrupted first.
-    """
-    connection = await database.opened(url)
-    try:
-        await connection.execute(*_MARK_DEAD_RUNS.bound({"observed_at": now}))
-        presence = Presence(url, connection, await connection.fetchval(_START_LOCKED, kind, now))
-    except BaseException:
-        await database.closed(connection)
-        raise
+async def present(url: str) -> AsyncIterator[Presence]:
+    """A connection for the locks of the program's runs, until the end."""
+    presence = Presence(url, await database.opened(url))
     try:
         yield presence
     finally:

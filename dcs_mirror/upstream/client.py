@@ -4,6 +4,7 @@ import email.utils
 import itertools
 import ssl
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -125,6 +126,12 @@ class DcsClient:
         told, seen = self._told_time
         date = _date(told)
         return None if date is None else date - seen
+
+    def apart(self) -> Self:
+        """The same session, limits and pacing, with a count of ``requests`` that begins at 0."""
+        twin = copy(self)
+        twin.requests = 0
+        return twin
 
     async def institutions(self) -> wire.InstitutionList:
         """The institutions that have subscribed these credentials (specification, GetInstitutions).

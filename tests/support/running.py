@@ -45,14 +45,8 @@ async def sync(
     **settings: object,
 ) -> Report:
     """One sync of the sandbox's world into ``database``."""
-    return await mirror.sync(
-        settings_for(sandbox, now=now, **settings),
-        database,
-        Silent(),
-        hei_ids=hei_ids,
-        accept_removals=accept_removals,
-        resume=resume,
-    )
+    async with mirror.opened(settings_for(sandbox, now=now, **settings), database) as opened:
+        return await opened.sync(Silent(), hei_ids=hei_ids, accept_removals=accept_removals, resume=resume)
 
 
 async def refresh(
@@ -64,6 +58,5 @@ async def refresh(
     request_id: int | None = None,
 ) -> Report:
     """One refresh from the sandbox's world into ``database``."""
-    return await mirror.refresh(
-        settings_for(sandbox), database, Silent(), hei_id, course=course, request_id=request_id
-    )
+    async with mirror.opened(settings_for(sandbox), database) as opened:
+        return await opened.refresh(Silent(), hei_id, course=course, request_id=request_id)

@@ -141,7 +141,9 @@ async def assert_views_equal(connection: Connection, truth: Row) -> int:
         assert mirrored <= set(items)
         assert mirrored >= {request_id for request_id, (_, reachable) in items.items() if reachable}
         for row in rows:
-            expected, _ = items[row["request_id"]]
+            expected, reachable = items[row["request_id"]]
+            if not reachable and expected["content_status"] == row["content_status"] == "Deleted":
+                continue  # at its end, and asked for no more
             assert _differences(expected, row) == {}, row["request_id"]
             compared += len(expected)
     return compared
