@@ -43,7 +43,7 @@ class Course(msgspec.Struct, kw_only=True, gc=False):
     extra: dict[str, Any] = {}
 
 
-class ContentItem(msgspec.Struct, kw_only=True, gc=False):
+class ContentItem(msgspec.Struct, gc=False):
     """One content item of GetCourseContent. ``file_size`` is in KB; dates are aware datetimes (W5)."""
 
     request_id: int

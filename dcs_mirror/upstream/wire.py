@@ -17,7 +17,7 @@ from dcs_mirror.errors import (
     UpstreamError,
 )
 from dcs_mirror.records import ContentItem, Course, Institution, Rejected
-from dcs_mirror.upstream import fields, json_text
+from dcs_mirror.upstream import fields, json_text, usual
 from dcs_mirror.upstream.rejects import Rejects
 
 # Specification, appendix 1; whatever it does not name may pass by itself, like 4 (W3).
@@ -181,6 +181,17 @@ def content(body: bytes) -> ContentList:
 
     Raises:
         UpstreamError: the subclass that the answer's error code, or its broken body, stands for.
+    """
+    if (read := usual.content(body)) is not None:
+        return ContentList(*read, rejected=0, kept=[])
+    return tolerant_content(body)
+
+
+def tolerant_content(body: bytes) -> ContentList:
+    """The same, key by key, for any spelling.
+
+    Raises:
+        UpstreamError: as :func:`content` does.
     """
     envelope = _envelope(body)
     entries = _entries(envelope, "contentitems")
