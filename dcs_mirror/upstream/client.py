@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from types import TracebackType
 from typing import Generic, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import aiohttp
 import anyio
@@ -32,6 +32,7 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import wire
+from dcs_mirror.upstream.http import bounded, origin, reason, retry_after
 from dcs_mirror.upstream.pacing import Budget, Circuit, Limit
 from dcs_mirror.upstream.turns import Turns
 
@@ -40,12 +41,6 @@ ATTEMPTS = 4
 
 PROBES = 6
 """Calls that must fail, over half a minute or longer, before a DCS that is in doubt counts as down."""
-
-LARGEST_BODY = 64 * 2**20
-"""Bytes of one answer, unpacked, beyond which it is refused."""
-
-LONGEST_WAIT = 300.0
-"""Seconds beyond which a ``Retry-After`` is not waited for."""
 
 _DIGEST_BYTES = 16
 _ADVICE = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
@@ -308,20 +303,20 @@ class DcsClient:
         try:
             async with self._session.get(url, allow_redirects=False) as response:
                 self._told_time = response.headers.get("Date", ""), self._clock.now()
-                body = await _bounded(response)
+                body = await bounded(response)
                 if response.status != 200:
                     shown = b"" if self._repeats_a_secret(body) else body
                     raise _error_of_status(response, shown, self._clock.now())
                 return body
         except TimeoutError:
-            told = f"{_origin(url)} gave no answer within {self._settings.timeout:g} s"
+            told = f"{origin(url)} gave no answer within {self._settings.timeout:g} s"
             raise Retryable(told, suffering=True, down=True) from None
         except ssl.SSLCertVerificationError as error:  # aiohttp wraps it in a subclass
             raise UpstreamUnavailable(
-                f"the TLS certificate of {_origin(url)} is not trusted: {error}"
+                f"the TLS certificate of {origin(url)} is not trusted: {error}"
             ) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise Retryable(f"{_origin(url)} cannot be reached: {_reason(error)}", down=True) from None
+            raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}", down=True) from None
 
     def _silence(self, error: UpstreamError, body: bytes) -> None:
         """Leaves out an error's words, which are upstream's, where they may hold a secret or part of one."""
@@ -334,32 +329,13 @@ class DcsClient:
         return any(secret in text for secret in self._secrets)
 
 
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    """The body of an answer.
-
-    Raises:
-        CallRefused: as soon as it is larger than ``LARGEST_BODY``, whatever its headers say.
-    """
-    announced = response.content_length
-    if announced is not None and announced > LARGEST_BODY:
-        raise CallRefused(f"the answer announces {announced} bytes, which is too large")
-    if announced is not None and "Content-Encoding" not in response.headers:
-        return await response.read()
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise CallRefused(f"the answer is larger than {LARGEST_BODY} bytes, which is too large")
-    return bytes(body)
-
-
 def _is_down(error: Exception) -> bool:
     return isinstance(error, Retryable) and error.down
 
 
 def _error_of_status(response: aiohttp.ClientResponse, body: bytes, now: datetime) -> UpstreamError:
     """The error that an HTTP status other than 200 stands for: a gateway's, or the DCS's own (W2, W3)."""
-    status = f"{_origin(response.url)} answered HTTP {response.status} {response.reason or ''}".rstrip()
+    status = f"{origin(response.url)} answered HTTP {response.status} {response.reason or ''}".rstrip()
     if response.status in {401, 403}:
         return CredentialsRefused(f"{status}: the credentials or the subscription key are refused; {_ADVICE}")
     if response.status in {408, 425, 429} or response.status >= 500:
@@ -370,30 +346,6 @@ def _error_of_status(response: aiohttp.ClientResponse, body: bytes, now: datetim
             down=response.status >= 500,
         )
     return wire.error_in(body) or CallRefused(f"{status}; is DCS_API_URL right?")
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a ``Retry-After`` header asks to wait, at most ``LONGEST_WAIT`` (W2).
-
-    Args:
-        value: the header: seconds, or an HTTP date.
-        now: the present, aware.
-
-    Returns:
-        None where the header is absent or unreadable.
-    """
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        date = _date(value)
-        if date is None:
-            return None
-        seconds = (date - now).total_seconds()
-    if seconds != seconds:  # noqa: PLR0124 - "nan" is a float too
-        return None
-    return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
 def _date(value: str) -> datetime | None:
@@ -408,15 +360,3 @@ def _date(value: str) -> datetime | None:
 def _encoded(query: Mapping[str, str]) -> str:
     """The query string, every reserved character of a value percent-encoded (W7)."""
     return "?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items()) if query else ""
-
-
-def _origin(url: URL) -> str:
-    """Scheme, host and port of an address: all of it that is fit for a message."""
-    parts = urlsplit(str(url))
-    return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-
-
-def _reason(error: Exception) -> str:
-    # The text of a ClientResponseError holds the address, and with it the query.
-    said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    return wire.printable(said) or type(error).__name__

@@ -16,7 +16,8 @@ from dcs_mirror import __version__, settings
 from dcs_mirror.clock import Clock
 from dcs_mirror.errors import CallRefused, CredentialsMissing, CredentialsRefused, UpstreamUnavailable
 from dcs_mirror.upstream import client as module
-from dcs_mirror.upstream.client import LARGEST_BODY, DcsClient
+from dcs_mirror.upstream.client import DcsClient
+from dcs_mirror.upstream.http import LARGEST_BODY
 
 ANY = re.compile(r".*")
 EMPTY = '{"status": "ok", "status-code": 100, "total-results": 0}'
@@ -187,7 +188,7 @@ async def test_an_answer_announced_as_enormous_is_refused_unread(
 async def test_an_answer_that_only_turns_out_enormous_is_refused_too(
     http: aioresponses, client: DcsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LARGEST_BODY", 50)
+    monkeypatch.setattr("dcs_mirror.upstream.http.LARGEST_BODY", 50)
     http.get(ANY, body=EMPTY + " " * 50, repeat=True)
     with pytest.raises(CallRefused, match="larger than 50 bytes"):
         await client.courses(209)

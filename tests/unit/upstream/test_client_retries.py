@@ -28,7 +28,8 @@ from dcs_mirror.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from dcs_mirror.upstream.client import ATTEMPTS, LONGEST_WAIT, DcsClient, retry_after
+from dcs_mirror.upstream.client import ATTEMPTS, DcsClient
+from dcs_mirror.upstream.http import LONGEST_WAIT, retry_after
 
 ANY = re.compile(r".*")
 EMPTY = '{"status": "ok", "status-code": 100, "total-results": 0}'
