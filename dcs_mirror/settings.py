@@ -1,9 +1,10 @@
 """Settings from the environment or a ``.env`` file, checked before anything is done."""
 
 import os
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -14,6 +15,8 @@ from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
 
 DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
+
+T = TypeVar("T", bound=BaseSettings)
 
 # Settings that may be given as a file to read (`DCS_API_PASSWORD_FILE`), for container secrets.
 FILE_SETTINGS = ("api_username", "api_password", "api_subscription_key", "database_url")
@@ -47,39 +50,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_secret_files(cls, values: Any) -> Any:
-        for name in FILE_SETTINGS:
-            variable = f"DCS_{name.upper()}_FILE"
-            path = os.environ.get(variable) or _dotenv().get(variable)
-            if not path:
-                continue
-            if values.get(name):
-                raise ValueError(f"{variable} and DCS_{name.upper()} are both set: keep one of them")
-            try:
-                values[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-            except (OSError, UnicodeDecodeError) as error:
-                # Not which file: the password itself may stand there by mistake.
-                raise ValueError(f"{variable}: the file cannot be read: {_reason(error)}") from None
-        return values
+    def _read_secret_files(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return with_secret_files(values, "DCS_", FILE_SETTINGS)
 
     @field_validator("api_url")
     @classmethod
     def _check_api_url(cls, value: str) -> str:
-        value = value.strip()
-        try:
-            parts = urlsplit(value)
-            _ = parts.port
-        except ValueError:  # its text repeats parts of the address, which may hold a password
-            raise ValueError("is no address that can be read") from None
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must be an http:// or https:// address such as " + DEFAULT_API_URL)
-        if parts.username or parts.password:
-            raise ValueError("must hold no credentials; set DCS_API_USERNAME and DCS_API_PASSWORD")
-        if parts.query or parts.fragment:
-            raise ValueError("must hold no query and no fragment")
-        if not value.isascii() or not value.isprintable() or " " in value:
-            raise ValueError("must hold no spaces and no letters beyond ASCII; percent-encode them")
-        return value.rstrip("/")
+        return web_address(value, example=DEFAULT_API_URL, instead="DCS_API_USERNAME and DCS_API_PASSWORD")
 
     @field_validator("api_username")
     @classmethod
@@ -91,10 +68,7 @@ class Settings(BaseSettings):
     @field_validator("api_subscription_key")
     @classmethod
     def _check_subscription_key(cls, value: SecretStr | None) -> SecretStr | None:
-        key = value.get_secret_value() if value else ""
-        if not key.isascii() or not key.isprintable():
-            raise ValueError("must be one line of ASCII text: it travels in a header")
-        return value
+        return header_text(value)
 
     @field_validator("database_url")
     @classmethod
@@ -157,19 +131,95 @@ def load(**overrides: object) -> Settings:
     Raises:
         SettingsError: in one line, naming the setting; values are never repeated, they may be secret.
     """
+    return checked(Settings, overrides)
+
+
+def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
+    """Reads settings of a ``kind``; ``overrides`` go before the environment.
+
+    Raises:
+        SettingsError: in one line, naming the setting; values are never repeated, they may be secret.
+    """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+        return kind(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        raise SettingsError("; ".join(_line(problem) for problem in error.errors())) from None
+        prefix = kind.model_config.get("env_prefix", "")
+        raise SettingsError("; ".join(_line(problem, prefix) for problem in error.errors())) from None
     except UnicodeDecodeError:
         raise SettingsError(".env is not UTF-8 text") from None
 
 
-def _line(problem: Any) -> str:
+def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str]) -> dict[str, Any]:
+    """``values`` and what stands in the files that variables such as ``DCS_API_PASSWORD_FILE`` name.
+
+    Args:
+        values: settings by name, as they came from elsewhere.
+        prefix: of the environment variables, such as ``DCS_``.
+        names: the settings that may stand in a file.
+
+    Raises:
+        ValueError: where a file cannot be read, or its setting is given as well.
+    """
+    for name in names:
+        variable = f"{prefix}{name.upper()}_FILE"
+        path = os.environ.get(variable) or _dotenv().get(variable)
+        if not path:
+            continue
+        if values.get(name):
+            raise ValueError(f"{variable} and {prefix}{name.upper()} are both set: keep one of them")
+        try:
+            values[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            # Not which file: the password itself may stand there by mistake.
+            raise ValueError(f"{variable}: the file cannot be read: {_reason(error)}") from None
+    return values
+
+
+def web_address(value: str, *, example: str, instead: str) -> str:
+    """The base address of an API, without a slash at its end.
+
+    Args:
+        value: as it was set.
+        example: an address that would do, for the error.
+        instead: the settings that hold the credentials, which an address must not.
+
+    Raises:
+        ValueError: where it is none; the text does not repeat it, because it may hold a password.
+    """
+    value = value.strip()
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:  # its text repeats parts of the address
+        raise ValueError("is no address that can be read") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"must be an http:// or https:// address such as {example}")
+    if parts.username or parts.password:
+        raise ValueError(f"must hold no credentials; set {instead}")
+    if parts.query or parts.fragment:
+        raise ValueError("must hold no query and no fragment")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("must hold no spaces and no letters beyond ASCII; percent-encode them")
+    return value.rstrip("/")
+
+
+def header_text(value: SecretStr | None) -> SecretStr | None:
+    """A secret that is fit for an HTTP header.
+
+    Raises:
+        ValueError: where it is not.
+    """
+    key = value.get_secret_value() if value else ""
+    if not key.isascii() or not key.isprintable():
+        raise ValueError("must be one line of ASCII text: it travels in a header")
+    return value
+
+
+def _line(problem: Any, prefix: str) -> str:
     message = str(problem["msg"]).removeprefix("Value error, ")
     if not problem["loc"]:
         return message
-    name = f"DCS_{str(problem['loc'][0]).upper().removeprefix('DCS_')}"
+    name = prefix + str(problem["loc"][0]).upper().removeprefix(prefix)
     return f"{name}: {message[0].lower()}{message[1:]}"
 
 
