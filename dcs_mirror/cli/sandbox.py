@@ -112,6 +112,7 @@ def _announce_json(running: "RunningSandbox", username: str, password: str, key:
         "username": username,
         "password": password,
         "subscription_key": key,
+        "axcelerate_url": running.axcelerate_url,
     }
     typer.echo(msgspec.json.encode(line))
 
@@ -125,4 +126,8 @@ def _announce(running: "RunningSandbox", username: str, password: str, key: str 
     typer.echo(f"export DCS_API_PASSWORD={quote(password)}")
     if key is not None:
         typer.echo(f"export DCS_API_SUBSCRIPTION_KEY={quote(key)}")
+    typer.echo("\nA student record system (aXcelerate) answers beside it:\n")
+    typer.echo(f"export AXCELERATE_URL={quote(running.axcelerate_url)}")
+    typer.echo("export AXCELERATE_API_TOKEN=sandbox")
+    typer.echo("export AXCELERATE_WS_TOKEN=sandbox")
     typer.echo(f"\nIt is changed through {running.control_url}/")

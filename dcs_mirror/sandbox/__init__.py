@@ -1,8 +1,11 @@
 """An emulated Digital Content Store: a seeded world, the DCS API v3 over it, and ways to change it.
 
+Beside it, on the same port, stands an emulated aXcelerate with the students of its courses.
+
 It needs nothing of the mirror, so that a client of any kind can be tested against it.
 """
 
+from dcs_mirror.sandbox.axcelerate import RecordSizes, StudentRecords, build_records
 from dcs_mirror.sandbox.books import Book, BooksUnreadable, read_books
 from dcs_mirror.sandbox.faults import ScriptUnreadable, parse_script, read_script
 from dcs_mirror.sandbox.generate import Sizes, build_world
@@ -13,11 +16,14 @@ __all__ = [
     "Book",
     "BooksUnreadable",
     "Credentials",
+    "RecordSizes",
     "RunningSandbox",
     "ScriptUnreadable",
     "Sizes",
     "Spelling",
+    "StudentRecords",
     "World",
+    "build_records",
     "build_world",
     "parse_script",
     "read_books",

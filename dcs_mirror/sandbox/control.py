@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from dcs_mirror.sandbox import edits, years
+from dcs_mirror.sandbox.axcelerate import StudentRecords
 from dcs_mirror.sandbox.dice import Dice
 from dcs_mirror.sandbox.faults import Script, ScriptUnreadable, parse_script
 from dcs_mirror.sandbox.model import Refused, World
@@ -34,6 +35,7 @@ class Controlled:
     world: World
     stats: Stats
     script: Script
+    records: StudentRecords
 
 
 class Action(Struct, forbid_unknown_fields=True):
@@ -259,12 +261,17 @@ def _state(controlled: Controlled, query: str) -> Reply:
     return whole_truth(controlled.world, int(hei))
 
 
+def _axcelerate(controlled: Controlled, _: str) -> Reply:
+    return controlled.records.truth()
+
+
 def _stats(controlled: Controlled, _: str) -> Reply:
     return controlled.stats.report()
 
 
 # By name: what a GET with that query string tells.
 VIEWS: Mapping[str, Callable[[Controlled, str], Reply]] = {
+    "axcelerate": _axcelerate,
     "faults": _faults,
     "state": _state,
     "stats": _stats,

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 import uvloop
 from aiohttp import web
 
-from dcs_mirror.sandbox import methods, wire
+from dcs_mirror.sandbox import axcelerate, methods, wire
+from dcs_mirror.sandbox.axcelerate import StudentRecords, Tokens
 from dcs_mirror.sandbox.control import ACTIONS, SCRIPTING, VIEWS, Controlled, act
 from dcs_mirror.sandbox.faults import Call, Fault, Script, Sender, TrueAnswer
 from dcs_mirror.sandbox.methods import METHODS, Answer, Method
@@ -20,6 +21,7 @@ from dcs_mirror.sandbox.model import Refused, World
 from dcs_mirror.sandbox.stats import Stats
 
 API_PATH = "/dcs-course-content-urls/v3"
+AXCELERATE_PATH = "/axcelerate/api"
 CONTROL_PATH = "/_sandbox"
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -52,14 +54,31 @@ class RunningSandbox:
     address: str
     world: World
     stats: Stats
+    records: StudentRecords
 
     @property
     def base_url(self) -> str:
         return self.address + API_PATH
 
     @property
+    def axcelerate_url(self) -> str:
+        return self.address + AXCELERATE_PATH
+
+    @property
     def control_url(self) -> str:
         return self.address + CONTROL_PATH
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """An answer and the outcome under which it is counted."""
+
+    status: int
+    body: bytes
+    outcome: str
+
+
+_NOT_TAKEN = _Answered(200, b"{}", "")
 
 
 class _Service:
@@ -88,36 +107,45 @@ class _Service:
         if prefix.lower() == API_PATH:
             method = METHODS.get((request.method, name.lower()))
             if method is not None:
-                with self._controlled.stats.call(method.name):
-                    return await self._serve(request, method, path, query)
+                call = Call(method.name, path, methods.parameters_of(query))
+                return await self._serve(request, call, lambda: self._answer(request, method, query))
+        elif path.lower().startswith(AXCELERATE_PATH + "/"):
+            return await self._axcelerate(request, path, query)
         elif path.startswith(CONTROL_PATH + "/"):
             return await self._control(request, path.removeprefix(CONTROL_PATH + "/"), query)
         return _json(404, wire.encode({"statusCode": 404, "message": "Resource not found"}))
 
     async def _serve(
-        self, request: web.BaseRequest, method: Method, path: str, query: str
+        self, request: web.BaseRequest, call: Call, answered: Callable[[], _Answered]
     ) -> web.StreamResponse:
-        """A call to a DCS method. Its answer is made on arrival and then held for the latency."""
-        fault = self._fault(method, path, query)
-        body = self._gateway(request)
-        if body is None:
-            status = 200
-            answer = self._answer(request, method, query)
-            body, outcome = answer.body, str(answer.code)
-        else:
-            status, outcome = 401, "HTTP 401"
-        self._controlled.stats.outcomes[outcome if fault is None else f"fault {fault.kind}"] += 1
-        if self._latency:
-            await asyncio.sleep(self._latency)
-        if fault is None:
-            return _json(status, body)
-        # Whoever is told to come back at a time of day looks at a clock that runs, unlike the world's.
-        return await self._sender.send(request, fault.reply(TrueAnswer(status, body, datetime.now(UTC))))
+        """A call to a method. Its answer is made on arrival and then held for the latency."""
+        with self._controlled.stats.call(call.method):
+            script = self._controlled.script
+            fault = script.fault_for(call) if script else None
+            answer = answered() if fault is None or fault.taken else _NOT_TAKEN
+            self._controlled.stats.outcomes[answer.outcome if fault is None else f"fault {fault.kind}"] += 1
+            if self._latency:
+                await asyncio.sleep(self._latency)
+            if fault is None:
+                return _json(answer.status, answer.body)
+            # Whoever is told to come back at a time of day looks at a clock that runs, unlike the world's.
+            true = TrueAnswer(answer.status, answer.body, datetime.now(UTC))
+            return await self._sender.send(request, fault.reply(true))
 
-    def _fault(self, method: Method, path: str, query: str) -> Fault | None:
-        """The fault that hits this call."""
-        script = self._controlled.script
-        return script.fault_for(Call(method.name, path, methods.parameters_of(query))) if script else None
+    async def _axcelerate(self, request: web.BaseRequest, path: str, query: str) -> web.StreamResponse:
+        """A call to the student record system, on the same port."""
+        parameters = axcelerate.parameters_of(query, await request.read())
+        asked = axcelerate.CALLS.get((request.method, path[len(AXCELERATE_PATH) :].lower()))
+        if asked is None:
+            return _json(axcelerate.NO_SUCH_CALL.status, axcelerate.NO_SUCH_CALL.body)
+
+        def answered() -> _Answered:
+            known = Tokens().match(request.headers)
+            records = self._controlled.records
+            answer = axcelerate.call(asked, records, parameters) if known else axcelerate.SIGNED_OUT
+            return _Answered(answer.status, answer.body, f"HTTP {answer.status}")
+
+        return await self._serve(request, Call(asked.name, path, parameters), answered)
 
     def _gateway(self, request: web.BaseRequest) -> bytes | None:
         """What the gateway in front of the DCS says, with HTTP 401, to a call that it refuses (W2)."""
@@ -130,7 +158,14 @@ class _Service:
         message = f"Access denied: the subscription key is {fault}"
         return wire.encode({"statusCode": 401, "message": message})
 
-    def _answer(self, request: web.BaseRequest, method: Method, query: str) -> Answer:
+    def _answer(self, request: web.BaseRequest, method: Method, query: str) -> _Answered:
+        refused = self._gateway(request)
+        if refused is not None:
+            return _Answered(401, refused, "HTTP 401")
+        answer = self._called(request, method, query)
+        return _Answered(200, answer.body, str(answer.code))
+
+    def _called(self, request: web.BaseRequest, method: Method, query: str) -> Answer:
         if not self._credentials.match(request.headers.get("Authorization", "")):
             return methods.NOT_AUTHENTICATED
         try:
@@ -166,14 +201,18 @@ async def running_sandbox(
     subscription_key: str | None = None,
     latency: float = 0.0,
     faults: Sequence[Fault] = (),
+    records: StudentRecords | None = None,
 ) -> AsyncIterator[RunningSandbox]:
     """Serves `world` in the running event loop until the block is left.
 
     `port` 0 takes a free one; `latency` is seconds added to each answer of a DCS method; `faults` are
-    in force from the start. Raises OSError when it cannot listen there.
+    in force from the start; `records` are what the emulated aXcelerate holds, by default students of the
+    courses of the world's first institution. Raises OSError when it cannot listen there.
     """
     stats = Stats()
-    service = _Service(Controlled(world, stats, Script(faults)), credentials, subscription_key, latency)
+    records = records or _records_of(world)
+    controlled = Controlled(world, stats, Script(faults), records)
+    service = _Service(controlled, credentials, subscription_key, latency)
     # A client that hangs up ends its call, which may be one that never ends by itself.
     server = web.Server(service.handle, access_log=None, handler_cancellation=True)
     runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
@@ -182,7 +221,7 @@ async def running_sandbox(
         await web.TCPSite(runner, host, port).start()
         bound: int = runner.addresses[0][1]
         shown = f"[{host}]" if ":" in host else host
-        yield RunningSandbox(f"http://{shown}:{bound}", world, stats)
+        yield RunningSandbox(f"http://{shown}:{bound}", world, stats, records)
     finally:
         service.stop()
         await runner.cleanup()
@@ -222,6 +261,13 @@ def serve(
             await stopped.wait()
 
     uvloop.run(until_stopped())
+
+
+def _records_of(world: World) -> StudentRecords:
+    """Students of the courses that the first institution of the world has."""
+    institution = next(iter(world.institutions.values()), None)
+    codes = [course.code for course in institution.courses.values()] if institution else []
+    return axcelerate.build_records(list(dict.fromkeys(codes)))
 
 
 def _json(status: int, body: bytes) -> web.Response:

@@ -31,7 +31,9 @@ class _Spoilt(Fault, frozen=True):
     """An answer that is good HTTP and good JSON; one that has not what is to be spoilt stays as it is."""
 
     def reply(self, answer: TrueAnswer) -> Reply:
-        document: Document = msgspec.json.decode(answer.body)
+        document = msgspec.json.decode(answer.body)
+        if not isinstance(document, dict):  # a bare list, as aXcelerate answers
+            return whole(answer, answer.body)
         self.spoil(document)
         return whole(answer, self.written(document))
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from dcs_mirror.sandbox.axcelerate import CALLS
 from dcs_mirror.sandbox.methods import METHODS, Parameters
 
 JSON: Mapping[str, str] = {"Content-Type": "application/json; charset=utf-8"}
@@ -17,12 +18,12 @@ Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=86_400)]
 Positive: TypeAlias = Annotated[int, Meta(ge=1, le=2**40)]
 # How far an answer gets before it goes wrong: no byte, the head of the answer, or half of its body too.
 Reached: TypeAlias = Literal["start", "headers", "body"]
-_METHOD_NAMES = sorted({method.name for method in METHODS.values()})
+_METHOD_NAMES = sorted({method.name for method in METHODS.values()} | {call.name for call in CALLS.values()})
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call to a DCS method: its name, the raw path, and its parameters by their lower-case names."""
+    """A call to a method: its name, the raw path, and its parameters by their lower-case names."""
 
     method: str
     path: str
@@ -69,7 +70,8 @@ class Fault(
 
     `query` asks for a parameter's value, or by true and false for its presence and absence. Of the
     calls that fit, the first `after` are let through and then a `share` of the rest is hit, `times`
-    in all (None: for ever). `seed` decides whom the share falls on.
+    in all (None: for ever). `seed` decides whom the share falls on. A call that is not `taken` goes
+    wrong before it has changed anything.
     """
 
     method: str | None = None
@@ -79,6 +81,7 @@ class Fault(
     times: Annotated[int, Meta(ge=1)] | None = None
     share: Share = 1.0
     seed: int = 0
+    taken: bool = True
 
     @property
     def kind(self) -> str:

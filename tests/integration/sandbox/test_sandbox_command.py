@@ -46,6 +46,7 @@ def test_it_says_where_it_answers_and_ends_with_0(stop: signal.Signals) -> None:
             "username",
             "password",
             "subscription_key",
+            "axcelerate_url",
         }
         assert (ready["username"], ready["subscription_key"]) == ("sandbox", "k")
         control = urlsplit(ready["control_url"])

@@ -1,0 +1,28 @@
+"""An emulated aXcelerate, a student record system: contacts, classes, units, modules, and calls on them."""
+
+from dcs_mirror.sandbox.axcelerate.calls import (
+    CALLS,
+    NO_SUCH_CALL,
+    SIGNED_OUT,
+    Answer,
+    Asked,
+    Tokens,
+    call,
+    parameters_of,
+)
+from dcs_mirror.sandbox.axcelerate.generate import RecordSizes, build_records
+from dcs_mirror.sandbox.axcelerate.model import StudentRecords
+
+__all__ = [
+    "CALLS",
+    "NO_SUCH_CALL",
+    "SIGNED_OUT",
+    "Answer",
+    "Asked",
+    "RecordSizes",
+    "StudentRecords",
+    "Tokens",
+    "build_records",
+    "call",
+    "parameters_of",
+]
