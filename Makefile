@@ -13,7 +13,7 @@ endif
 
 # What the caller's own mirror is set to must reach neither the tests nor the demo; the one DCS_ variable that
 # the tests ask for names a server to test on.
-$(foreach name,$(filter-out DCS_TEST_DATABASE_URL,$(filter DCS_%,$(.VARIABLES))),$(eval unexport $(name)))
+$(foreach name,$(filter-out DCS_TEST_DATABASE_URL,$(filter DCS_% AXCELERATE_%,$(.VARIABLES))),$(eval unexport $(name)))
 unexport PYTHONPATH PYTHONHOME
 
 # Tests run on every core; on a server that is given (DCS_TEST_DATABASE_URL) one after the other, because

@@ -38,7 +38,7 @@ class SchemaMismatch(MirrorError):
 
 
 class UpstreamError(MirrorError):
-    """The DCS did not give what was asked for; the subclass says what that ends."""
+    """The DCS, or aXcelerate, did not give what was asked for; the subclass says what that ends."""
 
 
 class Retryable(UpstreamError):

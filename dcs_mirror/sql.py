@@ -45,6 +45,19 @@ TYPES = {
     "recorded_at": "timestamptz",
     "reading_started_at": "timestamptz",
     "reading_order": "bigint",
+    "system": "text",
+    "file_digest": "bytea",
+    "row_number": "integer",
+    "row_numbers": "integer[]",
+    "contact_ids": "bigint[]",
+    "class_ids": "bigint[]",
+    "unit_ids": "bigint[]",
+    "outcome_codes": "integer[]",
+    "start_dates": "date[]",
+    "end_dates": "date[]",
+    "state": "text",
+    "sent_at": "timestamptz",
+    "answered_at": "timestamptz",
 }
 """The type of every parameter: one name means one thing in all files."""
 

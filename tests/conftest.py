@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the caller's settings, nor a `.env` of the working directory."""
     for name in list(os.environ):
-        if name.startswith("DCS_") and name != "DCS_TEST_DATABASE_URL":
+        if name.startswith(("DCS_", "AXCELERATE_")) and name != "DCS_TEST_DATABASE_URL":
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

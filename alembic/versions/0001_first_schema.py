@@ -9,6 +9,7 @@ revision = "0001"
 down_revision = None
 
 TABLES = (
+    "unit_update",
     "change",
     "target_report",
     "target",

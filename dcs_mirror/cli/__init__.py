@@ -7,6 +7,7 @@ import typer
 
 from dcs_mirror import __version__
 from dcs_mirror.cli import (
+    axcelerate,
     db,
     demo,
     doctor,
@@ -67,6 +68,7 @@ app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(purge.purge)
+app.add_typer(axcelerate.app, name="axcelerate")
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)
 app.add_typer(db.app, name="db")

@@ -10,6 +10,7 @@ import structlog
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from dcs_mirror.axcelerate.batch import Landed, RowReport
     from dcs_mirror.reconcile.outcome import Outcome
     from dcs_mirror.run import Progress
 
@@ -87,3 +88,23 @@ class _Bars:
                 markup=False,
                 style="yellow",
             )
+
+
+@contextmanager
+def rows_shown() -> "Iterator[Landed]":
+    """Shows the rows of a file as they are done: a count on a terminal, elsewhere a line for each failure."""
+    if not sys.stderr.isatty():
+        yield _row_line
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.completed:.0f} rows"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        rows = bar.add_task("rows", total=None)
+        yield lambda _: bar.advance(rows)
+
+
+def _row_line(row: "RowReport") -> None:
+    if row.error is not None:
+        log.warning("row failed", row=row.row, outcome=row.outcome, error=row.error)

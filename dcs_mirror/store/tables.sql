@@ -271,3 +271,24 @@ AS $$
     SELECT CASE WHEN before IS DISTINCT FROM after
                 THEN '"' || name || '":' || jsonb_build_array(before, after)::text END
 $$;
+
+-- Updates of unit enrolments in aXcelerate: one row for every row of a file, written before and after its call.
+CREATE TABLE dcs_mirror.unit_update (
+    -- The address of the aXcelerate that was asked, and the digest of the file's bytes.
+    system      text NOT NULL,
+    file_digest bytea NOT NULL,
+    row_number  integer NOT NULL,
+    contact_id  bigint NOT NULL,
+    class_id    bigint NOT NULL,
+    unit_id     bigint NOT NULL,
+    competent   integer,
+    start_date  date,
+    end_date    date,
+    -- Sent without an answer, and unanswered after all attempts, both leave open whether it was taken.
+    state       text NOT NULL DEFAULT 'planned'
+                CHECK (state IN ('planned', 'sent', 'applied', 'refused', 'unanswered')),
+    error       text,
+    sent_at     timestamptz,
+    answered_at timestamptz,
+    PRIMARY KEY (system, file_digest, row_number)
+);

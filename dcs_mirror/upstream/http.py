@@ -17,6 +17,22 @@ LONGEST_WAIT = 300.0
 """Seconds beyond which a ``Retry-After`` is not waited for."""
 
 
+async def sent_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """A middleware for a session that writes: aiohttp must not send a request again by itself.
+
+    It does where a connection breaks under a method that HTTP calls idempotent, PUT among them, and tells
+    nobody; but the server may have taken the first one.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:  # nothing was sent
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(str(error)) from error
+
+
 async def bounded(response: aiohttp.ClientResponse) -> bytes:
     """The body of an answer.
 

@@ -1,0 +1,205 @@
+"""Many unit updates from a file: one call each, some at once, journalled, and gone on with after a break."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Literal
+
+from dcs_mirror.axcelerate import units
+from dcs_mirror.axcelerate.client import AxcelerateClient
+from dcs_mirror.axcelerate.journal import Journal
+from dcs_mirror.axcelerate.records import UnitUpdate
+from dcs_mirror.axcelerate.settings import AxcelerateSettings
+from dcs_mirror.axcelerate.unit_file import Row, UnitFile
+from dcs_mirror.clock import Clock
+from dcs_mirror.concurrency import for_each
+from dcs_mirror.errors import MirrorError, Retryable, RunEnded, UpstreamError, UpstreamUnavailable
+from dcs_mirror.store import database, migrate
+
+GIVING_UP = 10
+"""Rows in a row that stay unanswered before aXcelerate counts as down."""
+
+Outcome = Literal[
+    "applied",
+    "applied earlier",
+    "refused",
+    "unanswered",
+    "not sent",
+    "to be set",
+    "as wanted",
+    "not enrolled",
+]
+GOOD = frozenset({"applied", "applied earlier", "to be set", "as wanted"})
+
+
+@dataclass(slots=True)
+class RowReport:
+    """What became of one row; ``row`` is its line in the file.
+
+    ``unanswered`` leaves open whether it was taken. A rehearsal says ``to be set``, ``as wanted`` already,
+    or ``not enrolled`` in that unit.
+    """
+
+    row: int
+    update: UnitUpdate
+    outcome: Outcome = "not sent"
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file. ``error`` is what ended the run early; ``seconds`` is how long it took."""
+
+    rows: list[RowReport]
+    requests: int = 0
+    seconds: float = 0.0
+    error: MirrorError | None = None
+    is_rehearsal: bool = field(default=False)
+
+    @property
+    def failures(self) -> list[RowReport]:
+        """The rows that are not, or would not be, as wanted."""
+        return [row for row in self.rows if row.outcome not in GOOD]
+
+    @property
+    def exit_code(self) -> int:
+        """0 where every row is as wanted, 1 where one is not, or that of the error that ended the run."""
+        if self.error is not None:
+            return self.error.exit_code
+        return 1 if self.failures else 0
+
+
+Landed = Callable[[RowReport], None]
+
+
+async def update_units(
+    settings: AxcelerateSettings,
+    clock: Clock,
+    url: str,
+    file: UnitFile,
+    landed: Landed,
+    *,
+    again: bool = False,
+) -> Report:
+    """Makes the updates of a file, each once however often and wherever the program is stopped.
+
+    Args:
+        url: the mirror's database, which keeps the journal.
+        landed: told of each row when it is done.
+        again: whether to make updates again that were applied by an earlier run of the same file.
+
+    Raises:
+        MirrorError: where nothing could be begun.
+    """
+    client = AxcelerateClient(settings, clock)
+    async with database.pooled(url) as pool, database.connected(url) as lock, client:
+        await migrate.require_current(lock)
+        journal = Journal(pool, clock, system=client.base_url, content=file.content)
+        await journal.lock(lock)
+        states = await journal.plan(file.rows, again=again)
+        return await _Batch(client, journal, states, file.rows, landed).run(settings.concurrency)
+
+
+async def rehearse(settings: AxcelerateSettings, clock: Clock, file: UnitFile, landed: Landed) -> Report:
+    """Says what :func:`update_units` would come to, by reading what aXcelerate shows now; sets nothing.
+
+    Raises:
+        MirrorError: where nothing could be asked.
+    """
+    report = Report([RowReport(*row) for row in file.rows], is_rehearsal=True)
+
+    def enrolment(row: RowReport) -> tuple[int, int]:
+        return row.update.contact_id, row.update.class_id
+
+    groups = [list(group) for _, group in groupby(sorted(report.rows, key=enrolment), key=enrolment)]
+
+    async with AxcelerateClient(settings, clock) as client:
+
+        async def look(group: Sequence[RowReport]) -> None:
+            first = group[0].update
+            try:
+                enrolments = await client.class_enrolments(first.contact_id, first.class_id)
+            except RunEnded:
+                raise
+            except UpstreamError as error:
+                for row in group:
+                    row.error = str(error)
+                    landed(row)
+                return
+            shown = {unit.id: unit for enrolled in enrolments for unit in enrolled.units()}
+            for row in group:
+                unit = shown.get(row.update.unit_id)
+                if unit is None:
+                    row.outcome = "not enrolled"
+                    row.error = "aXcelerate shows no such unit enrolment; unit_id is the unit's ID"
+                else:
+                    row.outcome = "as wanted" if row.update.is_shown_by(unit) else "to be set"
+                landed(row)
+
+        started = time.monotonic()
+        try:
+            await for_each(groups, look, width=settings.concurrency)
+        except RunEnded as error:
+            report.error = error
+        report.requests, report.seconds = client.requests, time.monotonic() - started
+    return report
+
+
+class _Batch:
+    """The rows of one file on their way."""
+
+    def __init__(
+        self,
+        client: AxcelerateClient,
+        journal: Journal,
+        states: dict[int, str],
+        rows: Sequence[Row],
+        landed: Landed,
+    ) -> None:
+        self._client = client
+        self._journal = journal
+        self._states = states
+        self._landed = landed
+        self._unanswered = 0
+        self._report = Report([RowReport(*row) for row in rows])
+
+    async def run(self, width: int) -> Report:
+        started = time.monotonic()
+        try:
+            await for_each(self._report.rows, self._update, width=width)
+        except RunEnded as error:
+            self._report.error = error
+        self._report.requests = self._client.requests
+        self._report.seconds = time.monotonic() - started
+        return self._report
+
+    async def _update(self, row: RowReport) -> None:
+        state = self._states[row.row]
+        if state == "applied":
+            row.outcome = "applied earlier"
+            self._landed(row)
+            return
+        await self._journal.sent(row.row)
+        row.outcome = "unanswered"
+        try:
+            await units.update(self._client, row.update, in_doubt=state in {"sent", "unanswered"})
+        except RunEnded:
+            raise
+        except Retryable as error:
+            row.error = str(error)
+        except UpstreamError as error:
+            row.outcome, row.error = "refused", str(error)
+        else:
+            row.outcome = "applied"
+        await self._journal.answered(row.row, row.outcome, row.error)
+        self._landed(row)
+        self._give_up_where_down(row)
+
+    def _give_up_where_down(self, row: RowReport) -> None:
+        self._unanswered = self._unanswered + 1 if row.outcome == "unanswered" else 0
+        if self._unanswered >= GIVING_UP:
+            raise UpstreamUnavailable(
+                f"{GIVING_UP} rows one after the other were not answered, the last: {row.error}; what was "
+                "applied stays, and the same command goes on from here"
+            )

@@ -1,0 +1,268 @@
+"""aXcelerate's calls over one HTTP session: with tokens, paced, read with retries."""
+
+import json
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from datetime import date
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import aiohttp
+import anyio
+import stamina
+import structlog
+from aiolimiter import AsyncLimiter
+from yarl import URL
+
+from dcs_mirror import __version__
+from dcs_mirror.axcelerate import reading
+from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment, ModuleUpdate, UnitUpdate
+from dcs_mirror.axcelerate.settings import AxcelerateSettings
+from dcs_mirror.clock import Clock
+from dcs_mirror.errors import Retryable, UpstreamError, UpstreamUnavailable
+from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
+
+ATTEMPTS = 4
+"""Calls that one question or update may cost before it counts as unanswered."""
+
+PAGE = 100
+"""Entries asked for at a time."""
+
+MODULE_REPORT = "learningModuleEnrolments"
+MODULE_FIELDS = (
+    "contacts.contactid",
+    "contacts.fullname",
+    "learningmoduleenrolments.moduleenrolmentid",
+    "learningmoduleenrolments.modulename",
+    "learningmoduleenrolments.status",
+    "learningmoduleenrolments.startdate",
+    "learningmoduleenrolments.enddate",
+    "learningmoduleenrolments.commencementdate",
+    "learningmoduleenrolments.completiondate",
+    "classes.classid",
+    "classes.classdescriptor",
+    "enrolments.enrolid",
+    "enrolments.dateenrolled",
+    "enrolments.learningplanname",
+)
+ENROLLED, IN_PROGRESS = 1, 2
+_OVERRIDES = {"unlocked": "true", "locked": "false", "clear": ""}
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+class AxcelerateClient:
+    """Asks one organisation's aXcelerate; use it as an async context manager.
+
+    At most ``AXCELERATE_CONCURRENCY`` requests are in flight, and ``AXCELERATE_RATE`` are sent a minute.
+    ``requests`` counts those that were sent, retries included. Every method raises an
+    :class:`~dcs_mirror.errors.UpstreamError` where it is not answered as hoped for.
+    """
+
+    def __init__(self, settings: AxcelerateSettings, clock: Clock) -> None:
+        self.base_url = settings.base_url()
+        self._settings = settings
+        self._clock = clock
+        self._limiter = anyio.CapacityLimiter(settings.concurrency)
+        self._pace = AsyncLimiter(1, 60 / settings.rate) if settings.rate else None
+        self._session: aiohttp.ClientSession | None = None
+        self.requests = 0
+
+    async def __aenter__(self) -> Self:
+        headers = {"Accept": "application/json", "User-Agent": f"dcs-mirror/{__version__}"}
+        self._session = aiohttp.ClientSession(
+            headers=headers | self._settings.tokens(),
+            timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            middlewares=(sent_once,),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def class_enrolments(
+        self, contact_id: int, class_id: int, *, attempts: int = ATTEMPTS
+    ) -> list[Activity]:
+        """A student's enrolments in a class, with the units below: none, or one, as a rule."""
+        query = {"contactId": str(contact_id), "instanceId": str(class_id), "type": "p"}
+        page = await self._ask("GET", "/course/enrolments", query, reading.enrolments, attempts)
+        _tell_rejected(page.rejected)
+        # A server that does not heed a parameter answers with others' enrolments too.
+        return [e for e in page.enrolments if (e.contact_id, e.instance_id) == (contact_id, class_id)]
+
+    async def all_class_enrolments(self) -> AsyncIterator[Activity]:
+        """Every student's enrolment in every class, page by page, each once; without units."""
+        seen: set[tuple[int | None, int | None]] = set()
+        offset = 0
+        while True:
+            query = {"type": "p", "offset": str(offset), "limit": str(PAGE)}
+            page = await self._ask("GET", "/course/enrolments", query, reading.enrolments)
+            _tell_rejected(page.rejected)
+            fresh = {(e.contact_id, e.instance_id): e for e in page.enrolments}
+            for identity in seen & fresh.keys():
+                del fresh[identity]
+            # Not where a page is short: a server may give fewer than it is asked for.
+            if not fresh:
+                return
+            seen |= fresh.keys()
+            offset += len(page.enrolments) + page.rejected
+            for enrolment in fresh.values():
+                yield enrolment
+
+    async def update_unit(self, update: UnitUpdate) -> None:
+        """Sets a unit enrolment, in one attempt: see :func:`dcs_mirror.axcelerate.units.update`."""
+        form = {
+            "contactId": str(update.contact_id),
+            "instanceId": str(update.unit_id),
+            "programInstanceId": str(update.class_id),
+            "type": "s",
+        }
+        if update.competent is not None:
+            form["competent"] = str(update.competent)
+        form |= _dates(activityStartDate=update.start_date, activityEndDate=update.end_date)
+        await self._once("PUT", "/course/enrolment", form)
+
+    async def module_enrolments(
+        self, contact_id: int, class_id: int, *, statuses: Iterable[int] = (ENROLLED, IN_PROGRESS)
+    ) -> list[ModuleEnrolment]:
+        """A student's modules in the learning plan of a class, of the statuses that are asked for.
+
+        Raises:
+            UpstreamError: also where fewer rows come than are announced (W6).
+        """
+        filters = [
+            ("learningmoduleenrolments.statusid", ",".join(map(str, statuses)), "text IN"),
+            ("contacts.contactid", str(contact_id), "IN"),
+            ("classes.classid", str(class_id), "IN"),
+        ]
+        form = {
+            "reportReference": MODULE_REPORT,
+            "selectedViewFields": ",".join(MODULE_FIELDS),
+            "selectedFilterFields": json.dumps(
+                [{"name": name, "value": value, "operator": operator} for name, value, operator in filters]
+            ),
+        }
+        found: dict[int, ModuleEnrolment] = {}
+        offset = 0
+        while True:
+            page = await self._ask("POST", "/report/run", form | _from(offset), reading.report)
+            _tell_rejected(page.rejected)
+            fresh = {row.module_enrolment_id: row for row in page.rows} | found
+            offset += len(page.rows) + page.rejected
+            if page.total is None or offset >= page.total:
+                return list(fresh.values())
+            if len(fresh) == len(found):
+                raise Retryable(f"the report was cut: it announces {page.total} rows and holds {offset}")
+            found = fresh
+
+    async def module_statuses(self) -> Any:
+        """What ``/report/field`` tells of a module enrolment's status ids, as it comes."""
+        query = {"fieldReference": "learningmoduleenrolments.statusid"}
+        return await self._ask("GET", "/report/field", query, reading.printable)
+
+    async def module_fields(self) -> Any:
+        """What ``/report/fields`` tells of the fields that the report on modules may show, as it comes."""
+        query = {"reportReference": MODULE_REPORT}
+        return await self._ask("GET", "/report/fields", query, reading.printable)
+
+    async def update_module(self, update: ModuleUpdate) -> Any:
+        """Sets a module enrolment and returns what it is now, as it comes.
+
+        It is asked again where no answer came: set twice to the same it is the same.
+        """
+        form = {
+            "contactId": str(update.contact_id),
+            "enrolId": str(update.enrol_id),
+            "classId": str(update.class_id),
+            "moduleEnrolmentId": str(update.module_enrolment_id),
+            "useCache": "false",
+        }
+        if update.access is not None:
+            form["accessOverride"] = _OVERRIDES[update.access]
+        form |= _dates(startDate=update.start_date, endDate=update.end_date)
+        return await self._ask("PUT", "/v2/learningPlan/modules/enrolments", form, reading.printable)
+
+    async def _ask(
+        self,
+        verb: str,
+        path: str,
+        parameters: Mapping[str, str],
+        read: Callable[[Any], T],
+        attempts: int = ATTEMPTS,
+    ) -> T:
+        """What ``read`` makes of the answer to a call that may be made again."""
+
+        async def attempt() -> T:
+            return read(await self._once(verb, path, parameters))
+
+        return await retrying(attempts)(attempt)
+
+    async def _once(self, verb: str, path: str, parameters: Mapping[str, str]) -> Any:
+        """The parsed answer to one request; parameters travel in the query of a GET, else in a form."""
+        if self._session is None:
+            raise RuntimeError("AxcelerateClient is used outside its context")
+        url = URL(self.base_url + path)
+        query, form = (parameters, None) if verb == "GET" else (None, dict(parameters))
+        async with self._limiter:
+            if self._pace:
+                await self._pace.acquire()
+            self.requests += 1
+            try:
+                async with self._session.request(
+                    verb, url, params=query, data=form, allow_redirects=False
+                ) as response:
+                    body = await bounded(response)
+                    if response.status not in {200, 201, 204}:
+                        raise self._refusal(response, body)
+            except TimeoutError:
+                told = f"{origin(url)} gave no answer within {self._settings.timeout:g} s"
+                raise Retryable(told) from None
+            except ssl.SSLCertVerificationError as error:  # aiohttp wraps it in a subclass
+                told = f"the TLS certificate of {origin(url)} is not trusted: {error}"
+                raise UpstreamUnavailable(told) from None
+            except (aiohttp.ClientError, OSError) as error:
+                raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}") from None
+        return reading.parsed(body) if body.strip() else None
+
+    def _refusal(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
+        """The error that another HTTP status than success stands for, with what the body says of it."""
+        wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
+        said = reading.message_in(body)
+        if not said:
+            said = f"{origin(response.url)} {response.reason or ''}".rstrip()
+            said += "; is AXCELERATE_URL or AXCELERATE_SUBDOMAIN right?" if response.status < 400 else ""
+        return reading.error_of(response.status, said, retry_after=wait)
+
+
+def retrying(attempts: int = ATTEMPTS) -> stamina.BoundAsyncRetryingCaller:
+    """Calls what it is given until that is answered, or has failed ``attempts`` times."""
+    return stamina.AsyncRetryingCaller(attempts=attempts, timeout=None, wait_initial=0.2, wait_max=10.0).on(
+        _waiting_time
+    )
+
+
+def _waiting_time(error: Exception) -> bool | float:
+    """Stamina's back-off hook: whether to ask again, or the seconds that aXcelerate asked for."""
+    if not isinstance(error, Retryable):
+        return False
+    log.info("asking again", because=str(error), after_seconds=error.retry_after)
+    return True if error.retry_after is None else error.retry_after
+
+
+def _tell_rejected(rejected: int) -> None:
+    if rejected:
+        log.warning("entries without the ids that identify them were left out", entries=rejected)
+
+
+def _from(offset: int) -> dict[str, str]:
+    return {"offset": str(offset), "limit": str(PAGE)} if offset else {}
+
+
+def _dates(**dates: date | None) -> dict[str, str]:
+    return {name: value.isoformat() for name, value in dates.items() if value is not None}

@@ -1,0 +1,77 @@
+"""The journal of unit updates: each row of a file before its call and after (A6)."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+from dcs_mirror import sql
+from dcs_mirror.axcelerate.unit_file import Row
+from dcs_mirror.clock import Clock
+from dcs_mirror.errors import MirrorError
+from dcs_mirror.store.database import Connection, Pool
+
+_SQL = Path(__file__).parent / "sql"
+_DIGEST_BYTES = 16
+
+
+class Journal:
+    """What became of each row of one file in one aXcelerate.
+
+    A file is known by its bytes: under another name it is the same, and with another row it is another one.
+
+    Args:
+        pool: connections to the mirror's database.
+        system: the base address of the aXcelerate that is asked.
+        content: the file.
+    """
+
+    def __init__(self, pool: Pool, clock: Clock, *, system: str, content: bytes) -> None:
+        self._pool = pool
+        self._clock = clock
+        digest = blake2b(content, digest_size=_DIGEST_BYTES).digest()
+        self._file: dict[str, object] = {"system": system, "file_digest": digest}
+
+    async def lock(self, connection: Connection) -> None:
+        """Keeps other programs off this file for as long as ``connection`` is open.
+
+        Raises:
+            MirrorError: where another one is at it.
+        """
+        if not await connection.fetchval(*self._bound("lock")):
+            raise MirrorError("another dcs-mirror is updating units from this file: wait until it has ended")
+
+    async def plan(self, rows: Sequence[Row], *, again: bool) -> dict[int, str]:
+        """Writes the rows down and returns the state of each by its number, as earlier runs left it.
+
+        Args:
+            again: whether to forget what earlier runs of the file came to.
+        """
+        updates = [row.update for row in rows]
+        values = {
+            "row_numbers": [row.number for row in rows],
+            "contact_ids": [update.contact_id for update in updates],
+            "class_ids": [update.class_id for update in updates],
+            "unit_ids": [update.unit_id for update in updates],
+            "outcome_codes": [update.competent for update in updates],
+            "start_dates": [update.start_date for update in updates],
+            "end_dates": [update.end_date for update in updates],
+        }
+        async with self._pool.acquire() as connection, connection.transaction():
+            if again:
+                await connection.execute(*self._bound("forget"))
+            await connection.execute(*self._bound("plan", **values))
+            states = await connection.fetch(*self._bound("states"))
+        return {state["row_number"]: state["state"] for state in states}
+
+    async def sent(self, row_number: int) -> None:
+        """A row's call is about to be made."""
+        await self._pool.execute(*self._bound("sent", row_number=row_number, sent_at=self._clock.now()))
+
+    async def answered(self, row_number: int, state: str, error: str | None) -> None:
+        """What a row's call came to: ``applied``, ``refused`` or ``unanswered``."""
+        now = self._clock.now()
+        values = {"row_number": row_number, "state": state, "error": error, "answered_at": now}
+        await self._pool.execute(*self._bound("answered", **values))
+
+    def _bound(self, name: str, **values: object) -> tuple[str, *tuple[object, ...]]:
+        return sql.load(_SQL / f"{name}.sql").bound(self._file | values)

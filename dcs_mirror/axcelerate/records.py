@@ -1,0 +1,113 @@
+"""Enrolments and updates as plain data, in aXcelerate's words and Python's spelling."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+OUTCOMES = {
+    20: "competent",
+    30: "not achieved",
+    40: "withdrawn",
+    51: "recognition of prior learning",
+    60: "credit transfer",
+    70: "continuing",
+    85: "not started",
+}
+"""What some codes of ``competent`` mean; there are others."""
+
+WITHDRAWN = 40
+
+Access = Literal["unlocked", "locked", "clear"]
+
+
+class Activity(msgspec.Struct, kw_only=True):
+    """An enrolment in a class (type ``p``), or below it in a unit (``s``), workshop (``w``), course (``el``).
+
+    ``id`` stays the same from one class to the next, ``instance_id`` is the one occurrence: of a class, its
+    class id. Updates name a unit by its ``id``. What the guide does not name stands in ``extra``.
+    """
+
+    type: str | None = None
+    id: int | None = None
+    instance_id: int | None = None
+    contact_id: int | None = None
+    enrol_id: int | None = None
+    code: str | None = None
+    name: str | None = None
+    class_code: str | None = None
+    status: str | None = None
+    competent: int | None = None
+    start_date: date | None = None
+    finish_date: date | None = None
+    activities: list["Activity"] = []
+    extra: dict[str, Any] = {}
+
+    def units(self) -> "Iterator[Activity]":
+        """The unit enrolments below, at any depth."""
+        for below in self.activities:
+            if below.type == "s":
+                yield below
+            yield from below.units()
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the student has left, by the outcome or by the status in words."""
+        said = (self.status or "").lower()
+        return self.competent == WITHDRAWN or said.startswith(("withdr", "cancel"))
+
+
+class ModuleEnrolment(msgspec.Struct, kw_only=True):
+    """A module of a learning plan, as the report on learning module enrolments tells it."""
+
+    module_enrolment_id: int
+    contact_id: int | None = None
+    full_name: str | None = None
+    module_name: str | None = None
+    status: str | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    commencement_date: date | None = None
+    completion_date: date | None = None
+    class_id: int | None = None
+    class_descriptor: str | None = None
+    enrol_id: int | None = None
+    date_enrolled: date | None = None
+    learning_plan_name: str | None = None
+    extra: dict[str, Any] = {}
+
+
+class UnitUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a unit enrolment is to be set to; None leaves a value as it is.
+
+    ``unit_id`` is the unit's ``id``, not its ``instance_id``; ``competent`` an outcome code.
+    """
+
+    contact_id: int
+    class_id: int
+    unit_id: int
+    competent: int | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+
+    def is_shown_by(self, unit: Activity) -> bool:
+        """Whether a unit enrolment has all the values that are wanted."""
+        wanted = (self.competent, self.start_date, self.end_date)
+        shown = (unit.competent, unit.start_date, unit.finish_date)
+        return all(want in (None, have) for want, have in zip(wanted, shown, strict=True))
+
+
+class ModuleUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a module enrolment is to be set to; None leaves a value as it is.
+
+    ``access`` overrides the learning plan (``unlocked``, ``locked``) or ends the override (``clear``).
+    """
+
+    contact_id: int
+    enrol_id: int
+    class_id: int
+    module_enrolment_id: int
+    access: Access | None = None
+    start_date: date | None = None
+    end_date: date | None = None

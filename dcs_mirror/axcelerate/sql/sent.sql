@@ -1,0 +1,4 @@
+-- A row's call is about to be made.
+UPDATE dcs_mirror.unit_update
+SET state = 'sent', error = NULL, sent_at = :sent_at, answered_at = NULL
+WHERE system = :system AND file_digest = :file_digest AND row_number = :row_number;
