@@ -153,7 +153,7 @@ class AxcelerateClient:
         while True:
             page = await self._ask("POST", "/report/run", form | _from(offset), reading.report)
             _tell_rejected(page.rejected)
-            fresh = {row.module_enrolment_id: row for row in page.rows} | found
+            fresh = found | {row.module_enrolment_id: row for row in page.rows}
             offset += len(page.rows) + page.rejected
             if page.total is None or offset >= page.total:
                 return list(fresh.values())

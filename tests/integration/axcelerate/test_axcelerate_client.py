@@ -1,0 +1,269 @@
+"""The client of aXcelerate over real HTTP, against the emulation and against servers that misbehave."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+
+import pytest
+import stamina
+from aiohttp import web
+
+from dcs_mirror.axcelerate import settings, units
+from dcs_mirror.axcelerate.classes import class_sizes
+from dcs_mirror.axcelerate.client import ATTEMPTS, AxcelerateClient
+from dcs_mirror.axcelerate.records import ModuleUpdate, UnitUpdate
+from dcs_mirror.clock import Clock
+from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, UpstreamError
+from dcs_mirror.sandbox import (
+    RecordSizes,
+    RunningSandbox,
+    Sizes,
+    build_records,
+    build_world,
+    parse_script,
+    running_sandbox,
+)
+from tests.support.axcelerate import settings_for, updates
+
+RECORDS = build_records(["HIS 1", "R&D#2", "ART 3", "LAW 4"])
+FIRST = next(iter(RECORDS.enrolments.values()))
+CONTACT, CLASS, UNIT = FIRST.contact.id, FIRST.taught.id, next(iter(FIRST.units))
+WANTED = UnitUpdate(
+    contact_id=CONTACT, class_id=CLASS, unit_id=UNIT, competent=20, end_date=date(2026, 6, 30)
+)
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture(autouse=True)
+def _no_waits() -> Iterator[None]:
+    with stamina.set_testing(testing=True, attempts=ATTEMPTS, cap=True):
+        yield
+
+
+@asynccontextmanager
+async def emulated(
+    script: str = "[]", **others: object
+) -> AsyncIterator[tuple[RunningSandbox, AxcelerateClient]]:
+    """A fresh emulation under a script of faults, and a client of it."""
+    records = build_records(["HIS 1", "R&D#2", "ART 3", "LAW 4"])
+    faults = parse_script(script.encode())
+    async with (
+        running_sandbox(build_world(Sizes(1, 1, 1)), records=records, faults=faults) as sandbox,
+        AxcelerateClient(settings_for(sandbox, **others), Clock()) as client,
+    ):
+        yield sandbox, client
+
+
+@asynccontextmanager
+async def served(handle: Handler) -> AsyncIterator[AxcelerateClient]:
+    """A client of a server that answers as ``handle`` does."""
+    runner = web.ServerRunner(web.Server(handle))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}/api"
+    chosen = settings.load(url=address, api_token="a", ws_token="w", rate=0)
+    try:
+        async with AxcelerateClient(chosen, Clock()) as client:
+            yield client
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_students_units_in_a_class_are_read() -> None:
+    async with emulated() as (_, client):
+        (enrolment,) = await client.class_enrolments(CONTACT, CLASS)
+        assert [unit.id for unit in enrolment.units()] == list(FIRST.units)
+        assert {unit.competent for unit in enrolment.units()} == {85}
+        assert enrolment.start_date == FIRST.taught.start
+        assert await client.class_enrolments(1, CLASS) == []
+
+
+async def test_a_module_is_read_unlocked_and_freed() -> None:
+    async with emulated() as (sandbox, client):
+        found = await client.module_enrolments(CONTACT, CLASS, statuses=(1, 2, 3, 4))
+        held = sandbox.records.enrolments[CONTACT, CLASS]
+        assert [m.module_enrolment_id for m in found] == list(held.modules)
+        assert (found[0].enrol_id, found[0].start_date) == (held.id, FIRST.taught.start)
+        assert found[0].extra == {}
+        module = held.modules[found[0].module_enrolment_id]
+        update = ModuleUpdate(
+            contact_id=CONTACT,
+            enrol_id=held.id,
+            class_id=CLASS,
+            module_enrolment_id=module.id,
+            access="locked",
+        )
+        assert (await client.update_module(update))["accessOverride"] is False
+        await client.update_module(
+            ModuleUpdate(
+                contact_id=CONTACT,
+                enrol_id=held.id,
+                class_id=CLASS,
+                module_enrolment_id=module.id,
+                end_date=date(2026, 12, 1),
+            )
+        )
+        assert (module.override, module.end, module.start) == (False, date(2026, 12, 1), FIRST.taught.start)
+        assert (await client.module_statuses())["REFERENCE"] == "learningmoduleenrolments.statusid"
+        assert len(await client.module_fields()) == 14
+
+
+async def test_only_modules_of_the_wanted_statuses_are_asked_for() -> None:
+    async with emulated() as (_, client):
+        by_status = [await client.module_enrolments(CONTACT, CLASS, statuses=(n,)) for n in (1, 2, 3, 4)]
+        assert sum(map(len, by_status)) == len(FIRST.modules)
+        assert {m.status for found in by_status[:2] for m in found} <= {"Enrolled", "In Progress"}
+
+
+async def test_students_are_counted_once_in_each_class_and_not_where_they_withdrew() -> None:
+    async with emulated() as (_, client):
+        found = await class_sizes(client)
+    assert client.requests == 3  # two pages of 100 and 20, and one that is empty
+    present = [e for e in RECORDS.enrolments.values() if not e.withdrawn]
+    assert 0 < len(present) < len(RECORDS.enrolments)
+    assert [tuple(size) for size in found] == [
+        (c.class_code, c.id, c.code, sum(e.taught.id == c.id for e in present))
+        for c in RECORDS.classes.values()
+    ]
+
+
+async def test_a_server_that_heeds_no_offset_is_read_once() -> None:
+    entry = {"TYPE": "p", "CONTACTID": 1, "INSTANCEID": 2}
+
+    async def handle(_: web.BaseRequest) -> web.Response:
+        return web.json_response([entry, entry, entry | {"CONTACTID": 3}, entry | {"CONTACTID": None}])
+
+    async with served(handle) as client:
+        assert [e.contact_id async for e in client.all_class_enrolments()] == [1, 3]
+        assert client.requests == 2
+        assert [e.contact_id for e in await client.class_enrolments(3, 2)] == [3]
+
+
+async def test_w6_a_report_is_read_in_pages_and_one_that_was_cut_is_refused() -> None:
+    offsets = []
+
+    async def handle(request: web.BaseRequest) -> web.Response:
+        offset = int((await request.post()).get("offset", 0))  # type: ignore[arg-type]  # a text, in a form
+        offsets.append(offset)
+        rows = [{"Module Enrolment ID": number} for number in range(offset + 1, min(offset + 3, 6))]
+        return web.json_response({"DATA": rows, "COUNT": total, "SUCCESS": True, "ERRORMSG": ""})
+
+    async with served(handle) as client:
+        total = 5
+        found = await client.module_enrolments(1, 2)
+        assert ([m.module_enrolment_id for m in found], offsets) == ([1, 2, 3, 4, 5], [0, 2, 4])
+        total = 9
+        with pytest.raises(Retryable, match="announces 9 rows and holds 5"):
+            await client.module_enrolments(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("fault", "taken"),
+    [
+        ('{"kind": "status", "status": 500, "taken": false}', False),
+        ('{"kind": "status", "status": 502}', True),
+        ('{"kind": "status", "status": 429, "retry_after": 0, "taken": false}', False),
+        ('{"kind": "reset", "taken": false}', False),
+        ('{"kind": "reset"}', True),
+        ('{"kind": "reset", "at": "body"}', True),
+        ('{"kind": "cut"}', True),
+        ('{"kind": "half-json"}', True),
+        ('{"kind": "gzip-plain"}', True),
+        ('{"kind": "hang"}', True),
+        ('{"kind": "hang", "taken": false}', False),
+    ],
+)
+async def test_a6_an_unanswered_update_is_made_once(fault: str, *, taken: bool) -> None:
+    script = f'[{fault[:-1]}, "method": "update-unit", "times": 1}}]'
+    async with emulated(script, timeout=0.2) as (sandbox, client):
+        await client.class_enrolments(CONTACT, CLASS)  # so that the connection that breaks was used before
+        await units.update(client, WANTED)
+        held = sandbox.records.enrolments[CONTACT, CLASS].units[UNIT]
+        assert (held.outcome, held.finish, held.updates) == (20, date(2026, 6, 30), 1)
+        assert updates(sandbox.records)[1] == 1
+        assert sandbox.stats.methods["update-unit"] == (1 if taken else 2)
+        assert client.requests == sandbox.stats.methods.total()
+
+
+async def test_a6_an_update_in_doubt_is_looked_for_before_it_is_made() -> None:
+    async with emulated() as (sandbox, client):
+        for _ in range(2):
+            await units.update(client, WANTED, in_doubt=True)
+        assert sandbox.stats.methods == {"enrolments": 2, "update-unit": 1}
+
+
+async def test_an_update_that_is_never_answered_costs_so_many_calls_and_stays_in_doubt() -> None:
+    async with emulated('[{"kind": "status", "status": 503}]') as (sandbox, client):
+        with pytest.raises(Retryable, match="503"):
+            await units.update(client, WANTED)
+        assert sandbox.stats.methods.total() == ATTEMPTS
+
+
+async def test_a_refusal_is_told_and_not_asked_again() -> None:
+    async with emulated() as (sandbox, client):
+        wrong = UnitUpdate(contact_id=CONTACT, class_id=CLASS, unit_id=1, competent=20)
+        with pytest.raises(CallRefused, match="412: The contact is not enrolled in unit 1"):
+            await units.update(client, wrong)
+        assert sandbox.stats.methods.total() == 1
+
+
+async def test_refused_tokens_end_the_run_after_one_call() -> None:
+    async with emulated(ws_token="stale") as (sandbox, client):
+        with pytest.raises(CredentialsRefused, match="AXCELERATE_WS_TOKEN") as refused:
+            await client.class_enrolments(CONTACT, CLASS)
+        assert "stale" not in str(refused.value)
+        assert sandbox.stats.methods.total() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (404, "<html>", CallRefused, "404: http://127.0.0.1"),
+        (302, "", CallRefused, "AXCELERATE_URL"),
+        (400, '{"ERROR": true, "MESSAGES": "No", "CODE": "400"}', CallRefused, "400: No"),
+        (500, '{"ERROR": true, "MESSAGES": "Broke", "CODE": "500"}', Retryable, "500: Broke"),
+        (200, '{"ERROR": true, "MESSAGES": "No", "CODE": "412"}', CallRefused, "412: No"),
+        (200, "5", Retryable, "no list"),
+    ],
+)
+async def test_w2_every_other_answer_is_an_error_in_words(
+    status: int, body: str, kind: type[UpstreamError], words: str
+) -> None:
+    async def handle(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=status, text=body)
+
+    async with served(handle) as client:
+        with pytest.raises(kind, match=words):
+            await client.class_enrolments(1, 2)
+        assert client.requests == (ATTEMPTS if kind is Retryable else 1)
+
+
+async def test_parameters_travel_as_the_guide_says() -> None:
+    asked: list[Any] = []
+
+    async def handle(request: web.BaseRequest) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        asked.append((request.method, request.path, dict(request.query), form))
+        assert (request.headers["apitoken"], request.headers["wstoken"]) == ("a", "w")
+        return web.json_response([])
+
+    async with served(handle) as client:
+        await client.class_enrolments(1, 2)
+        await client.update_unit(UnitUpdate(contact_id=1, class_id=2, unit_id=3, start_date=date(2026, 3, 1)))
+        await client.update_module(
+            ModuleUpdate(contact_id=1, enrol_id=4, class_id=2, module_enrolment_id=5, access="clear")
+        )
+    module = {"contactId": "1", "enrolId": "4", "classId": "2", "moduleEnrolmentId": "5", "useCache": "false"}
+    unit = {"contactId": "1", "instanceId": "3", "programInstanceId": "2", "type": "s"}
+    assert asked == [
+        ("GET", "/api/course/enrolments", {"contactId": "1", "instanceId": "2", "type": "p"}, {}),
+        ("PUT", "/api/course/enrolment", {}, unit | {"activityStartDate": "2026-03-01"}),
+        ("PUT", "/api/v2/learningPlan/modules/enrolments", {}, module | {"accessOverride": ""}),
+    ]
+
+
+def test_the_records_are_large_enough_to_need_two_pages() -> None:
+    assert len(build_records(["A"], RecordSizes(classes_each=1)).enrolments) == 60
+    assert len(RECORDS.enrolments) == 120
