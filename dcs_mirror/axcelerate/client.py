@@ -19,7 +19,7 @@ from dcs_mirror.axcelerate import reading
 from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment, ModuleUpdate, UnitUpdate
 from dcs_mirror.axcelerate.settings import AxcelerateSettings
 from dcs_mirror.clock import Clock
-from dcs_mirror.errors import Retryable, UpstreamError, UpstreamUnavailable
+from dcs_mirror.errors import CallRefused, Retryable, UpstreamError, UpstreamUnavailable
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
 
 ATTEMPTS = 4
@@ -97,21 +97,27 @@ class AxcelerateClient:
         return [e for e in page.enrolments if (e.contact_id, e.instance_id) == (contact_id, class_id)]
 
     async def all_class_enrolments(self) -> AsyncIterator[Activity]:
-        """Every student's enrolment in every class, page by page, each once; without units."""
+        """Every student's enrolment in every class, page by page, each once; without units.
+
+        Raises:
+            UpstreamError: also where an enrolment lacks the ids that identify it: a count of what is left
+                would be too low.
+        """
         seen: set[tuple[int | None, int | None]] = set()
         offset = 0
         while True:
             query = {"type": "p", "offset": str(offset), "limit": str(PAGE)}
             page = await self._ask("GET", "/course/enrolments", query, reading.enrolments)
-            _tell_rejected(page.rejected)
-            fresh = {(e.contact_id, e.instance_id): e for e in page.enrolments}
+            if page.rejected:
+                raise CallRefused(f"aXcelerate lists {page.rejected} enrolments without contact or class id")
+            fresh = {(e.contact_id, e.instance_id): e for e in page.enrolments if e.type in {None, "p"}}
             for identity in seen & fresh.keys():
                 del fresh[identity]
             # Not where a page is short: a server may give fewer than it is asked for.
             if not fresh:
                 return
             seen |= fresh.keys()
-            offset += len(page.enrolments) + page.rejected
+            offset += len(page.enrolments)
             for enrolment in fresh.values():
                 yield enrolment
 

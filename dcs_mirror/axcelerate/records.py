@@ -23,7 +23,7 @@ Access = Literal["unlocked", "locked", "clear"]
 
 
 class Activity(msgspec.Struct, kw_only=True):
-    """An enrolment in a class (type ``p``), or below it in a unit (``s``), workshop (``w``), course (``el``).
+    """An enrolment in a class (type ``p``), unit (``s``), workshop (``w``) or e-learning (``el``).
 
     ``id`` stays the same from one class to the next, ``instance_id`` is the one occurrence: of a class, its
     class id. Updates name a unit by its ``id``. What the guide does not name stands in ``extra``.

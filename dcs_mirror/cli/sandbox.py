@@ -30,7 +30,7 @@ def sandbox(
     faults: Annotated[
         Path | None, typer.Option(help="What goes wrong, and when: a JSON file, see docs/sandbox.md.")
     ] = None,
-    latency: Annotated[float, typer.Option(min=0, help="Milliseconds to hold back every DCS answer.")] = 0.0,
+    latency: Annotated[float, typer.Option(min=0, help="Milliseconds to hold back every answer.")] = 0.0,
     username: Annotated[str, typer.Option(help="The user name calls must bring.")] = "sandbox",
     password: Annotated[str, typer.Option(help="The password calls must bring.")] = "sandbox",  # noqa: S107 - the sandbox guards nothing
     key: Annotated[

@@ -133,12 +133,23 @@ async def test_a_server_that_heeds_no_offset_is_read_once() -> None:
     entry = {"TYPE": "p", "CONTACTID": 1, "INSTANCEID": 2}
 
     async def handle(_: web.BaseRequest) -> web.Response:
-        return web.json_response([entry, entry, entry | {"CONTACTID": 3}, entry | {"CONTACTID": None}])
+        return web.json_response(
+            [entry, entry, entry | {"CONTACTID": 3}, entry | {"TYPE": "w", "CONTACTID": 4}]
+        )
 
     async with served(handle) as client:
         assert [e.contact_id async for e in client.all_class_enrolments()] == [1, 3]
         assert client.requests == 2
         assert [e.contact_id for e in await client.class_enrolments(3, 2)] == [3]
+
+
+async def test_c1_enrolments_that_cannot_be_told_apart_are_not_counted_as_none() -> None:
+    async def handle(_: web.BaseRequest) -> web.Response:
+        return web.json_response([{"TYPE": "p", "CONTACTID": 1, "INSTANCEID": 2}, {"TYPE": "p"}])
+
+    async with served(handle) as client:
+        with pytest.raises(CallRefused, match="1 enrolments without contact or class id"):
+            await class_sizes(client)
 
 
 async def test_w6_a_report_is_read_in_pages_and_one_that_was_cut_is_refused() -> None:
