@@ -1,5 +1,5 @@
 -- What every command but migrate and purge needs. Nothing can be deleted by it but what it registered and
--- rollovers that never were (R7) and old quarantine, and what is recorded once cannot be changed.
+-- rollovers that never were (R7), old quarantine and journals of files, and what is recorded once cannot be changed.
 
 GRANT USAGE ON SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
 GRANT SELECT ON ALL TABLES IN SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
@@ -13,4 +13,6 @@ GRANT INSERT, UPDATE
     ON dcs_mirror.sync_run, dcs_mirror.institution, dcs_mirror.course, dcs_mirror.content_item,
        dcs_mirror.request_id_history, dcs_mirror.recheck_flag, dcs_mirror.target_report
     TO dcs_mirror_writer;
-GRANT INSERT, UPDATE, DELETE ON dcs_mirror.target, dcs_mirror.rollover, dcs_mirror.quarantine TO dcs_mirror_writer;
+GRANT INSERT, UPDATE, DELETE
+    ON dcs_mirror.target, dcs_mirror.rollover, dcs_mirror.quarantine, dcs_mirror.unit_update
+    TO dcs_mirror_writer;
