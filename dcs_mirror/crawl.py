@@ -1,6 +1,6 @@
 """Institutions → courses → content, many calls at once, bounded in flight and in memory."""
 
-import math
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from functools import partial
 from typing import Protocol, Self
 
 import anyio
-from anyio.streams.memory import MemoryObjectReceiveStream
 
 from dcs_mirror.clock import Clock, reading_order
 from dcs_mirror.concurrency import for_each
@@ -94,20 +93,19 @@ class Crawler:
         self._progress = progress
         self._ended: RunEnded | None = None
         self._outstanding = 0
-        self._answered = anyio.Event()
+        # Of asyncio, because each call passes them, and anyio looks for its backend each time.
+        self._has_room = asyncio.Event()
+        self._calls: asyncio.Queue[tuple[_Batch, Call]] = asyncio.Queue()
         self._workers = anyio.create_task_group()
-        self._send, self._receive = anyio.create_memory_object_stream[tuple[_Batch, Call]](math.inf)
 
     async def __aenter__(self) -> Self:
         await self._workers.__aenter__()
         for _ in range(WORKERS_A_REQUEST * self._client.width):
-            self._workers.start_soon(self._work, self._receive.clone())
+            self._workers.start_soon(self._work)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._workers.cancel_scope.cancel()
-        self._send.close()
-        self._receive.close()
         await self._workers.__aexit__(None, None, None)  # the caller's error is the caller's, in no group
 
     async def crawl(self, institutions: Iterable[Institution], land: Landing) -> None:
@@ -120,7 +118,8 @@ class Crawler:
 
         async def handle(institution: Institution) -> None:
             while self._outstanding >= 2 * self._client.width:
-                await self._answered.wait()
+                self._has_room.clear()
+                await self._has_room.wait()
             if self._ended is not None:
                 return
             try:
@@ -246,26 +245,26 @@ class Crawler:
         batch = _Batch(len(calls), anyio.Event())
         self._outstanding += len(calls)
         for call in calls:
-            self._send.send_nowait((batch, call))
+            self._calls.put_nowait((batch, call))
         await batch.answered.wait()
         if batch.error is not None:
             raise batch.error
 
-    async def _work(self, calls: MemoryObjectReceiveStream[tuple[_Batch, Call]]) -> None:
-        with calls:
-            async for batch, call in calls:
-                batch.error = batch.error or self._ended
-                try:
-                    if batch.error is None:
-                        await call()
-                except UpstreamError as error:
-                    batch.error = error
-                    if isinstance(error, RunEnded):
-                        self._ended = error
-                batch.remaining -= 1
-                if not batch.remaining:
-                    batch.answered.set()
-                self._done(1)
+    async def _work(self) -> None:
+        while True:
+            batch, call = await self._calls.get()
+            batch.error = batch.error or self._ended
+            try:
+                if batch.error is None:
+                    await call()
+            except UpstreamError as error:
+                batch.error = error
+                if isinstance(error, RunEnded):
+                    self._ended = error
+            batch.remaining -= 1
+            if not batch.remaining:
+                batch.answered.set()
+            self._done(1)
 
     async def _ask(
         self, reading: InstitutionReading, sharing: list[CourseReading], digests: dict[int, bytes | None]
@@ -333,8 +332,8 @@ class Crawler:
 
     def _done(self, calls: int) -> None:
         self._outstanding -= calls
-        self._answered.set()
-        self._answered = anyio.Event()
+        if self._outstanding < 2 * self._client.width:
+            self._has_room.set()
 
 
 def _listed(answer: Answer[CourseList], known: KnownInstitution) -> list[CourseReading]:

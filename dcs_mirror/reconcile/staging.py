@@ -81,7 +81,7 @@ def _items(reading: InstitutionReading) -> Iterator[Row]:
     for read in reading.courses:
         for item in read.items:
             position += 1
-            yield (position, read.course.course_id, None, read.fetched_at, read.order, *_columns(item))
+            yield (position, read.course.course_id, None, None, None, *_columns(item))
     for found in reading.looked_up:
         if found.item is not None:
             position += 1

@@ -25,6 +25,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_item (
     course_id         bigint,
     -- The id asked for, where the item was looked up by it.
     asked_id          bigint,
+    -- Of an answer to that id; else those of the course's answer count.
     fetched_at        timestamptz,
     reading_order     bigint,
     request_id        bigint NOT NULL,

@@ -2,7 +2,8 @@
 INSERT INTO item_match (
     position, request_id, previous_year_id, content_guid, asked_id, fetched_at, reading_order, course_key, course_code, is_dropped
 )
-SELECT s.position, s.request_id, s.previous_year_id, lower(s.content_guid), s.asked_id, s.fetched_at, s.reading_order,
+SELECT s.position, s.request_id, s.previous_year_id, lower(s.content_guid), s.asked_id,
+       coalesce(s.fetched_at, l.fetched_at), coalesce(s.reading_order, l.reading_order),
        coalesce(l.course_key, c.course_key), coalesce(l.course_code, c.course_code),
        s.asked_id IS NULL AND coalesce(l.content NOT IN ('whole', 'partial'), true)
 FROM staged_item AS s
