@@ -17,6 +17,7 @@ from dcs_mirror.sandbox.control import ACTIONS, SCRIPTING, VIEWS, Controlled, ac
 from dcs_mirror.sandbox.faults import Call, Fault, Script, Sender, TrueAnswer
 from dcs_mirror.sandbox.methods import METHODS, Answer, Method
 from dcs_mirror.sandbox.model import Refused, World
+from dcs_mirror.sandbox.parameters import parameters_of
 from dcs_mirror.sandbox.stats import Stats
 
 API_PATH = "/dcs-course-content-urls/v3"
@@ -99,13 +100,9 @@ class _Service:
     ) -> web.StreamResponse:
         """A call to a DCS method. Its answer is made on arrival and then held for the latency."""
         fault = self._fault(method, path, query)
-        body = self._gateway(request)
-        if body is None:
-            status = 200
-            answer = self._answer(request, method, query)
-            body, outcome = answer.body, str(answer.code)
-        else:
-            status, outcome = 401, "HTTP 401"
+        status, body, outcome = 200, b"", ""
+        if fault is None or fault.lets_through:
+            status, body, outcome = self._true_answer(request, method, query)
         self._controlled.stats.outcomes[outcome if fault is None else f"fault {fault.kind}"] += 1
         if self._latency:
             await asyncio.sleep(self._latency)
@@ -114,10 +111,18 @@ class _Service:
         # Whoever is told to come back at a time of day looks at a clock that runs, unlike the world's.
         return await self._sender.send(request, fault.reply(TrueAnswer(status, body, datetime.now(UTC))))
 
+    def _true_answer(self, request: web.BaseRequest, method: Method, query: str) -> tuple[int, bytes, str]:
+        """The HTTP status, the body, and the outcome by which the call is counted."""
+        refusal = self._gateway(request)
+        if refusal is not None:
+            return 401, refusal, "HTTP 401"
+        answer = self._answer(request, method, query)
+        return 200, answer.body, str(answer.code)
+
     def _fault(self, method: Method, path: str, query: str) -> Fault | None:
         """The fault that hits this call."""
         script = self._controlled.script
-        return script.fault_for(Call(method.name, path, methods.parameters_of(query))) if script else None
+        return script.fault_for(Call(method.name, path, parameters_of(query))) if script else None
 
     def _gateway(self, request: web.BaseRequest) -> bytes | None:
         """What the gateway in front of the DCS says, with HTTP 401, to a call that it refuses (W2)."""
