@@ -1,4 +1,4 @@
-"""The DCS's three GET methods over one HTTP session: authenticated, limited, retried (W1-W3, W7, W9)."""
+"""The DCS over one HTTP session: authenticated, limited, reading retried (W1-W3, W7, W9), writing not."""
 
 import email.utils
 import ssl
@@ -23,8 +23,10 @@ from dcs_mirror.clock import Clock, reading_order
 from dcs_mirror.errors import (
     CallRefused,
     CredentialsRefused,
+    NotTaken,
     Retryable,
     RunEnded,
+    Unanswered,
     UpstreamError,
     UpstreamUnavailable,
 )
@@ -129,6 +131,52 @@ class DcsClient:
         query = {"hei": str(hei_id), "Request-ID": str(request_id)}
         return await self._ask("GetCourseContent", query, wire.content)
 
+    async def send(self, verb: str, method: str, parameters: Mapping[str, str]) -> bytes:
+        """Sends a call that writes, within the limits and once; the body of its answer.
+
+        Raises:
+            NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
+            Unanswered: where it may have been taken all the same (A6).
+            UpstreamError: where it was refused with an HTTP status.
+        """
+        url = URL(f"{self._base}/{method}" + _encoded(parameters), encoded=True)
+        async with self._limiter:
+            if self._pace:
+                await self._pace.acquire()
+            return await self._send_once(verb, url)
+
+    async def _send_once(self, verb: str, url: URL) -> bytes:
+        if self._session is None:
+            raise RuntimeError("DcsClient is used outside its context")
+        self.requests += 1
+        seconds = self._settings.timeout
+        timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
+        try:
+            async with self._session.request(
+                verb, url, allow_redirects=False, timeout=timeout, middlewares=(_never_twice,)
+            ) as response:
+                body = await _bounded(response)
+                if 200 <= response.status < 300:
+                    return body
+                refusal = _error_of_status(response, body, self._clock.now())
+        except CallRefused as error:
+            raise Unanswered(str(error)) from None
+        except ssl.SSLCertVerificationError as error:
+            raise UpstreamUnavailable(
+                f"the TLS certificate of {_origin(url)} is not trusted: {error}"
+            ) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotTaken(f"{_origin(url)} cannot be reached: {_reason(error)}") from None
+        except TimeoutError:
+            raise Unanswered(f"{_origin(url)} gave no answer within {seconds:g} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unanswered(f"{_origin(url)} broke the connection: {_reason(error)}") from None
+        if not isinstance(refusal, Retryable) and response.status != 303:
+            raise refusal
+        if response.status in {425, 429}:
+            raise NotTaken(str(refusal), retry_after=getattr(refusal, "retry_after", None))
+        raise Unanswered(str(refusal))
+
     async def _ask(
         self,
         method: str,
@@ -179,6 +227,18 @@ class DcsClient:
             ) from None
         except (aiohttp.ClientError, OSError) as error:
             raise Retryable(f"{_origin(url)} cannot be reached: {_reason(error)}") from None
+
+
+async def _never_twice(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Tells of a broken connection in an error that aiohttp knows no remedy for: it sends a PUT again."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientError(_reason(error)) from error
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

@@ -55,6 +55,13 @@ class ContentList(NamedTuple):
     rejected: int
 
 
+class Written(NamedTuple):
+    """An answer to a call that wrote: the new request's id, or the course's code, where it tells one."""
+
+    request_id: int | None
+    course_code: str | None
+
+
 Reader = Callable[[Any], Any]
 
 _SPELLINGS_KEPT = 4096
@@ -181,6 +188,20 @@ def content(body: bytes) -> ContentList:
         course_id = None
     items = [item for item in map(_item, entries) if item is not None]
     return ContentList(course_id, items, len(entries) - len(items))
+
+
+def written(body: bytes) -> Written:
+    """Reads the answer to SubmitRequest, SubmitCourse or AmendCourse.
+
+    Raises:
+        UpstreamError: the subclass that the answer's error code, or its broken body, stands for.
+    """
+    envelope = _envelope(body)
+    try:
+        request_id = fields.identity(envelope.get("requestid"))
+    except fields.Unreadable:
+        request_id = None
+    return Written(request_id, _storable(_said(envelope, "coursecode")) or None)
 
 
 def _item(entry: object) -> ContentItem | None:
