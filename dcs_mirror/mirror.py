@@ -41,7 +41,7 @@ async def sync(
 async def refresh(
     settings: Settings,
     url: str,
-    progress: Progress,
+    progress: Progress | None,
     hei_id: int,
     *,
     course: str | None = None,

@@ -43,6 +43,18 @@ TYPES = {
     "error": "text",
     "recorded_at": "timestamptz",
     "reading_started_at": "timestamptz",
+    "call_id": "bigint",
+    "instead_of": "bigint",
+    "method": "text",
+    "parameters": "jsonb",
+    "state": "text",
+    "settlement": "text",
+    "request_id": "bigint",
+    "course_code": "text",
+    "students": "integer",
+    "sent_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "only_unsettled": "boolean",
     "reading_order": "bigint",
 }
 """The type of every parameter: one name means one thing in all files."""

@@ -10,6 +10,8 @@ down_revision = None
 
 TABLES = (
     "change",
+    "course_students",
+    "call",
     "target_report",
     "target",
     "rollover",

@@ -7,6 +7,7 @@ import typer
 
 from dcs_mirror import __version__
 from dcs_mirror.cli import (
+    calls,
     db,
     demo,
     flags,
@@ -17,6 +18,7 @@ from dcs_mirror.cli import (
     status,
     sync,
     targets,
+    writing,
 )
 from dcs_mirror.errors import MirrorError
 
@@ -61,6 +63,10 @@ app.add_typer(targets.app, name="targets")
 app.add_typer(flags.app, name="flags")
 app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)
+app.command("submit-request")(writing.submit_request)
+app.command("submit-course")(writing.submit_course)
+app.command("amend-course")(writing.amend_course)
+app.add_typer(calls.app, name="calls")
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)
 app.add_typer(db.app, name="db")

@@ -1,6 +1,7 @@
 """What several commands print: reports, flags, JSON."""
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,9 @@ LARGEST_ID = 2**63 - 1
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, max=LARGEST_HEI_ID, help="The institution's id.")]
+
+# A spreadsheet would run a cell that begins like this.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 PIPED_WIDTH = 200
 """Columns of a table that goes into a file or another program."""
@@ -53,6 +57,21 @@ def summary(report: "Report") -> str:
     lines.append(f"{', '.join(map(total, counts))} ({report.requests} requests, {report.seconds:.1f} s)")
     lines += [f"institution {o.hei_id} {o.outcome}: {o.error}" for o in report.institutions if o.error]
     return "\n".join(lines)
+
+
+def print_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """CSV with the byte-order mark that spreadsheets want, and nothing that they take for a formula."""
+    import csv
+
+    sys.stdout.write("\ufeff")
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows(map(_cell, row) for row in rows)
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
 def print_flags(found: "list[Flag]") -> None:
