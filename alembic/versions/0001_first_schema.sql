@@ -125,6 +125,8 @@ CREATE TABLE dcs_mirror.content_item (
 
 CREATE INDEX content_item_institution ON dcs_mirror.content_item (hei_id);
 CREATE INDEX content_item_course ON dcs_mirror.content_item (course_key);
+-- What no course holds is asked for by id, every night (A7).
+CREATE INDEX content_item_loose ON dcs_mirror.content_item (hei_id) WHERE course_key IS NULL AND removed_at IS NULL;
 CREATE INDEX content_item_guid ON dcs_mirror.content_item (hei_id, lower(content_guid));
 
 CREATE TABLE dcs_mirror.request_id_history (

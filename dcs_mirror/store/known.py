@@ -30,6 +30,22 @@ JOIN dcs_mirror.institution AS n ON n.hei_id = i.hei_id
 WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.academic_year < n.academic_year
 ORDER BY i.request_id
 """
+# A7: what no course holds until it ends, and what was submitted but never seen.
+_TRACKED = """
+SELECT i.request_id
+FROM dcs_mirror.content_item AS i
+WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.course_key IS NULL
+  AND coalesce(i.content_status NOT IN ('Rejected', 'Deleted'), true)
+UNION
+SELECT c.request_id
+FROM dcs_mirror.call AS c
+WHERE c.hei_id = $1 AND c.request_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM dcs_mirror.content_item AS i
+                  WHERE i.hei_id = $1 AND i.request_id = c.request_id)
+  AND NOT EXISTS (SELECT FROM dcs_mirror.request_id_history AS h
+                  WHERE h.hei_id = $1 AND h.old_request_id = c.request_id)
+ORDER BY request_id
+"""
 
 
 class StoredState:
@@ -60,6 +76,10 @@ class StoredState:
     async def owed_requests(self, hei_id: int) -> list[int]:
         """Request ids of listed items that still bear an id of an earlier year than their institution's."""
         return [row["request_id"] for row in await self._pool.fetch(_OWED, hei_id)]
+
+    async def tracked_requests(self, hei_id: int) -> list[int]:
+        """Request ids to ask for one by one: in no course and not ended, or submitted and never seen (A7)."""
+        return [row["request_id"] for row in await self._pool.fetch(_TRACKED, hei_id)]
 
     async def institutions(self) -> list[int]:
         """The ids of all institutions that the mirror knows."""
