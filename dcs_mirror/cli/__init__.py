@@ -12,6 +12,7 @@ from dcs_mirror.cli import (
     demo,
     flags,
     migrate,
+    readiness,
     reconcile,
     resolve,
     sandbox,
@@ -67,6 +68,7 @@ app.command("submit-request")(writing.submit_request)
 app.command("submit-course")(writing.submit_course)
 app.command("amend-course")(writing.amend_course)
 app.add_typer(calls.app, name="calls")
+app.command()(readiness.readiness)
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)
 app.add_typer(db.app, name="db")
