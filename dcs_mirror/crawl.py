@@ -55,6 +55,9 @@ class Known(Protocol):
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
         """Request ids of the items of these courses that are stored as listed and not as Deleted."""
 
+    async def tracked_requests(self, hei_id: int) -> list[int]:
+        """Request ids that no course's content shows: they are asked for one by one (A7)."""
+
 
 class Progress(Protocol):
     """Is told how the crawl goes on."""
@@ -161,6 +164,7 @@ class Crawler:
         else:
             reading.list_digest = answer.digest
         await self._read_contents(reading, reading.courses, known)
+        await self.look_up(reading, await self._known.tracked_requests(hei_id))
         return reading
 
     async def read_course(self, hei_id: int, code: str) -> InstitutionReading:

@@ -70,6 +70,25 @@ class InvalidParameter(CallRefused):
     """DCS code 6: the call names something that cannot be."""
 
 
+class NotTaken(UpstreamError):
+    """A call that writes did not reach the DCS, beyond doubt: it may be sent again.
+
+    Args:
+        message: what went wrong.
+        retry_after: seconds upstream asked to wait before the next call, if it said so.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unanswered(UpstreamError):
+    """A call that writes was sent, and nobody knows whether it was taken: never sent again unasked (A6)."""
+
+
 class NotFound(UpstreamError):
     """The course or request asked for does not exist: DCS code 2."""
 

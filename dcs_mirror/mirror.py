@@ -45,7 +45,12 @@ class Mirror:
         return run.report
 
     async def refresh(
-        self, progress: Progress, hei_id: int, *, course: str | None = None, request_id: int | None = None
+        self,
+        progress: Progress | None,
+        hei_id: int,
+        *,
+        course: str | None = None,
+        request_id: int | None = None,
     ) -> Report:
         """Mirrors one institution, one of its courses by code, or one request by its id of any year.
 
@@ -65,6 +70,23 @@ async def opened(settings: Settings, url: str) -> AsyncIterator[Mirror]:
     """
     async with means(settings, url) as shared:
         yield Mirror(shared)
+
+
+async def refresh(
+    settings: Settings,
+    url: str,
+    hei_id: int,
+    *,
+    course: str | None = None,
+    request_id: int | None = None,
+) -> Report:
+    """A refresh by itself, as :meth:`Mirror.refresh` does it, which nobody watches.
+
+    Raises:
+        MirrorError: where nothing can be begun.
+    """
+    async with opened(settings, url) as at_work:
+        return await at_work.refresh(None, hei_id, course=course, request_id=request_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ down_revision = None
 TABLES = (
     "unit_update",
     "change",
+    "course_students",
+    "call",
     "target_report",
     "target",
     "rollover",

@@ -126,6 +126,8 @@ CREATE TABLE dcs_mirror.content_item (
 
 CREATE INDEX content_item_institution ON dcs_mirror.content_item (hei_id);
 CREATE INDEX content_item_course ON dcs_mirror.content_item (course_key);
+-- What no course holds is asked for by id, every night (A7).
+CREATE INDEX content_item_loose ON dcs_mirror.content_item (hei_id) WHERE course_key IS NULL AND removed_at IS NULL;
 CREATE INDEX content_item_guid ON dcs_mirror.content_item (hei_id, lower(content_guid));
 
 CREATE TABLE dcs_mirror.request_id_history (
@@ -237,6 +239,38 @@ CREATE UNIQUE INDEX quarantine_open
     ON dcs_mirror.quarantine (hei_id, course_key, request_id, reason, md5(raw_text)) NULLS NOT DISTINCT
     WHERE cleared_at IS NULL;
 CREATE INDEX quarantine_institution ON dcs_mirror.quarantine (hei_id, cleared_at);
+-- Every call that writes, from before it is sent to what became of it (A6).
+CREATE TABLE dcs_mirror.call (
+    call_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hei_id        integer NOT NULL,
+    method        text NOT NULL,
+    -- The specification's parameters as they were sent, people's names and e-mail addresses among them.
+    parameters    jsonb NOT NULL,
+    state         text NOT NULL CHECK (state IN ('sent', 'answered', 'refused', 'unknown', 'settled')),
+    sent_at       timestamptz NOT NULL,
+    -- The newest item of that moment: what the call made has a higher key.
+    last_item_key bigint NOT NULL,
+    ended_at      timestamptz,
+    -- The id that the request was given.
+    request_id    bigint,
+    error         text,
+    settlement    text CHECK (settlement IN ('taken', 'not taken', 'sent again', 'overtaken')),
+    sent_again_as bigint REFERENCES dcs_mirror.call ON DELETE SET NULL
+);
+
+CREATE INDEX call_request ON dcs_mirror.call (hei_id, request_id);
+
+-- Sent twice, a request or a course is made twice: the same one waits until the first is settled.
+CREATE UNIQUE INDEX call_unsettled ON dcs_mirror.call (hei_id, method, md5(parameters::text))
+WHERE state IN ('sent', 'unknown') AND method <> 'AmendCourse';
+
+-- The number of students last sent for a course, which upstream does not tell (A1).
+CREATE TABLE dcs_mirror.course_students (
+    course_key bigint PRIMARY KEY REFERENCES dcs_mirror.course ON DELETE CASCADE,
+    students   integer NOT NULL,
+    call_id    bigint NOT NULL,
+    sent_at    timestamptz NOT NULL
+);
 
 CREATE TABLE dcs_mirror.change (
     change_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

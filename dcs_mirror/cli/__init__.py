@@ -8,6 +8,7 @@ import typer
 from dcs_mirror import __version__
 from dcs_mirror.cli import (
     axcelerate,
+    calls,
     db,
     demo,
     doctor,
@@ -15,12 +16,14 @@ from dcs_mirror.cli import (
     migrate,
     purge,
     quarantine,
+    readiness,
     reconcile,
     resolve,
     sandbox,
     status,
     sync,
     targets,
+    writing,
 )
 from dcs_mirror.errors import MirrorError
 
@@ -69,6 +72,11 @@ app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(purge.purge)
 app.add_typer(axcelerate.app, name="axcelerate")
+app.command("submit-request")(writing.submit_request)
+app.command("submit-course")(writing.submit_course)
+app.command("amend-course")(writing.amend_course)
+app.add_typer(calls.app, name="calls")
+app.command()(readiness.readiness)
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)
 app.add_typer(db.app, name="db")

@@ -1,22 +1,17 @@
 """`dcs-mirror flags`: what the August recheck took away."""
 
-import csv
-import sys
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, print_flags, print_json
+from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, print_csv, print_flags, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
 
 app = typer.Typer(help="Show what the August licence recheck took away.")
-
-# A spreadsheet would run a cell that begins like this.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @app.callback(invoke_without_command=True)
@@ -59,7 +54,8 @@ def flags(
     if json:
         print_json([asdict(flag) for flag in found])
     elif as_csv:
-        _print_csv(found)
+        names = (field.name for field in fields(stored.Flag))
+        print_csv(names, (asdict(flag).values() for flag in found))
     elif found:
         print_flags(found)
     else:
@@ -86,19 +82,3 @@ def ack(
     with_mirror(
         lambda connection, settings: stored.acknowledge(connection, flag_id, note, now=settings.clock().now())
     )
-
-
-def _print_csv(found: "list[Flag]") -> None:
-    """CSV with the byte-order mark that spreadsheets want."""
-    from dcs_mirror.downstream.flags import Flag
-
-    sys.stdout.write("\ufeff")
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow(field.name for field in fields(Flag))
-    for flag in found:
-        writer.writerow(_cell(value) for value in asdict(flag).values())
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,8 @@ HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, max=LARGEST_HEI_ID, 
 
 # Characters that JSON may hold as they are but a terminal would obey: controls, and what turns the writing.
 _OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# A spreadsheet would run a cell that begins like this.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 PIPED_WIDTH = 200
 """Columns of a table that goes into a file or another program."""
@@ -64,6 +67,21 @@ def summary(report: "Report") -> str:
     lines += [report.resumed] if report.resumed else []
     lines += [f"institution {o.hei_id} {o.outcome}: {o.error}" for o in report.institutions if o.error]
     return "\n".join(lines)
+
+
+def print_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """CSV with the byte-order mark that spreadsheets want, and nothing that they take for a formula."""
+    import csv
+
+    sys.stdout.write("\ufeff")
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows(map(_cell, row) for row in rows)
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
 def print_flags(found: "list[Flag]") -> None:

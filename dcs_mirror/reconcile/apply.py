@@ -164,12 +164,11 @@ async def _check(
     if signs["items"]:
         policy.check_mixed(signs["items"], held_before=held_before)
     await run_steps(connection, "310", values)
-    if reading.whole:
-        step, asked = _STEPS["315_owed_lookups"], {found.request_id for found in reading.looked_up}
-        rows = await connection.fetch(*step.bound(values))
-        owed = [row["request_id"] for row in rows if row["request_id"] not in asked]
-        if owed:
-            raise LookUpsOwed(owed)
+    step, asked = _STEPS["315_owed_lookups"], {found.request_id for found in reading.looked_up}
+    rows = await connection.fetch(*step.bound(values))
+    owed = [row["request_id"] for row in rows if row["request_id"] not in asked]
+    if owed:
+        raise LookUpsOwed(owed)
     counted = await _row(connection, "320_count_removals", values)
     if not rules.accept_removals:
         policy.check_removals(

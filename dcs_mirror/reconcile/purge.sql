@@ -29,6 +29,9 @@ sync_outcome AS (
 quarantine AS (
     DELETE FROM dcs_mirror.quarantine WHERE hei_id = :hei_id RETURNING 1
 ),
+call AS (
+    DELETE FROM dcs_mirror.call WHERE hei_id = :hei_id RETURNING 1
+),
 -- Columns registered for it alone; of those that others share, what was reported of it.
 target_report AS (
     DELETE FROM dcs_mirror.target_report WHERE hei_id = :hei_id RETURNING 1
@@ -46,5 +49,6 @@ SELECT (SELECT count(*) FROM institution) AS institution,
        (SELECT count(*) FROM change) AS change,
        (SELECT count(*) FROM sync_outcome) AS sync_outcome,
        (SELECT count(*) FROM quarantine) AS quarantine,
+       (SELECT count(*) FROM call) AS call,
        (SELECT count(*) FROM target_report) AS target_report,
        (SELECT count(*) FROM target) AS target

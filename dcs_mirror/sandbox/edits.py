@@ -76,6 +76,9 @@ class CourseChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     duration: Count | UnsetType = UNSET
     lecturer: Text = UNSET
     students: Count | UnsetType = UNSET
+    lecturer_email: Text = UNSET
+    department: Text = UNSET
+    subject: Text = UNSET
 
 
 NOTHING = ItemChanges()
@@ -122,7 +125,8 @@ def edit_course(world: World, course: Course, changes: CourseChanges) -> None:
     if changes.code and changes.code != course.code and not course.deletion:
         _must_be_free(institution, changes.code)
 
-    _assign(course, changes, ("code", "name", "duration", "lecturer", "students"))
+    names = (name for name in CourseChanges.__struct_fields__ if name != "status")
+    _assign(course, changes, names)
     if status == "Deleted" and not course.deletion:
         end_course(world, course)
     course.status = status

@@ -81,6 +81,8 @@ class Item:
     details: Bibliography
     blank: Literal[""] | None
     blank_previous: Literal["null", "absent", "zero"]
+    # What SubmitRequest was given, by lower-case parameter name; None for what librarians made.
+    submission: "dict[str, str] | None" = None
 
     @property
     def request_id(self) -> int:
@@ -101,6 +103,10 @@ class Course:
     quirk: int  # decides the spelling of its keys where spellings are mixed
     institution: "Institution" = field(repr=False)
     deletion: int = 0
+    # The writing methods set these; no method tells them.
+    lecturer_email: str | None = None
+    department: str | None = None
+    subject: str | None = None
     items: list[Item] = field(default_factory=list, repr=False)
     answer: bytes | None = field(default=None, repr=False)  # GetCourseContent, until it changes
 

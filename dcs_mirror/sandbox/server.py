@@ -18,6 +18,7 @@ from dcs_mirror.sandbox.control import ACTIONS, SCRIPTING, VIEWS, Controlled, ac
 from dcs_mirror.sandbox.faults import Call, Fault, Script, Sender, TrueAnswer
 from dcs_mirror.sandbox.methods import METHODS, Answer, Method
 from dcs_mirror.sandbox.model import Refused, World
+from dcs_mirror.sandbox.parameters import parameters_of
 from dcs_mirror.sandbox.stats import Stats
 
 API_PATH = "/dcs-course-content-urls/v3"
@@ -107,7 +108,7 @@ class _Service:
         if prefix.lower() == API_PATH:
             method = METHODS.get((request.method, name.lower()))
             if method is not None:
-                call = Call(method.name, path, methods.parameters_of(query))
+                call = Call(method.name, path, parameters_of(query))
                 return await self._serve(request, call, lambda: self._answer(request, method, query))
         elif path.lower().startswith(AXCELERATE_PATH + "/"):
             return await self._axcelerate(request, path, query)
@@ -122,7 +123,7 @@ class _Service:
         with self._controlled.stats.call(call.method):
             script = self._controlled.script
             fault = script.fault_for(call) if script else None
-            answer = answered() if fault is None or fault.taken else _NOT_TAKEN
+            answer = answered() if fault is None or (fault.taken and fault.lets_through) else _NOT_TAKEN
             self._controlled.stats.outcomes[answer.outcome if fault is None else f"fault {fault.kind}"] += 1
             if self._latency:
                 await asyncio.sleep(self._latency)

@@ -36,6 +36,9 @@ def _course(course: Course) -> dict[str, object]:
         "lecturer": course.lecturer,
         "students": course.students,
         "weeks": course.duration,  # the name it has in the writing methods
+        "lecturer_email": course.lecturer_email,
+        "department": course.department,
+        "subject": course.subject,
         "items": [_item(item, reachable=reachable) for item in course.items],
     }
 
@@ -47,4 +50,5 @@ def _item(item: Item, *, reachable: bool) -> dict[str, object]:
         "number": item.number,
         "request_ids": item.request_ids,
         "reachable": reachable,
+        "submission": item.submission,
     }

@@ -61,6 +61,11 @@ def success(total: int, content: Mapping[str, object]) -> bytes:
     return encode({"total-results": total, **content, **envelope})
 
 
+def written(named: Mapping[str, object]) -> bytes:
+    """The answer to a call that changed something, which names what it was."""
+    return encode({**named, "status": "ok", "status-code": 100, "status-message": "Success"})
+
+
 def failure(code: int, message: str) -> bytes:
     """An answer that holds none; it travels with HTTP 200 all the same (W2)."""
     return encode({"status": "error", "status-code": code, "status-message": message})

@@ -11,7 +11,8 @@ GRANT USAGE ON SEQUENCE dcs_mirror.course_course_key_seq, dcs_mirror.content_ite
 GRANT INSERT ON dcs_mirror.sync_outcome, dcs_mirror.status_change, dcs_mirror.change TO dcs_mirror_writer;
 GRANT INSERT, UPDATE
     ON dcs_mirror.sync_run, dcs_mirror.institution, dcs_mirror.course, dcs_mirror.content_item,
-       dcs_mirror.request_id_history, dcs_mirror.recheck_flag, dcs_mirror.target_report
+       dcs_mirror.request_id_history, dcs_mirror.recheck_flag, dcs_mirror.target_report,
+       dcs_mirror.call, dcs_mirror.course_students
     TO dcs_mirror_writer;
 GRANT INSERT, UPDATE, DELETE
     ON dcs_mirror.target, dcs_mirror.rollover, dcs_mirror.quarantine, dcs_mirror.unit_update

@@ -1,4 +1,4 @@
-"""The DCS's three GET methods over one HTTP session: authenticated, limited, retried (W1-W3, W7, W9)."""
+"""The DCS over one HTTP session: authenticated, limited, reading retried (W1-W3, W7, W9), writing not."""
 
 import asyncio
 import email.utils
@@ -24,14 +24,16 @@ from dcs_mirror.clock import Clock, reading_order
 from dcs_mirror.errors import (
     CallRefused,
     CredentialsRefused,
+    NotTaken,
     Retryable,
     RunEnded,
+    Unanswered,
     UpstreamError,
     UpstreamUnavailable,
 )
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import wire
-from dcs_mirror.upstream.http import bounded, origin, reason, retry_after
+from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
 from dcs_mirror.upstream.pacing import Budget, Circuit, Limit
 from dcs_mirror.upstream.turns import Turns
 
@@ -156,6 +158,55 @@ class DcsClient:
         """Today's item of a request id, which may be of an earlier year (W9)."""
         query = {"hei": str(hei_id), "Request-ID": str(request_id)}
         return await self._ask("GetCourseContent", query, wire.content)
+
+    async def send(self, verb: str, method: str, parameters: Mapping[str, str]) -> bytes:
+        """Sends a call that writes, within the limits and once; the body of its answer.
+
+        Raises:
+            NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
+            Unanswered: where it may have been taken all the same (A6).
+            UpstreamError: where it was refused with an HTTP status.
+        """
+        async with self._turns:
+            try:
+                return await self._send_once(verb, self._address(method, parameters))
+            except NotTaken as error:
+                if error.retry_after is not None:
+                    self._turns.pause(error.retry_after)
+                raise
+
+    async def _send_once(self, verb: str, url: URL) -> bytes:
+        if self._session is None:
+            raise RuntimeError("DcsClient is used outside its context")
+        self.requests += 1
+        seconds = self._settings.timeout
+        timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
+        try:
+            async with self._session.request(
+                verb, url, allow_redirects=False, timeout=timeout, middlewares=(sent_once,)
+            ) as response:
+                body = await bounded(response)
+                if 200 <= response.status < 300:
+                    return body
+                shown = b"" if self._repeats_a_secret(body) else body
+                refusal = _error_of_status(response, shown, self._clock.now())
+        except CallRefused as error:
+            raise Unanswered(str(error)) from None
+        except ssl.SSLCertVerificationError as error:
+            raise UpstreamUnavailable(
+                f"the TLS certificate of {origin(url)} is not trusted: {error}"
+            ) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotTaken(f"{origin(url)} cannot be reached: {reason(error)}") from None
+        except TimeoutError:
+            raise Unanswered(f"{origin(url)} gave no answer within {seconds:g} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unanswered(f"{origin(url)} broke the connection: {reason(error)}") from None
+        if not isinstance(refusal, Retryable) and response.status != 303:
+            raise refusal
+        if response.status in {425, 429}:
+            raise NotTaken(str(refusal), retry_after=getattr(refusal, "retry_after", None))
+        raise Unanswered(str(refusal))
 
     async def _ask(
         self,

@@ -62,6 +62,13 @@ class ContentList(NamedTuple):
     kept: list[Rejected]
 
 
+class Written(NamedTuple):
+    """An answer to a call that wrote: the new request's id, or the course's code, where it tells one."""
+
+    request_id: int | None
+    course_code: str | None
+
+
 Reader = Callable[[Any], Any]
 
 _SPELLINGS_KEPT = 4096
@@ -207,6 +214,20 @@ def tolerant_content(body: bytes) -> ContentList:
         else:
             rejects.add(position, entry, values, _misread(extra, _ITEM))
     return ContentList(course_id, items, rejects.count, rejects.kept)
+
+
+def written(body: bytes) -> Written:
+    """Reads the answer to SubmitRequest, SubmitCourse or AmendCourse.
+
+    Raises:
+        UpstreamError: the subclass that the answer's error code, or its broken body, stands for.
+    """
+    envelope = _envelope(body)
+    try:
+        request_id = fields.identity(envelope.get("requestid"))
+    except fields.Unreadable:
+        request_id = None
+    return Written(request_id, _storable(_said(envelope, "coursecode")) or None)
 
 
 def _item(values: dict[str, Any], extra: dict[str, Any]) -> ContentItem:

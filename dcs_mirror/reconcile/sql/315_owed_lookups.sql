@@ -1,11 +1,20 @@
 -- R4: what is absent, or stands in no course, and still bears an id of an earlier year, must be asked
--- for by that id before it counts as gone.
+-- for by that id before it counts as gone. A7: so must a request that was submitted from here, because
+-- it may live on without a course.
 SELECT i.request_id
 FROM dcs_mirror.content_item AS i
+LEFT JOIN absent_item AS a ON a.item_key = i.item_key
 WHERE i.hei_id = :hei_id
   AND i.removed_at IS NULL
-  AND i.academic_year < :academic_year
-  AND (i.course_key IS NULL OR EXISTS (SELECT FROM absent_item AS a WHERE a.item_key = i.item_key))
+  AND (:whole AND i.academic_year < :academic_year AND (i.course_key IS NULL OR a.item_key IS NOT NULL)
+       OR a.item_key IS NOT NULL
+          AND EXISTS (
+              SELECT FROM dcs_mirror.call AS c
+              WHERE c.hei_id = :hei_id
+                AND (c.request_id = i.request_id
+                     OR c.request_id IN (SELECT h.old_request_id FROM dcs_mirror.request_id_history AS h
+                                         WHERE h.item_key = i.item_key))
+          ))
   AND NOT EXISTS (SELECT FROM item_match AS m WHERE m.item_key = i.item_key)
   AND NOT EXISTS (SELECT FROM staged_miss AS n WHERE n.request_id = i.request_id)
 ORDER BY i.request_id

@@ -10,7 +10,8 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from dcs_mirror.sandbox.axcelerate import CALLS
-from dcs_mirror.sandbox.methods import METHODS, Parameters
+from dcs_mirror.sandbox.methods import METHODS
+from dcs_mirror.sandbox.parameters import Parameters
 
 JSON: Mapping[str, str] = {"Content-Type": "application/json; charset=utf-8"}
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
@@ -91,6 +92,11 @@ class Fault(
     def __post_init__(self) -> None:
         if self.method is not None and self.method not in _METHOD_NAMES:
             raise ValueError(f"method: no {self.method!r}; there are {', '.join(_METHOD_NAMES)}")
+
+    @property
+    def lets_through(self) -> bool:
+        """Whether the DCS takes the call all the same, so that only its answer suffers."""
+        return True
 
     @abstractmethod
     def reply(self, answer: TrueAnswer) -> Reply:

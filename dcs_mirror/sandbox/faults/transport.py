@@ -42,6 +42,11 @@ class Status(Fault, frozen=True, tag="status"):
         if self.retry_after_form == "date" and not isinstance(self.retry_after, int):
             raise ValueError("retry_after_form: a date is made of a retry_after in seconds")
 
+    @property
+    def lets_through(self) -> bool:
+        """A 4xx is a refusal at the gate; a 5xx may as well be the loss of an answer."""
+        return self.status >= 500
+
     def reply(self, answer: TrueAnswer) -> Reply:
         headers, body = self._page()
         if isinstance(self.retry_after, int) and self.retry_after_form == "date":
@@ -68,6 +73,11 @@ class Error(Fault, frozen=True, tag="error"):
     code: Annotated[int, Meta(ge=1, le=7)]
     message: str = "Refused by a scripted fault"
 
+    @property
+    def lets_through(self) -> bool:
+        """Code 4 may come after the work was done, the others come before."""
+        return self.code == 4
+
     def reply(self, _: TrueAnswer) -> Reply:
         body = wire.failure(self.code, self.message)
         return Reply(chunks=(body,), length=len(body))
@@ -78,6 +88,11 @@ class Redirect(Fault, frozen=True, tag="redirect"):
 
     location: HeaderText = "https://elsewhere.sandbox.invalid/"
     status: Literal[301, 302, 303, 307, 308] = 302
+
+    @property
+    def lets_through(self) -> bool:
+        """The DCS is elsewhere."""
+        return False
 
     def reply(self, _: TrueAnswer) -> Reply:
         return Reply(status=self.status, headers={"Location": self.location}, chunks=(), length=0)

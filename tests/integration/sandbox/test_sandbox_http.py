@@ -232,6 +232,9 @@ async def test_state_is_of_one_institution_or_of_all(client: Client, hei: int) -
         "lecturer",
         "students",
         "weeks",
+        "lecturer_email",
+        "department",
+        "subject",
         "items",
     }
     item = course["items"][0]

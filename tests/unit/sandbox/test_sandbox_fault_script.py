@@ -17,7 +17,8 @@ from dcs_mirror.sandbox.faults import (
     parse_script,
     read_script,
 )
-from dcs_mirror.sandbox.methods import METHODS, call, parameters_of
+from dcs_mirror.sandbox.methods import METHODS, call
+from dcs_mirror.sandbox.parameters import parameters_of
 
 Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
 NOON = datetime(2026, 8, 4, 12, tzinfo=UTC)
@@ -124,7 +125,10 @@ def test_a_script_tells_how_often_each_fault_was_met_and_fired_and_is_told_as_it
         ([{"kind": "hang"}, {"kind": "hang", "times": 0}], ["fault 2: Expected `int` >= 1 - at `$.times`"]),
         ([{"kind": "hang", "after": -1}, {"kind": "drip", "bytes": 0}], ["fault 1: ", "fault 2: "]),
         ([{"kind": "hang", "share": 1.1}], ["fault 1: Expected `float` <= 1.0 - at `$.share`"]),
-        ([{"kind": "hang", "method": "GetBooks"}], ["fault 1: method: no 'GetBooks'; there are Get"]),
+        (
+            [{"kind": "hang", "method": "GetBooks"}],
+            ["fault 1: method: no 'GetBooks'; there are AmendCourse, Get"],
+        ),
         ([{"kind": "hang", "query": {"hei": None}}], ["fault 1: Expected `bool | int | str`, got `null`"]),
         ([{"kind": "hang", "at": "end"}], ["fault 1: Invalid enum value 'end' - at `$.at`"]),
         ([{"kind": "status", "status": 200}], ["fault 1: Expected `int` >= 400 - at `$.status`"]),

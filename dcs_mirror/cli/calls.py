@@ -1,0 +1,131 @@
+"""`dcs-mirror calls`: the journal of what was written to the DCS, and settling what got no answer."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dcs_mirror.cli.looking import with_mirror
+from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, print_json, print_table
+from dcs_mirror.cli.running import prepared, run
+
+if TYPE_CHECKING:
+    from dcs_mirror.outbound.journal import Call
+
+app = typer.Typer(help="Show what was written to the DCS, and settle what got no answer.")
+
+
+@app.callback(invoke_without_command=True)
+def calls(
+    context: typer.Context,
+    *,
+    hei: Annotated[
+        int | None,
+        typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution."),
+    ] = None,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Only those of which nobody knows whether they were taken.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Show what was written to the DCS: every call, recorded before it was sent and after it was answered.
+
+    State: answered (taken); refused (not taken); unknown (sent, and no answer came); sent (its answer was
+    never recorded: it is under way, or the program was killed); settled (unknown once, and found out).
+
+    The journal holds what was sent, lecturers' names and email addresses among it; --json shows them.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from dcs_mirror.outbound import journal
+
+    found = with_mirror(lambda connection, _: journal.listed(connection, hei_id=hei, only_unsettled=unknown))
+    if json:
+        print_json([asdict(call) for call in found])
+    elif found:
+        _print_calls(found)
+    else:
+        typer.echo("no calls without an answer" if unknown else "no calls")
+
+
+@app.command()
+def settle(
+    call_id: Annotated[
+        int, typer.Argument(metavar="CALL_ID", min=1, max=LARGEST_ID, help="The call's number.")
+    ],
+    *,
+    found: Annotated[
+        int | None,
+        typer.Option(
+            metavar="REQUEST_ID",
+            min=1,
+            max=LARGEST_ID,
+            help="It was taken: the request has this id in the DCS.",
+        ),
+    ] = None,
+    taken: Annotated[
+        bool, typer.Option("--taken", help="It was taken: the course is as it was to be.")
+    ] = False,
+    gone: Annotated[
+        bool, typer.Option("--gone", help="It was not taken, and shall not be sent again.")
+    ] = False,
+    send_again: Annotated[
+        bool,
+        typer.Option("--send-again", help="It was not taken: look once more, then send it as a new call."),
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Settle a call that got no answer.
+
+    Without an option it looks in the DCS for what the call wrote: a new request in the course that is
+    about the same work, or the course itself. What is found beyond doubt settles the call. Otherwise it
+    says what it found (exit code 1), and one of the options settles it. A request for no course cannot be
+    looked for, because the DCS lists requests by course only.
+    """
+    from dcs_mirror.outbound import settling
+
+    if (found is not None) + taken + gone + send_again > 1:
+        raise typer.BadParameter("give one of --found, --taken, --gone and --send-again")
+    settings, url = prepared()
+    if send_again:
+        written = run(lambda: settling.send_again(settings, url, call_id))
+        if json:
+            print_json(asdict(written))
+        else:
+            typer.echo(f"call {call_id} was sent again as call {written.call_id}, and taken")
+    elif found is not None or taken or gone:
+        run(lambda: settling.record(settings, url, call_id, taken=not gone, request_id=found))
+        if json:
+            print_json({"call_id": call_id, "taken": not gone, "request_id": found})
+        else:
+            typer.echo(f"call {call_id} is settled")
+    else:
+        finding = run(lambda: settling.look(settings, url, call_id))
+        if json:
+            print_json(asdict(finding))
+        else:
+            settled = "settled: it was taken" if finding.taken else "not settled"
+            typer.echo(f"call {call_id} is {settled}; {finding.why}")
+            for request_id in finding.request_ids if not finding.taken else ():
+                typer.echo(f"  dcs-mirror calls settle {call_id} --found {request_id}")
+        raise typer.Exit(0 if finding.taken else 1)
+
+
+def _print_calls(found: "list[Call]") -> None:
+    names = ("call", "HEI", "method", "course", "title", "sent", "state", "request", "error")
+    headings = {name: "right" if name in {"call", "HEI", "request"} else "left" for name in names}
+    rows = [
+        [
+            str(call.call_id),
+            str(call.hei_id),
+            call.method,
+            call.parameters.get("CourseCode", ""),
+            call.parameters.get("Title", "")[:40],
+            f"{call.sent_at:%Y-%m-%d %H:%M}",
+            f"{call.state}: {call.settlement}" if call.settlement else call.state,
+            str(call.request_id or ""),
+            (call.error or "")[:80],
+        ]
+        for call in found
+    ]
+    print_table(headings, rows)

@@ -1,0 +1,166 @@
+"""The journal of calls that write: entered before they are sent, ended when they are answered (A6)."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import asyncpg
+
+from dcs_mirror import sql
+from dcs_mirror.errors import MirrorError
+from dcs_mirror.outbound.writes import Write, parameters
+from dcs_mirror.store.database import Connection
+
+State: TypeAlias = Literal["sent", "answered", "refused", "unknown", "settled"]
+Settlement: TypeAlias = Literal["taken", "not taken", "sent again"]
+UNSETTLED = ("sent", "unknown")
+
+_SQL = {statement.name: statement for statement in sql.folder(Path(__file__).parent / "sql")}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the journal. ``parameters`` are the specification's; ``request_id`` the one it was given.
+
+    ``sent`` is a call whose answer was not recorded: it is under way, or its program was killed.
+    """
+
+    call_id: int
+    hei_id: int
+    method: str
+    parameters: dict[str, str]
+    state: State
+    sent_at: datetime
+    ended_at: datetime | None
+    request_id: int | None
+    error: str | None
+    settlement: str | None
+    sent_again_as: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a call: ``answered`` (with a request's id), ``refused`` or ``unknown``, and why."""
+
+    state: Literal["answered", "refused", "unknown"]
+    error: str | None = None
+    request_id: int | None = None
+
+
+async def enter(connection: Connection, write: Write, *, now: datetime, instead_of: int | None = None) -> int:
+    """Records a call that is about to be sent, and holds it as this session's until the connection ends.
+
+    Args:
+        connection: not in a transaction.
+        now: the instant at which it counts as sent.
+        instead_of: a call without an answer that this one takes the place of; it is settled thereby.
+
+    Raises:
+        MirrorError: where the same request or course was sent before, and nobody knows what became of it.
+    """
+    values: dict[str, object] = {
+        "hei_id": write.hei_id,
+        "method": write.method,
+        "parameters": json.dumps(parameters(write)),
+        "sent_at": now,
+        "ended_at": now,
+        "instead_of": instead_of,
+        "settlement": "sent again",
+        "request_id": None,
+    }
+    try:
+        async with connection.transaction():
+            if instead_of is not None:
+                await connection.execute(*_SQL["settle"].bound(values | {"call_id": instead_of}))
+            values["call_id"] = call_id = await connection.fetchval(*_SQL["enter"].bound(values))
+            if instead_of is not None:
+                await connection.execute(*_SQL["link"].bound(values))
+            await connection.execute(*_SQL["lock_call"].bound(values))
+    except asyncpg.UniqueViolationError:
+        same = await connection.fetchval(*_SQL["same_unsettled"].bound(values))
+        raise MirrorError(
+            f"call {same} sent the same and nobody knows whether it was taken; nothing was sent. "
+            f"Settle that one first: dcs-mirror calls settle {same}"
+        ) from None
+    return int(call_id)
+
+
+async def end(connection: Connection, call_id: int, ending: Ending, *, now: datetime) -> None:
+    """Records what became of a call, and of a course's number of students with it (A1)."""
+    values: dict[str, object] = {
+        "call_id": call_id,
+        "state": ending.state,
+        "ended_at": now,
+        "request_id": ending.request_id,
+        "error": ending.error,
+    }
+    async with connection.transaction():
+        await connection.execute(*_SQL["end_call"].bound(values))
+        if ending.state == "answered":
+            await connection.execute(*_SQL["keep_students"].bound(values))
+            await connection.execute(*_SQL["overtake"].bound(values))
+
+
+async def keep_students(connection: Connection, call_id: int) -> None:
+    """Keeps the number of students that a call gave a course, once the mirror has the course (A1)."""
+    await connection.execute(*_SQL["keep_students"].bound({"call_id": call_id}))
+
+
+async def listed(
+    connection: Connection, *, hei_id: int | None = None, only_unsettled: bool = False
+) -> list[Call]:
+    """The calls in their order, of one institution where given; or those that nobody knows the end of."""
+    values = {"hei_id": hei_id, "call_id": None, "only_unsettled": only_unsettled}
+    return [_call(row) for row in await connection.fetch(*_SQL["calls"].bound(values))]
+
+
+async def taken_up(connection: Connection, call_id: int) -> Call:
+    """A call without an answer, to be settled; held as this session's until the connection ends.
+
+    Raises:
+        MirrorError: where there is none of that number, or it needs no settling, or somebody holds it.
+    """
+    if not await connection.fetchval(*_SQL["lock_call"].bound({"call_id": call_id})):
+        raise MirrorError(f"call {call_id} is under way, or being settled by somebody else")
+    values = {"hei_id": None, "call_id": call_id, "only_unsettled": False}
+    row = await connection.fetchrow(*_SQL["calls"].bound(values))
+    if row is None:
+        raise MirrorError(f"there is no call {call_id}; see `dcs-mirror calls`")
+    call = _call(row)
+    if call.state not in UNSETTLED:
+        raise MirrorError(f"call {call_id} needs no settling: it is {call.state}")
+    return call
+
+
+async def settle(
+    connection: Connection,
+    call_id: int,
+    settlement: Settlement,
+    *,
+    now: datetime,
+    request_id: int | None = None,
+) -> None:
+    """Records what somebody found out about a call without an answer."""
+    values = {"call_id": call_id, "settlement": settlement, "ended_at": now, "request_id": request_id}
+    async with connection.transaction():
+        await connection.execute(*_SQL["settle"].bound(values))
+        if settlement == "taken":
+            await connection.execute(*_SQL["keep_students"].bound(values))
+
+
+async def later_amendment(connection: Connection, call_id: int) -> int | None:
+    """The last amendment of the same course that was taken after this one was sent; None where none was."""
+    found: int | None = await connection.fetchval(*_SQL["later_amendment"].bound({"call_id": call_id}))
+    return found
+
+
+async def candidates(connection: Connection, call_id: int) -> list[int]:
+    """Request ids of mirrored items that may be what a SubmitRequest without an answer became."""
+    rows = await connection.fetch(*_SQL["candidates"].bound({"call_id": call_id}))
+    return [row["request_id"] for row in rows]
+
+
+def _call(row: asyncpg.Record) -> Call:
+    return Call(**dict(row) | {"parameters": json.loads(row["parameters"])})

@@ -1,0 +1,35 @@
+"""What would block an institution's June rollover, as far as it is known here (A4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from dcs_mirror import sql
+from dcs_mirror.store.database import Connection
+
+_READINESS = sql.load(Path(__file__).parent / "sql" / "readiness.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A course that is neither archived nor deleted, and has no students or none that are known.
+
+    ``verdict`` is ``blocks`` where 0 was the number last sent, at ``sent_at``; ``unknown`` where none was
+    ever sent from here. ``content_items`` counts those that are not deleted.
+    """
+
+    hei_id: int
+    course_code: str
+    name: str | None
+    status: str | None
+    verdict: Literal["blocks", "unknown"]
+    students: int | None
+    sent_at: datetime | None
+    content_items: int
+
+
+async def obstacles(connection: Connection, hei_id: int | None = None) -> list[Obstacle]:
+    """What would, or might, block the rollover of an institution, or of all; empty courses too."""
+    rows = await connection.fetch(*_READINESS.bound({"hei_id": hei_id}))
+    return [Obstacle(**dict(row)) for row in rows]

@@ -1,0 +1,156 @@
+"""What became of a call that was not answered: look for it, record it, or send it again (A6)."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from dcs_mirror import mirror
+from dcs_mirror.errors import MirrorError, NotFound
+from dcs_mirror.outbound import journal
+from dcs_mirror.outbound.checks import CannotBeSent
+from dcs_mirror.outbound.journal import Call
+from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, SubmitRequest, Write
+from dcs_mirror.outbound.writing import Written, carry_out, looking
+from dcs_mirror.settings import Settings
+from dcs_mirror.store.database import Connection
+
+_KINDS: dict[str, type[Write]] = {kind.method: kind for kind in (SubmitRequest, SubmitCourse, AmendCourse)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What looking for a call found: ``taken`` None where it cannot be told, and ``why``.
+
+    ``request_ids`` are the requests that it may have become.
+    """
+
+    call_id: int
+    taken: bool | None
+    why: str
+    request_ids: list[int] = field(default_factory=list)
+
+
+async def look(settings: Settings, url: str, call_id: int) -> Finding:
+    """Looks for what a call without an answer wrote; where it is found beyond doubt, the call is settled.
+
+    Raises:
+        MirrorError: where there is no such call, it needs no settling, or the DCS cannot be asked.
+    """
+    async with looking(url) as connection:
+        call = await journal.taken_up(connection, call_id)
+        finding = await _find(settings, url, connection, call)
+        if finding.taken:
+            request_id = finding.request_ids[0] if finding.request_ids else None
+            await journal.settle(
+                connection, call_id, "taken", now=settings.clock().now(), request_id=request_id
+            )
+        return finding
+
+
+async def record(
+    settings: Settings, url: str, call_id: int, *, taken: bool, request_id: int | None = None
+) -> None:
+    """Records what somebody knows of a call without an answer; a request's id is looked up first.
+
+    Raises:
+        MirrorError: where there is no such call, it needs no settling, or the DCS does not know the id.
+    """
+    async with looking(url) as connection:
+        call = await journal.taken_up(connection, call_id)
+        if request_id is not None:
+            await _look_up(settings, url, connection, call, request_id)
+        elif taken and call.method == "SubmitRequest":
+            raise CannotBeSent(f"call {call_id} submitted a request: give the id that it has in the DCS")
+        settlement: journal.Settlement = "taken" if taken else "not taken"
+        await journal.settle(
+            connection, call_id, settlement, now=settings.clock().now(), request_id=request_id
+        )
+
+
+async def send_again(settings: Settings, url: str, call_id: int) -> Written:
+    """Sends a call without an answer again, as a new call, once looking for it has found nothing.
+
+    Raises:
+        MirrorError: where it was found, is a deletion or an amendment that a later one followed, or the
+            new call is not taken.
+    """
+    async with looking(url) as connection:
+        call = await journal.taken_up(connection, call_id)
+        write = msgspec.convert(call.parameters, _KINDS[call.method], strict=False)
+        if isinstance(write, AmendCourse) and write.status == "Deleted":
+            raise CannotBeSent(
+                "a deletion is not sent again: the code may belong to another course by now. "
+                "See whether the course is there, and delete it anew with `dcs-mirror amend-course`"
+            )
+        later = await journal.later_amendment(connection, call_id)
+        if later is not None:
+            raise MirrorError(
+                f"call {call_id} is not sent again: call {later} amended the course since; it would be undone"
+            )
+        finding = await _find(settings, url, connection, call)
+        if finding.taken or finding.request_ids:
+            raise MirrorError(f"call {call_id} is not sent again: {finding.why}")
+        return await carry_out(settings, url, write, instead_of=call_id)
+
+
+async def _find(settings: Settings, url: str, connection: Connection, call: Call) -> Finding:
+    """Looks for what a call wrote by what the DCS tells today."""
+    code = call.parameters.get("CourseCode")
+    if call.method == "AmendCourse":
+        why = "the DCS does not tell enough of a course to see an amendment; sending it again does no harm"
+        return Finding(call.call_id, None, why)
+    if code is None:
+        why = (
+            "the request was for no course, and the DCS lists requests by course only: look in the DCS itself"
+        )
+        return Finding(call.call_id, None, why)
+    listed = await _refresh(settings, url, call.hei_id, code)
+    if call.method == "SubmitCourse":
+        told = "lists" if listed else "does not list"
+        return Finding(call.call_id, listed, f"the DCS {told} a course {code!r}")
+    found = await journal.candidates(connection, call.call_id)
+    match found:
+        case []:
+            return Finding(call.call_id, False, f"course {code!r} holds no such request that is new since")
+        case [request_id]:
+            return Finding(call.call_id, True, f"request {request_id} of course {code!r} is the one", found)
+        case _:
+            return Finding(call.call_id, None, f"several requests of course {code!r} may be the one", found)
+
+
+async def _refresh(settings: Settings, url: str, hei_id: int, code: str) -> bool:
+    """Whether the DCS lists a living course of that code; its content is mirrored thereby.
+
+    Raises:
+        MirrorError: where that cannot be told.
+    """
+    report = await mirror.refresh(settings, url, hei_id, course=code)
+    if report.error is not None:
+        raise report.error
+    if any(isinstance(failure, NotFound) for failure in report.failures):
+        return False
+    for outcome in report.institutions:
+        if outcome.error is not None:
+            raise MirrorError(f"course {code!r} could not be read: {outcome.error}")
+    async with looking(url) as connection:
+        return bool(
+            await connection.fetchval(
+                "SELECT EXISTS (SELECT FROM dcs_mirror.course WHERE hei_id = $1 AND course_code = $2"
+                " AND removed_at IS NULL AND status IS DISTINCT FROM 'Deleted')",
+                hei_id,
+                code,
+            )
+        )
+
+
+async def _look_up(settings: Settings, url: str, connection: Connection, call: Call, request_id: int) -> None:
+    if call.method != "SubmitRequest":
+        raise CannotBeSent(f"call {call.call_id} submitted no request: it has no request id")
+    report = await mirror.refresh(settings, url, call.hei_id, request_id=request_id)
+    if report.error is not None:
+        raise report.error
+    known = "SELECT dcs.current_request_id($1, $2) IS NOT NULL"
+    if not await connection.fetchval(known, request_id, call.hei_id):
+        raise MirrorError(
+            f"institution {call.hei_id} has no request {request_id} in the DCS; call {call.call_id} stays"
+        )

@@ -1,0 +1,2 @@
+-- Which call took the place of another.
+UPDATE dcs_mirror.call SET sent_again_as = :call_id WHERE call_id = :instead_of

@@ -1,0 +1,13 @@
+-- An amendment that was answered decides what earlier ones of the course without an answer left open: all
+-- of them brought the numbers. One that renames or has a status is for a person to look at.
+UPDATE dcs_mirror.call AS c
+SET state = 'settled', settlement = 'overtaken', ended_at = :ended_at
+FROM dcs_mirror.call AS l
+WHERE l.call_id = :call_id
+  AND c.call_id < l.call_id
+  AND c.state = 'unknown'
+  AND c.method = 'AmendCourse'
+  AND c.hei_id = l.hei_id
+  AND c.parameters ->> 'CourseCode' = l.parameters ->> 'CourseCode'
+  AND ARRAY(SELECT jsonb_object_keys(c.parameters)) <@ ARRAY(SELECT jsonb_object_keys(l.parameters))
+  AND NOT c.parameters ?| ARRAY['NewCourseCode', 'Status']

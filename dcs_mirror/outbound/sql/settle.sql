@@ -1,0 +1,5 @@
+-- A call without an answer, once somebody knows what became of it.
+UPDATE dcs_mirror.call
+SET state = 'settled', ended_at = :ended_at, settlement = :settlement,
+    request_id = coalesce(:request_id, request_id)
+WHERE call_id = :call_id

@@ -1,0 +1,113 @@
+"""The use cases of the writing side: prepare a write, carry it out, and read back what it did."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from dcs_mirror import mirror
+from dcs_mirror.errors import MirrorError
+from dcs_mirror.outbound import amending, checks, journal
+from dcs_mirror.outbound.sending import send
+from dcs_mirror.outbound.writes import AmendCourse, SubmitRequest, Write, parameters
+from dcs_mirror.settings import Settings
+from dcs_mirror.store import database, migrate
+from dcs_mirror.upstream.client import DcsClient
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A write that the DCS took. ``sent`` are the specification's parameters.
+
+    ``course_code`` is the course's from now on; ``not_read_back`` says why the mirror does not show it yet.
+    """
+
+    call_id: int
+    hei_id: int
+    method: str
+    sent: dict[str, str]
+    request_id: int | None = None
+    course_code: str | None = None
+    not_read_back: str | None = None
+
+
+async def prepare(url: str, write: Write, *, typed_again: str | None = None) -> Write:
+    """The write as it would be sent: checked (A2), with both numbers (A1), a deletion confirmed (A3).
+
+    Args:
+        url: the mirror's database, looked at for an amendment only.
+        typed_again: the course code, typed again to confirm a deletion.
+
+    Raises:
+        MirrorError: where it cannot be sent, or there is no mirror.
+    """
+    checks.check(write)
+    if not isinstance(write, AmendCourse):
+        return write
+    checks.check_deletion(write, typed_again=typed_again)
+    async with looking(url) as connection:
+        known = await amending.known_numbers(connection, write.hei_id, write.course_code)
+    return amending.completed(write, known)
+
+
+async def carry_out(settings: Settings, url: str, write: Write, *, instead_of: int | None = None) -> Written:
+    """Sends a prepared write, and refreshes in the mirror what it wrote.
+
+    Args:
+        instead_of: a call without an answer that this one takes the place of.
+
+    Raises:
+        MirrorError: where the DCS did not take it, or nobody knows whether it did.
+    """
+    settings.credentials()
+    clock = settings.clock()
+    async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
+        async with pool.acquire() as connection:
+            await migrate.require_current(connection)
+        call_id, request_id = await send(pool, client, clock, write, instead_of=instead_of)
+    code = _course_code(write)
+    trouble = await read_back(settings, url, call_id, write.hei_id, request_id=request_id, course_code=code)
+    return Written(call_id, write.hei_id, write.method, parameters(write), request_id, code, trouble)
+
+
+async def read_back(
+    settings: Settings,
+    url: str,
+    call_id: int,
+    hei_id: int,
+    *,
+    request_id: int | None,
+    course_code: str | None,
+) -> str | None:
+    """Refreshes a request by its id, else a course; why that was not possible, None where it was.
+
+    What cannot be read back now is read by the next sync, a request by its id (A7).
+    """
+    try:
+        report = await mirror.refresh(
+            settings,
+            url,
+            hei_id,
+            course=course_code if request_id is None else None,
+            request_id=request_id,
+        )
+        if report.error is not None:
+            raise report.error
+        async with database.connected(url) as connection:
+            await journal.keep_students(connection, call_id)
+    except MirrorError as error:
+        return str(error)
+    return next((outcome.error for outcome in report.institutions if outcome.error), None)
+
+
+@asynccontextmanager
+async def looking(url: str) -> AsyncIterator[database.Connection]:
+    """One connection to a mirror that exists."""
+    async with database.connected(url) as connection:
+        await migrate.require_current(connection)
+        yield connection
+
+
+def _course_code(write: Write) -> str | None:
+    if isinstance(write, AmendCourse) and write.new_code is not None:
+        return write.new_code
+    return None if isinstance(write, SubmitRequest) else getattr(write, "course_code", None)

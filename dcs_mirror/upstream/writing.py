@@ -1,0 +1,51 @@
+"""The DCS's three writing methods: sent once, and asked again only where nobody took them (A6)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import stamina
+
+from dcs_mirror.errors import NotTaken, Retryable, Unanswered
+from dcs_mirror.upstream import wire
+from dcs_mirror.upstream.client import DcsClient
+
+VERBS: Mapping[str, str] = MappingProxyType(
+    {"SubmitRequest": "POST", "SubmitCourse": "POST", "AmendCourse": "PUT"}
+)
+"""The HTTP method of each writing method (specification, technical part)."""
+
+ATTEMPTS = 3
+"""How often a call is sent that provably reaches nobody."""
+
+
+async def write(client: DcsClient, method: str, parameters: Mapping[str, str]) -> wire.Written:
+    """Sends one call of ``method``, a key of ``VERBS``, with the specification's parameters.
+
+    Only what shows that nobody took it is answered by sending again: no connection, HTTP 425 and 429.
+    A time-out, a broken connection, HTTP 5xx, code 4 or an answer that cannot be read may each come
+    after the work was done.
+
+    Raises:
+        NotTaken: where it did not reach the DCS, after the attempts.
+        Unanswered: where nobody knows whether it was taken.
+        UpstreamError: where the DCS or a gateway refused it.
+    """
+    async for attempt in stamina.retry_context(
+        on=_waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
+    ):
+        with attempt:
+            body = await client.send(VERBS[method], method, parameters)
+    try:
+        answer = wire.written(body)
+    except Retryable as error:
+        raise Unanswered(str(error)) from None
+    if method == "SubmitRequest" and answer.request_id is None:
+        raise Unanswered("the DCS took the request, but its answer holds no request id")
+    return answer
+
+
+def _waiting_time(error: Exception) -> bool | float:
+    """Stamina's back-off hook: whether to send again, or the seconds that upstream asked for."""
+    if not isinstance(error, NotTaken):
+        return False
+    return True if error.retry_after is None else error.retry_after

@@ -1,0 +1,72 @@
+"""Requests from the command line: what is sent, refused and known afterwards."""
+
+import pytest
+
+from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.sandbox.model import Course
+from dcs_mirror.store.database import Connection
+from tests.support.command import CommandLine
+from tests.support.writing import BOOK, item_row, told, unsettled, written
+
+
+async def test_a_submitted_request_is_in_the_mirror_at_once(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
+) -> None:  # A7
+    finished = await dcs_mirror("submit-request", hei, *BOOK, "--course", course.code, "--json")
+    assert finished.code == 0, finished
+    request_id = finished.json["request_id"]
+    assert sandbox.world.items[request_id].course is course
+    row = await item_row(connection, request_id)
+    assert (row["title"], row["page_range"], row["content_status"]) == ("Emma", "1-20", "New Request")
+    (call,) = (await dcs_mirror("calls", "--json")).json
+    assert (call["state"], call["request_id"]) == ("answered", request_id)
+    assert call["parameters"] == finished.json["sent"]
+    listed = (await dcs_mirror("calls")).out
+    assert "SubmitRequest" in listed
+    assert "Jo Example" not in listed + finished.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--email", "jo"), "email: is no email address"),
+        (("--page-range", ""), "page range: is empty"),
+        (("--volume", "3"), "volume: belongs to a journal"),
+        (("--course", " "), "course code: is empty"),
+    ],
+)
+async def test_what_the_dcs_would_refuse_is_not_sent(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, options: tuple[str, ...], words: str
+) -> None:  # A2
+    finished = await dcs_mirror("submit-request", hei, *BOOK, *options)
+    assert finished.code == 2
+    assert words in told(finished)
+    assert written(sandbox) == 0
+
+
+async def test_dates_are_sent_in_rfc_3339_and_read_in_uk_time(dcs_mirror: CommandLine, hei: str) -> None:
+    dates = ("--needed-by", "2026-07-01T09:00", "--course-start", "2026-09-21T00:00:00Z")
+    sent = (await dcs_mirror("submit-request", hei, *BOOK, *dates, "--dry-run", "--json")).json["sent"]
+    assert sent["DeliveryDate"] == "2026-07-01T09:00:00+01:00"
+    assert sent["CourseStartDate"] == "2026-09-21T00:00:00+00:00"
+    assert (await dcs_mirror("submit-request", hei, *BOOK, "--needed-by", "soon")).code == 2
+
+
+async def test_a_dry_run_sends_and_records_nothing(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str
+) -> None:
+    finished = await dcs_mirror("submit-request", hei, *BOOK, "--dry-run")
+    assert finished.code == 0
+    assert "  Title: Emma\n" in finished.out
+    assert (await dcs_mirror("calls", "--json")).json == []
+    assert sandbox.stats.methods.total() == 0
+
+
+async def test_a_refusal_is_told_and_recorded(dcs_mirror: CommandLine, hei: str) -> None:  # A6
+    finished = await dcs_mirror("submit-request", hei, *BOOK, "--course", "No such")
+    assert finished.code == 1
+    assert "Course not found" in told(finished)
+    (call,) = (await dcs_mirror("calls", "--json")).json
+    assert call["state"] == "refused"
+    assert "Course not found" in call["error"]
+    assert await unsettled(dcs_mirror) == []

@@ -1,0 +1,85 @@
+"""What was submitted is followed by its id until it ends (A7)."""
+
+from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.sandbox.edits import ItemChanges, edit_item, remove_item
+from dcs_mirror.sandbox.model import Course, Institution
+from dcs_mirror.sandbox.years import roll_over
+from dcs_mirror.store.database import Connection
+from tests.support.command import CommandLine
+from tests.support.scripted import scripted
+from tests.support.writing import BOOK, item_row, told
+
+
+async def test_a_request_for_no_course_is_followed_to_a_course_through_a_rollover_and_to_its_end(
+    dcs_mirror: CommandLine,
+    sandbox: RunningSandbox,
+    institution: Institution,
+    course: Course,
+    hei: str,
+    connection: Connection,
+) -> None:  # A7, R4
+    assert (await dcs_mirror("sync")).code == 0
+    request_id = (await dcs_mirror("submit-request", hei, *BOOK, "--json")).json["request_id"]
+    row = await item_row(connection, request_id)
+    key = row["item_key"]
+    assert (row["course_key"], row["course_code"], row["removed_at"]) == (None, None, None)
+
+    item = sandbox.world.items[request_id]
+    edit_item(sandbox.world, item, ItemChanges(content_status="Pending"))
+    assert (await dcs_mirror("sync")).code == 0
+    assert (await item_row(connection, request_id))["content_status"] == "Pending"
+    changes = await connection.fetchval("SELECT max(change_id) FROM dcs.change")
+    assert (await dcs_mirror("sync")).code == 0  # a quiet night
+    assert await connection.fetchval("SELECT max(change_id) FROM dcs.change") == changes
+
+    roll_over(sandbox.world, institution)
+    assert (await dcs_mirror("sync")).code == 0
+    row = await item_row(connection, request_id)
+    assert (row["item_key"], row["request_id"], row["course_key"]) == (key, item.request_id, None)
+    assert item.request_id != request_id
+
+    edit_item(sandbox.world, item, ItemChanges(course_id=course.id, content_status="Active"))
+    assert (await dcs_mirror("sync")).code == 0
+    row = await item_row(connection, request_id)
+    assert (row["item_key"], row["course_code"], row["content_status"]) == (key, course.code, "Active")
+
+    edit_item(sandbox.world, item, ItemChanges(course_id=None, content_status="Rejected"))
+    assert (await dcs_mirror("sync")).code == 0
+    row = await item_row(connection, request_id)
+    assert (row["item_key"], row["content_status"], row["course_key"]) == (key, "Rejected", None)
+
+
+async def test_a_request_that_could_not_be_read_back_is_read_by_the_next_sync(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, connection: Connection
+) -> None:  # A7
+    assert (await dcs_mirror("sync")).code == 0
+    await scripted(
+        sandbox, {"kind": "error", "code": 6, "method": "GetCourseContent", "query": {"request-id": True}}
+    )
+    finished = await dcs_mirror("submit-request", hei, *BOOK, "--json")
+    request_id = finished.json["request_id"]
+    assert finished.code == 1
+    assert "does not show it yet" in told(finished)
+    assert await item_row(connection, request_id) is None
+    await scripted(sandbox)
+    assert (await dcs_mirror("sync")).code == 0
+    assert (await item_row(connection, request_id))["title"] == "Emma"
+    questions = sandbox.stats.methods["GetCourseContent"]
+    assert (await dcs_mirror("sync")).code == 0
+    assert sandbox.stats.methods["GetCourseContent"] - questions == (
+        len({c.code for c in sandbox.world.institutions[int(hei)].courses.values()}) + 1
+    )
+
+
+async def test_a_request_that_a_refreshed_course_has_lost_is_asked_for_before_it_counts_as_removed(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
+) -> None:  # A7, C1
+    assert (await dcs_mirror("sync")).code == 0
+    submit = ("submit-request", hei, *BOOK, "--course", course.code, "--json")
+    moved, removed = [(await dcs_mirror(*submit)).json["request_id"] for _ in range(2)]
+    edit_item(sandbox.world, sandbox.world.items[moved], ItemChanges(course_id=None))
+    remove_item(sandbox.world, sandbox.world.items[removed])
+    assert (await dcs_mirror("refresh", hei, "--course", course.code)).code == 0
+    row = await item_row(connection, moved)
+    assert (row["course_key"], row["removed_at"]) == (None, None)
+    assert (await item_row(connection, removed))["removed_at"] is not None

@@ -1,0 +1,149 @@
+"""What got no answer is in the journal, is never sent twice, and is found (A6)."""
+
+import signal
+
+from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.sandbox.model import Course, Institution
+from dcs_mirror.store.database import Connection
+from tests.support.command import CommandLine
+from tests.support.scripted import scripted
+from tests.support.writing import BOOK, arrived, told, unsettled, written
+
+
+async def test_a_request_that_was_taken_without_an_answer_is_never_sent_twice_and_is_found(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
+) -> None:  # A6
+    assert (await dcs_mirror("sync")).code == 0
+    before = len(course.items)
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
+    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    finished = await dcs_mirror(*submit)
+    assert finished.code == 1
+    assert "dcs-mirror calls settle 1" in told(finished)
+    await scripted(sandbox)
+
+    again = await dcs_mirror(*submit)
+    assert again.code == 1
+    assert "call 1 sent the same" in told(again)
+    assert (written(sandbox), len(course.items)) == (1, before + 1)
+
+    refused = await dcs_mirror("calls", "settle", "1", "--send-again")
+    assert refused.code == 1
+    assert "is not sent again" in told(refused)
+    (call,) = await unsettled(dcs_mirror)
+    assert (call["call_id"], call["state"]) == (1, "unknown")
+
+    found = await dcs_mirror("calls", "settle", "1", "--json")
+    assert found.code == 0
+    assert found.json["request_ids"] == [course.items[-1].request_id]
+    (call,) = (await dcs_mirror("calls", "--json")).json
+    assert (call["state"], call["settlement"]) == ("settled", "taken")
+    assert call["request_id"] == course.items[-1].request_id
+    assert written(sandbox) == 1
+    assert (await dcs_mirror(*submit)).code == 0  # a second one on purpose
+
+
+async def test_a_request_that_was_lost_is_sent_again_on_demand(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
+    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    assert (await dcs_mirror(*submit)).code == 1
+    await scripted(sandbox)
+    item = course.items[-1]
+    sandbox.world.lift(item)  # as if it had never arrived
+    sandbox.world.forget(item)
+    found = await dcs_mirror("calls", "settle", "1")
+    assert found.code == 1
+    assert "not settled" in found.out
+    again = await dcs_mirror("calls", "settle", "1", "--send-again", "--json")
+    assert again.code == 0
+    assert again.json["request_id"] == course.items[-1].request_id
+    first, second = (await dcs_mirror("calls", "--json")).json
+    assert (first["settlement"], first["sent_again_as"]) == ("sent again", second["call_id"])
+    assert (second["state"], second["parameters"]) == ("answered", first["parameters"])
+
+
+async def test_another_request_of_the_same_work_is_not_taken_for_the_lost_one(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6
+    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    assert (await dcs_mirror(*submit)).code == 0
+    await scripted(sandbox, {"kind": "status", "status": 503, "method": "SubmitRequest"})
+    assert (await dcs_mirror(*submit)).code == 1
+    await scripted(sandbox)
+    lost = course.items[-1]
+    sandbox.world.lift(lost)
+    found = await dcs_mirror("calls", "settle", "2", "--json")
+    assert (found.code, found.json["taken"], found.json["request_ids"]) == (1, False, [])
+    sandbox.world.place(lost, course)
+    found = await dcs_mirror("calls", "settle", "2", "--json")
+    assert (found.code, found.json["request_ids"]) == (0, [lost.request_id])
+
+
+async def test_of_several_that_may_be_it_a_person_chooses(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
+    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    for notes in ("one", "two"):
+        assert (await dcs_mirror(*submit, "--notes", notes)).code == 1
+    await scripted(sandbox)
+    found = await dcs_mirror("calls", "settle", "1")
+    assert found.code == 1
+    first, second = (item.request_id for item in course.items[-2:])
+    assert f"--found {first}\n" in found.out
+    assert f"--found {second}\n" in found.out
+    wrong = await dcs_mirror("calls", "settle", "1", "--found", "1")
+    assert (wrong.code, "has no request 1" in told(wrong)) == (1, True)
+    assert (await dcs_mirror("calls", "settle", "1", "--found", str(first))).code == 0
+    # The other is now the only one left.
+    assert (await dcs_mirror("calls", "settle", "2", "--json")).json["request_ids"] == [second]
+
+
+async def test_a_request_for_no_course_is_settled_by_hand(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
+) -> None:  # A6
+    await scripted(sandbox, {"kind": "hang", "method": "SubmitRequest"})
+    assert (await dcs_mirror.but(DCS_TIMEOUT="0.5")("submit-request", hei, *BOOK)).code == 1
+    await scripted(sandbox)
+    found = await dcs_mirror("calls", "settle", "1")
+    assert found.code == 1
+    assert "look in the DCS itself" in found.out
+    assert (await dcs_mirror("calls", "settle", "1", "--taken")).code == 2
+    request_id = institution.unattached[-1].request_id
+    assert (await dcs_mirror("calls", "settle", "1", "--found", str(request_id))).code == 0
+    assert (await dcs_mirror("calls", "settle", "1", "--gone")).code == 1
+    assert await unsettled(dcs_mirror) == []
+
+
+async def test_a_program_that_is_killed_leaves_the_call_in_the_journal(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
+) -> None:  # A6
+    await scripted(sandbox, {"kind": "hang", "method": "SubmitRequest"})
+    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    process = await dcs_mirror.but(DCS_TIMEOUT="60").start(*submit)
+    await arrived(sandbox)
+    busy = await dcs_mirror("calls", "settle", "1")
+    assert (busy.code, "is under way" in told(busy)) == (1, True)
+    process.kill()
+    await process.communicate()
+    await scripted(sandbox)
+    (call,) = await unsettled(dcs_mirror)
+    assert call["state"] == "sent"
+    assert (await dcs_mirror(*submit)).code == 1
+    assert (await dcs_mirror("calls", "settle", "1")).code == 0
+    assert written(sandbox) == 1
+
+
+async def test_an_interrupted_call_is_unknown(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6
+    await scripted(sandbox, {"kind": "hang", "method": "SubmitRequest"})
+    process = await dcs_mirror.but(DCS_TIMEOUT="60").start("submit-request", hei, *BOOK)
+    await arrived(sandbox)
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 130
+    (call,) = await unsettled(dcs_mirror)
+    assert (call["state"], call["error"]) == ("unknown", "interrupted before it was answered")

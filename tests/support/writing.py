@@ -1,0 +1,42 @@
+"""What the tests of writing to the DCS share."""
+
+import asyncio
+from typing import Any
+
+from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.store.database import Connection
+from tests.support.command import CommandLine, Finished
+from tests.support.control import control
+
+BOOK = (
+    *("--academic-name", "Jo Example", "--email", "jo@example.ac.uk"),
+    *("--book", "--title", "Emma", "--page-range", "1-20"),
+)
+
+
+def written(sandbox: RunningSandbox) -> int:
+    """Calls of the writing methods that reached the sandbox."""
+    return sum(sandbox.stats.methods[name] for name in ("SubmitRequest", "SubmitCourse", "AmendCourse"))
+
+
+async def arrived(sandbox: RunningSandbox) -> None:
+    """Returns once a call of a writing method has reached the sandbox."""
+    async with asyncio.timeout(60):
+        while not written(sandbox):
+            await control(sandbox, "stats")
+
+
+def told(finished: Finished) -> str:
+    """The one line that an error is told in."""
+    (line,) = [line for line in finished.err.splitlines() if line.startswith("dcs-mirror: ")]
+    return line
+
+
+async def unsettled(dcs_mirror: CommandLine) -> Any:
+    return (await dcs_mirror("calls", "--unknown", "--json")).json
+
+
+async def item_row(connection: Connection, request_id: int) -> Any:
+    return await connection.fetchrow(
+        "SELECT * FROM dcs.content_item WHERE request_id = dcs.current_request_id($1)", request_id
+    )
