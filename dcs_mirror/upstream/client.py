@@ -16,6 +16,7 @@ import anyio
 import anyio.lowlevel
 import stamina
 import structlog
+from aiohttp.http_exceptions import ContentEncodingError
 from aiolimiter import AsyncLimiter
 from yarl import URL
 
@@ -313,6 +314,10 @@ class DcsClient:
             raise UpstreamUnavailable(
                 f"the TLS certificate of {_origin(url)} is not trusted: {error}"
             ) from None
+        except aiohttp.ClientPayloadError as error:
+            is_garbled = isinstance(error.__cause__, ContentEncodingError)
+            told = "compressed its answer wrongly" if is_garbled else "broke off its answer"
+            raise Retryable(f"{_origin(url)} {told}", down=True) from None
         except (aiohttp.ClientError, OSError) as error:
             raise Retryable(f"{_origin(url)} cannot be reached: {_reason(error)}", down=True) from None
 
