@@ -111,6 +111,8 @@ class Stage:
         scene = await self._edit()
         await misbehave(self._sandbox, self._fault(case, scene, times))
         report = await self._sync(_TIMEOUT if case.is_slow else _USUAL_TIMEOUT)
+        (played,) = (await control(self._sandbox, "faults"))["faults"]
+        assert played["fired"], case
         await misbehave(self._sandbox)
         lost = {place for place, _ in scene.kept.items() - (await self._live()).items()}
         is_emptied = not lost <= scene.moved
