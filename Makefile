@@ -54,8 +54,9 @@ imports: .venv/made-for ## who may import whom
 
 check: lint types imports test ## everything that must hold before a change is sent
 
-docs: .venv/made-for ## write docs/schema.md from the comments in the database
+docs: .venv/made-for ## write docs/schema.md from the comments in the database, docs/faults.md from the faults
 	@$(RUN) docs/generate_schema.py
+	@$(RUN) -m docs.generate_faults
 
 wheel: .venv/made-for ## build the wheel and the source archive into dist/
 	@$(RUN) -m hatchling build

@@ -29,6 +29,7 @@ from dcs_mirror.snapshot import (
     KnownCourse,
     KnownInstitution,
     LookedUp,
+    entries,
 )
 from dcs_mirror.upstream.client import Answer, DcsClient
 from dcs_mirror.upstream.wire import ContentList, CourseList
@@ -352,12 +353,8 @@ def _tell(reading: InstitutionReading, where: str, rejected: int, lacking: str) 
     """Counts the entries that an answer held without ``lacking``, and tells the operator (W4)."""
     reading.quarantined += rejected
     reading.problems.append(
-        f"{where} holds {_entries(rejected)} without {lacking}: see `dcs-mirror quarantine`"
+        f"{where} holds {entries(rejected)} without {lacking}: see `dcs-mirror quarantine`"
     )
-
-
-def _entries(count: int) -> str:
-    return "an entry" if count == 1 else f"{count} entries"
 
 
 def _as_course(known: KnownCourse) -> Course:

@@ -28,7 +28,7 @@ from dcs_mirror.reconcile.apply import LookUpsOwed, RolledOverMeanwhile, Rules, 
 from dcs_mirror.reconcile.outcome import Outcome, record
 from dcs_mirror.records import Institution
 from dcs_mirror.settings import Settings
-from dcs_mirror.snapshot import InstitutionReading
+from dcs_mirror.snapshot import InstitutionReading, entries
 from dcs_mirror.store import database, migrate, runs
 from dcs_mirror.store.database import Connection
 from dcs_mirror.store.known import StoredState
@@ -115,8 +115,10 @@ class Run:
         )
         if rejected:
             error = (
-                f"the institution list holds {rejected} entries without an id: see `dcs-mirror quarantine`"
+                f"the institution list holds {entries(rejected)} without an id: see `dcs-mirror quarantine`"
             )
+            if not listed and not wanted:
+                raise UpstreamUnavailable(error)
             self.report.failures.append(UpstreamError(error))
             log.warning(error)
         if wanted:

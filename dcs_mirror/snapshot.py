@@ -114,3 +114,8 @@ class KnownInstitution:
     subscribed: bool = False
     courses_digest: bytes | None = None
     courses: list[KnownCourse] = field(default_factory=list)
+
+
+def entries(count: int) -> str:
+    """So many entries of an answer, in words."""
+    return "an entry" if count == 1 else f"{count} entries"

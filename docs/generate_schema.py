@@ -7,6 +7,8 @@ server for the moment and writes the file.
 import asyncio
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -94,13 +96,20 @@ def main() -> None:
     if len(sys.argv) > 1:
         sys.stdout.write(asyncio.run(page(sys.argv[1])))
         return
+    with migrated_database() as url:
+        PAGE.write_text(asyncio.run(page(url)), encoding="utf-8")
+
+
+@contextmanager
+def migrated_database() -> Iterator[str]:
+    """The address of a migrated, empty database on an embedded server that is there for the moment."""
     with tempfile.TemporaryDirectory(prefix="dcs-docs-") as folder:
         server = EmbeddedServer(Path(folder))
         server.start()
         try:
             server.ensure_database()
             asyncio.run(migrate.migrate(server.url()))
-            PAGE.write_text(asyncio.run(page(server.url())), encoding="utf-8")
+            yield server.url()
         finally:
             server.stop()
 

@@ -38,6 +38,9 @@ def server_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="dcs-test-") as folder:
         server = EmbeddedServer(Path(folder))
         server.start()
+        # No test pulls the plug of this server, and waiting for the disk is most of what they would do.
+        for statement in ("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()"):
+            asyncio.run(_execute(server.url("postgres"), statement))
         yield server.url("postgres")
         server.stop()
 

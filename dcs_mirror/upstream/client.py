@@ -16,6 +16,7 @@ from urllib.parse import quote
 import aiohttp
 import stamina
 import structlog
+from aiohttp.http_exceptions import ContentEncodingError
 from aiolimiter import AsyncLimiter
 from yarl import URL
 
@@ -365,6 +366,10 @@ class DcsClient:
             raise UpstreamUnavailable(
                 f"the TLS certificate of {origin(url)} is not trusted: {error}"
             ) from None
+        except aiohttp.ClientPayloadError as error:
+            is_garbled = isinstance(error.__cause__, ContentEncodingError)
+            told = "compressed its answer wrongly" if is_garbled else "broke off its answer"
+            raise Retryable(f"{origin(url)} {told}", down=True) from None
         except (aiohttp.ClientError, OSError) as error:
             raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}", down=True) from None
 

@@ -378,7 +378,7 @@ def _entries(envelope: dict[str, Any], name: str) -> list[object]:
         except fields.Unreadable:
             raise Retryable("the answer's total-results is no number") from None
         if expected != len(entries):
-            raise Retryable(f"the answer was cut: it announces {expected} entries and holds {len(entries)}")
+            raise Retryable(f"the answer announces {expected} entries but holds {len(entries)}")
     return entries
 
 

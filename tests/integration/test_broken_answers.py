@@ -9,7 +9,7 @@ import stamina
 
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.store.database import Connection
-from tests.support.control import control
+from tests.support.control import control, misbehave
 from tests.support.faulty import Fault, FaultySandbox, faulty
 from tests.support.running import sync
 from tests.support.walk import assert_views_equal
@@ -157,6 +157,37 @@ async def test_an_empty_institution_list_is_refused(
     assert await connection.fetchval("SELECT count(*) FROM dcs.institution WHERE subscribed") == 2
     assert (await sync(upstream, database, accept_removals=True)).exit_code == 0
     assert await connection.fetchval("SELECT count(*) FROM dcs.institution WHERE subscribed") == 0
+
+
+async def test_w4_an_institution_list_without_any_id_ends_the_run(
+    sandbox: RunningSandbox, database: str, connection: Connection
+) -> None:
+    """C4: nothing could be done, and nobody counts as withdrawn."""
+    await sync(sandbox, database)
+    await misbehave(sandbox, {"kind": "no-ids", "method": "GetInstitutions"})
+    report = await sync(sandbox, database)
+    assert (report.outcome, report.exit_code) == ("failed", 4)
+    assert str(report.error) == (
+        "the institution list holds 2 entries without an id: see `dcs-mirror quarantine`"
+    )
+    assert await connection.fetchval("SELECT count(*) FROM dcs.institution WHERE subscribed") == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("cut", "broke off its answer"),
+        ("gzip-plain", "compressed its answer wrongly"),
+        ("wrong-total", "the answer announces 3 entries but holds 2"),
+    ],
+)
+async def test_a_broken_answer_is_told_in_plain_words(
+    kind: str, told: str, sandbox: RunningSandbox, database: str
+) -> None:
+    await misbehave(sandbox, {"kind": kind, "method": "GetInstitutions"})
+    report = await sync(sandbox, database)
+    assert report.exit_code == 4
+    assert str(report.error).endswith(told)
 
 
 async def test_an_institution_that_withdrew_is_marked_and_keeps_its_rows(

@@ -21,7 +21,7 @@ async def control(sandbox: RunningSandbox | FaultySandbox, name: str, **body: ob
     """What ``/_sandbox/name`` answers: asked with GET, or with POST where it changes something."""
     url = f"{sandbox.control_url}/{name}"
     async with aiohttp.ClientSession() as session:
-        asked = session.get(url) if name in {"state", "stats"} else session.post(url, json=body)
+        asked = session.get(url) if name in {"state", "stats", "faults"} else session.post(url, json=body)
         async with asked as response:
             answer = await response.json()
             assert response.status == 200, answer
