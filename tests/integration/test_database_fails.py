@@ -123,6 +123,27 @@ async def test_a_server_that_restarts_in_mid_run_is_waited_for(
         assert await connection.fetchval("SELECT outcome FROM dcs.sync_run") == "complete"
 
 
+TOLD_TO_END = b"SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+
+
+async def test_an_idle_session_that_is_told_to_end_and_used_before_it_does_costs_one_attempt(
+    database: str,
+) -> None:
+    """A shutting down server says so to every session first, and cuts the connection afterwards."""
+    attempts = []
+
+    async def work(connection: Connection) -> None:
+        attempts.append(connection)
+        if len(attempts) == 1:
+            told = b"E" + (len(TOLD_TO_END) + 4).to_bytes(4) + TOLD_TO_END
+            connection._con._protocol.data_received(told)  # type: ignore[union-attr]  # not in the stubs
+        await connection.execute("SELECT")
+
+    async with pooled(database) as pool:
+        await Patient(pool)(work)
+    assert len(attempts) == 2
+
+
 async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
     front: FaultySandbox, hei_ids: list[int], own_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
