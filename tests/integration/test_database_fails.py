@@ -145,9 +145,13 @@ async def test_an_idle_session_that_is_told_to_end_and_used_before_it_does_costs
 
 
 async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
-    front: FaultySandbox, hei_ids: list[int], own_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+    front: FaultySandbox,
+    hei_ids: list[int],
+    own_server: EmbeddedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Exit 4; the run is marked by the next one, which can resume it."""
+    """Exit 4, and the driver tells nothing on its own; the next run marks this one, and can resume it."""
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.3)
     late = Hold(f"GetCourses?hei={hei_ids[2]}")
     front.holds.append(late)
@@ -161,6 +165,7 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
     report = await running
     assert (report.outcome, report.exit_code, len(report.institutions)) == ("partial", 4, 2)
     assert "PostgreSQL at" in str(report.error)
+    assert [record.message for record in caplog.records if record.name.startswith("asyncpg")] == []
     await asyncio.to_thread(own_server.start)
     async with look(own_server.url()) as connection:
         assert await connection.fetchval("SELECT count(*) FROM dcs.institution") == 2
