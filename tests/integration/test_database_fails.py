@@ -1,9 +1,7 @@
 """A database that restarts, goes away, refuses or runs full while a sync is under way."""
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,15 +24,11 @@ from tests.support.command import command_line
 from tests.support.control import control
 from tests.support.faulty import FaultySandbox, Hold, faulty
 from tests.support.running import sync
-from tests.support.sessions import PATIENCE, all_gone, landed, look, waits_in
+from tests.support.sessions import END_SESSIONS, PATIENCE, all_gone, landed, look, waits_in
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
 HOLD_FEED = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.change'))"
 HOLD_INSTITUTION = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.institution'), $1::integer)"
-END_SESSIONS = """
-SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'dcs-mirror'
-"""
 RUN_LOCKS = """
 SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
 WHERE l.locktype = 'advisory' AND l.granted AND a.query LIKE '%dcs_mirror.run%'
@@ -57,18 +51,6 @@ async def front(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
 @pytest.fixture
 async def hei_ids(sandbox: RunningSandbox) -> list[int]:
     return [institution["id"] for institution in (await control(sandbox, "state"))["institutions"]]
-
-
-@pytest.fixture
-def own_server() -> Iterator[EmbeddedServer]:
-    """A server that a test may stop."""
-    folder = Path(tempfile.mkdtemp(prefix="dcs-"))
-    server = EmbeddedServer(folder / "data")
-    server.start()
-    server.ensure_database()
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
 
 
 async def assert_mirrored(connection: Connection, sandbox: RunningSandbox | FaultySandbox) -> None:
