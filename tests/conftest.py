@@ -45,6 +45,18 @@ def server_url() -> Iterator[str]:
         server.stop()
 
 
+@pytest.fixture
+def own_server() -> Iterator[EmbeddedServer]:
+    """A server that a test may stop, with an empty database."""
+    # As above, and short: the path of its socket has to fit into an address.
+    with tempfile.TemporaryDirectory(prefix="dcs-") as folder:
+        server = EmbeddedServer(Path(folder) / "data")
+        server.start()
+        server.ensure_database()
+        yield server
+        server.stop()
+
+
 def _at(server_url: str, database: str) -> str:
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{database}"))
 

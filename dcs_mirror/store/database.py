@@ -56,6 +56,8 @@ UNREACHABLE = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # Raised by a session that was told to end while it was idle, and is used before it notices.
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
@@ -106,7 +108,8 @@ async def pooled(url: str) -> AsyncIterator[Pool]:
         DatabaseUnavailable: where the server cannot be reached, refuses, is lost or is too old.
     """
     with explained(url):
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=POOL_SIZE, connect=opened)
+        # Without a least size: the driver would restore it on its own, and print how that fails.
+        pool = await asyncpg.create_pool(url, min_size=0, max_size=POOL_SIZE, connect=opened)
         try:
             async with pool.acquire() as connection:
                 _check_version(connection, url)

@@ -1,9 +1,7 @@
 """A database that restarts, goes away, refuses or runs full while a sync is under way."""
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,15 +24,11 @@ from tests.support.command import command_line
 from tests.support.control import control
 from tests.support.faulty import FaultySandbox, Hold, faulty
 from tests.support.running import sync
-from tests.support.sessions import PATIENCE, all_gone, landed, look, waits_in
+from tests.support.sessions import END_SESSIONS, PATIENCE, all_gone, landed, look, waits_in
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
 HOLD_FEED = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.change'))"
 HOLD_INSTITUTION = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.institution'), $1::integer)"
-END_SESSIONS = """
-SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'dcs-mirror'
-"""
 RUN_LOCKS = """
 SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
 WHERE l.locktype = 'advisory' AND l.granted AND a.query LIKE '%dcs_mirror.run%'
@@ -57,18 +51,6 @@ async def front(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
 @pytest.fixture
 async def hei_ids(sandbox: RunningSandbox) -> list[int]:
     return [institution["id"] for institution in (await control(sandbox, "state"))["institutions"]]
-
-
-@pytest.fixture
-def own_server() -> Iterator[EmbeddedServer]:
-    """A server that a test may stop."""
-    folder = Path(tempfile.mkdtemp(prefix="dcs-"))
-    server = EmbeddedServer(folder / "data")
-    server.start()
-    server.ensure_database()
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
 
 
 async def assert_mirrored(connection: Connection, sandbox: RunningSandbox | FaultySandbox) -> None:
@@ -123,10 +105,35 @@ async def test_a_server_that_restarts_in_mid_run_is_waited_for(
         assert await connection.fetchval("SELECT outcome FROM dcs.sync_run") == "complete"
 
 
-async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
-    front: FaultySandbox, hei_ids: list[int], own_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+TOLD_TO_END = b"SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+
+
+async def test_an_idle_session_that_is_told_to_end_and_used_before_it_does_costs_one_attempt(
+    database: str,
 ) -> None:
-    """Exit 4; the run is marked by the next one, which can resume it."""
+    """A shutting down server says so to every session first, and cuts the connection afterwards."""
+    attempts = []
+
+    async def work(connection: Connection) -> None:
+        attempts.append(connection)
+        if len(attempts) == 1:
+            told = b"E" + (len(TOLD_TO_END) + 4).to_bytes(4) + TOLD_TO_END
+            connection._con._protocol.data_received(told)  # type: ignore[union-attr]  # not in the stubs
+        await connection.execute("SELECT")
+
+    async with pooled(database) as pool:
+        await Patient(pool)(work)
+    assert len(attempts) == 2
+
+
+async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
+    front: FaultySandbox,
+    hei_ids: list[int],
+    own_server: EmbeddedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Exit 4, and the driver tells nothing on its own; the next run marks this one, and can resume it."""
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.3)
     late = Hold(f"GetCourses?hei={hei_ids[2]}")
     front.holds.append(late)
@@ -140,6 +147,7 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
     report = await running
     assert (report.outcome, report.exit_code, len(report.institutions)) == ("partial", 4, 2)
     assert "PostgreSQL at" in str(report.error)
+    assert [record.message for record in caplog.records if record.name.startswith("asyncpg")] == []
     await asyncio.to_thread(own_server.start)
     async with look(own_server.url()) as connection:
         assert await connection.fetchval("SELECT count(*) FROM dcs.institution") == 2

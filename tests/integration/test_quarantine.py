@@ -11,6 +11,7 @@ from dcs_mirror.snapshot import Content, InstitutionReading, LookedUp
 from dcs_mirror.store import quarantine
 from dcs_mirror.store.database import Connection
 from tests.support.readings import HEI, START, item, land, live, reading
+from tests.support.versions import versions
 
 NAMELESS = Rejected(2, "request-id is missing", '{"title": "Nameless"}')
 OTHER = Rejected(3, "request-id cannot be read", '{"request-id": "x"}')
@@ -46,16 +47,6 @@ async def cleared(connection: Connection) -> int:
     """How many records were mended."""
     everything = await quarantine.listed(connection, cleared=True)
     return sum(record.cleared_at is not None for record in everything)
-
-
-async def versions(connection: Connection) -> set[tuple[str, ...]]:
-    """Every version of every row but those that record the run."""
-    tables = await connection.fetch(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'dcs_mirror'::regnamespace AND relkind = 'r'"
-        " AND relname NOT IN ('sync_run', 'sync_outcome')"
-    )
-    parts = (f"SELECT '{name}', xmin::text, ctid::text FROM dcs_mirror.{name}" for (name,) in tables)
-    return {tuple(row) for row in await connection.fetch(" UNION ALL ".join(parts))}
 
 
 async def test_w4_a_record_is_kept_with_its_place_reason_and_text_and_the_rest_lands(

@@ -399,6 +399,22 @@ async def test_a_rollover_under_way_is_read_again_whole(connection: Connection) 
         assert set(await live(connection)) == {10, 11}
 
 
+async def test_r8_a_second_rollover_that_only_a_look_up_tells_is_read_again_whole(
+    connection: Connection,
+) -> None:
+    """A year was missed, and the next one begins between a course's answer and the look-ups."""
+    bare = {"content_guid": None}
+    await land(connection, reading({"A": [item(10, **bare)]}))
+    before = await keys(connection)
+    looked_up = [LookedUp(10, item(30, 20, **bare))]
+    mixed = reading({"A": [item(20, **bare)]}, year=NEXT, night=1, looked_up=looked_up)
+    with pytest.raises(RolledOverMeanwhile):
+        await apply(connection, mixed, run_id=1, rules=Rules(1.0), now=mixed.started_at)
+    again = reading({"A": [item(30, 20, **bare)]}, year="2027-2028", night=1)
+    await land(connection, again, answers={10: item(30, 20, **bare)})
+    assert await keys(connection) == {30: before[10]}
+
+
 async def test_r10_the_rollover_is_recorded_with_its_counts(connection: Connection) -> None:
     stored = {"A": [item(10), item(11), item(12), item(13)], "B": [item(14)]}
     await land(connection, reading(stored))

@@ -8,6 +8,7 @@ from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandb
 from dcs_mirror.store.database import Connection
 from tests.support.control import control
 from tests.support.running import sync
+from tests.support.versions import versions
 from tests.support.walk import FeedReader, assert_feed_replays, assert_views_equal
 
 
@@ -29,12 +30,12 @@ async def test_an_unchanged_night_writes_nothing_but_the_run(
     sandbox: RunningSandbox, database: str, connection: Connection
 ) -> None:
     await sync(sandbox, database)
-    before = await _row_versions(connection)
+    before = await versions(connection)
     report = await sync(sandbox, database)
     assert {(o.outcome, o.added, o.changed, o.removed) for o in report.institutions} == {
         ("complete", 0, 0, 0)
     }
-    assert await _row_versions(connection) == before
+    assert await versions(connection) == before
     runs = await connection.fetchval("SELECT count(*) FROM dcs.sync_run")
     outcomes = await connection.fetchval("SELECT count(*) FROM dcs.sync_outcome")
     assert (runs, outcomes) == (2, 8)
@@ -87,21 +88,6 @@ async def _wal_of_a_sync(sandbox: RunningSandbox, database: str, connection: Con
     return int(
         await connection.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1::pg_lsn)", before)
     )
-
-
-async def _row_versions(connection: Connection) -> dict[str, set[tuple[int, int]]]:
-    """Each table's rows with the transaction that wrote them, but for the run and its outcomes."""
-    tables = await connection.fetch(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'dcs_mirror'::regnamespace AND relkind = 'r'"
-        " AND relname NOT IN ('sync_run', 'sync_outcome')"
-    )
-    return {
-        table: {
-            (row["xmin"], row["ctid"])
-            for row in await connection.fetch(f"SELECT xmin::text, ctid::text FROM dcs_mirror.{table}")
-        }
-        for (table,) in tables
-    }
 
 
 async def _keys(connection: Connection) -> dict[int, int]:

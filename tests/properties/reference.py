@@ -168,9 +168,17 @@ class _Reconciliation:
         return found
 
     def _is_sign_of_rollover(self, item: Incoming) -> bool:
-        """An id replaced although the list's year stands, or kept although it advanced."""
-        if item.is_dropped or item.stored is None or item.asked is not None:
+        """An id replaced although the list's year stands, or kept although it advanced, or replaced already
+        when another item was looked up."""
+        if item.is_dropped or item.asked is not None:
             return False
+        if item.stored is None:
+            return any(
+                other.asked is not None
+                and not other.is_dropped
+                and other.record.previous_year_id == item.record.request_id
+                for other in self.incoming
+            )
         stored = item.stored
         if stored.year is None or self.year is None:
             return False

@@ -11,6 +11,12 @@ from dcs_mirror.store.database import Connection
 PATIENCE = 60
 """Seconds after which something that should end is taken not to."""
 
+END_SESSIONS = """
+SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'dcs-mirror'
+"""
+"""Ends the mirror's sessions, and returns when they are gone."""
+
 _WAITING = """
 SELECT EXISTS (SELECT FROM pg_stat_activity
                WHERE datname = current_database() AND application_name = 'dcs-mirror'

@@ -1,6 +1,6 @@
 -- Signs that the institution was rolled over while it was read, or since a reading of the whole of it: an id
 -- that was replaced although the list's year did not advance, one that was not although it did, and an item
--- that claims the id of one whose course was answered before.
+-- that claims the id of one whose course was answered before, stored or met for the first time.
 SELECT (
     SELECT count(*)
     FROM item_match AS m
@@ -19,4 +19,9 @@ SELECT (
       ON i.hei_id = :hei_id AND i.request_id = m.previous_year_id AND i.removed_at IS NULL
     JOIN staged_course AS c ON c.course_key = i.course_key AND c.content = 'unchanged'
     WHERE m.is_new
+) + (
+    SELECT count(*)
+    FROM item_match AS m
+    JOIN item_match AS n ON n.previous_year_id = m.request_id
+    WHERE m.is_new AND m.asked_id IS NULL AND n.asked_id IS NOT NULL AND NOT n.is_dropped
 ) AS items
