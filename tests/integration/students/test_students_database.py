@@ -1,5 +1,6 @@
 """Student numbers by a SQL query: SQLite and PostgreSQL, nothing written, no secret told."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -70,7 +71,7 @@ async def test_a_query_that_is_wrong_is_told_in_a_line(sqlite: str) -> None:
         await source.read(sqlite, "q.sql", "SELECT kode FROM module", GUESSED)
 
 
-async def test_a_sqlite_file_that_is_missing_is_not_made(tmp_path: Path) -> None:
+def test_a_sqlite_file_that_is_missing_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
-        await source.read(f"sqlite:///{tmp_path / 'none.db'}", "q.sql", QUERY, GUESSED)
+        asyncio.run(source.read(f"sqlite:///{tmp_path / 'none.db'}", "q.sql", QUERY, GUESSED))
     assert list(tmp_path.iterdir()) == []
