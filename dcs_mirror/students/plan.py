@@ -176,8 +176,8 @@ def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None, *, create_mi
     if course.students == row.students and course.open_call is None:
         return entry("unchanged")
     write = AmendCourse(hei_id=hei_id, course_code=row.course_code, weeks=course.weeks, students=row.students)
-    why = None if course.open_call is None else f"nobody knows whether call {course.open_call} was taken"
-    return _checked(entry("change", why=why, write=write))
+    doubt = None if course.open_call is None else f"nobody knows whether call {course.open_call} was taken"
+    return _checked(entry("change", why=doubt, write=write))
 
 
 def _hindrance(course: KnownCourse) -> tuple[Verdict, str] | None:

@@ -103,7 +103,7 @@ def test_a_course_that_is_given_two_numbers_gets_none_and_one_said_twice_counts_
 
 def test_a_row_that_cannot_be_used_does_not_hide_a_later_one() -> None:
     rows = [
-        SourceRow("row 2", "ART 7", None, fault="'x' is no whole number"),
+        SourceRow("row 2", "ART 7", None, fault="'x' is no number"),
         SourceRow("row 3", "ART 7", 31),
     ]
     found = plan(108, "a test", rows, {"ART 7": KNOWN[0]}, now=OCTOBER)
