@@ -93,16 +93,8 @@ def show_plan(
     from dcs_mirror.students import push as pushing
 
     _one_form(as_csv=as_csv, as_json=json)
-    wanted = _wanted(
-        hei,
-        origin,
-        sql,
-        (code_column, students_column, name_column),
-        sheet,
-        mapping,
-        create_missing,
-        allow_zero,
-    )
+    columns = (code_column, students_column, name_column)
+    wanted = _wanted(hei, origin, sql, columns, sheet, mapping, create_missing, allow_zero)
     settings, url = prepared()
     plan = run(lambda: pushing.look(settings, url, wanted))
     _print(plan, {}, as_csv=as_csv, as_json=json, more={})
@@ -140,16 +132,8 @@ def push(
     from dcs_mirror.students import push as pushing
 
     _one_form(as_csv=as_csv, as_json=json)
-    wanted = _wanted(
-        hei,
-        origin,
-        sql,
-        (code_column, students_column, name_column),
-        sheet,
-        mapping,
-        create_missing,
-        allow_zero,
-    )
+    columns = (code_column, students_column, name_column)
+    wanted = _wanted(hei, origin, sql, columns, sheet, mapping, create_missing, allow_zero)
     settings, url = prepared()
     with courses_shown() as progress:
         report = run(lambda: pushing.push(settings, url, wanted, progress))
