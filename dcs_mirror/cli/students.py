@@ -214,9 +214,10 @@ def _print_for_a_person(plan: "Plan", rows: list[dict[str, object]]) -> None:
         if row["verdict"] not in {"unchanged", "repeated"} and row.get("outcome") != "taken"
     ]
     if told:
+        shown = [name for name in _COLUMNS if any(row.get(name) not in {None, ()} for row in told)]
         right = {"before", "students"}
-        headings = {name.replace("_", " "): "right" if name in right else "left" for name in _COLUMNS}
-        cells = [[_one_cell(row.get(name)) for name in _COLUMNS] for row in told]
+        headings = {name.replace("_", " "): "right" if name in right else "left" for name in shown}
+        cells = [[_one_cell(row.get(name)) for name in shown] for row in told]
         print_table(headings, [["" if cell is None else str(cell) for cell in line] for line in cells])
     counted = ", ".join(f"{count} {verdict}" for verdict, count in plan.counts.most_common())
     typer.echo(f"{len(rows)} rows: {counted}; {len(plan.not_in_source)} courses are not in the source")

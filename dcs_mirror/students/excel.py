@@ -2,7 +2,7 @@
 
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from xml.etree.ElementTree import ParseError
 
@@ -11,7 +11,7 @@ from dcs_mirror.students.rows import Columns, Source, of_table
 
 SUFFIXES = (".xlsx", ".xlsm")
 MOST_COLUMNS = 256
-MOST_UNPACKED = 500_000_000
+MOST_UNPACKED = 200_000_000
 """Bytes: a small archive may unpack to more than the memory holds."""
 
 _BROKEN = (
@@ -44,21 +44,30 @@ def read(name: str, content: bytes, columns: Columns, *, sheet: str | None = Non
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations that nobody needs here
             book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-            names = [each.title for each in book.worksheets]
-            title = next((each for each in names if sheet in {None, each}), None)
-            if title is None:
-                raise SettingsError(
-                    f"{name}: there is no sheet {sheet!r}; the sheets are "
-                    + ", ".join(repr(each) for each in names)
-                )
+            title = _title(name, [each.title for each in book.worksheets], sheet)
             found = book[title]
             found.reset_dimensions()  # what the file says of its size may be wrong
-            cells: Iterator[tuple[int, Sequence[object]]] = enumerate(
-                found.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1
-            )
-            return of_table(name, cells, columns, read_as=f"Excel, sheet {title!r}")
+            rows = found.iter_rows(max_col=MOST_COLUMNS, values_only=True)
+            shortened = ((number, _shortened(row)) for number, row in enumerate(rows, start=1))
+            cells = [(number, row) for number, row in shortened if row]
     except _BROKEN as error:
         raise SettingsError(f"{name}: is no Excel file that can be read ({type(error).__name__})") from None
+    return of_table(name, cells, columns, read_as=f"Excel, sheet {title!r}")
+
+
+def _title(name: str, titles: list[str], wanted: str | None) -> str:
+    """The sheet that is wanted, or the first."""
+    for title in titles:
+        if wanted in {None, title}:
+            return title
+    there = ", ".join(repr(each) for each in titles)
+    raise SettingsError(f"{name}: there is no sheet {wanted!r}; the sheets are {there}")
+
+
+def _shortened(row: Sequence[object]) -> Sequence[object]:
+    """A row without the empty cells at its end."""
+    last = max((index for index, cell in enumerate(row) if cell is not None), default=-1)
+    return row[: last + 1]
 
 
 def _refuse_bombs(name: str, content: bytes) -> None:

@@ -81,6 +81,14 @@ def test_a_sheet_that_is_not_there_is_named_with_those_that_are() -> None:
         excel.read("a.xlsx", book("x", "y"), GUESSED, sheet="b")
 
 
+def test_an_excel_file_without_the_columns_names_those_that_it_has() -> None:
+    with pytest.raises(SettingsError) as refused:
+        excel.read("a.xlsx", book("x"), Columns(code="Kod"))
+    assert str(refused.value) == (
+        "a.xlsx: --code-column: there is no column 'Kod'; the columns are 'Course code', 'Students', 'Title'"
+    )
+
+
 @pytest.mark.parametrize("keep", [0, 3, 100, 2000])
 def test_a_file_that_is_no_excel_file_or_is_cut_is_refused(keep: int) -> None:
     with pytest.raises(SettingsError, match=r"a\.xlsx: is no Excel file that can be read"):
