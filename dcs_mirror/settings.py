@@ -19,7 +19,13 @@ DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
 T = TypeVar("T", bound=BaseSettings)
 
 # Settings that may be given as a file to read (`DCS_API_PASSWORD_FILE`), for container secrets.
-FILE_SETTINGS = ("api_username", "api_password", "api_subscription_key", "database_url")
+FILE_SETTINGS = (
+    "api_username",
+    "api_password",
+    "api_subscription_key",
+    "database_url",
+    "students_database_url",
+)
 
 
 class Settings(BaseSettings):
@@ -38,6 +44,7 @@ class Settings(BaseSettings):
     api_password: SecretStr | None = None
     api_subscription_key: SecretStr | None = None
     database_url: SecretStr | None = None
+    students_database_url: SecretStr | None = None
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("dcs-mirror", appauthor=False))
     )

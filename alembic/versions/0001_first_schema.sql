@@ -264,6 +264,10 @@ CREATE INDEX call_request ON dcs_mirror.call (hei_id, request_id);
 CREATE UNIQUE INDEX call_unsettled ON dcs_mirror.call (hei_id, method, md5(parameters::text))
 WHERE state IN ('sent', 'unknown') AND method <> 'AmendCourse';
 
+-- What is open of a course: looked for after each of many amendments.
+CREATE INDEX call_open ON dcs_mirror.call (hei_id, (parameters ->> 'CourseCode'))
+WHERE state IN ('sent', 'unknown');
+
 -- The number of students last sent for a course, which upstream does not tell (A1).
 CREATE TABLE dcs_mirror.course_students (
     course_key bigint PRIMARY KEY REFERENCES dcs_mirror.course ON DELETE CASCADE,

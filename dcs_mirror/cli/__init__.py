@@ -21,6 +21,7 @@ from dcs_mirror.cli import (
     resolve,
     sandbox,
     status,
+    students,
     sync,
     targets,
     writing,
@@ -77,6 +78,7 @@ app.command("submit-course")(writing.submit_course)
 app.command("amend-course")(writing.amend_course)
 app.add_typer(calls.app, name="calls")
 app.command()(readiness.readiness)
+app.add_typer(students.app, name="students")
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)
 app.add_typer(db.app, name="db")

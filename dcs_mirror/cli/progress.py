@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dcs_mirror.axcelerate.batch import Landed, RowReport
     from dcs_mirror.reconcile.outcome import Outcome
     from dcs_mirror.run import Progress
+    from dcs_mirror.students.push import Progress as PushProgress
+    from dcs_mirror.students.push import Sent
 
 log = structlog.get_logger()
 
@@ -108,3 +110,44 @@ def rows_shown() -> "Iterator[Landed]":
 def _row_line(row: "RowReport") -> None:
     if row.error is not None:
         log.warning("row failed", row=row.row, outcome=row.outcome, error=row.error)
+
+
+@contextmanager
+def courses_shown() -> "Iterator[PushProgress]":
+    """Shows the courses whose numbers are sent: a bar on a terminal, elsewhere a line for each failure."""
+    if not sys.stderr.isatty():
+        yield _CourseLines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        yield _CourseBar(bar)
+
+
+class _CourseLines:
+    """A line at the beginning, and one for each course whose call failed."""
+
+    def began(self, total: int) -> None:
+        log.info("sending student numbers", courses=total)
+
+    def landed(self, sent: "Sent") -> None:
+        if sent.error is not None:
+            log.warning(
+                "course failed", course=sent.entry.course_code, outcome=sent.outcome, error=sent.error
+            )
+
+
+class _CourseBar:
+    """A bar of the courses."""
+
+    def __init__(self, bar: "Bar") -> None:
+        self._bar = bar
+        self._courses = bar.add_task("courses", total=None)
+
+    def began(self, total: int) -> None:
+        self._bar.update(self._courses, total=total)
+
+    def landed(self, sent: "Sent") -> None:  # noqa: ARG002 - the report has what became of it
+        self._bar.advance(self._courses)

@@ -213,7 +213,7 @@ def test_secrets_stand_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", settings.FILE_SETTINGS)
 def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     values = {"api_username": "Foo", "api_password": "B\xe4r: 1", "api_subscription_key": "k1"}
-    values["database_url"] = "postgresql://db/dcs"
+    values |= {"database_url": "postgresql://db/dcs", "students_database_url": "mssql+pyodbc://srs"}
     for other in ("api_username", "api_password"):
         monkeypatch.setenv(f"DCS_{other.upper()}", values[other])
     monkeypatch.delenv(f"DCS_{name.upper()}", raising=False)

@@ -1,0 +1,232 @@
+"""What student numbers would change: a source's rows against what is known of the courses. No I/O."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Literal, TypeAlias
+
+from rapidfuzz import fuzz, process
+
+from dcs_mirror.clock import UK
+from dcs_mirror.outbound.checks import MOST_STUDENTS, MOST_WEEKS, CannotBeSent, check
+from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse
+from dcs_mirror.students.known import KnownCourse
+from dcs_mirror.students.rows import SourceRow
+
+Verdict: TypeAlias = Literal[
+    "change",
+    "create",
+    "unchanged",
+    "repeated",
+    "unaligned",
+    "archived",
+    "deleted",
+    "unusable",
+    "duplicate",
+    "out of range",
+    "unsettled",
+]
+TO_SEND = frozenset({"change", "create"})
+WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled"})
+"""What somebody has to mend. Unaligned, archived and deleted courses are as usual: no record system holds
+only the courses that have digital content."""
+
+NEAREST = 3
+NEAR_ENOUGH = 60
+"""Of 100, where 100 is equal."""
+ROLLOVER = (6, 15)
+"""Month and day by which every institution has rolled over (A4)."""
+
+Write: TypeAlias = AmendCourse | SubmitCourse
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What becomes of one row.
+
+    ``before`` is the number last sent and answered, ``students`` the source's. ``write`` is what would be
+    sent. ``nearest`` are codes of the DCS that are like an unaligned one, the nearest first.
+    """
+
+    where: str
+    course_code: str
+    verdict: Verdict
+    students: int | None = None
+    before: int | None = None
+    why: str | None = None
+    nearest: tuple[str, ...] = ()
+    write: Write | None = None
+
+    @property
+    def zeroes(self) -> bool:
+        """Whether a course would be set to 0 students."""
+        return self.verdict == "change" and self.students == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An entry for each row of a source, and the living courses that the source does not name."""
+
+    hei_id: int
+    told: str
+    entries: Sequence[Entry]
+    not_in_source: Sequence[str]
+    refusal: str | None = None
+    """Why nothing of it may be sent (A4)."""
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """How many entries there are of each verdict."""
+        return Counter(entry.verdict for entry in self.entries)
+
+    @property
+    def to_send(self) -> list[Entry]:
+        """The entries that a push sends."""
+        return [entry for entry in self.entries if entry.verdict in TO_SEND]
+
+    @property
+    def exit_code(self) -> int:
+        """0 where every row can be used, 1 where one cannot or the push would be refused."""
+        return 1 if self.refusal or any(entry.verdict in WRONG for entry in self.entries) else 0
+
+
+def plan(
+    hei_id: int,
+    told: str,
+    rows: Iterable[SourceRow],
+    known: Mapping[str, KnownCourse],
+    *,
+    now: datetime,
+    create_missing: bool = False,
+    allow_zero: bool = False,
+) -> Plan:
+    """What a push of these rows would send, and what of them it would leave out and why.
+
+    Args:
+        told: how the source was read.
+        known: the institution's courses by code.
+        now: aware; before 15 June in UK time nothing is sent that sets a course to 0 students (A4).
+        create_missing: whether courses that the DCS lacks are to be created (A5).
+        allow_zero: whether 0 students are meant, whatever the day.
+    """
+    rows = list(rows)
+    numbers: dict[str, set[int | None]] = {}
+    for row in rows:
+        if row.fault is None:
+            numbers.setdefault(row.course_code, set()).add(row.students)
+    seen: set[str] = set()
+    entries = []
+    for row in rows:
+        course = known.get(row.course_code)
+        fault = _fault(row, numbers, seen)
+        entries.append(fault or _entry(hei_id, row, course, create_missing=create_missing))
+        if row.fault is None:
+            seen.add(row.course_code)
+    entries = _with_nearest(entries, [code for code, course in known.items() if course.is_living])
+    named = {row.course_code for row in rows}
+    missing = sorted(code for code, course in known.items() if course.takes_numbers and code not in named)
+    zeroed = sum(entry.zeroes for entry in entries)
+    refused = zeroed and not allow_zero and is_before_rollover(now)
+    return Plan(hei_id, told, entries, missing, _refusal(zeroed) if refused else None)
+
+
+def is_before_rollover(now: datetime) -> bool:
+    """A4: whether it is a day from 1 January to 14 June in UK time."""
+    today = now.astimezone(UK)
+    return (today.month, today.day) < ROLLOVER
+
+
+def _refusal(zeroed: int) -> str:
+    return (
+        f"{zeroed} courses would be set to 0 students, and it is before 15 June: student records that begin "
+        "their next year early read 0, and no course rolls over with 0 students. Nothing is sent; where "
+        "0 is meant, give --allow-zero"
+    )
+
+
+def _fault(row: SourceRow, numbers: Mapping[str, set[int | None]], seen: set[str]) -> Entry | None:
+    """The entry of a row that cannot be used, whatever is known of its course."""
+    verdict: Verdict
+    if row.fault is not None or row.students is None:
+        verdict, why = "unusable", row.fault
+    elif len(numbers[row.course_code]) > 1:
+        verdict, why = "duplicate", "other rows give the course another number"
+    elif row.course_code in seen:
+        verdict, why = "repeated", "an earlier row says the same"
+    elif not 0 <= row.students <= MOST_STUDENTS:
+        verdict, why = "out of range", f"students: {row.students} is not from 0 to {MOST_STUDENTS}"
+    else:
+        return None
+    return Entry(row.where, row.course_code, verdict, row.students, why=why)
+
+
+def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None, *, create_missing: bool) -> Entry:
+    """The entry of a row that can be used, if its course allows."""
+    before = course.students if course else None
+    entry = partial(Entry, row.where, row.course_code, students=row.students, before=before)
+    if course is None:
+        if create_missing:
+            return _checked(entry("create", write=_creation(hei_id, row)))
+        return entry("unaligned", why="the DCS has no course of this code")
+    if hindrance := _hindrance(course):
+        verdict, why = hindrance
+        return entry(verdict, why=why)
+    if course.students == row.students and course.open_call is None:
+        return entry("unchanged")
+    write = AmendCourse(hei_id=hei_id, course_code=row.course_code, weeks=course.weeks, students=row.students)
+    doubt = None if course.open_call is None else f"nobody knows whether call {course.open_call} was taken"
+    return _checked(entry("change", why=doubt, write=write))
+
+
+def _hindrance(course: KnownCourse) -> tuple[Verdict, str] | None:
+    """What keeps a course from being amended."""
+    if course.status is None:
+        return (
+            "unsettled",
+            f"call {course.open_call} submitted it: dcs-mirror calls settle {course.open_call}",
+        )
+    if not course.takes_numbers:
+        return "archived" if course.is_living else "deleted", f"the course is {course.status}"
+    if course.weeks is None or not 1 <= course.weeks <= MOST_WEEKS:
+        return "unusable", "weeks: the DCS tells none that can be sent back, and sets 52 without"
+    return None
+
+
+def _creation(hei_id: int, row: SourceRow) -> SubmitCourse:
+    return SubmitCourse(
+        hei_id=hei_id,
+        course_code=row.course_code,
+        name=row.name or row.course_code,
+        weeks=MOST_WEEKS,
+        students=row.students,
+    )
+
+
+def _checked(entry: Entry) -> Entry:
+    """The entry, its write checked as every write is (A2)."""
+    try:
+        if entry.write is not None:
+            check(entry.write)
+    except CannotBeSent as error:
+        return replace(
+            entry, verdict="unusable", why=str(error).removesuffix("; nothing was sent"), write=None
+        )
+    return entry
+
+
+def _with_nearest(entries: list[Entry], codes: Sequence[str]) -> list[Entry]:
+    """The entries, the unaligned ones with the codes that are like theirs, whatever their case (A5)."""
+    folded = [code.casefold() for code in codes]
+
+    def nearest(code: str) -> tuple[str, ...]:
+        found = process.extract(
+            code.casefold(), folded, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR_ENOUGH
+        )
+        return tuple(codes[index] for _, _, index in found)
+
+    return [
+        replace(entry, nearest=nearest(entry.course_code)) if entry.verdict == "unaligned" else entry
+        for entry in entries
+    ]

@@ -1,0 +1,185 @@
+"""Sends what a plan would change: some calls at once, journalled, and gone on with after a break (A6)."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from dcs_mirror import sql
+from dcs_mirror.concurrency import for_each
+from dcs_mirror.errors import (
+    InstitutionEnded,
+    MirrorError,
+    NotTaken,
+    RunEnded,
+    Unanswered,
+    UpstreamUnavailable,
+)
+from dcs_mirror.outbound.sending import send
+from dcs_mirror.settings import Settings
+from dcs_mirror.store import database, migrate
+from dcs_mirror.store.database import Connection
+from dcs_mirror.students import sources
+from dcs_mirror.students.known import known_courses
+from dcs_mirror.students.plan import Entry, Plan, plan
+from dcs_mirror.upstream.client import DcsClient
+
+GIVING_UP = 20
+"""Calls in a row that are not answered before the DCS counts as down."""
+
+_LOCK = sql.load(Path(__file__).parent / "sql" / "lock_institution.sql")
+
+Outcome: TypeAlias = Literal["taken", "refused", "unanswered", "not sent"]
+
+
+@dataclass(slots=True)
+class Sent:
+    """What became of one entry that was to be sent.
+
+    ``unanswered`` leaves open whether it was taken: the next push sends an amendment again, which does no
+    harm, and asks that a submitted course be settled.
+    """
+
+    entry: Entry
+    outcome: Outcome = "not sent"
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What a push came to. ``error`` ended it early, or kept it from beginning; ``seconds`` is its length."""
+
+    plan: Plan
+    sent: list[Sent]
+    requests: int = 0
+    seconds: float = 0.0
+    error: MirrorError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 where every row landed, 1 where one did not, or that of the error that ended the push."""
+        if self.error is not None:
+            return self.error.exit_code
+        return 1 if any(each.outcome != "taken" for each in self.sent) else self.plan.exit_code
+
+
+class Progress(Protocol):
+    """Is told how a push goes on."""
+
+    def began(self, total: int) -> None:
+        """So many courses are to be sent."""
+
+    def landed(self, sent: Sent) -> None:
+        """One of them was sent, however it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which numbers go to which institution, and what :func:`~dcs_mirror.students.plan.plan` allows."""
+
+    hei_id: int
+    source: sources.Asked
+    create_missing: bool = False
+    allow_zero: bool = False
+
+
+async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
+    """What :func:`push` would send; the DCS is not asked.
+
+    Raises:
+        MirrorError: where the source or the mirror cannot be read.
+    """
+    async with database.connected(url) as connection:
+        await migrate.require_current(connection)
+        return await _planned(settings, connection, wanted)
+
+
+async def push(settings: Settings, url: str, wanted: Wanted, progress: Progress) -> Report:
+    """Sends the numbers that differ from those last sent and answered.
+
+    Stopped anywhere, even killed, it is gone on with by the same call: what was answered is not sent again.
+
+    Raises:
+        MirrorError: where nothing could be begun, or another push to the institution is under way.
+    """
+    settings.credentials()
+    clock = settings.clock()
+    async with database.connected(url) as lock:
+        await migrate.require_current(lock)
+        if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
+            raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
+        planned = await _planned(settings, lock, wanted)
+        if planned.refusal is not None:
+            return Report(
+                planned, [Sent(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
+            )
+        async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
+            return await _Push(planned, progress).run(pool, client, settings)
+
+
+async def _planned(settings: Settings, connection: Connection, wanted: Wanted) -> Plan:
+    known = await known_courses(connection, wanted.hei_id)
+    living = {code for code, course in known.items() if course.is_living}
+    source = await sources.read(wanted.source, settings, living)
+    return plan(
+        wanted.hei_id,
+        source.told,
+        source.rows,
+        known,
+        now=settings.clock().now(),
+        create_missing=wanted.create_missing,
+        allow_zero=wanted.allow_zero,
+    )
+
+
+class _Push:
+    """A plan on its way."""
+
+    def __init__(self, planned: Plan, progress: Progress) -> None:
+        self._progress = progress
+        self._unanswered = 0
+        self._report = Report(planned, [Sent(entry) for entry in planned.to_send])
+
+    async def run(self, pool: database.Pool, client: DcsClient, settings: Settings) -> Report:
+        clock = settings.clock()
+
+        async def send_one(sent: Sent) -> None:
+            if sent.entry.write is None:
+                return
+            try:
+                await send(pool, client, clock, sent.entry.write)
+            except (RunEnded, InstitutionEnded) as error:
+                sent.error = str(error)
+                raise
+            except MirrorError as error:
+                sent.outcome, sent.error = _outcome(error), str(error)
+            else:
+                sent.outcome = "taken"
+            self._progress.landed(sent)
+            self._give_up_where_down(sent)
+
+        self._progress.began(len(self._report.sent))
+        started = time.monotonic()
+        try:
+            # A call holds a connection of the pool until its end is in the journal.
+            await for_each(self._report.sent, send_one, width=min(client.width, database.POOL_SIZE))
+        except (RunEnded, InstitutionEnded) as error:
+            self._report.error = error
+        self._report.requests = client.requests
+        self._report.seconds = time.monotonic() - started
+        return self._report
+
+    def _give_up_where_down(self, sent: Sent) -> None:
+        answered = sent.outcome in {"taken", "refused"}
+        self._unanswered = 0 if answered else self._unanswered + 1
+        if self._unanswered >= GIVING_UP:
+            raise UpstreamUnavailable(
+                f"{GIVING_UP} calls one after the other were not answered, the last: {sent.error}; what was "
+                "taken stays, and the same command goes on from here"
+            )
+
+
+def _outcome(error: MirrorError) -> Outcome:
+    if isinstance(error, Unanswered):
+        return "unanswered"
+    return "not sent" if isinstance(error, NotTaken) else "refused"

@@ -1,0 +1,72 @@
+"""Where student numbers come from: one of the four sources, asked for by what a person gives."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dcs_mirror.axcelerate import classes as axcelerate_classes
+from dcs_mirror.axcelerate import settings as axcelerate_settings
+from dcs_mirror.axcelerate.client import AxcelerateClient
+from dcs_mirror.errors import SettingsError
+from dcs_mirror.settings import Settings
+from dcs_mirror.students import classes, csv_file, database, excel
+from dcs_mirror.students.rows import Columns, Source
+
+AXCELERATE = "axcelerate"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A source: ``origin`` is a file, or the word ``axcelerate``; or ``query`` is a file with a SQL query.
+
+    ``sheet`` is one of an Excel file, ``mapping`` a file of aXcelerate's codes and those of the DCS.
+    """
+
+    origin: str | None = None
+    query: Path | None = None
+    columns: Columns = field(default_factory=Columns)
+    sheet: str | None = None
+    mapping: Path | None = None
+
+
+async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Source:
+    """The rows of a source.
+
+    Args:
+        codes: the course codes of the DCS, by which aXcelerate's are matched where nothing maps them.
+
+    Raises:
+        SettingsError: where it cannot be read as it is asked for, in one line.
+        MirrorError: where a database or aXcelerate does not answer.
+    """
+    if asked.query is not None:
+        url = settings.students_database_url
+        if url is None:
+            raise SettingsError(
+                f"a query needs {database.SETTING} or {database.SETTING}_FILE, such as mssql+pyodbc://..."
+            )
+        name, content = _content(asked.query)
+        query, _ = csv_file.decoded(name, content)
+        return await database.read(url.get_secret_value(), name, query, asked.columns)
+    if asked.origin is None:
+        raise SettingsError("no source of student numbers: give --from or --sql")
+    if asked.origin == AXCELERATE:
+        return await _from_axcelerate(asked.mapping, settings, codes)
+    name, content = _content(Path(asked.origin))
+    if name.lower().endswith(excel.SUFFIXES):
+        return excel.read(name, content, asked.columns, sheet=asked.sheet)
+    return csv_file.read(name, content, asked.columns)
+
+
+async def _from_axcelerate(mapping: Path | None, settings: Settings, codes: Collection[str]) -> Source:
+    mapped = None if mapping is None else classes.mapping_of(*_content(mapping))
+    async with AxcelerateClient(axcelerate_settings.load(), settings.clock()) as client:
+        return classes.rows(await axcelerate_classes.class_sizes(client), codes, mapped)
+
+
+def _content(path: Path) -> tuple[str, bytes]:
+    """A file's name and bytes."""
+    try:
+        return path.name, path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{path.name}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,108 @@
+"""CSV and Excel files of student numbers: any of the usual forms gives the same rows, and no form a crash."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from dcs_mirror.errors import SettingsError
+from dcs_mirror.students import csv_file, excel
+from dcs_mirror.students.rows import Columns, Source
+
+LINES = [("Course code", "Students", "Title"), ("R&D 6/a", "1 234", "Ä, ö; é"), ("101", "0", "x")]
+WANTED = [("R&D 6/a", 1234, "Ä, ö; é"), ("101", 0, "x")]
+GUESSED = Columns()
+
+
+def rows(source: Source) -> list[tuple[str, int | None, str | None]]:
+    return [(row.course_code, row.students, row.name) for row in source.rows]
+
+
+def csv_text(separator: str) -> str:
+    return "\r\n".join(separator.join(f'"{cell}"' for cell in line) for line in LINES)
+
+
+@pytest.mark.parametrize("separator", csv_file.SEPARATORS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_every_usual_encoding_and_separator_gives_the_same_rows(encoding: str, separator: str) -> None:
+    read = csv_file.read("a.csv", csv_text(separator).encode(encoding), GUESSED)
+    assert rows(read) == WANTED
+    assert csv_file.SEPARATORS[separator] in read.told
+
+
+def test_the_separator_that_excel_announces_is_taken_and_lines_are_counted_with_it() -> None:
+    read = csv_file.read("a.csv", b"sep=:\r\ncode:students\r\nART 7:3\r\n", GUESSED)
+    assert [(row.where, row.course_code, row.students) for row in read.rows] == [("row 3", "ART 7", 3)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"PK\x03\x04\0\0\0\0",
+        b"\xff\xfe\x00",
+        b"code;students\x81\n",
+        b"one column\n1\n",
+        b'code,students\n"ART 7,3\n',
+        b"code,students\n" + b'"' + b"x" * 200_000 + b'",3\n',
+        b"\0\0\0\0",
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_line_that_names_the_file(content: bytes) -> None:
+    with pytest.raises(SettingsError, match=r"^a\.csv: [^\n]+$"):
+        csv_file.read("a.csv", content, GUESSED)
+
+
+def book(*sheets: str) -> bytes:
+    made = openpyxl.Workbook()
+    made.remove(made.worksheets[0])
+    for title in sheets:
+        sheet = made.create_sheet(title)
+        sheet.append([None])
+        for code, students, name in LINES:
+            sheet.append([float(code) if code == "101" else code, students, name])
+    written = io.BytesIO()
+    made.save(written)
+    return written.getvalue()
+
+
+def test_an_excel_file_gives_the_same_rows_as_a_csv_file() -> None:
+    read = excel.read("a.xlsx", book("2026", "other"), GUESSED)
+    assert rows(read) == WANTED
+    assert read.rows[0].where == "row 3"
+    assert read.told.startswith("Excel, sheet '2026'; code from column 'Course code'")
+    assert rows(excel.read("a.xlsx", book("x", "2026"), GUESSED, sheet="2026")) == WANTED
+
+
+def test_a_sheet_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(SettingsError, match=r"a\.xlsx: there is no sheet 'b'; the sheets are 'x', 'y'"):
+        excel.read("a.xlsx", book("x", "y"), GUESSED, sheet="b")
+
+
+def test_an_excel_file_without_the_columns_names_those_that_it_has() -> None:
+    with pytest.raises(SettingsError) as refused:
+        excel.read("a.xlsx", book("x"), Columns(code="Kod"))
+    assert str(refused.value) == (
+        "a.xlsx: --code-column: there is no column 'Kod'; the columns are 'Course code', 'Students', 'Title'"
+    )
+
+
+@pytest.mark.parametrize("keep", [0, 3, 100, 2000])
+def test_a_file_that_is_no_excel_file_or_is_cut_is_refused(keep: int) -> None:
+    with pytest.raises(SettingsError, match=r"a\.xlsx: is no Excel file that can be read"):
+        excel.read("a.xlsx", book("x")[:keep], GUESSED)
+
+
+def test_an_archive_that_is_no_workbook_and_one_that_unpacks_to_too_much_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * 100_000)
+    with pytest.raises(SettingsError, match="is no Excel file"):
+        excel.read("a.xlsx", packed.getvalue(), GUESSED)
+    monkeypatch.setattr(excel, "MOST_UNPACKED", 99_999)
+    with pytest.raises(SettingsError, match="unpacks to more than"):
+        excel.read("a.xlsx", packed.getvalue(), GUESSED)

@@ -1,0 +1,166 @@
+"""What a push of student numbers would send, and what it leaves out (A1, A3, A4, A5)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, parameters
+from dcs_mirror.students.known import KnownCourse
+from dcs_mirror.students.plan import Entry, Plan, is_before_rollover, plan
+from dcs_mirror.students.rows import SourceRow
+
+OCTOBER = datetime(2026, 10, 1, 9, tzinfo=UTC)
+MAY = datetime(2026, 5, 20, 9, tzinfo=UTC)
+KNOWN = [
+    KnownCourse("ART 7", "Active", 12, 30),
+    KnownCourse("HIS 1", "Active", 52),
+    KnownCourse("OLD 1", "Archived", 52, 9),
+    KnownCourse("GONE", "Deleted", 52),
+    KnownCourse("LOST", None, open_call=7),
+    KnownCourse("DOUBT", "Active", 52, 30, open_call=8),
+    KnownCourse("TIMELESS", "Active", 0),
+]
+
+
+def planned(
+    *rows: tuple[str, int], known: Iterable[KnownCourse] = KNOWN, now: datetime = OCTOBER, **choices: bool
+) -> Plan:
+    source = [SourceRow(f"row {n}", code, students) for n, (code, students) in enumerate(rows, start=2)]
+    return plan(108, "a test", source, {course.course_code: course for course in known}, now=now, **choices)
+
+
+def only(row: tuple[str, int], *, create_missing: bool = False) -> Entry:
+    (entry,) = planned(row, create_missing=create_missing).entries
+    return entry
+
+
+def test_a_change_sends_both_numbers_and_no_status() -> None:  # A1, A3
+    entry = only(("ART 7", 31))
+    assert (entry.verdict, entry.before, entry.students) == ("change", 30, 31)
+    assert entry.write == AmendCourse(hei_id=108, course_code="ART 7", weeks=12, students=31)
+    assert parameters(entry.write) == {
+        "hei": "108",
+        "CourseCode": "ART 7",
+        "NumberOfWeeks": "12",
+        "NumberOfStudents": "31",
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict"),
+    [
+        (("ART 7", 30), "unchanged"),
+        (("HIS 1", 30), "change"),
+        (("DOUBT", 30), "change"),
+        (("OLD 1", 30), "archived"),
+        (("GONE", 30), "deleted"),
+        (("LOST", 30), "unsettled"),
+        (("TIMELESS", 30), "unusable"),
+        (("NEW 1", 30), "unaligned"),
+        (("art 7", 30), "unaligned"),
+        (("ART 7", 9999), "change"),
+        (("ART 7", 10_000), "out of range"),
+        (("ART 7", -1), "out of range"),
+    ],
+)
+def test_every_row_has_its_verdict(row: tuple[str, int], verdict: str) -> None:  # A2, A5
+    entry = only(row)
+    assert entry.verdict == verdict
+    assert (entry.write is not None) == (verdict == "change")
+
+
+def test_only_what_somebody_must_mend_is_wrong() -> None:
+    usual = planned(("ART 7", 30), ("HIS 1", 5), ("OLD 1", 1), ("GONE", 1), ("NEW 1", 1), ("NEW 1", 1))
+    assert usual.exit_code == 0
+    for row in (("LOST", 3), ("TIMELESS", 3), ("ART 7", -1)):
+        assert planned(row).exit_code == 1
+
+
+def test_an_unaligned_code_comes_with_the_nearest_ones_that_live() -> None:  # A5
+    assert only(("art-7", 3)).nearest == ("ART 7",)
+    assert only(("HIST 1", 3)).nearest[0] == "HIS 1"
+    assert only(("GONE 1", 3)).nearest == ()
+
+
+def test_missing_courses_are_created_only_when_asked_for() -> None:  # A5
+    entry = only(("NEW 1", 3), create_missing=True)
+    assert entry.verdict == "create"
+    assert entry.write == SubmitCourse(hei_id=108, course_code="NEW 1", name="NEW 1", weeks=52, students=3)
+    assert only(("GONE", 3), create_missing=True).verdict == "deleted"
+    assert only(("LOST", 3), create_missing=True).verdict == "unsettled"
+    assert only(("X" * 501, 3), create_missing=True).verdict == "unusable"
+
+
+def test_a_course_that_is_given_two_numbers_gets_none_and_one_said_twice_counts_once() -> None:
+    found = planned(("ART 7", 31), ("HIS 1", 5), ("ART 7", 32), ("HIS 1", 5))
+    assert [entry.verdict for entry in found.entries] == ["duplicate", "change", "duplicate", "repeated"]
+    assert [entry.course_code for entry in found.to_send] == ["HIS 1"]
+    assert found.exit_code == 1
+
+
+def test_a_row_that_cannot_be_used_does_not_hide_a_later_one() -> None:
+    rows = [
+        SourceRow("row 2", "ART 7", None, fault="'x' is no number"),
+        SourceRow("row 3", "ART 7", 31),
+    ]
+    found = plan(108, "a test", rows, {"ART 7": KNOWN[0]}, now=OCTOBER)
+    assert [entry.verdict for entry in found.entries] == ["unusable", "change"]
+
+
+def test_courses_that_the_source_does_not_name_are_told() -> None:
+    assert planned(("ART 7", 31), ("OLD 1", 1)).not_in_source == ["DOUBT", "HIS 1", "TIMELESS"]
+
+
+def test_zeroing_before_15_june_is_refused_unless_it_is_meant() -> None:  # A4
+    rows = (("ART 7", 0), ("HIS 1", 0), ("OLD 1", 0))
+    refused = planned(*rows, now=MAY)
+    assert refused.refusal is not None
+    assert refused.refusal.startswith("2 courses would be set to 0 students, and it is before 15 June")
+    assert refused.exit_code == 1
+    assert planned(*rows, now=MAY, allow_zero=True).refusal is None
+    assert planned(*rows, now=OCTOBER).refusal is None
+    known = [KnownCourse("ART 7", "Active", 12, 0)]
+    assert planned(("ART 7", 0), known=known, now=MAY).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        (datetime(2026, 6, 14, 22, 59, tzinfo=UTC), True),
+        (datetime(2026, 6, 14, 23, 0, tzinfo=UTC), False),
+        (datetime(2026, 1, 1, tzinfo=UTC), True),
+        (datetime(2025, 12, 31, 23, tzinfo=UTC), False),
+    ],
+)
+def test_the_rollover_is_due_on_15_june_in_uk_time(now: datetime, before: bool) -> None:
+    assert is_before_rollover(now) is before
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from([*(k.course_code for k in KNOWN), "NEW 1"]), st.integers(-1, 10_001))
+    ),
+    days=st.integers(0, 364),
+    create_missing=st.booleans(),
+)
+def test_once_it_is_sent_the_plan_is_empty(
+    rows: list[tuple[str, int]], days: int, create_missing: bool
+) -> None:  # A4, A5: and no code is written twice, none archived or deleted, no number out of range
+    now = MAY + timedelta(days=days)
+    first = planned(*rows, now=now, create_missing=create_missing, allow_zero=True)
+    codes = [entry.course_code for entry in first.to_send]
+    assert len(codes) == len(set(codes))
+    assert not {"OLD 1", "GONE", "LOST"} & set(codes)
+    after = {course.course_code: course for course in KNOWN}
+    for entry in first.to_send:
+        assert entry.write is not None
+        assert entry.students is not None
+        assert 0 <= entry.students <= 9999
+        after[entry.course_code] = KnownCourse(
+            entry.course_code, "Active", entry.write.weeks, entry.write.students
+        )
+    second = planned(*rows, known=after.values(), now=now, create_missing=create_missing, allow_zero=True)
+    assert second.to_send == []
