@@ -254,10 +254,12 @@ async def test_as_many_requests_are_in_flight_as_the_setting_allows_and_never_mo
 async def test_a_question_that_waits_to_be_asked_again_leaves_its_place_to_others(
     http: aioresponses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    over = anyio.Event()
+    over, sleep = anyio.Event(), asyncio.sleep
 
     async def wait(seconds: float) -> None:
-        await over.wait()
+        if seconds:
+            await over.wait()
+        await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", wait)
     http.get("https://dcs.example/v3/GetCourses?hei=1", status=503)
