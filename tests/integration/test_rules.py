@@ -388,6 +388,21 @@ async def test_r4_a_course_that_failed_in_june_is_asked_for_when_it_can_be_read(
     assert (await keys(connection))[21] == before[11]
 
 
+async def test_r4_a_course_refreshed_after_a_failed_june_loses_nothing_unasked(
+    connection: Connection,
+) -> None:
+    bare = {"content_guid": None}
+    await land(connection, reading({"A": [item(10, **bare), item(11, **bare)]}))
+    before = await keys(connection)
+    await land(connection, reading({"A": Content.UNREAD}, year=NEXT, night=1))
+    what = reading({"A": [item(20, **bare)]}, year=NEXT, night=2, whole=False, list_complete=False)
+    outcome = await land(connection, what, answers={10: item(20, **bare)})
+    assert {found.request_id for found in what.looked_up} == {10, 11}
+    assert await keys(connection) == {20: before[10], 11: before[11]}
+    assert set(await live(connection)) == {20}
+    assert (outcome.renumbered, outcome.added, outcome.removed) == (1, 0, 1)
+
+
 async def test_a_rollover_under_way_is_read_again_whole(connection: Connection) -> None:
     await land(connection, reading({"A": [item(10)], "B": [item(11)]}))
     for mixed in (
