@@ -403,6 +403,31 @@ async def test_r4_a_course_refreshed_after_a_failed_june_loses_nothing_unasked(
     assert (outcome.renumbered, outcome.added, outcome.removed) == (1, 0, 1)
 
 
+async def test_r4_a_course_first_met_in_mid_rollover_is_read_again_in_the_new_year(
+    connection: Connection,
+) -> None:
+    """Its ids were taken for last year's; that its answer did not change since cannot tell."""
+    await land(connection, reading({"A": [item(10)]}))
+    await land(connection, reading({"A": [item(10)], "B": [item(21, 11)]}, night=1))
+    met = await keys(connection)
+    assert await _known_by_digest(connection) == {"A", "B"}
+    await land(connection, reading({"A": [item(20, 10)], "B": Content.UNCHANGED}, year=NEXT, night=2))
+    assert await _known_by_digest(connection) == {"A"}
+    what = reading({"A": Content.UNCHANGED, "B": [item(21, 11)]}, year=NEXT, night=3)
+    outcome = await land(connection, what)
+    assert (what.repeated, what.looked_up) == (False, [])
+    assert (outcome.added, outcome.changed, outcome.removed, outcome.renumbered) == (0, 0, 0, 0)
+    assert await connection.fetchval("SELECT min(academic_year) FROM dcs_mirror.content_item") == NEXT
+    assert await keys(connection) == {20: met[10], 21: met[21]}
+    assert await _known_by_digest(connection) == {"A", "B"}
+
+
+async def _known_by_digest(connection: Connection) -> set[str]:
+    """The codes of the courses whose answer need not be parsed where it is the one applied last."""
+    rows = await connection.fetch("SELECT course_code FROM dcs_mirror.course WHERE digest IS NOT NULL")
+    return {row["course_code"] for row in rows}
+
+
 async def test_a_rollover_under_way_is_read_again_whole(connection: Connection) -> None:
     await land(connection, reading({"A": [item(10)], "B": [item(11)]}))
     for mixed in (

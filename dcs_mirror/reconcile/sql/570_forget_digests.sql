@@ -1,5 +1,7 @@
 -- A course whose items were changed by anything but its own whole answer is read again next time. Where
--- every course with a digest was read whole, as in a rollover, no change needs to be looked at.
+-- every course with a digest was read whole, as in a rollover, no change needs to be looked at. R4: so is one
+-- whose items bear ids of an earlier year when the year advanced: an answer from before cannot tell whether
+-- they are of this one.
 WITH standing AS MATERIALIZED (
     SELECT c.course_key
     FROM dcs_mirror.course AS c
@@ -19,4 +21,10 @@ WHERE c.course_key IN (SELECT course_key FROM standing)
       UNION
       SELECT s.course_key FROM item_match AS s
       WHERE s.is_new AND s.asked_id IS NOT NULL
+      UNION
+      SELECT i.course_key FROM dcs_mirror.content_item AS i
+      WHERE :year_advanced
+        AND i.hei_id = :hei_id
+        AND i.removed_at IS NULL
+        AND i.academic_year < :academic_year
   )
