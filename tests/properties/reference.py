@@ -308,7 +308,8 @@ class _Reconciliation:
     def _record_rollover(self, absent: int) -> None:
         incoming = [item for item in self.incoming if not item.is_dropped]
         renumbered = [item for item in incoming if item.replaces is not None]
-        if self.year is None or not (self.advanced or renumbered):
+        is_known = self.year in self.state.rollovers
+        if self.year is None or not (self.advanced or (renumbered and is_known)):
             return
         bore = {i.stored.record.request_id for i in incoming if i.stored is not None}
         rollover = self.state.rollovers.setdefault(self.year, Rollover(self.state.year))
