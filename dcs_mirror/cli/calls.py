@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, print_json, print_table
+from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_json, print_table
 from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
@@ -19,10 +19,7 @@ app = typer.Typer(help="Show what was written to the DCS, and settle what got no
 def calls(
     context: typer.Context,
     *,
-    hei: Annotated[
-        int | None,
-        typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution."),
-    ] = None,
+    hei: OnlyHei = None,
     unknown: Annotated[
         bool, typer.Option("--unknown", help="Only those of which nobody knows whether they were taken.")
     ] = False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, print_csv, print_flags, print_json
+from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_csv, print_flags, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
@@ -18,15 +18,7 @@ app = typer.Typer(help="Show what the August licence recheck took away.")
 def flags(
     context: typer.Context,
     *,
-    hei: Annotated[
-        int | None,
-        typer.Option(
-            metavar="ID",
-            min=1,
-            max=LARGEST_HEI_ID,
-            help="Only this institution.",
-        ),
-    ] = None,
+    hei: OnlyHei = None,
     year: Annotated[
         int | None,
         typer.Option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json, print_table
+from dcs_mirror.cli.report import AsJson, OnlyHei, print_json, print_table
 
 if TYPE_CHECKING:
     from dcs_mirror.store.quarantine import Quarantined
@@ -16,15 +16,7 @@ _GLIMPSE = 60
 
 def quarantine(
     *,
-    hei: Annotated[
-        int | None,
-        typer.Option(
-            metavar="ID",
-            min=1,
-            max=LARGEST_HEI_ID,
-            help="Only this institution.",
-        ),
-    ] = None,
+    hei: OnlyHei = None,
     everything: Annotated[
         bool, typer.Option("--all", help="What upstream has mended since, too; it is kept for a year.")
     ] = False,

@@ -6,15 +6,12 @@ from typing import Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_csv, print_json, print_table
+from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json, print_table
 
 
 def readiness(
     *,
-    hei: Annotated[
-        int | None,
-        typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution."),
-    ] = None,
+    hei: OnlyHei = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also courses whose number of students is not known here.")
     ] = False,

@@ -1,11 +1,11 @@
 """`dcs-mirror reconcile` and `dcs-mirror rehearse-rollover`."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, HeiId, print_json
+from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, print_json
 from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
@@ -14,15 +14,7 @@ if TYPE_CHECKING:
 
 def reconcile(
     *,
-    hei: Annotated[
-        list[int] | None,
-        typer.Option(
-            metavar="ID",
-            min=1,
-            max=LARGEST_HEI_ID,
-            help="Only this institution; may be repeated.",
-        ),
-    ] = None,
+    hei: OnlyHeis = None,
     json: AsJson = False,
 ) -> None:
     """Bring everything in line with what is stored: look-ups owed, registered columns, flags.

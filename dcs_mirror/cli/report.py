@@ -17,6 +17,14 @@ LARGEST_ID = 2**63 - 1
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, max=LARGEST_HEI_ID, help="The institution's id.")]
+OnlyHei = Annotated[
+    int | None,
+    typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution."),
+]
+OnlyHeis = Annotated[
+    list[int] | None,
+    typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution; may be repeated."),
+]
 
 # Characters that JSON may hold as they are but a terminal would obey: controls, and what turns the writing.
 _OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")

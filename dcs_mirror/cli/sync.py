@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.report import LARGEST_HEI_ID, LARGEST_ID, AsJson, HeiId, print_json, summary
+from dcs_mirror.cli.report import LARGEST_ID, AsJson, HeiId, OnlyHeis, print_json, summary
 from dcs_mirror.cli.running import prepared, run_mirror
 
 if TYPE_CHECKING:
@@ -14,15 +14,7 @@ if TYPE_CHECKING:
 
 def sync(
     *,
-    hei: Annotated[
-        list[int] | None,
-        typer.Option(
-            metavar="ID",
-            min=1,
-            max=LARGEST_HEI_ID,
-            help="Only this institution; may be repeated.",
-        ),
-    ] = None,
+    hei: OnlyHeis = None,
     resume: Annotated[
         bool,
         typer.Option(
