@@ -455,6 +455,32 @@ async def test_r8_a_second_rollover_that_only_a_look_up_tells_is_read_again_whol
     assert await keys(connection) == {30: before[10]}
 
 
+async def test_r8_a_new_item_with_a_live_ones_guid_that_was_asked_for_alone_is_read_again_whole(
+    connection: Connection,
+) -> None:
+    """R1: it may be last year's item of a rollover; under a key of its own it could not take that one's."""
+    await land(connection, reading({"A": [item(10, content_guid="a")]}))
+    before = await keys(connection)
+    alone = reading(
+        {}, whole=False, list_complete=False, night=1, looked_up=[LookedUp(20, item(20, content_guid="a"))]
+    )
+    with pytest.raises(RolledOverMeanwhile):
+        await apply(connection, alone, run_id=1, rules=Rules(1.0), now=alone.started_at)
+    again = [LookedUp(20, item(20, content_guid="a"))]
+    await land(connection, reading({"A": [item(20, content_guid="a")]}, year=NEXT, night=1, looked_up=again))
+    assert await keys(connection) == {20: before[10]}
+
+
+async def test_a_new_item_with_a_live_ones_guid_is_itself_in_the_same_year(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10, content_guid="a")]}))
+    before = await keys(connection)
+    looked_up = [LookedUp(20, item(20, content_guid="a"))]
+    await land(connection, reading({"A": [item(10, content_guid="a")]}, night=1, looked_up=looked_up))
+    after = await keys(connection)
+    assert after[10] == before[10]
+    assert set(after) == {10, 20}
+
+
 async def test_r10_the_rollover_is_recorded_with_its_counts(connection: Connection) -> None:
     stored = {"A": [item(10), item(11), item(12), item(13)], "B": [item(14)]}
     await land(connection, reading(stored))

@@ -1,6 +1,7 @@
 -- Signs that the institution was rolled over while it was read, or since a reading of the whole of it: an id
--- that was replaced although the list's year did not advance, one that was not although it did, and an item
--- that claims the id of one whose course was answered before, stored or met for the first time.
+-- that was replaced although the list's year did not advance, one that was not although it did, an item
+-- that claims the id of one whose course was answered before, stored or met for the first time, and one that
+-- was asked for alone, is not known, and has the GUID of a live item: only the whole tells whether it is that.
 SELECT (
     SELECT count(*)
     FROM item_match AS m
@@ -24,4 +25,13 @@ SELECT (
     FROM item_match AS m
     JOIN item_match AS n ON n.previous_year_id = m.request_id
     WHERE m.is_new AND m.asked_id IS NULL AND n.asked_id IS NOT NULL AND NOT n.is_dropped
+) + (
+    SELECT count(*)
+    FROM item_match AS m
+    WHERE m.is_new
+      AND NOT :whole
+      AND m.asked_id IS NOT NULL
+      AND m.content_guid <> ''
+      AND EXISTS (SELECT FROM dcs_mirror.content_item AS i
+                  WHERE i.hei_id = :hei_id AND lower(i.content_guid) = m.content_guid AND i.removed_at IS NULL)
 ) AS items
