@@ -42,6 +42,18 @@ async def test_s1_a_course_carried_over_by_its_code_was_last_seen_when_it_was_re
     assert await last_seen(connection) == night(0)
 
 
+async def test_s1_a_course_that_was_not_read_one_night_is_read_again_although_it_did_not_change(
+    connection: Connection,
+) -> None:
+    """Else the night that brings nothing new would not count as having seen it."""
+    await land(connection, reading({"A": [item(10)]}))
+    await land(connection, reading({"A": Content.UNREAD}, night=1))
+    assert await connection.fetchval("SELECT digest FROM dcs_mirror.course") is None
+    await land(connection, reading({"A": [item(10)]}, night=2))
+    await land(connection, reading({"A": PENDING}, night=3))
+    assert await last_seen(connection) == night(2)
+
+
 async def test_s1_a_course_that_an_incomplete_list_lacks_was_not_seen(connection: Connection) -> None:
     await land(connection, reading({"A": [item(10)], "B": []}))
     await land(connection, reading({"B": Content.UNCHANGED}, list_complete=False, night=1))

@@ -1,11 +1,12 @@
--- Known courses: what changed of them, and what is remembered of their reading.
+-- Known courses: what changed of them, and what is remembered of their reading. One that was not answered is
+-- read again, though its answer may be the one applied last: that it was seen again has to be written (S1).
 WITH before AS MATERIALIZED (
     SELECT c.* FROM dcs_mirror.course AS c JOIN staged_course AS s ON s.course_key = c.course_key
     WHERE c.hei_id = :hei_id
 ),
 reading AS (
     SELECT s.course_key,
-           CASE WHEN s.content IN ('whole', 'partial') THEN s.digest ELSE c.digest END AS digest,
+           CASE WHEN s.content IN ('unchanged', 'unasked') THEN c.digest ELSE s.digest END AS digest,
            CASE WHEN s.content IN ('whole', 'partial') THEN s.reading_order ELSE c.reading_order END
                AS reading_order,
            CASE WHEN :whole OR s.content NOT IN ('whole', 'unchanged') THEN c.read_at
