@@ -5,7 +5,7 @@ tried in psql with ``\\set``, and run by the driver, which knows only ``$1``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,6 +77,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+_PLACEHOLDER = re.compile(r"\$(\d+)::")
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -93,6 +95,11 @@ class Statement:
     def bound(self, values: Mapping[str, object]) -> tuple[str, *tuple[object, ...]]:
         """The text and its arguments, as the driver's methods take them."""
         return (self.text, *self.arguments(values))
+
+    def numbered(self, order: Sequence[str]) -> str:
+        """The text for parameters that come in ``order``, which names the statement's own and others."""
+        places = {name: order.index(name) + 1 for name in self.parameters}
+        return _PLACEHOLDER.sub(lambda found: f"${places[self.parameters[int(found[1]) - 1]]}::", self.text)
 
 
 @cache

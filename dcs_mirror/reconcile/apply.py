@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import asyncpg
-
 from dcs_mirror import academic_year, sql
 from dcs_mirror.reconcile import policy, targets
 from dcs_mirror.reconcile.outcome import Outcome, record
 from dcs_mirror.reconcile.staging import stage
+from dcs_mirror.reconcile.steps import row, rows, run_step, run_steps
 from dcs_mirror.snapshot import InstitutionReading
 from dcs_mirror.store.database import Connection
 
-_STEPS = {step.name: step for step in sql.folder(Path(__file__).parent / "sql")}
 _UNSUBSCRIBE = sql.load(Path(__file__).parent / "unsubscribe.sql")
 _PROBLEMS_TOLD = 5
 
@@ -72,19 +70,19 @@ async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: 
     """Marks an institution that withdrew as unsubscribed, where it is known; its rows stay (C4)."""
     values = {"hei_id": hei_id, "run_id": run_id, "observed_at": now}
     async with connection.transaction():
-        await run_steps(connection, "010", values)
-        await run_steps(connection, "920", values)
+        await run_step(connection, "010_lock", values)
+        await run_step(connection, "920_lock_feed", values)
         status = await connection.execute(*_UNSUBSCRIBE.bound(values))
         if sql.rows(status):
-            await run_steps(connection, "940", values)
+            await run_step(connection, "940_notify", values)
 
 
 async def _apply(
     connection: Connection, reading: InstitutionReading, run_id: int, rules: Rules, now: datetime
 ) -> Outcome:
     hei_id = reading.hei_id
-    await run_steps(connection, "010", {"hei_id": hei_id})
-    stored = await _row(connection, "020_stored", {"hei_id": hei_id})
+    await run_step(connection, "010_lock", {"hei_id": hei_id})
+    stored = await row(connection, "020_stored", {"hei_id": hei_id})
     listed = [c.course.academic_year for c in reading.courses if c.course.academic_year]
     newest = stored["reading_order"] or 0
     list_is_stale = reading.order < newest
@@ -116,27 +114,22 @@ async def _apply(
         "after_status_change": stored["last_status_change"],
     }
     await stage(connection, reading)
-    await run_steps(connection, "1", values)
-    await run_steps(connection, "2", values)
+    await run_steps(connection, ("1", "2"), values)
     values["live_items"] = await _check(connection, reading, rules, values, held_before=stored["last_error"])
-    for steps in ("4", "5"):
-        await run_steps(connection, steps, values)
+    await run_steps(connection, ("4", "5"), values)
     failed = [
         f"registered column {column.column}: {column.error}; once it can be written, "
         "run `dcs-mirror reconcile`"
         for column in await targets.rewrite(connection, hei_id, now=now)
         if column.error is not None
     ]
-    await run_steps(connection, "610", values)
-    flagged = await run_steps(connection, "620", values)
-    await run_steps(connection, "630", values)
-    await run_steps(connection, "7", values)
-    counts = await _row(connection, "910_counts", values)
-    outcome = _outcome(reading, failed, flagged=flagged, **counts)
+    written = await run_steps(connection, ("6", "7"), values)
+    counts = await row(connection, "910_counts", values)
+    outcome = _outcome(reading, failed, flagged=written["620_raise_flags"], **counts)
     outcome = await _record(connection, outcome, reading, run_id, now)
-    await run_steps(connection, "92", values)
-    if await run_steps(connection, "930", values):
-        await run_steps(connection, "940", values)
+    written = await run_steps(connection, ("920", "930"), values)
+    if written["930_feed"]:
+        await run_step(connection, "940_notify", values)
     return outcome
 
 
@@ -158,18 +151,18 @@ async def _check(
     Raises:
         RolledOverMeanwhile, LookUpsOwed, policy.Held: where it may not.
     """
-    signs = await _row(connection, "300_signs_of_rollover", values)
+    signs = await row(connection, "300_signs_of_rollover", values)
     if signs["items"] and not reading.repeated:
         raise RolledOverMeanwhile
     if signs["items"]:
         policy.check_mixed(signs["items"], held_before=held_before)
-    await run_steps(connection, "310", values)
-    step, asked = _STEPS["315_owed_lookups"], {found.request_id for found in reading.looked_up}
-    rows = await connection.fetch(*step.bound(values))
-    owed = [row["request_id"] for row in rows if row["request_id"] not in asked]
+    await run_step(connection, "310_absent_items", values)
+    asked = {found.request_id for found in reading.looked_up}
+    absent = await rows(connection, "315_owed_lookups", values)
+    owed = [item["request_id"] for item in absent if item["request_id"] not in asked]
     if owed:
         raise LookUpsOwed(owed)
-    counted = await _row(connection, "320_count_removals", values)
+    counted = await row(connection, "320_count_removals", values)
     if not rules.accept_removals:
         policy.check_removals(
             reading.hei_id,
@@ -207,19 +200,3 @@ def _outcome(reading: InstitutionReading, failed: list[str], **counts: int) -> O
         error=told or None,
         **counts,
     )
-
-
-async def run_steps(connection: Connection, prefix: str, values: Mapping[str, object]) -> int:
-    """Runs the steps whose names begin with ``prefix``; returns how many rows the last one wrote."""
-    status = "0"
-    for name, step in _STEPS.items():
-        if name.startswith(prefix):
-            status = await connection.execute(*step.bound(values))
-    return sql.rows(status)
-
-
-async def _row(connection: Connection, name: str, values: Mapping[str, object]) -> asyncpg.Record:
-    step = _STEPS[name]
-    row = await connection.fetchrow(*step.bound(values))
-    assert row is not None  # noqa: S101 - these statements aggregate: they always return a row
-    return row

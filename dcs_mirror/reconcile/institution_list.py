@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from dcs_mirror.reconcile.apply import run_steps
 from dcs_mirror.reconcile.staging import make_tables, stage_rejected
+from dcs_mirror.reconcile.steps import run_step, run_steps
 from dcs_mirror.records import Rejected
 from dcs_mirror.store.database import Connection
 
@@ -33,6 +33,6 @@ async def quarantine(connection: Connection, *, rejected: list[Rejected], order:
     }
     async with connection.transaction():
         await make_tables(connection)
-        await run_steps(connection, "010", values)
+        await run_step(connection, "010_lock", values)
         await stage_rejected(connection, ((None, None, *entry) for entry in rejected))
-        await run_steps(connection, "7", values)
+        await run_steps(connection, ("7",), values)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dcs_mirror import sql
 from dcs_mirror.errors import MirrorError
-from dcs_mirror.reconcile.apply import run_steps
 from dcs_mirror.reconcile.outcome import Outcome, record
+from dcs_mirror.reconcile.steps import run_step
 from dcs_mirror.store import runs
 from dcs_mirror.store.database import Connection
 
@@ -67,7 +67,7 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> Purged
     """
     values = {"hei_id": hei_id}
     async with connection.transaction():
-        await run_steps(connection, "010", values)
+        await run_step(connection, "010_lock", values)
         await doomed(connection, hei_id)
         found = await connection.fetchrow(*_PURGE.bound(values))
         assert found is not None  # noqa: S101 - it aggregates
@@ -84,5 +84,5 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> Purged
         )
         await record(connection, outcome, run_id=run_id, recorded_at=now)
         await runs.finish(connection, run_id, outcome="complete", requests=0, error=None, now=now)
-        await run_steps(connection, "940", values)
+        await run_step(connection, "940_notify", values)
     return Purged(run_id, hei_id, deleted)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dcs_mirror import sql
 from dcs_mirror.reconcile import targets
-from dcs_mirror.reconcile.apply import run_steps
 from dcs_mirror.reconcile.staging import make_tables
+from dcs_mirror.reconcile.steps import run_step
 from dcs_mirror.store.database import Connection
 
 _FOLDER = Path(__file__).parent
@@ -43,10 +43,10 @@ async def settle(connection: Connection, hei_id: int, *, recheck_days: int, now:
     values: dict[str, object] = {"hei_id": hei_id, "recheck_days": recheck_days, "after_status_change": 0}
     async with connection.transaction():
         await make_tables(connection)
-        await run_steps(connection, "010", values)
+        await run_step(connection, "010_lock", values)
         columns = await targets.rewrite(connection, hei_id, now=now, every=True)
-        flagged = await run_steps(connection, "620", values)
-        resolved = await run_steps(connection, "630", values)
+        flagged = await run_step(connection, "620_raise_flags", values)
+        resolved = await run_step(connection, "630_resolve_flags", values)
     return Settled(columns, flagged, resolved)
 
 
@@ -58,7 +58,7 @@ async def rehearse(connection: Connection, hei_id: int, *, now: datetime) -> Reh
     try:
         await make_tables(connection)
         await targets.wait_for_locks(connection, REHEARSAL_LOCK_SECONDS)
-        await run_steps(connection, "010", values)
+        await run_step(connection, "010_lock", values)
         await connection.execute(*_PRETENDED_IDS.bound(values))
         started = time.monotonic()
         status = await connection.execute(*_PRETENDED_ROLLOVER.bound(values))

@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio.lowlevel
 import msgspec
 
+from dcs_mirror.reconcile.steps import RUNNER
 from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.snapshot import InstitutionReading
 from dcs_mirror.store.database import Connection
@@ -22,8 +23,8 @@ _ITEM_COLUMNS = (
     *ContentItem.__struct_fields__,
 )
 
-ROWS_A_TURN = 50
-"""Rows that are encoded before other tasks get a turn: about a millisecond."""
+ROWS_A_TURN = 400
+"""Rows that are encoded before other tasks get a turn: a few milliseconds, for a turn may take as long."""
 
 REJECTED_KEPT = 1000
 """Entries of one reading that go to quarantine; more of them have one cause, which these tell."""
@@ -32,8 +33,9 @@ Row = tuple[object, ...]
 
 
 async def make_tables(connection: Connection) -> None:
-    """Makes the connection's temporary tables, where it has none yet."""
-    await connection.execute(_TABLES)
+    """Makes the connection's temporary tables, and what runs steps on them, where it has none yet."""
+    if not await connection.fetchval("SELECT to_regclass('pg_temp.staged_course') IS NOT NULL"):
+        await connection.execute(_TABLES + RUNNER)
 
 
 async def stage(connection: Connection, reading: InstitutionReading) -> None:

@@ -1,6 +1,6 @@
 -- One institution's reading on its way into the tables. Made once a connection; emptied by every commit.
 
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_course (
+CREATE TEMPORARY TABLE staged_course (
     course_id     bigint PRIMARY KEY,
     course_code   text NOT NULL,
     name          text,
@@ -18,9 +18,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_course (
     is_new        boolean NOT NULL DEFAULT false,
     last_read_at  timestamptz
 ) ON COMMIT DELETE ROWS;
-CREATE INDEX IF NOT EXISTS staged_course_key ON staged_course (course_key);
+CREATE INDEX staged_course_key ON staged_course (course_key);
 
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_item (
+CREATE TEMPORARY TABLE staged_item (
     position          integer PRIMARY KEY,
     course_id         bigint,
     -- The id asked for, where the item was looked up by it.
@@ -65,7 +65,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_item (
 
 -- What the steps find out about every staged item: its course, the stored item, that one's request id
 -- until now, and how it was recognised. Narrow, because the steps write it over and over.
-CREATE TEMPORARY TABLE IF NOT EXISTS item_match (
+CREATE TEMPORARY TABLE item_match (
     position          integer PRIMARY KEY,
     request_id        bigint NOT NULL,
     previous_year_id  bigint,
@@ -83,17 +83,17 @@ CREATE TEMPORARY TABLE IF NOT EXISTS item_match (
     is_dropped        boolean NOT NULL
 ) ON COMMIT DELETE ROWS;
 -- Partial, because most rows are written before they are matched.
-CREATE INDEX IF NOT EXISTS item_match_item ON item_match (item_key) WHERE item_key IS NOT NULL;
+CREATE INDEX item_match_item ON item_match (item_key) WHERE item_key IS NOT NULL;
 
 -- Request ids asked for by themselves to which there is no item: upstream does not know them any more,
 -- or gave no answer.
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_miss (
+CREATE TEMPORARY TABLE staged_miss (
     request_id  bigint PRIMARY KEY,
     is_answered boolean NOT NULL
 ) ON COMMIT DELETE ROWS;
 
 -- Entries that identify nothing, of a course's content, of a look-up, or else of the course list.
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_rejected (
+CREATE TEMPORARY TABLE staged_rejected (
     course_id bigint,
     asked_id  bigint,
     position  integer NOT NULL,
@@ -102,18 +102,18 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_rejected (
 ) ON COMMIT DELETE ROWS;
 
 -- Stored items that the reading proves to be gone.
-CREATE TEMPORARY TABLE IF NOT EXISTS absent_item (
+CREATE TEMPORARY TABLE absent_item (
     item_key bigint PRIMARY KEY
 ) ON COMMIT DELETE ROWS;
 
 -- Ids of earlier years of the items whose ids this reading taught, and today's.
-CREATE TEMPORARY TABLE IF NOT EXISTS rewritten_id (
+CREATE TEMPORARY TABLE rewritten_id (
     old_request_id bigint PRIMARY KEY,
     request_id     bigint NOT NULL
 ) ON COMMIT DELETE ROWS;
 
 -- Changes on their way into the feed; rows that are new are taken from the tables above.
-CREATE TEMPORARY TABLE IF NOT EXISTS pending_change (
+CREATE TEMPORARY TABLE pending_change (
     entity  text NOT NULL,
     key     bigint NOT NULL,
     kind    text NOT NULL,

@@ -13,7 +13,7 @@ from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.faulty import Fault, FaultySandbox, Hold, faulty
-from tests.support.sessions import PATIENCE, all_gone, landed, look, waits_in
+from tests.support.sessions import PATIENCE, all_gone, landed, look, waits_for
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
 RUNS = "SELECT outcome FROM dcs.sync_run ORDER BY run_id"
@@ -57,11 +57,11 @@ async def end(process: asyncio.subprocess.Process, sent: signal.Signals) -> str:
 
 
 @pytest.mark.parametrize(
-    ("sent", "obstacle", "waiting"),
+    ("sent", "obstacle"),
     [
-        (signal.SIGTERM, STOP_AT_ITEMS, "dcs_mirror.content_item"),
-        (signal.SIGINT, STOP_AT_FEED, "pg_advisory_xact_lock"),
-        (signal.SIGKILL, STOP_AT_FEED, "pg_advisory_xact_lock"),
+        (signal.SIGTERM, STOP_AT_ITEMS),
+        (signal.SIGINT, STOP_AT_FEED),
+        (signal.SIGKILL, STOP_AT_FEED),
     ],
 )
 async def test_ended_while_it_applies_nothing_of_it_stays_and_nothing_is_held(
@@ -71,14 +71,13 @@ async def test_ended_while_it_applies_nothing_of_it_stays_and_nothing_is_held(
     connection: Connection,
     sent: signal.Signals,
     obstacle: str,
-    waiting: str,
 ) -> None:
     """R8: no half of an institution, no session, no lock, while the obstacle still stands in the way."""
     async with look(database) as other:
         async with other.transaction():
             await other.execute(obstacle)
             process = await dcs_mirror.start("sync")
-            await waits_in(connection, waiting)
+            await waits_for(connection, other)
             await end(process, sent)
             await all_gone(connection)
             assert await connection.fetchval("SELECT count(*) FROM dcs.institution") == 0
@@ -176,7 +175,7 @@ async def test_the_second_signal_ends_it_at_once(
     async with look(database) as other, other.transaction():
         await other.execute("SELECT FROM dcs_mirror.sync_run FOR UPDATE")
         process.send_signal(signal.SIGTERM)
-        await waits_in(connection, "UPDATE dcs_mirror.sync_run")
+        await waits_for(connection, other)
         await end(process, signal.SIGINT)
         await all_gone(connection)
     assert [row[0] for row in await connection.fetch(RUNS)] == [None]

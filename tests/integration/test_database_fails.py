@@ -24,7 +24,7 @@ from tests.support.command import command_line
 from tests.support.control import control
 from tests.support.faulty import FaultySandbox, Hold, faulty
 from tests.support.running import sync
-from tests.support.sessions import END_SESSIONS, PATIENCE, all_gone, landed, look, waits_in
+from tests.support.sessions import END_SESSIONS, PATIENCE, all_gone, landed, look, waits_for
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
 HOLD_FEED = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.change'))"
@@ -67,7 +67,7 @@ async def test_sessions_that_are_ended_in_mid_apply_cost_nothing(
     running = asyncio.ensure_future(sync(front, database))
     async with look(database) as other, other.transaction():
         await other.execute(HOLD_FEED)
-        await waits_in(connection, "pg_advisory_xact_lock")
+        await waits_for(connection, other)
         await connection.execute(END_SESSIONS)
     await landed(connection, 2)
     assert await connection.fetchval(RUN_LOCKS) == 1
@@ -295,7 +295,7 @@ async def test_the_pool_is_whole_after_its_work_was_cancelled(database: str, con
             async with anyio.create_task_group() as group:
                 for _ in range(POOL_SIZE):
                     group.start_soon(database_work, wait)
-                await waits_in(connection, "pg_advisory_xact_lock")
+                await waits_for(connection, other)
                 group.cancel_scope.cancel()
 
         held = [await pool.acquire(timeout=PATIENCE) for _ in range(POOL_SIZE)]

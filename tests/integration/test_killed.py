@@ -21,7 +21,7 @@ from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.readings import START
 from tests.support.running import sync
-from tests.support.sessions import PATIENCE, all_gone, look, waits_in
+from tests.support.sessions import PATIENCE, all_gone, look, waits_for
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
 SIZES = Sizes(institutions=8, courses=8, items=20)
@@ -117,7 +117,7 @@ async def test_killed_between_its_own_ids_and_the_registered_ones_nothing_was_ap
         async with downstream.transaction():
             await downstream.execute("LOCK TABLE reading_list.entry IN SHARE ROW EXCLUSIVE MODE")
             process = await dcs_mirror.start("sync")
-            await waits_in(connection, "UPDATE reading_list.entry")
+            await waits_for(connection, downstream)
             process.kill()
             await process.communicate()
             assert process.returncode == -signal.SIGKILL

@@ -20,7 +20,7 @@ WHERE datname = current_database() AND application_name = 'dcs-mirror'
 _WAITING = """
 SELECT EXISTS (SELECT FROM pg_stat_activity
                WHERE datname = current_database() AND application_name = 'dcs-mirror'
-                 AND wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%')
+                 AND $1 = ANY (pg_blocking_pids(pid)))
 """
 _LANDED = "SELECT count(*) FROM dcs.sync_outcome WHERE outcome = 'complete'"
 _LEFT = """
@@ -42,10 +42,10 @@ async def look(url: str) -> AsyncIterator[Connection]:
         await connection.close()
 
 
-async def waits_in(connection: Connection, words: str) -> None:
-    """Returns when a statement of the mirror with these words waits for somebody's lock."""
+async def waits_for(connection: Connection, other: Connection) -> None:
+    """Returns when a session of the mirror's waits for a lock that ``other`` holds."""
     async with asyncio.timeout(PATIENCE):
-        while not await connection.fetchval(_WAITING, words):
+        while not await connection.fetchval(_WAITING, other.get_server_pid()):
             pass
 
 
