@@ -1,9 +1,12 @@
 """The answer to one SQL query as rows, from any database that SQLAlchemy has a driver for."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import anyio.to_thread
+import asyncpg
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -12,6 +15,20 @@ from dcs_mirror.errors import DatabaseUnavailable, SettingsError
 from dcs_mirror.students.rows import Columns, Source, of_table
 
 SETTING = "DCS_STUDENTS_DATABASE_URL"
+
+_FAILURES = (
+    SQLAlchemyError,
+    OSError,
+    # SQLAlchemy hands on what asyncpg raises while it connects.
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # Drivers refuse options that they do not know, or not in this form.
+    TypeError,
+    ValueError,
+)
+# In a query such as `?password=...`, and in the text of its own that `?odbc_connect=...` holds.
+_SECRET_NAME = re.compile(r"pwd|pass|secret|token|key", re.IGNORECASE)
+_SECRET_PART = re.compile(r"(?:pwd|password)\s*=\s*(\{[^}]*\}|[^;]*)", re.IGNORECASE)
 
 
 async def read(url: str, name: str, query: str, columns: Columns) -> Source:
@@ -36,7 +53,7 @@ async def read(url: str, name: str, query: str, columns: Columns) -> Source:
         raise SettingsError(f"{SETTING}: SQLAlchemy knows no database {address.drivername!r}") from None
     except ImportError as error:
         raise SettingsError(f"{SETTING}: the driver of {address.drivername} is missing: {error}") from None
-    except (SQLAlchemyError, OSError) as error:
+    except _FAILURES as error:
         told = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
         why = _without_secret(told[0], address)
         raise DatabaseUnavailable(f"the database of {SETTING} cannot answer {name}: {why}") from None
@@ -79,17 +96,33 @@ def _address(url: str) -> URL:
     """SQLAlchemy's address; PostgreSQL is reached with the driver that is here."""
     try:
         address = make_url(url)
-    except ArgumentError:  # its text repeats the address
+    except (ArgumentError, ValueError):  # their texts repeat the address
         raise SettingsError(f"{SETTING}: is no address of a database such as mssql+pyodbc://...") from None
+    is_sqlite = address.get_backend_name() == "sqlite"
+    if "@" in (address.host or "") + ("" if is_sqlite else address.database or ""):
+        raise SettingsError(f"{SETTING}: holds an @ too many: percent-encode / ? # and @ in the password")
     if address.drivername in {"postgresql", "postgres"}:
         return address.set(drivername="postgresql+asyncpg")
     file = address.database or ""
-    is_file = address.get_backend_name() == "sqlite" and file and not file.startswith("file:")
+    is_file = is_sqlite and file and not file.startswith("file:")
     if is_file and not Path(file).is_file():
         raise SettingsError(f"{SETTING}: there is no SQLite file {file!r}")  # it would be made
     return address
 
 
 def _without_secret(told: str, address: URL) -> str:
-    password = address.password
-    return told.replace(str(password), "***") if password else told
+    for secret in _secrets(address):
+        for spelling in (secret, quote(secret, safe="")):
+            told = told.replace(spelling, "***")
+    return told
+
+
+def _secrets(address: URL) -> Iterator[str]:
+    """The password, and what is one by its name in the query."""
+    if address.password:
+        yield str(address.password)
+    for name, value in address.query.items():
+        for given in (value,) if isinstance(value, str) else value:
+            found = [part.strip("{}") for part in _SECRET_PART.findall(given)]
+            found += [given] if _SECRET_NAME.search(name) else []
+            yield from filter(None, found)

@@ -36,6 +36,7 @@ from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
 from dcs_mirror.upstream.pacing import Budget, Circuit, Limit
+from dcs_mirror.upstream.silence import Secrets
 from dcs_mirror.upstream.turns import Turns
 
 ATTEMPTS = 4
@@ -82,7 +83,7 @@ class DcsClient:
         # More than one stumble and one question that is beyond help can fail between them.
         self._circuit = Circuit(settings.concurrency + ATTEMPTS)
         self._session: aiohttp.ClientSession | None = None
-        self._secrets: list[bytes] = []
+        self._secrets = Secrets([], advice=_ADVICE)
         self.width = settings.concurrency
         self.requests = 0
         self._told_time: tuple[str, datetime] | None = None
@@ -100,7 +101,7 @@ class DcsClient:
             key = self._settings.api_subscription_key.get_secret_value()
             headers["Ocp-Apim-Subscription-Key"] = key
             secrets.append(key)
-        self._secrets = [secret.encode() for secret in secrets]
+        self._secrets = Secrets(secrets, advice=_ADVICE)
         self._session = aiohttp.ClientSession(
             headers=headers,
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
@@ -160,21 +161,25 @@ class DcsClient:
         query = {"hei": str(hei_id), "Request-ID": str(request_id)}
         return await self._ask("GetCourseContent", query, wire.content)
 
-    async def send(self, verb: str, method: str, parameters: Mapping[str, str]) -> bytes:
-        """Sends a call that writes, within the limits and once; the body of its answer.
+    async def send(self, verb: str, method: str, parameters: Mapping[str, str]) -> wire.Written:
+        """Sends a call that writes, within the limits and once; what its answer says.
 
         Raises:
             NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
             Unanswered: where it may have been taken all the same (A6).
-            UpstreamError: where it was refused with an HTTP status.
+            UpstreamError: where it was refused.
         """
         async with self._turns:
             try:
-                return await self._send_once(verb, self._address(method, parameters))
+                body = await self._send_once(verb, self._address(method, parameters))
             except NotTaken as error:
                 if error.retry_after is not None:
                     self._turns.pause(error.retry_after)
                 raise
+        try:
+            return self._read(wire.written, body)
+        except Retryable as error:
+            raise Unanswered(str(error)) from None
 
     async def _send_once(self, verb: str, url: URL) -> bytes:
         if self._session is None:
@@ -189,8 +194,7 @@ class DcsClient:
                 body = await bounded(response)
                 if 200 <= response.status < 300:
                     return body
-                shown = b"" if self._repeats_a_secret(body) else body
-                refusal = _error_of_status(response, shown, self._clock.now())
+                refusal = self._error_of_status(response, body)
         except CallRefused as error:
             raise Unanswered(str(error)) from None
         except ssl.SSLCertVerificationError as error:
@@ -273,7 +277,7 @@ class DcsClient:
         try:
             return read(body)
         except UpstreamError as error:
-            self._silence(error, body)
+            self._secrets.silence(error, body)
             raise
 
     def _answered(self, number: int) -> None:
@@ -356,8 +360,7 @@ class DcsClient:
                 self._told_time = response.headers.get("Date", ""), self._clock.now()
                 body = await bounded(response)
                 if response.status != 200:
-                    shown = b"" if self._repeats_a_secret(body) else body
-                    raise _error_of_status(response, shown, self._clock.now())
+                    raise self._error_of_status(response, body)
                 return body
         except TimeoutError:
             told = f"{origin(url)} gave no answer within {self._settings.timeout:g} s"
@@ -373,34 +376,31 @@ class DcsClient:
         except (aiohttp.ClientError, OSError) as error:
             raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}", down=True) from None
 
-    def _silence(self, error: UpstreamError, body: bytes) -> None:
-        """Leaves out an error's words, which are upstream's, where they may hold a secret or part of one."""
-        if self._repeats_a_secret(body) or self._repeats_a_secret(str(error).encode()):
-            advice = f"; {_ADVICE}" if isinstance(error, CredentialsRefused) else ""
-            error.args = (f"the answer repeats the credentials, so its words are left out{advice}",)
-
-    def _repeats_a_secret(self, text: bytes) -> bool:
-        """Whether it does, as a gateway's page for debugging may: it shows the headers of the call."""
-        return any(secret in text for secret in self._secrets)
+    def _error_of_status(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
+        """The error that an HTTP status other than 200 stands for: a gateway's, or the DCS's own (W2, W3)."""
+        phrase = response.reason or ""
+        said = "" if self._secrets.stand_in(phrase) else wire.printable(phrase)
+        status = f"{origin(response.url)} answered HTTP {response.status} {said}".rstrip()
+        if response.status in {401, 403}:
+            return CredentialsRefused(
+                f"{status}: the credentials or the subscription key are refused; {_ADVICE}"
+            )
+        if response.status in {408, 425, 429} or response.status >= 500:
+            return Retryable(
+                status,
+                retry_after=retry_after(response.headers.get("Retry-After"), self._clock.now()),
+                suffering=response.status in {408, 429, 503, 504},
+                down=response.status >= 500,
+            )
+        error = wire.error_in(body)
+        if error is None:
+            return CallRefused(f"{status}; is DCS_API_URL right?")
+        self._secrets.silence(error, body)
+        return error
 
 
 def _is_down(error: Exception) -> bool:
     return isinstance(error, Retryable) and error.down
-
-
-def _error_of_status(response: aiohttp.ClientResponse, body: bytes, now: datetime) -> UpstreamError:
-    """The error that an HTTP status other than 200 stands for: a gateway's, or the DCS's own (W2, W3)."""
-    status = f"{origin(response.url)} answered HTTP {response.status} {response.reason or ''}".rstrip()
-    if response.status in {401, 403}:
-        return CredentialsRefused(f"{status}: the credentials or the subscription key are refused; {_ADVICE}")
-    if response.status in {408, 425, 429} or response.status >= 500:
-        return Retryable(
-            status,
-            retry_after=retry_after(response.headers.get("Retry-After"), now),
-            suffering=response.status in {408, 429, 503, 504},
-            down=response.status >= 500,
-        )
-    return wire.error_in(body) or CallRefused(f"{status}; is DCS_API_URL right?")
 
 
 def _date(value: str) -> datetime | None:
