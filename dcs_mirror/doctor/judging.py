@@ -96,11 +96,8 @@ class UnfinishedRun:
 def settings(given: Settings) -> list[Finding]:
     """What the settings say that is no error, but should be known."""
     findings = [ok("settings", "every setting can be right")]
-    address = urlsplit(given.api_url)
-    if address.scheme == "http" and address.hostname not in _LOCAL:
-        findings.append(
-            warning("settings", "DCS_API_URL is http://: the password travels unencrypted", "use https://")
-        )
+    if plain := unencrypted("settings", "DCS_API_URL", given.api_url):
+        findings.append(plain)
     if given.now is not None:
         findings.append(
             warning(
@@ -110,6 +107,14 @@ def settings(given: Settings) -> list[Finding]:
             )
         )
     return findings
+
+
+def unencrypted(check: str, setting: str, url: str) -> Finding | None:
+    """A warning where credentials would leave this machine in plain text; None where they would not."""
+    address = urlsplit(url)
+    if address.scheme != "http" or address.hostname in _LOCAL:
+        return None
+    return warning(check, f"{setting} is http://: the credentials travel unencrypted", "use https://")
 
 
 def skew(ahead: timedelta) -> Finding:
