@@ -20,6 +20,7 @@ STORED = {
     "privileges",
     "registered columns",
     "look-ups",
+    "submitted requests",
     "outcomes",
     "quarantine",
     "freshness",
