@@ -69,6 +69,9 @@ class Given:
     allow_zero: Annotated[
         bool, typer.Option("--allow-zero", help="Courses may be set to 0 students before 15 June.")
     ] = False
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 1 where a code is unaligned, too; for scripts.")
+    ] = False
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print CSV for a spreadsheet, a line for each row.")
     ] = False
@@ -92,7 +95,13 @@ class Given:
             raise typer.BadParameter("--map goes with --from axcelerate only")
         columns = Columns(self.code_column, self.students_column, self.name_column)
         asked = Asked(self.origin, self.sql, columns, self.sheet, self.mapping)
-        return Wanted(self.hei, asked, create_missing=self.create_missing, allow_zero=self.allow_zero)
+        return Wanted(
+            self.hei,
+            asked,
+            create_missing=self.create_missing,
+            allow_zero=self.allow_zero,
+            strict=self.strict,
+        )
 
 
 @app.command("plan")
@@ -104,7 +113,8 @@ def show_plan(given: Given) -> None:
     Courses are matched by equal codes; unaligned codes are listed with the nearest ones. Archived and
     deleted courses are left out.
 
-    Exit code 1 where a row cannot be used, or the push would be refused; not for unaligned codes, nor for
+    Exit code 1 where a row cannot be used (duplicate, out of range), or the push would be refused; with
+    --strict for unaligned codes, too. Without it they are listed and the exit code is 0, as it is for
     archived and deleted courses.
     """
     from dcs_mirror.students import push as pushing
@@ -127,8 +137,9 @@ def push(given: Given) -> None:
     what was answered is not sent again, and what got no answer is. A push that would set courses to 0
     students between 1 January and 14 June is refused as a whole.
 
-    Exit code 1 where a row could not be used or its call was not taken; 3 credentials refused; 4 where
-    the DCS or the database cannot be reached.
+    Exit code 1 where a row could not be used (duplicate, out of range) or its call was not taken; with
+    --strict for unaligned codes, too: without it they are listed and the exit code is 0. All other rows
+    are sent in either case. 3 credentials refused; 4 where the DCS or the database cannot be reached.
     """
     from dcs_mirror.cli.progress import courses_shown
     from dcs_mirror.students import push as pushing
