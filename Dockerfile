@@ -1,4 +1,5 @@
-# The mirror without the embedded server and the tests: give it a PostgreSQL (docker-compose.yml does).
+# The mirror with what reads student numbers (the extra srs), without the embedded server and the tests: give
+# it a PostgreSQL (docker-compose.yml does).
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1

@@ -61,7 +61,8 @@ docs: .venv/made-for ## write docs/schema.md from the comments in the database, 
 wheel: .venv/made-for ## build the wheel and the source archive into dist/
 	@$(RUN) -m hatchling build
 
-# uv lives in a folder of its own for the moment; what is pinned already stays (ARGS=--upgrade moves it).
+# uv lives in a folder of its own for the moment; what is pinned already stays (ARGS=--upgrade moves it). The
+# second lock is what the image runs.
 UV := uv==0.13.9
 COMPILE = "$$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links pyproject.toml $(ARGS)
@@ -71,7 +72,7 @@ lock: ## pin every dependency anew, with hashes, for all supported versions of P
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e && \
 	"$(PYTHON)" -m venv "$$folder" && "$$folder/bin/python" -m pip install --quiet "$(UV)" && \
 	$(COMPILE) --extra dev --output-file requirements.lock >&2 && \
-	$(COMPILE) --constraint requirements.lock --output-file requirements-runtime.lock >&2
+	$(COMPILE) --extra srs --constraint requirements.lock --output-file requirements-runtime.lock >&2
 
 clean: ## remove what was made; stop the demo's server first
 	@if [ -d .demo ] && [ -x $(RUN) ]; then DCS_DATA_DIR=.demo $(RUN) -m dcs_mirror db stop; fi

@@ -20,7 +20,9 @@ from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment, ModuleUpdat
 from dcs_mirror.axcelerate.settings import AxcelerateSettings
 from dcs_mirror.clock import Clock
 from dcs_mirror.errors import CallRefused, Retryable, UpstreamError, UpstreamUnavailable
+from dcs_mirror.upstream import fields, wire
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
+from dcs_mirror.upstream.silence import Secrets
 
 ATTEMPTS = 4
 """Calls that one question or update may cost before it counts as unanswered."""
@@ -67,12 +69,15 @@ class AxcelerateClient:
         self._limiter = anyio.CapacityLimiter(settings.concurrency)
         self._pace = AsyncLimiter(1, 60 / settings.rate) if settings.rate else None
         self._session: aiohttp.ClientSession | None = None
+        self._secrets = Secrets([], advice=reading.ADVICE)
         self.requests = 0
 
     async def __aenter__(self) -> Self:
         headers = {"Accept": "application/json", "User-Agent": f"dcs-mirror/{__version__}"}
+        tokens = self._settings.tokens()
+        self._secrets = Secrets(tokens.values(), advice=reading.ADVICE)
         self._session = aiohttp.ClientSession(
-            headers=headers | self._settings.tokens(),
+            headers=headers | tokens,
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -95,6 +100,11 @@ class AxcelerateClient:
         _tell_rejected(page.rejected)
         # A server that does not heed a parameter answers with others' enrolments too.
         return [e for e in page.enrolments if (e.contact_id, e.instance_id) == (contact_id, class_id)]
+
+    async def one_enrolment(self) -> None:
+        """Asks for any one enrolment: the cheapest question that needs the tokens and the right address."""
+        query = {"type": "p", "offset": "0", "limit": "1"}
+        await self._ask("GET", "/course/enrolments", query, reading.enrolments)
 
     async def all_class_enrolments(self) -> AsyncIterator[Activity]:
         """Every student's enrolment in every class, page by page, each once; without units.
@@ -132,7 +142,7 @@ class AxcelerateClient:
         if update.competent is not None:
             form["competent"] = str(update.competent)
         form |= _dates(activityStartDate=update.start_date, activityEndDate=update.end_date)
-        await self._once("PUT", "/course/enrolment", form)
+        await self._once("PUT", "/course/enrolment", form, fields.anything)
 
     async def module_enrolments(
         self, contact_id: int, class_id: int, *, statuses: Iterable[int] = (ENROLLED, IN_PROGRESS)
@@ -170,12 +180,12 @@ class AxcelerateClient:
     async def module_statuses(self) -> Any:
         """What ``/report/field`` tells of a module enrolment's status ids, as it comes."""
         query = {"fieldReference": "learningmoduleenrolments.statusid"}
-        return await self._ask("GET", "/report/field", query, reading.printable)
+        return await self._ask("GET", "/report/field", query, self._shown)
 
     async def module_fields(self) -> Any:
         """What ``/report/fields`` tells of the fields that the report on modules may show, as it comes."""
         query = {"reportReference": MODULE_REPORT}
-        return await self._ask("GET", "/report/fields", query, reading.printable)
+        return await self._ask("GET", "/report/fields", query, self._shown)
 
     async def update_module(self, update: ModuleUpdate) -> Any:
         """Sets a module enrolment and returns what it is now, as it comes.
@@ -192,7 +202,7 @@ class AxcelerateClient:
         if update.access is not None:
             form["accessOverride"] = _OVERRIDES[update.access]
         form |= _dates(startDate=update.start_date, endDate=update.end_date)
-        return await self._ask("PUT", "/v2/learningPlan/modules/enrolments", form, reading.printable)
+        return await self._ask("PUT", "/v2/learningPlan/modules/enrolments", form, self._shown)
 
     async def _ask(
         self,
@@ -205,12 +215,15 @@ class AxcelerateClient:
         """What ``read`` makes of the answer to a call that may be made again."""
 
         async def attempt() -> T:
-            return read(await self._once(verb, path, parameters))
+            return await self._once(verb, path, parameters, read)
 
         return await retrying(attempts)(attempt)
 
-    async def _once(self, verb: str, path: str, parameters: Mapping[str, str]) -> Any:
-        """The parsed answer to one request; parameters travel in the query of a GET, else in a form."""
+    async def _once(self, verb: str, path: str, parameters: Mapping[str, str], read: Callable[[Any], T]) -> T:
+        """What ``read`` makes of the answer to one request.
+
+        Parameters travel in the query of a GET, else in a form.
+        """
         if self._session is None:
             raise RuntimeError("AxcelerateClient is used outside its context")
         url = URL(self.base_url + path)
@@ -234,16 +247,29 @@ class AxcelerateClient:
                 raise UpstreamUnavailable(told) from None
             except (aiohttp.ClientError, OSError) as error:
                 raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}") from None
-        return reading.parsed(body) if body.strip() else None
+        try:
+            return read(reading.parsed(body) if body.strip() else None)
+        except UpstreamError as error:
+            self._secrets.silence(error, body)
+            raise
+
+    def _shown(self, answer: Any) -> Any:
+        """An answer as it comes, for a person; not where it repeats the tokens."""
+        shown = reading.printable(answer)
+        is_silent = not self._secrets.stand_in(json.dumps(shown, ensure_ascii=False))
+        return shown if is_silent else "the answer repeats the tokens, so it is left out"
 
     def _refusal(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
         """The error that another HTTP status than success stands for, with what the body says of it."""
         wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
         said = reading.message_in(body)
         if not said:
-            said = f"{origin(response.url)} {response.reason or ''}".rstrip()
+            body = b""  # nothing of it is told
+            said = f"{origin(response.url)} {wire.printable(response.reason or '')}".rstrip()
             said += "; is AXCELERATE_URL or AXCELERATE_SUBDOMAIN right?" if response.status < 400 else ""
-        return reading.error_of(response.status, said, retry_after=wait)
+        error = reading.error_of(response.status, said, retry_after=wait)
+        self._secrets.silence(error, body)
+        return error
 
 
 def retrying(attempts: int = ATTEMPTS) -> stamina.BoundAsyncRetryingCaller:

@@ -10,6 +10,9 @@ from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment
 from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, UpstreamError
 from dcs_mirror.upstream import fields, json_text, wire
 
+ADVICE = "check AXCELERATE_API_TOKEN and AXCELERATE_WS_TOKEN"
+"""What to do where the tokens are refused."""
+
 _DEEPEST = 20
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 _ASK_AGAIN = {408, 425, 429}
@@ -136,7 +139,7 @@ def error_of(code: int, said: str, *, retry_after: float | None = None) -> Upstr
     """The error that an HTTP status, or the same code within an answer, stands for."""
     told = f"aXcelerate answered {code or 'an error'}" + (f": {said}" if said else "")
     if code in {401, 403}:
-        return CredentialsRefused(f"{told}; check AXCELERATE_API_TOKEN and AXCELERATE_WS_TOKEN")
+        return CredentialsRefused(f"{told}; {ADVICE}")
     if code in _ASK_AGAIN or code >= 500:
         return Retryable(told, retry_after=retry_after)
     return CallRefused(told)

@@ -28,7 +28,8 @@ def calls(
     """Show what was written to the DCS: every call, recorded before it was sent and after it was answered.
 
     State: answered (taken); refused (not taken); unknown (sent, and no answer came); sent (its answer was
-    never recorded: it is under way, or the program was killed); settled (unknown once, and found out).
+    never recorded: it is under way, or the program was killed); settled (unknown once, and found out; or
+    given an id that the DCS never showed).
 
     The journal holds what was sent, lecturers' names and email addresses among it; --json shows them.
     """
@@ -78,6 +79,9 @@ def settle(
     about the same work, or the course itself. What is found beyond doubt settles the call. Otherwise it
     says what it found (exit code 1), and one of the options settles it. A request for no course cannot be
     looked for, because the DCS lists requests by course only.
+
+    --gone also ends the following of a request that was given an id and that the DCS never showed since:
+    it is looked up a last time, and no sync asks for it any more.
     """
     from dcs_mirror.outbound import settling
 

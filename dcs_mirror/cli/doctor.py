@@ -13,7 +13,8 @@ def doctor(*, json: AsJson = False) -> None:
 
     Settings, credentials, each method of the DCS, this machine's clock, the database, its schema and
     roles, registered columns, and how the mirror stands: held or stale institutions, look-ups owed, runs
-    that never ended. Exit code 1 where there is a problem; a warning is none.
+    that never ended; and where they are set, aXcelerate and the database of student numbers. Exit code 1
+    where there is a problem; a warning is none.
     """
     from dcs_mirror import doctor as examination
     from dcs_mirror.doctor import Level

@@ -1,10 +1,12 @@
 """`dcs-mirror submit-request`, `submit-course` and `amend-course`: what is written to the DCS."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
+from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.report import AsJson, HeiId, print_json
 from dcs_mirror.cli.running import prepared, run
 
@@ -12,23 +14,37 @@ if TYPE_CHECKING:
     from dcs_mirror.outbound.writes import Write
     from dcs_mirror.outbound.writing import Written
 
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check it and show what would be sent; send nothing.")
-]
 CourseCode = Annotated[str, typer.Argument(metavar="CODE", help="The course's code [CourseCode].")]
-Weeks = Annotated[int | None, typer.Option(help="1 to 52 [NumberOfWeeks].")]
-Students = Annotated[int | None, typer.Option(help="0 to 9999 [NumberOfStudents].")]
-Department = Annotated[str | None, typer.Option(help="The department that runs it [Department].")]
-Subject = Annotated[str | None, typer.Option(help="Its subject [Subject].")]
-LeadLecturer = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Only together with the email [LeadLecturer].")
-]
-LeadLecturerEmail = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="Only together with the name [LeadLecturerEmail].")
-]
 Status: TypeAlias = Literal["Active", "Archived", "Deleted"]
 
 
+@dataclass(frozen=True)
+class About:
+    """What may be said of any course, by the names of the write's fields."""
+
+    weeks: Annotated[int | None, typer.Option(help="1 to 52 [NumberOfWeeks].")] = None
+    students: Annotated[int | None, typer.Option(help="0 to 9999 [NumberOfStudents].")] = None
+    department: Annotated[str | None, typer.Option(help="The department that runs it [Department].")] = None
+    subject: Annotated[str | None, typer.Option(help="Its subject [Subject].")] = None
+    lead_lecturer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only together with the email [LeadLecturer].")
+    ] = None
+    lead_lecturer_email: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Only together with the name [LeadLecturerEmail].")
+    ] = None
+
+
+@dataclass(frozen=True)
+class How:
+    """What every write may be asked to do."""
+
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check it and show what would be sent; send nothing.")
+    ] = False
+    json: AsJson = False
+
+
+@spread
 def submit_request(
     hei: HeiId,
     *,
@@ -89,8 +105,7 @@ def submit_request(
         typer.Option(metavar="WHEN", help="When the extract must be there, ISO 8601 [DeliveryDate]."),
     ] = None,
     notes: Annotated[str | None, typer.Option(help="What helps to find the right extract [Notes].")] = None,
-    dry_run: DryRun = False,
-    json: AsJson = False,
+    how: How,
 ) -> None:
     """Submit a request for an extract to the DCS; prints its request id.
 
@@ -130,22 +145,17 @@ def submit_request(
         needed_by=_instant(needed_by, "--needed-by"),
         notes=notes,
     )
-    _carry_out(write, dry_run=dry_run, as_json=json)
+    _carry_out(write, how)
 
 
+@spread
 def submit_course(
     hei: HeiId,
     code: CourseCode,
     *,
     name: Annotated[str, typer.Option(help="The course's name [CourseName].")],
-    weeks: Weeks = None,
-    students: Students = None,
-    department: Department = None,
-    subject: Subject = None,
-    lead_lecturer: LeadLecturer = None,
-    lead_lecturer_email: LeadLecturerEmail = None,
-    dry_run: DryRun = False,
-    json: AsJson = False,
+    about: About,
+    how: How,
 ) -> None:
     """Submit a new course to the DCS.
 
@@ -158,16 +168,12 @@ def submit_course(
         hei_id=hei,
         course_code=code,
         name=name,
-        weeks=weeks,
-        students=students,
-        department=department,
-        subject=subject,
-        lead_lecturer=lead_lecturer,
-        lead_lecturer_email=lead_lecturer_email,
+        **asdict(about),
     )
-    _carry_out(write, dry_run=dry_run, as_json=json)
+    _carry_out(write, how)
 
 
+@spread
 def amend_course(
     hei: HeiId,
     code: CourseCode,
@@ -176,12 +182,7 @@ def amend_course(
         str | None, typer.Option(metavar="CODE", help="The code from now on [NewCourseCode].")
     ] = None,
     name: Annotated[str | None, typer.Option(help="The name from now on [CourseName].")] = None,
-    weeks: Weeks = None,
-    students: Students = None,
-    department: Department = None,
-    subject: Subject = None,
-    lead_lecturer: LeadLecturer = None,
-    lead_lecturer_email: LeadLecturerEmail = None,
+    about: About,
     status: Annotated[
         Status | None,
         typer.Option(
@@ -193,8 +194,7 @@ def amend_course(
         str | None,
         typer.Option(metavar="CODE", help="With --status Deleted: the course's code, typed again."),
     ] = None,
-    dry_run: DryRun = False,
-    json: AsJson = False,
+    how: How,
 ) -> None:
     """Amend a course in the DCS; what is not given stays as it is.
 
@@ -210,38 +210,31 @@ def amend_course(
         course_code=code,
         new_code=new_code,
         name=name,
-        weeks=weeks,
-        students=students,
-        department=department,
-        subject=subject,
-        lead_lecturer=lead_lecturer,
-        lead_lecturer_email=lead_lecturer_email,
         status=status,
+        **asdict(about),
     )
-    _carry_out(write, typed_again=confirm_deletion, dry_run=dry_run, as_json=json)
+    _carry_out(write, how, typed_again=confirm_deletion)
 
 
-def _carry_out(write: "Write", *, typed_again: str | None = None, dry_run: bool, as_json: bool) -> None:
+def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> None:
     from dcs_mirror.outbound import checks, writing
     from dcs_mirror.outbound.writes import parameters
 
     checks.check(write)
     settings, url = prepared()
     ready = run(lambda: writing.prepare(url, write, typed_again=typed_again))
-    if dry_run:
+    if how.dry_run:
         sent = parameters(ready)
-        if as_json:
+        if how.json:
             print_json({"method": ready.method, "sent": sent})
         else:
             typer.echo(f"{ready.method} would send:")
             typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
         return
-    _finish(run(lambda: writing.carry_out(settings, url, ready)), as_json=as_json)
+    _finish(run(lambda: writing.carry_out(settings, url, ready)), as_json=how.json)
 
 
 def _finish(written: "Written", *, as_json: bool) -> None:
-    from dataclasses import asdict
-
     if as_json:
         print_json(asdict(written))
     elif written.request_id is not None:

@@ -1,7 +1,7 @@
-"""Is everything ready? Settings, the DCS, the database and what stands in it, looked at and never changed.
+"""Is everything ready? Settings, the DCS, the database, other sources: looked at and never changed.
 
-Read ``examination`` first: it says what is checked, in which order. ``upstream`` and ``store`` ask and
-read; ``judging`` decides, as pure functions of what was read.
+Read ``examination`` first: it says what is checked, in which order. ``upstream``, ``store`` and
+``sources`` ask and read; ``judging`` decides, as pure functions of what was read.
 """
 
 from dcs_mirror.doctor.examination import examine

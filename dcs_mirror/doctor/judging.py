@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
 from dcs_mirror.settings import Settings
 from dcs_mirror.store.migrate import SchemaState
+from dcs_mirror.store.unseen import UnseenRequest
 
 SKEW = timedelta(seconds=10)
 """How far the clocks may be apart: years, the recheck window and ages are told by this machine's (S2)."""
@@ -18,6 +19,9 @@ STALE = timedelta(hours=36)
 LONGEST_RUN = timedelta(hours=6)
 REMEMBERED = timedelta(days=7)
 """A run that did not end within the one is dead; one that began before the other is history."""
+
+UNSEEN = timedelta(days=7)
+"""Age beyond which a request that the DCS gave an id and never showed needs somebody (A7)."""
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -96,11 +100,8 @@ class UnfinishedRun:
 def settings(given: Settings) -> list[Finding]:
     """What the settings say that is no error, but should be known."""
     findings = [ok("settings", "every setting can be right")]
-    address = urlsplit(given.api_url)
-    if address.scheme == "http" and address.hostname not in _LOCAL:
-        findings.append(
-            warning("settings", "DCS_API_URL is http://: the password travels unencrypted", "use https://")
-        )
+    if plain := unencrypted("settings", "DCS_API_URL", given.api_url):
+        findings.append(plain)
     if given.now is not None:
         findings.append(
             warning(
@@ -110,6 +111,14 @@ def settings(given: Settings) -> list[Finding]:
             )
         )
     return findings
+
+
+def unencrypted(check: str, setting: str, url: str) -> Finding | None:
+    """A warning where credentials would leave this machine in plain text; None where they would not."""
+    address = urlsplit(url)
+    if address.scheme != "http" or address.hostname in _LOCAL:
+        return None
+    return warning(check, f"{setting} is http://: the credentials travel unencrypted", "use https://")
 
 
 def skew(ahead: timedelta) -> Finding:
@@ -193,6 +202,22 @@ def lookups(institutions: Sequence[InstitutionState]) -> Finding:
         f"{sum(i.owed for i in owing)} items bear an id of an earlier year (institutions {_ids(owing)})",
         "run `dcs-mirror reconcile`; the next sync asks for them, too",
     )
+
+
+def unseen(requests: Sequence[UnseenRequest], *, now: datetime) -> list[Finding]:
+    """Submitted requests that the DCS has not shown for longer than ``UNSEEN`` (A7)."""
+    found = [
+        warning(
+            "submitted requests",
+            f"the DCS gave request {request.request_id} its id on {request.ended_at:%d %B %Y} and never "
+            f"showed it (institution {request.hei_id})",
+            "every sync asks for it; ask CLA, and to end it: "
+            f"`dcs-mirror calls settle {request.call_id} --gone`",
+        )
+        for request in requests
+        if now - request.ended_at > UNSEEN
+    ]
+    return found or [ok("submitted requests", "all of them were seen in the DCS, or are new")]
 
 
 def outcomes(institutions: Sequence[InstitutionState]) -> list[Finding]:

@@ -16,6 +16,7 @@ from dcs_mirror.settings import Settings
 from dcs_mirror.store import database, migrate
 from dcs_mirror.store.database import Connection
 from dcs_mirror.store.location import database_url, embedded_server
+from dcs_mirror.store.unseen import unseen_requests
 
 _SQL = Path(__file__).parent / "sql"
 
@@ -27,6 +28,7 @@ STORED_CHECKS = (
     "privileges",
     "registered columns",
     "look-ups",
+    "submitted requests",
     "outcomes",
     "quarantine",
     "freshness",
@@ -95,6 +97,7 @@ async def _look(connection: Connection, findings: list[Finding], *, now: datetim
     findings += judging.columns(await _rows(connection, "columns", judging.Column))
     institutions = await _rows(connection, "institutions", judging.InstitutionState)
     findings.append(judging.lookups(institutions))
+    findings += judging.unseen(await unseen_requests(connection), now=now)
     findings += judging.outcomes(institutions)
     (quarantine,) = await _rows(connection, "quarantine", judging.Quarantine)
     findings.append(judging.quarantine(quarantine))

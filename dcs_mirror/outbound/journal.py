@@ -12,6 +12,7 @@ from dcs_mirror import sql
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.outbound.writes import Write, parameters
 from dcs_mirror.store.database import Connection
+from dcs_mirror.store.unseen import unseen_requests
 
 State: TypeAlias = Literal["sent", "answered", "refused", "unknown", "settled"]
 Settlement: TypeAlias = Literal["taken", "not taken", "sent again"]
@@ -116,8 +117,11 @@ async def listed(
     return [_call(row) for row in await connection.fetch(*_SQL["calls"].bound(values))]
 
 
-async def taken_up(connection: Connection, call_id: int) -> Call:
+async def taken_up(connection: Connection, call_id: int, *, or_unseen: bool = False) -> Call:
     """A call without an answer, to be settled; held as this session's until the connection ends.
+
+    Args:
+        or_unseen: whether it may also be one whose request the DCS has not shown yet (A7).
 
     Raises:
         MirrorError: where there is none of that number, or it needs no settling, or somebody holds it.
@@ -129,7 +133,10 @@ async def taken_up(connection: Connection, call_id: int) -> Call:
     if row is None:
         raise MirrorError(f"there is no call {call_id}; see `dcs-mirror calls`")
     call = _call(row)
-    if call.state not in UNSETTLED:
+    is_unseen = or_unseen and call_id in {
+        request.call_id for request in await unseen_requests(connection, call.hei_id)
+    }
+    if call.state not in UNSETTLED and not is_unseen:
         raise MirrorError(f"call {call_id} needs no settling: it is {call.state}")
     return call
 

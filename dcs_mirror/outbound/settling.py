@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from dcs_mirror import mirror
-from dcs_mirror.errors import MirrorError, NotFound
+from dcs_mirror.errors import InstitutionNotFound, InvalidParameter, MirrorError, NotFound
 from dcs_mirror.outbound import journal
 from dcs_mirror.outbound.checks import CannotBeSent
 from dcs_mirror.outbound.journal import Call
@@ -13,6 +13,7 @@ from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, SubmitRequest,
 from dcs_mirror.outbound.writing import Written, carry_out, looking
 from dcs_mirror.settings import Settings
 from dcs_mirror.store.database import Connection
+from dcs_mirror.upstream.client import DcsClient
 
 _KINDS: dict[str, type[Write]] = {kind.method: kind for kind in (SubmitRequest, SubmitCourse, AmendCourse)}
 
@@ -52,11 +53,20 @@ async def record(
 ) -> None:
     """Records what somebody knows of a call without an answer; a request's id is looked up first.
 
+    That a call was not taken may also be said of a request that was given an id and never seen since. It is
+    looked up a last time then, and no sync asks for it any more (A7).
+
     Raises:
-        MirrorError: where there is no such call, it needs no settling, or the DCS does not know the id.
+        MirrorError: where there is no such call, it needs no settling, the DCS does not know the id, or it
+            knows the one that is to be given up.
     """
     async with looking(url) as connection:
-        call = await journal.taken_up(connection, call_id)
+        call = await journal.taken_up(connection, call_id, or_unseen=not taken)
+        if call.request_id is not None and await _is_known(settings, call.hei_id, call.request_id):
+            raise MirrorError(
+                f"call {call_id} is not settled: the DCS knows request {call.request_id}. To mirror it now: "
+                f"dcs-mirror refresh {call.hei_id} --request {call.request_id}"
+            )
         if request_id is not None:
             await _look_up(settings, url, connection, call, request_id)
         elif taken and call.method == "SubmitRequest":
@@ -141,6 +151,16 @@ async def _refresh(settings: Settings, url: str, hei_id: int, code: str) -> bool
                 code,
             )
         )
+
+
+async def _is_known(settings: Settings, hei_id: int, request_id: int) -> bool:
+    """Whether the DCS knows a request id; answers 1, 2 and 6 say that it does not (R4)."""
+    async with DcsClient(settings, settings.clock()) as client:
+        try:
+            answer = await client.request(hei_id, request_id)
+        except (InstitutionNotFound, NotFound, InvalidParameter):
+            return False
+    return answer.content is None or bool(answer.content.items or answer.content.rejected)
 
 
 async def _look_up(settings: Settings, url: str, connection: Connection, call: Call, request_id: int) -> None:

@@ -5,6 +5,7 @@ import asyncpg
 from dcs_mirror.snapshot import KnownCourse, KnownInstitution
 from dcs_mirror.store.database import Connection
 from dcs_mirror.store.patience import Patient
+from dcs_mirror.store.unseen import unseen_requests
 
 _INSTITUTION = """
 SELECT name, subscribed, courses_digest
@@ -32,21 +33,12 @@ WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.academic_year < n.academic_ye
 ORDER BY i.request_id
 """
 _INSTITUTIONS = "SELECT hei_id FROM dcs_mirror.institution ORDER BY hei_id"
-# A7: what no course holds until it ends, and what was submitted but never seen.
-_TRACKED = """
+# A7: what no course holds, until it ends.
+_UNATTACHED = """
 SELECT i.request_id
 FROM dcs_mirror.content_item AS i
 WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.course_key IS NULL
   AND coalesce(i.content_status NOT IN ('Rejected', 'Deleted'), true)
-UNION
-SELECT c.request_id
-FROM dcs_mirror.call AS c
-WHERE c.hei_id = $1 AND c.request_id IS NOT NULL
-  AND NOT EXISTS (SELECT FROM dcs_mirror.content_item AS i
-                  WHERE i.hei_id = $1 AND i.request_id = c.request_id)
-  AND NOT EXISTS (SELECT FROM dcs_mirror.request_id_history AS h
-                  WHERE h.hei_id = $1 AND h.old_request_id = c.request_id)
-ORDER BY request_id
 """
 
 
@@ -85,8 +77,13 @@ class StoredState:
 
     async def tracked_requests(self, hei_id: int) -> list[int]:
         """Request ids to ask for one by one: in no course and not ended, or submitted and never seen (A7)."""
-        rows = await self._database(lambda c: c.fetch(_TRACKED, hei_id))
-        return [row["request_id"] for row in rows]
+
+        async def ask(connection: Connection) -> set[int]:
+            rows = await connection.fetch(_UNATTACHED, hei_id)
+            unseen = await unseen_requests(connection, hei_id)
+            return {row["request_id"] for row in rows} | {request.request_id for request in unseen}
+
+        return sorted(await self._database(ask))
 
     async def institutions(self) -> list[int]:
         """The ids of all institutions that the mirror knows."""

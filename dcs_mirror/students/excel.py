@@ -37,7 +37,8 @@ def read(name: str, content: bytes, columns: Columns, *, sheet: str | None = Non
         import openpyxl  # noqa: PLC0415 - comes with the extra
     except ImportError:
         raise SettingsError(
-            "Excel files need openpyxl: pip install 'dcs-mirror[srs]'; or save the sheet as CSV"
+            "Excel files need openpyxl, of the extra srs: pip install 'dcs-mirror[srs]'; "
+            "or save the sheet as CSV"
         ) from None
     try:
         _refuse_bombs(name, content)

@@ -75,6 +75,8 @@ class Plan:
     not_in_source: Sequence[str]
     refusal: str | None = None
     """Why nothing of it may be sent (A4)."""
+    strict: bool = False
+    """Whether an unaligned code counts as wrong, too."""
 
     @property
     def counts(self) -> Counter[Verdict]:
@@ -89,7 +91,8 @@ class Plan:
     @property
     def exit_code(self) -> int:
         """0 where every row can be used, 1 where one cannot or the push would be refused."""
-        return 1 if self.refusal or any(entry.verdict in WRONG for entry in self.entries) else 0
+        wrong = WRONG | {"unaligned"} if self.strict else WRONG
+        return 1 if self.refusal or any(entry.verdict in wrong for entry in self.entries) else 0
 
 
 def plan(
@@ -101,6 +104,7 @@ def plan(
     now: datetime,
     create_missing: bool = False,
     allow_zero: bool = False,
+    strict: bool = False,
 ) -> Plan:
     """What a push of these rows would send, and what of them it would leave out and why.
 
@@ -110,6 +114,7 @@ def plan(
         now: aware; before 15 June in UK time nothing is sent that sets a course to 0 students (A4).
         create_missing: whether courses that the DCS lacks are to be created (A5).
         allow_zero: whether 0 students are meant, whatever the day.
+        strict: whether unaligned codes are to be told by the exit code.
     """
     rows = list(rows)
     numbers: dict[str, set[int | None]] = {}
@@ -129,7 +134,7 @@ def plan(
     missing = sorted(code for code, course in known.items() if course.takes_numbers and code not in named)
     zeroed = sum(entry.zeroes for entry in entries)
     refused = zeroed and not allow_zero and is_before_rollover(now)
-    return Plan(hei_id, told, entries, missing, _refusal(zeroed) if refused else None)
+    return Plan(hei_id, told, entries, missing, _refusal(zeroed) if refused else None, strict)
 
 
 def is_before_rollover(now: datetime) -> bool:

@@ -81,6 +81,7 @@ class Wanted:
     source: sources.Asked
     create_missing: bool = False
     allow_zero: bool = False
+    strict: bool = False
 
 
 async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
@@ -129,6 +130,7 @@ async def _planned(settings: Settings, connection: Connection, wanted: Wanted) -
         now=settings.clock().now(),
         create_missing=wanted.create_missing,
         allow_zero=wanted.allow_zero,
+        strict=wanted.strict,
     )
 
 

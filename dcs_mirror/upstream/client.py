@@ -1,41 +1,26 @@
-"""The DCS over one HTTP session: authenticated, limited, reading retried (W1-W3, W7, W9), writing not."""
+"""The DCS within the limits: what is read is asked again where it may help, what writes is not (W3, W9)."""
 
 import asyncio
-import email.utils
 import itertools
-import ssl
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from types import TracebackType
 from typing import Generic, Self, TypeVar
-from urllib.parse import quote
 
-import aiohttp
 import stamina
 import structlog
-from aiohttp.http_exceptions import ContentEncodingError
 from aiolimiter import AsyncLimiter
 from yarl import URL
 
-from dcs_mirror import __version__
 from dcs_mirror.clock import Clock, reading_order
-from dcs_mirror.errors import (
-    CallRefused,
-    CredentialsRefused,
-    NotTaken,
-    Retryable,
-    RunEnded,
-    Unanswered,
-    UpstreamError,
-    UpstreamUnavailable,
-)
+from dcs_mirror.errors import NotTaken, Retryable, RunEnded, Unanswered, UpstreamError, UpstreamUnavailable
 from dcs_mirror.settings import Settings
-from dcs_mirror.upstream import wire
-from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
+from dcs_mirror.upstream import sending, wire
 from dcs_mirror.upstream.pacing import Budget, Circuit, Limit
+from dcs_mirror.upstream.session import Session
 from dcs_mirror.upstream.turns import Turns
 
 ATTEMPTS = 4
@@ -45,7 +30,6 @@ PROBES = 6
 """Calls that must fail, over half a minute or longer, before a DCS that is in doubt counts as down."""
 
 _DIGEST_BYTES = 16
-_ADVICE = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -72,57 +56,30 @@ class DcsClient:
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._base = settings.api_url
         self._clock = clock
-        self._settings = settings
+        self._session = Session(settings, clock)
         self._limit = Limit(settings.concurrency)
         self._turns = Turns(self._limit, AsyncLimiter(1, 1 / settings.rate) if settings.rate else None)
         # Enough for all that is in flight when upstream stumbles, each question to its last attempt.
         self._budget = Budget(settings.concurrency * (ATTEMPTS - 1))
         # More than one stumble and one question that is beyond help can fail between them.
         self._circuit = Circuit(settings.concurrency + ATTEMPTS)
-        self._session: aiohttp.ClientSession | None = None
-        self._secrets: list[bytes] = []
         self.width = settings.concurrency
         self.requests = 0
-        self._told_time: tuple[str, datetime] | None = None
 
     async def __aenter__(self) -> Self:
-        username, password = self._settings.credentials()
-        authorization = aiohttp.encode_basic_auth(username, password)
-        secrets = [password, authorization.rpartition(" ")[2]]
-        headers = {
-            "Authorization": authorization,
-            "Accept": "application/json",
-            "User-Agent": f"dcs-mirror/{__version__}",
-        }
-        if self._settings.api_subscription_key:
-            key = self._settings.api_subscription_key.get_secret_value()
-            headers["Ocp-Apim-Subscription-Key"] = key
-            secrets.append(key)
-        self._secrets = [secret.encode() for secret in secrets]
-        self._session = aiohttp.ClientSession(
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        await self._session.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._session.close()
 
     @property
     def skew(self) -> timedelta | None:
         """How far upstream's clock was ahead of the given one in the latest answer; None if untold."""
-        if self._told_time is None:
-            return None
-        told, seen = self._told_time
-        date = _date(told)
-        return None if date is None else date - seen
+        return self._session.skew
 
     def apart(self) -> Self:
         """The same session, limits and pacing, with a count of ``requests`` that begins at 0."""
@@ -160,54 +117,26 @@ class DcsClient:
         query = {"hei": str(hei_id), "Request-ID": str(request_id)}
         return await self._ask("GetCourseContent", query, wire.content)
 
-    async def send(self, verb: str, method: str, parameters: Mapping[str, str]) -> bytes:
-        """Sends a call that writes, within the limits and once; the body of its answer.
+    async def send(self, verb: str, method: str, parameters: Mapping[str, str]) -> wire.Written:
+        """Sends a call that writes, within the limits and once; what its answer says.
 
         Raises:
             NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
             Unanswered: where it may have been taken all the same (A6).
-            UpstreamError: where it was refused with an HTTP status.
+            UpstreamError: where it was refused.
         """
         async with self._turns:
+            self.requests += 1
             try:
-                return await self._send_once(verb, self._address(method, parameters))
+                body = await sending.send(self._session, verb, self._session.address(method, parameters))
             except NotTaken as error:
                 if error.retry_after is not None:
                     self._turns.pause(error.retry_after)
                 raise
-
-    async def _send_once(self, verb: str, url: URL) -> bytes:
-        if self._session is None:
-            raise RuntimeError("DcsClient is used outside its context")
-        self.requests += 1
-        seconds = self._settings.timeout
-        timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
         try:
-            async with self._session.request(
-                verb, url, allow_redirects=False, timeout=timeout, middlewares=(sent_once,)
-            ) as response:
-                body = await bounded(response)
-                if 200 <= response.status < 300:
-                    return body
-                shown = b"" if self._repeats_a_secret(body) else body
-                refusal = _error_of_status(response, shown, self._clock.now())
-        except CallRefused as error:
+            return self._session.read(wire.written, body)
+        except Retryable as error:
             raise Unanswered(str(error)) from None
-        except ssl.SSLCertVerificationError as error:
-            raise UpstreamUnavailable(
-                f"the TLS certificate of {origin(url)} is not trusted: {error}"
-            ) from None
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotTaken(f"{origin(url)} cannot be reached: {reason(error)}") from None
-        except TimeoutError:
-            raise Unanswered(f"{origin(url)} gave no answer within {seconds:g} s") from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise Unanswered(f"{origin(url)} broke the connection: {reason(error)}") from None
-        if not isinstance(refusal, Retryable) and response.status != 303:
-            raise refusal
-        if response.status in {425, 429}:
-            raise NotTaken(str(refusal), retry_after=getattr(refusal, "retry_after", None))
-        raise Unanswered(str(refusal))
 
     async def _ask(
         self,
@@ -217,7 +146,7 @@ class DcsClient:
         known: bytes | None = None,
     ) -> Answer[T]:
         """One question, asked up to ``ATTEMPTS`` times; bodies with the digest ``known`` are not read."""
-        url = self._address(method, query)
+        url = self._session.address(method, query)
         try:
             return await self._attempt(url, read, known)
         except Retryable as error:
@@ -257,7 +186,7 @@ class DcsClient:
                 body = await self._send_or_doubt(url, number)
             await asyncio.sleep(0)  # whoever waits for the wire goes first, then this is read
             digest = blake2b(body, digest_size=_DIGEST_BYTES).digest()
-            content = None if digest == known else self._read(read, body)
+            content = None if digest == known else self._session.read(read, body)
         except RunEnded as error:
             self._turns.end(error)
             raise
@@ -268,13 +197,6 @@ class DcsClient:
             raise
         self._answered(number)
         return Answer(content, digest, fetched_at, order)
-
-    def _read(self, read: Callable[[bytes], T], body: bytes) -> T:
-        try:
-            return read(body)
-        except UpstreamError as error:
-            self._silence(error, body)
-            raise
 
     def _answered(self, number: int) -> None:
         self._limit.good(number)
@@ -317,7 +239,7 @@ class DcsClient:
         Raises:
             RunEnded: where the answer is that nothing more must be asked.
         """
-        url = self._address("GetInstitutions", {})
+        url = self._session.address("GetInstitutions", {})
         try:
             async for attempt in stamina.retry_context(
                 on=_is_down, attempts=PROBES, timeout=None, wait_initial=1.0, wait_max=10.0
@@ -333,13 +255,11 @@ class DcsClient:
             return True
         return True
 
-    def _address(self, method: str, query: Mapping[str, str]) -> URL:
-        return URL(f"{self._base}/{method}" + _encoded(query), encoded=True)
-
     async def _send(self, url: URL, number: int) -> bytes:
         """The body of the answer to call ``number``; one that fails slows all calls down as it asks for."""
+        self.requests += 1
         try:
-            return await self._body(url)
+            return await self._session.get(url)
         except Retryable as error:
             if error.retry_after is not None:
                 self._turns.pause(error.retry_after)
@@ -347,71 +267,6 @@ class DcsClient:
                 log.info("fewer requests at once", most=self._limit.present, because=str(error))
             raise
 
-    async def _body(self, url: URL) -> bytes:
-        if self._session is None:
-            raise RuntimeError("DcsClient is used outside its context")
-        self.requests += 1
-        try:
-            async with self._session.get(url, allow_redirects=False) as response:
-                self._told_time = response.headers.get("Date", ""), self._clock.now()
-                body = await bounded(response)
-                if response.status != 200:
-                    shown = b"" if self._repeats_a_secret(body) else body
-                    raise _error_of_status(response, shown, self._clock.now())
-                return body
-        except TimeoutError:
-            told = f"{origin(url)} gave no answer within {self._settings.timeout:g} s"
-            raise Retryable(told, suffering=True, down=True) from None
-        except ssl.SSLCertVerificationError as error:  # aiohttp wraps it in a subclass
-            raise UpstreamUnavailable(
-                f"the TLS certificate of {origin(url)} is not trusted: {error}"
-            ) from None
-        except aiohttp.ClientPayloadError as error:
-            is_garbled = isinstance(error.__cause__, ContentEncodingError)
-            told = "compressed its answer wrongly" if is_garbled else "broke off its answer"
-            raise Retryable(f"{origin(url)} {told}", down=True) from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}", down=True) from None
-
-    def _silence(self, error: UpstreamError, body: bytes) -> None:
-        """Leaves out an error's words, which are upstream's, where they may hold a secret or part of one."""
-        if self._repeats_a_secret(body) or self._repeats_a_secret(str(error).encode()):
-            advice = f"; {_ADVICE}" if isinstance(error, CredentialsRefused) else ""
-            error.args = (f"the answer repeats the credentials, so its words are left out{advice}",)
-
-    def _repeats_a_secret(self, text: bytes) -> bool:
-        """Whether it does, as a gateway's page for debugging may: it shows the headers of the call."""
-        return any(secret in text for secret in self._secrets)
-
 
 def _is_down(error: Exception) -> bool:
     return isinstance(error, Retryable) and error.down
-
-
-def _error_of_status(response: aiohttp.ClientResponse, body: bytes, now: datetime) -> UpstreamError:
-    """The error that an HTTP status other than 200 stands for: a gateway's, or the DCS's own (W2, W3)."""
-    status = f"{origin(response.url)} answered HTTP {response.status} {response.reason or ''}".rstrip()
-    if response.status in {401, 403}:
-        return CredentialsRefused(f"{status}: the credentials or the subscription key are refused; {_ADVICE}")
-    if response.status in {408, 425, 429} or response.status >= 500:
-        return Retryable(
-            status,
-            retry_after=retry_after(response.headers.get("Retry-After"), now),
-            suffering=response.status in {408, 429, 503, 504},
-            down=response.status >= 500,
-        )
-    return wire.error_in(body) or CallRefused(f"{status}; is DCS_API_URL right?")
-
-
-def _date(value: str) -> datetime | None:
-    """An HTTP date, None where it is none."""
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def _encoded(query: Mapping[str, str]) -> str:
-    """The query string, every reserved character of a value percent-encoded (W7)."""
-    return "?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items()) if query else ""

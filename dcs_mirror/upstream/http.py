@@ -84,7 +84,9 @@ def origin(url: URL) -> str:
 
 
 def reason(error: Exception) -> str:
-    """Why a request failed, in one line that does not hold its query."""
-    # The text of a ClientResponseError holds the address, and with it the query.
-    said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    return wire.printable(said) or type(error).__name__
+    """Why a request failed, in one line that holds neither its query nor anything that came back."""
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "its answer broke off"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "its answer is not HTTP"
+    return wire.printable(str(error)) or type(error).__name__

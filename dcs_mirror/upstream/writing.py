@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import stamina
 
-from dcs_mirror.errors import NotTaken, Retryable, Unanswered
+from dcs_mirror.errors import NotTaken, Unanswered
 from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.client import DcsClient
 
@@ -34,11 +34,7 @@ async def write(client: DcsClient, method: str, parameters: Mapping[str, str]) -
         on=_waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
     ):
         with attempt:
-            body = await client.send(VERBS[method], method, parameters)
-    try:
-        answer = wire.written(body)
-    except Retryable as error:
-        raise Unanswered(str(error)) from None
+            answer = await client.send(VERBS[method], method, parameters)
     if method == "SubmitRequest" and answer.request_id is None:
         raise Unanswered("the DCS took the request, but its answer holds no request id")
     return answer

@@ -198,6 +198,14 @@ def test_the_image_copies_only_what_its_ignore_file_lets_through() -> None:
     assert all((REPOSITORY / name).exists() for name in let_through)
 
 
+def test_the_image_has_what_student_numbers_in_excel_files_need() -> None:
+    extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    locked = (REPOSITORY / "requirements-runtime.lock").read_text()
+    needed = {re.split("[<>=~ ]", requirement)[0] for requirement in extras["srs"]}
+    assert needed
+    assert needed <= set(re.findall(r"^([\w-]+)==", locked, re.MULTILINE))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ import base64
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from dcs_mirror.store import postmaster
 from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.faulty import Fault, FaultySandbox, faulty
+from tests.support.writing import BOOK
 
 USERNAME = "reader"
 PASSWORD = "Zebra:7f&3a"
@@ -124,6 +126,28 @@ async def test_no_failure_of_the_dcs_tells_a_secret(
         dcs_mirror("sync"), with_files("sync", "--json"), with_files("doctor")
     ):
         assert_silent(finished)
+    await assert_nothing_stored(connection)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "a page with status 200",
+        "a page that is broken off",
+        "a client error",
+        "not authenticated",
+        "an internal error",
+        "an invalid parameter",
+    ],
+)
+async def test_no_refusal_of_a_write_tells_a_secret_or_puts_it_into_the_journal(
+    kind: str, dcs_mirror: CommandLine, front: FaultySandbox, connection: Connection
+) -> None:  # A6
+    front.faults = [replace(FAULTS[kind], where="SubmitRequest")]
+    assert_silent(await dcs_mirror("submit-request", "101", *BOOK))
+    (call,) = (await dcs_mirror("calls", "--json")).json
+    assert call["error"], call
+    assert not any(secret in str(call) for secret in SECRETS)
     await assert_nothing_stored(connection)
 
 

@@ -143,6 +143,8 @@ async def test_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_i
         "SELECT DISTINCT jsonb_object_keys(parameters) AS name FROM dcs_mirror.call"
     )
     assert {row["name"] for row in sent} == {"hei", "CourseCode", "NumberOfWeeks", "NumberOfStudents"}
+    strict = ("students", "push", hei, "--from", source, "--strict")
+    assert (await dcs_mirror(*strict)).code == 1
     again = await dcs_mirror("students", "push", hei, "--from", source, "--json")
     assert (again.code, again.json["counts"], again.json["outcomes"]) == (
         0,

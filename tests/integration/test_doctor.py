@@ -20,6 +20,7 @@ STORED = {
     "privileges",
     "registered columns",
     "look-ups",
+    "submitted requests",
     "outcomes",
     "quarantine",
     "freshness",
@@ -42,7 +43,7 @@ def dcs_mirror(tmp_path: Path, sandbox: RunningSandbox, database: str) -> Comman
     return command_line(tmp_path, sandbox, database)
 
 
-async def examined(dcs_mirror: CommandLine, code: int) -> Found:
+async def examined(dcs_mirror: CommandLine, code: int, *, also: frozenset[str] = frozenset()) -> Found:
     """The worst finding of each check; every check is told of, whatever happens."""
     finished = await dcs_mirror("doctor", "--json")
     assert finished.code == code, finished
@@ -54,7 +55,7 @@ async def examined(dcs_mirror: CommandLine, code: int) -> Found:
         assert set(finding) == {"check", "level", "found", "todo"}
         assert (finding["todo"] is None) == (finding["level"] in {"ok", "unchecked"})
         found.setdefault(finding["check"], finding)
-    assert set(found) == EVERYTHING
+    assert set(found) == EVERYTHING | also
     return found
 
 
@@ -279,3 +280,74 @@ async def test_r9_registered_columns_are_seen_as_the_role_that_syncs_sees_them(
         "public.hidden.request_id": "warning",
         "public.gone.request_id": "problem",
     }
+
+
+SOURCES = frozenset({"aXcelerate", "students database"})
+
+
+async def test_sources_of_student_numbers_are_asked_where_they_are_set(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, database: str
+) -> None:
+    assert (await dcs_mirror("sync")).code == 0
+    with_sources = dcs_mirror.but(
+        AXCELERATE_URL=sandbox.axcelerate_url,
+        AXCELERATE_API_TOKEN="sandbox",
+        AXCELERATE_WS_TOKEN="sandbox",
+        DCS_STUDENTS_DATABASE_URL=database,
+    )
+    await control(sandbox, "stats/reset")
+    found = await examined(with_sources, 0, also=SOURCES)
+    assert at(found, "ok") == EVERYTHING | SOURCES
+    assert found["students database"]["found"] == "postgresql answers"
+    assert (await control(sandbox, "stats"))["methods"]["enrolments"] == 1
+    (tmp := dcs_mirror.folder / "srs.db").touch()
+    on_sqlite = dcs_mirror.but(DCS_STUDENTS_DATABASE_URL=f"sqlite:///{tmp}")
+    found = await examined(on_sqlite, 0, also=frozenset({"students database"}))
+    assert found["students database"]["found"] == "sqlite answers"
+    assert tmp.read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"AXCELERATE_SUBDOMAIN": "college"}, "no aXcelerate tokens: set AXCELERATE_API_TOKEN"),
+        (
+            {"AXCELERATE_SUBDOMAIN": "college", "AXCELERATE_API_TOKEN": "Zebra7"},
+            "no aXcelerate tokens: set AXCELERATE_API_TOKEN and AXCELERATE_WS_TOKEN",
+        ),
+        ({"AXCELERATE_WS_TOKEN": "Zebra7"}, "no address of aXcelerate: set AXCELERATE_SUBDOMAIN"),
+        ({"AXCELERATE_RATE": "Zebra7"}, "AXCELERATE_RATE"),
+        (
+            {
+                "AXCELERATE_URL": "http://127.0.0.1:9",
+                "AXCELERATE_API_TOKEN": "Zebra7",
+                "AXCELERATE_WS_TOKEN": "Zebra7",
+            },
+            "http://127.0.0.1:9 cannot be reached",
+        ),
+        ({"DCS_STUDENTS_DATABASE_URL": "Zebra7"}, "is no address of a database"),
+        ({"DCS_STUDENTS_DATABASE_URL": "mysql+pymysql://u:Zebra7@h/d"}, "the driver of mysql+pymysql"),
+        ({"DCS_STUDENTS_DATABASE_URL": "postgresql://u:Zebra7@127.0.0.1:9/d"}, "cannot be asked: "),
+    ],
+)
+async def test_a_source_that_is_half_set_or_does_not_answer_is_a_problem_without_its_secret(
+    dcs_mirror: CommandLine, settings: dict[str, str], words: str
+) -> None:
+    check = "students database" if "DCS_STUDENTS_DATABASE_URL" in settings else "aXcelerate"
+    found = await examined(dcs_mirror.but(**settings), 1, also=frozenset({check}))
+    assert at(found, "problem") == {check}
+    assert words in found[check]["found"]
+    assert "Zebra7" not in str(found)
+
+
+async def test_refused_tokens_are_tried_once_also_where_the_mirrors_own_settings_are_wrong(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox
+) -> None:
+    refused = dcs_mirror.but(
+        AXCELERATE_URL=sandbox.axcelerate_url, AXCELERATE_API_TOKEN="Zebra7", AXCELERATE_WS_TOKEN="Zebra7"
+    )
+    found = await examined(refused.but(DCS_RATE="-1"), 1, also=frozenset({"aXcelerate"}))
+    assert at(found, "problem") == {"settings", "aXcelerate"}
+    assert "check both tokens" in found["aXcelerate"]["todo"]
+    assert "Zebra7" not in str(found)
+    assert (await control(sandbox, "stats"))["total"] == 1

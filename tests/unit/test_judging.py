@@ -8,6 +8,7 @@ from dcs_mirror.doctor import judging
 from dcs_mirror.doctor.finding import Level, ok, problem, warning, with_unchecked, worst
 from dcs_mirror.settings import Settings
 from dcs_mirror.store.migrate import SchemaState
+from dcs_mirror.store.unseen import UnseenRequest
 
 NOW = datetime(2026, 6, 10, 9, tzinfo=UTC)
 
@@ -87,6 +88,16 @@ def test_r4_owed_look_ups_are_counted_and_a_few_institutions_named() -> None:
     assert finding.level is Level.WARNING
     assert "14 items" in finding.found
     assert "1, 2, 3, 4, 5 and 2 more" in finding.found
+
+
+@pytest.mark.parametrize(
+    ("age", "level"), [(timedelta(days=7), Level.OK), (timedelta(days=7, seconds=1), Level.WARNING)]
+)
+def test_a7_a_request_that_the_dcs_never_showed_is_told_after_a_week(age: timedelta, level: Level) -> None:
+    new = UnseenRequest(call_id=13, hei_id=108, request_id=2400999, ended_at=NOW)
+    (finding,) = judging.unseen([UnseenRequest(12, 108, 2400998, NOW - age), new], now=NOW)
+    assert finding.level is level
+    assert ("calls settle 12 --gone" in str(finding.todo)) == (level is Level.WARNING)
 
 
 @pytest.mark.parametrize(

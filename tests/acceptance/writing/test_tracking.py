@@ -83,3 +83,43 @@ async def test_a_request_that_a_refreshed_course_has_lost_is_asked_for_before_it
     row = await item_row(connection, moved)
     assert (row["course_key"], row["removed_at"]) == (None, None)
     assert (await item_row(connection, removed))["removed_at"] is not None
+
+
+async def test_a_request_that_the_dcs_never_shows_is_told_by_the_doctor_and_ended_by_the_operator(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str
+) -> None:  # A7
+    hidden = {"kind": "error", "code": 2, "method": "GetCourseContent", "query": {"request-id": True}}
+    assert (await dcs_mirror("sync")).code == 0
+    await scripted(sandbox, hidden)
+    request_id = (await dcs_mirror("submit-request", hei, *BOOK, "--json")).json["request_id"]
+    quiet = sandbox.stats.methods["GetCourseContent"]
+    assert (await dcs_mirror("sync")).code == 0
+    asked = sandbox.stats.methods["GetCourseContent"] - quiet
+
+    async def told_by_the_doctor(day: str) -> str:
+        findings = (await dcs_mirror.but(DCS_NOW=f"2026-03-{day}T09:00+00:00")("doctor", "--json")).json
+        (finding,) = [f for f in findings["findings"] if f["check"] == "submitted requests"]
+        return f"{finding['level']}: {finding['found']}; {finding['todo']}"
+
+    assert (await told_by_the_doctor("05")).startswith("ok: ")
+    told_later = await told_by_the_doctor("12")
+    assert f"request {request_id}" in told_later
+    assert "`dcs-mirror calls settle 1 --gone`" in told_later
+
+    await scripted(sandbox)
+    known = await dcs_mirror("calls", "settle", "1", "--gone")
+    assert (known.code, f"the DCS knows request {request_id}" in told(known)) == (1, True)
+    await scripted(sandbox, {"kind": "error", "code": 7, "method": "GetCourseContent"})
+    assert (await dcs_mirror("calls", "settle", "1", "--gone")).code == 1
+    await scripted(sandbox, hidden)
+    assert (await dcs_mirror("calls", "settle", "1", "--gone")).code == 0
+    (call,) = (await dcs_mirror("calls", "--json")).json
+    assert (call["state"], call["settlement"], call["request_id"]) == ("settled", "not taken", request_id)
+
+    before = sandbox.stats.methods["GetCourseContent"]
+    assert (await dcs_mirror("sync")).code == 0
+    assert sandbox.stats.methods["GetCourseContent"] - before == asked - 1
+    assert (await told_by_the_doctor("12")).startswith("ok: ")
+    assert (await dcs_mirror("calls", "settle", "1", "--gone")).code == 1
+    await scripted(sandbox)
+    assert (await dcs_mirror("refresh", hei, "--request", str(request_id))).code == 0  # nothing is lost

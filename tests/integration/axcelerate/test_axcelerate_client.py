@@ -33,6 +33,8 @@ WANTED = UnitUpdate(
     contact_id=CONTACT, class_id=CLASS, unit_id=UNIT, competent=20, end_date=date(2026, 6, 30)
 )
 
+API_TOKEN, WS_TOKEN = "Zebra7&1", "okapi-91c2e0"
+
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -63,7 +65,7 @@ async def served(handle: Handler) -> AsyncIterator[AxcelerateClient]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}/api"
-    chosen = settings.load(url=address, api_token="a", ws_token="w", rate=0)
+    chosen = settings.load(url=address, api_token=API_TOKEN, ws_token=WS_TOKEN, rate=0)
     try:
         async with AxcelerateClient(chosen, Clock()) as client:
             yield client
@@ -251,13 +253,46 @@ async def test_w2_every_other_answer_is_an_error_in_words(
         assert client.requests == (ATTEMPTS if kind is Retryable else 1)
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, '{"ERROR": true, "MESSAGES": "apitoken %s", "CODE": "412"}'),
+        (200, '{"ERROR": true, "MESSAGES": {"wstoken": "%s"}, "CODE": "403"}'),
+        (400, '{"MESSAGES": "No %s"}'),
+        (401, '{"MESSAGES": "No %s"}'),
+        (500, '{"MESSAGES": "No %s"}'),
+        (200, "<html>apitoken: %s"),
+        (200, '{"SUCCESS": false, "ERRORMSG": "no session for %s"}'),
+    ],
+)
+@pytest.mark.parametrize("token", [API_TOKEN, WS_TOKEN])
+async def test_no_error_tells_a_token_that_an_answer_repeats(status: int, body: str, token: str) -> None:
+    async def handle(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=status, text=body % token)
+
+    async with served(handle) as client:
+        for call in (client.module_enrolments(1, 2), client.update_unit(WANTED), client.module_fields()):
+            told = await _told(call)
+            assert token not in told
+            assert token[:5] not in told
+
+
+async def _told(call: Awaitable[object]) -> str:
+    try:
+        return str(await call)
+    except CredentialsRefused as error:
+        return str(error).removesuffix("; check AXCELERATE_API_TOKEN and AXCELERATE_WS_TOKEN")
+    except UpstreamError as error:
+        return str(error)
+
+
 async def test_parameters_travel_as_the_guide_says() -> None:
     asked: list[Any] = []
 
     async def handle(request: web.BaseRequest) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         asked.append((request.method, request.path, dict(request.query), form))
-        assert (request.headers["apitoken"], request.headers["wstoken"]) == ("a", "w")
+        assert (request.headers["apitoken"], request.headers["wstoken"]) == (API_TOKEN, WS_TOKEN)
         return web.json_response([])
 
     async with served(handle) as client:

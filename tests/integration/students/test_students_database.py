@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from dcs_mirror.errors import DatabaseUnavailable, MirrorError, SettingsError
 from dcs_mirror.store.database import Connection
@@ -55,6 +56,10 @@ async def test_a_query_that_writes_is_refused_and_leaves_everything(sqlite: str)
         ("mysql+pymysql://u:Zebra7@h/d", "the driver of mysql\\+pymysql is missing"),
         ("sqlite:///missing.db", "there is no SQLite file 'missing.db'"),
         ("postgresql://u:Zebra7@127.0.0.1:9/d", "cannot answer q.sql"),
+        ("postgresql://u:Zebra7@127.0.0.1:9/d?nosuch=1", "unexpected keyword argument 'nosuch'"),
+        ("postgresql://u:p@h:Zebra7/d", "is no address of a database"),
+        ("postgresql://u:p@Zebra7@h/d", "percent-encode"),
+        ("postgresql://u:p@s/Zebra7@h/d", "percent-encode"),
     ],
 )
 async def test_an_address_that_leads_nowhere_is_told_in_a_line_without_its_secret(
@@ -64,6 +69,28 @@ async def test_an_address_that_leads_nowhere_is_told_in_a_line_without_its_secre
         await source.read(url, "q.sql", QUERY, GUESSED)
     assert "\n" not in str(refused.value)
     assert "Zebra7" not in str(refused.value)
+
+
+async def test_what_a_database_repeats_of_its_address_is_told_without_secrets(database: str) -> None:
+    """PostgreSQL names the database that it does not have, which is the password here."""
+    address = make_url(database).set(password="Zebra7")
+    for wrong in (address.set(database="Zebra7"), address.set(username="Zebra7")):
+        url = wrong.render_as_string(hide_password=False)
+        with pytest.raises(DatabaseUnavailable, match=r"cannot answer q\.sql: .*\*\*\*") as refused:
+            await source.read(url, "q.sql", QUERY, GUESSED)
+        assert "Zebra7" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("mssql+pyodbc://u:p%40ss@h/d?driver=ODBC", ["p@ss"]),
+        ("mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3D%7BZeb%40ra%7D%3BUID%3Du", ["Zeb@ra"]),
+        ("postgresql://h/d?user=u&password=Zebra7&sslpassword=", ["Zebra7"]),
+    ],
+)
+def test_the_secrets_of_an_address_are_known_wherever_they_stand(url: str, secrets: list[str]) -> None:
+    assert list(source._secrets(make_url(url))) == secrets
 
 
 async def test_a_query_that_is_wrong_is_told_in_a_line(sqlite: str) -> None:

@@ -1,6 +1,7 @@
 """CSV and Excel files of student numbers: any of the usual forms gives the same rows, and no form a crash."""
 
 import io
+import sys
 import zipfile
 
 import openpyxl
@@ -106,3 +107,12 @@ def test_an_archive_that_is_no_workbook_and_one_that_unpacks_to_too_much_are_ref
     monkeypatch.setattr(excel, "MOST_UNPACKED", 99_999)
     with pytest.raises(SettingsError, match="unpacks to more than"):
         excel.read("a.xlsx", packed.getvalue(), GUESSED)
+
+
+def test_without_openpyxl_an_excel_file_is_refused_with_the_extra_that_brings_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = book("x")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(SettingsError, match=r"of the extra srs: pip install 'dcs-mirror\[srs\]'"):
+        excel.read("a.xlsx", content, GUESSED)

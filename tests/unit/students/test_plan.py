@@ -79,6 +79,12 @@ def test_only_what_somebody_must_mend_is_wrong() -> None:
         assert planned(row).exit_code == 1
 
 
+def test_an_unaligned_code_counts_as_wrong_only_where_that_is_asked_for() -> None:  # A5
+    assert [planned(("NO 1", 3), strict=strict).exit_code for strict in (False, True)] == [0, 1]
+    assert planned(("ART 7", 31), ("OLD 1", 3), ("GONE", 3), strict=True).exit_code == 0
+    assert len(planned(("ART 7", 31), ("NO 1", 3), strict=True).to_send) == 1
+
+
 def test_an_unaligned_code_comes_with_the_nearest_ones_that_live() -> None:  # A5
     assert only(("art-7", 3)).nearest == ("ART 7",)
     assert only(("HIST 1", 3)).nearest[0] == "HIS 1"

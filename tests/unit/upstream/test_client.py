@@ -317,6 +317,5 @@ async def test_a_rate_of_zero_is_no_limit(http: aioresponses, paces: list[_Pace]
 
 async def test_the_time_out_is_for_the_whole_request(http: aioresponses) -> None:
     async with opened(timeout=2.5) as client:
-        assert client._session is not None
-        assert client._session.timeout.total == 2.5
-    assert client._session.closed
+        assert client._session.http.timeout.total == 2.5
+    assert client._session.http.closed

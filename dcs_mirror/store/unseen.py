@@ -1,0 +1,25 @@
+"""Submitted requests that the DCS never showed: every sync asks for them until an operator ends it (A7)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dcs_mirror import sql
+from dcs_mirror.store.database import Connection
+
+_UNSEEN = sql.load(Path(__file__).parent / "unseen_requests.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenRequest:
+    """A request by the call that submitted it; ``ended_at`` is when it was given its id."""
+
+    call_id: int
+    hei_id: int
+    request_id: int
+    ended_at: datetime
+
+
+async def unseen_requests(connection: Connection, hei_id: int | None = None) -> list[UnseenRequest]:
+    """Those of an institution, or of all, in the order of their calls."""
+    return [UnseenRequest(*row) for row in await connection.fetch(*_UNSEEN.bound({"hei_id": hei_id}))]
