@@ -166,7 +166,7 @@ def new_item(
         modified -= timedelta(minutes=dice.below(int((world.now - created).total_seconds()) // 60))
     item = Item(
         number=number,
-        guid=dice.guid(),
+        guid=f"{dice.guid()[:-6]}{number:06x}",  # what two edits draw from one seed is not the same content
         institution=institution,
         course=course,
         request_ids=request_ids,

@@ -388,6 +388,20 @@ async def test_r4_a_course_that_failed_in_june_is_asked_for_when_it_can_be_read(
     assert (await keys(connection))[21] == before[11]
 
 
+async def test_r4_what_a_partial_answer_of_the_new_year_does_not_name_is_asked_for(
+    connection: Connection,
+) -> None:
+    """A new request has no GUID yet, and not every item names its previous id: only asking tells."""
+    bare: dict[str, object] = {"content_guid": None}
+    await land(connection, reading({"A": [item(10, None, **bare)]}))
+    before = await keys(connection)
+    what = reading({"A": [item(20, None, **bare)]}, year=NEXT, night=1)
+    what.courses[0].content, what.courses[0].digest = Content.PARTIAL, None
+    await land(connection, what, answers={10: item(20, None, **bare)})
+    assert await keys(connection) == {20: before[10]}
+    assert await history(connection) == {(10, 20, "request-id-lookup")}
+
+
 async def test_r4_a_course_refreshed_after_a_failed_june_loses_nothing_unasked(
     connection: Connection,
 ) -> None:

@@ -164,7 +164,9 @@ class _Reconciliation:
                 course = None if answer.course_id is None else by_id.get(answer.course_id)
                 key = None if course is None else course.key
                 code = None if course is None else course.record.course_code
-                found.append(Incoming(answer.item, key, code, asked=answer.request_id))
+                found.append(
+                    Incoming(answer.item, key, code, asked=answer.request_id, fetched_at=answer.fetched_at)
+                )
         return found
 
     def _is_sign_of_rollover(self, item: Incoming) -> bool:
@@ -209,7 +211,8 @@ class _Reconciliation:
         return absent - mentioned
 
     def _owed(self, absent: set[int]) -> list[int]:
-        """R4: what would be gone, or stands in no course, and bears an id of an earlier year."""
+        """R4: what would be gone, stands in no course, or in one that answered in part, and bears an id of
+        an earlier year."""
         mentioned = {item.stored.key for item in self.incoming if item.stored is not None}
         asked = {answer.request_id for answer in self.reading.looked_up}
         return sorted(
@@ -219,10 +222,13 @@ class _Reconciliation:
             and item.year is not None
             and self.year is not None
             and item.year < self.year
-            and (item.course is None or item.key in absent)
+            and (item.course is None or item.key in absent or self._came_in_part(item.course))
             and item.key not in mentioned
             and item.record.request_id not in asked
         )
+
+    def _came_in_part(self, course: int) -> bool:
+        return self.contents.get(course) is Content.PARTIAL
 
     def _write_history(self) -> None:
         """R2: replaced ids, and ids of last year that upstream names, lead to their items."""

@@ -91,8 +91,9 @@ class History:
         return self.world.read(known, faults, started_at=self.now, fetched_at=fetched_at, order=order)
 
     def _look_up(self, ids: Sequence[int], faults: Faults) -> list[LookedUp]:
+        fetched_at = self.now + timedelta(minutes=1)
         return [
-            self.world.look_up(i, answered=not chosen(faults.unanswered, place))
+            self.world.look_up(i, answered=not chosen(faults.unanswered, place), fetched_at=fetched_at)
             for place, i in enumerate(ids)
         ]
 

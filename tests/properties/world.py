@@ -238,13 +238,13 @@ class World:
             record.request_id, record.previous_year_id = piece.ids[-2], None
         return record
 
-    def look_up(self, request_id: int, *, answered: bool) -> LookedUp:
+    def look_up(self, request_id: int, *, answered: bool, fetched_at: datetime) -> LookedUp:
         """GetCourseContent by a request id of any year (W9)."""
         if not answered:
             return LookedUp(request_id, None, answered=False)
         for place, piece in self.pieces():
             if request_id in piece.ids:
-                return LookedUp(request_id, piece.record(), place.course_id)
+                return LookedUp(request_id, piece.record(), place.course_id, fetched_at=fetched_at)
         return LookedUp(request_id, None)
 
     def _course(self, place: Place) -> Course:

@@ -1,12 +1,14 @@
 -- R4: what still bears an id of an earlier year must be asked for by that id before it counts as gone,
--- whatever reading shows it absent; a reading of the whole asks for what stands in no course, too.
+-- whatever reading shows it absent; a reading of the whole asks for what stands in no course, too. So must
+-- what a partial answer does not name: it may be listed there under an id that tells nothing of the old one.
 -- A7: so must a request that was submitted from here, because it may live on without a course.
 SELECT i.request_id
 FROM dcs_mirror.content_item AS i
 LEFT JOIN absent_item AS a ON a.item_key = i.item_key
+LEFT JOIN staged_course AS s ON s.course_key = i.course_key
 WHERE i.hei_id = :hei_id
   AND i.removed_at IS NULL
-  AND (i.academic_year < :academic_year AND (a.item_key IS NOT NULL OR :whole AND i.course_key IS NULL)
+  AND (i.academic_year < :academic_year AND (a.item_key IS NOT NULL OR s.content = 'partial' OR :whole AND i.course_key IS NULL)
        OR a.item_key IS NOT NULL
           AND EXISTS (
               SELECT FROM dcs_mirror.call AS c
