@@ -30,6 +30,7 @@ class Session:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.timeout = settings.timeout
         self._settings = settings
+        self._base = settings.api_url
         self._clock = clock
         self._http: aiohttp.ClientSession | None = None
         self._secrets = Secrets([], advice=_ADVICE)
@@ -88,8 +89,8 @@ class Session:
 
     def address(self, method: str, query: Mapping[str, str]) -> URL:
         """Where a method is called, every reserved character of a value percent-encoded (W7)."""
-        encoded = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
-        return URL(f"{self._settings.api_url}/{method}" + (f"?{encoded}" if encoded else ""), encoded=True)
+        encoded = "&".join([f"{name}={_quoted(value)}" for name, value in query.items()])
+        return URL(f"{self._base}/{method}?{encoded}" if encoded else f"{self._base}/{method}", encoded=True)
 
     async def get(self, url: URL) -> bytes:
         """The body of the answer to a question, asked once.
@@ -154,6 +155,10 @@ class Session:
 def untrusted(url: URL, error: ssl.SSLCertVerificationError) -> UpstreamUnavailable:
     """The error for a TLS certificate that this machine does not trust: it ends the run."""
     return UpstreamUnavailable(f"the TLS certificate of {origin(url)} is not trusted: {error}")
+
+
+def _quoted(value: str) -> str:
+    return value if value.isascii() and value.isalnum() else quote(value, safe="")
 
 
 def _date(value: str) -> datetime | None:
