@@ -204,12 +204,13 @@ class _Story:
         from dcs_mirror import mirror
         from dcs_mirror.cli.progress import shown
         from dcs_mirror.cli.report import summary
+        from dcs_mirror.sandbox import DEFAULT_CREDENTIALS
 
         settings = self._settings.model_copy(
             update={
                 "api_url": self.sandbox.base_url,
-                "api_username": "sandbox",
-                "api_password": SecretStr("sandbox"),
+                "api_username": DEFAULT_CREDENTIALS.username,
+                "api_password": SecretStr(DEFAULT_CREDENTIALS.password),
                 "now": self.instant(month, day),
             }
         )

@@ -32,7 +32,7 @@ def sandbox(
     ] = None,
     latency: Annotated[float, typer.Option(min=0, help="Milliseconds to hold back every answer.")] = 0.0,
     username: Annotated[str, typer.Option(help="The user name calls must bring.")] = "sandbox",
-    password: Annotated[str, typer.Option(help="The password calls must bring.")] = "sandbox",  # noqa: S107 - the sandbox guards nothing
+    password: Annotated[str, typer.Option(help="The password calls must bring.")] = "open-sesame",  # noqa: S107 - the sandbox guards nothing
     key: Annotated[
         str | None, typer.Option(help="The subscription key calls must bring; none by default.")
     ] = None,

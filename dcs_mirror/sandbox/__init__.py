@@ -10,9 +10,10 @@ from dcs_mirror.sandbox.books import Book, BooksUnreadable, read_books
 from dcs_mirror.sandbox.faults import ScriptUnreadable, parse_script, read_script
 from dcs_mirror.sandbox.generate import Sizes, build_world
 from dcs_mirror.sandbox.model import Spelling, World
-from dcs_mirror.sandbox.server import Credentials, RunningSandbox, running_sandbox, serve
+from dcs_mirror.sandbox.server import DEFAULT_CREDENTIALS, Credentials, RunningSandbox, running_sandbox, serve
 
 __all__ = [
+    "DEFAULT_CREDENTIALS",
     "Book",
     "BooksUnreadable",
     "Credentials",

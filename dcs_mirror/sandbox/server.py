@@ -45,7 +45,8 @@ class Credentials:
         return scheme.lower() == "basic" and token.strip() == expected
 
 
-DEFAULT_CREDENTIALS = Credentials("sandbox", "sandbox")
+DEFAULT_CREDENTIALS = Credentials("sandbox", "open-sesame")
+"""The password is no word of the answers: a client that looks for its secrets in them finds none."""
 
 
 @dataclass(frozen=True, slots=True)

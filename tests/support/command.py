@@ -74,7 +74,7 @@ def command_line(
         environment |= {
             "DCS_API_URL": sandbox.base_url,
             "DCS_API_USERNAME": "sandbox",
-            "DCS_API_PASSWORD": "sandbox",
+            "DCS_API_PASSWORD": "open-sesame",
         }
     if database is not None:
         environment["DCS_DATABASE_URL"] = database

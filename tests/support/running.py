@@ -31,8 +31,8 @@ class Silent:
 
 def settings_for(sandbox: RunningSandbox | FaultySandbox, **settings: object) -> Settings:
     """Settings that lead to the sandbox."""
-    values = {"api_url": sandbox.base_url, "api_username": "sandbox", "api_password": "sandbox"} | settings
-    return Settings.model_validate(values)
+    credentials = {"api_username": "sandbox", "api_password": "open-sesame"}
+    return Settings.model_validate({"api_url": sandbox.base_url} | credentials | settings)
 
 
 async def sync(

@@ -51,7 +51,7 @@ async def test_the_script_of_the_page_does_what_the_page_says() -> None:
         running_sandbox(build_world(), faults=parse_script(SCRIPT.encode())) as sandbox,
         aiohttp.ClientSession(sandbox.base_url + "/") as session,
     ):
-        headers = {"Authorization": aiohttp.encode_basic_auth("sandbox", "sandbox")}
+        headers = {"Authorization": aiohttp.encode_basic_auth("sandbox", "open-sesame")}
         one_course = {"hei": "108", "code": "R&D6"}
         for method, query in [("GetCourses", {"hei": "108"})] * 3 + [("GetCourseContent", one_course)] * 3:
             try:

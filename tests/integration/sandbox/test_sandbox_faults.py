@@ -27,7 +27,7 @@ from dcs_mirror.sandbox import (
 from dcs_mirror.sandbox.faults import sending
 
 Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
-TOKEN = b64encode(b"sandbox:sandbox").decode()
+TOKEN = b64encode(b"sandbox:open-sesame").decode()
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from dcs_mirror.sandbox import (
 )
 
 Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
-HEADERS = {"Authorization": aiohttp.encode_basic_auth("sandbox", "sandbox")}
+HEADERS = {"Authorization": aiohttp.encode_basic_auth("sandbox", "open-sesame")}
 
 
 class Client:
