@@ -25,7 +25,7 @@ async def peers(server: Server, courses: int, repetitions: int, say: Say) -> lis
         with serving(world) as upstream:
             for repetition in range(repetitions):
                 say(f"{peer}, {repetition + 1} of {repetitions}")
-                bare = await fetch(upstream, "aiohttp")
+                bare, _ = await fetch(upstream, "aiohttp")
                 load = ("-m", "bench.loading", peer, upstream.url(BEFORE_JUNE))
                 async with server.empty() as database:
                     settings = {"DCS_DATABASE_URL": database}

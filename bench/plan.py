@@ -100,7 +100,7 @@ async def _ceiling(courses: int) -> tuple[float, float]:
     """Calls a second that the upstream can answer, and that a bare fetch asks."""
     world = World(courses)
     with serving(world) as upstream:
-        raw, bare = await fetch(upstream, "raw"), await fetch(upstream, "aiohttp")
+        (raw, _), (bare, _) = await fetch(upstream, "raw"), await fetch(upstream, "aiohttp")
     return world.calls / raw, world.calls / bare
 
 

@@ -24,15 +24,18 @@ class BenchFailed(Exception):
 class _Weighed(msgspec.Struct):
     code: int
     seconds: float
+    worked: float
     peak: float
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a process printed, the seconds from its start to its end, and its largest resident size in MB."""
+    """What a process printed, the seconds from its start to its end, those in which it had a processor, and
+    its largest resident size in MB."""
 
     out: str
     seconds: float
+    worked: float
     peak: float
 
 
@@ -79,4 +82,4 @@ def _run(command: list[str], settings: Mapping[str, str]) -> Finished:
     if found.code:
         last = "\n".join(process.stderr.splitlines()[-20:])
         raise BenchFailed(f"{' '.join(command[1:4])} ended with {found.code}:\n{last}")
-    return Finished(process.stdout, found.seconds, found.peak)
+    return Finished(process.stdout, found.seconds, found.worked, found.peak)

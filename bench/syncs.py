@@ -27,11 +27,12 @@ class _Report(msgspec.Struct):
     institutions: list[_Institution]
 
 
-async def fetch(upstream: Upstream, client: str) -> float:
-    """Seconds in which a client without other work, ``aiohttp`` or ``raw``, makes the calls of a reading."""
+async def fetch(upstream: Upstream, client: str) -> tuple[float, Finished]:
+    """Seconds in which a client without other work, ``aiohttp`` or ``raw``, makes the calls of a reading; and
+    its process."""
     courses = str(upstream.world.courses)
-    found = await python("-m", "bench.fetch", upstream.url(BEFORE_JUNE), courses, client)
-    return float(found.out)
+    process = await python("-m", "bench.fetch", upstream.url(BEFORE_JUNE), courses, client)
+    return float(process.out), process
 
 
 async def nights(server: Server, courses: int, repetitions: int, say: Say) -> list[Figure]:
@@ -41,13 +42,13 @@ async def nights(server: Server, courses: int, repetitions: int, say: Say) -> li
     with serving(world) as upstream:
         for repetition in range(repetitions):
             say(f"nights of {courses:,} courses, {repetition + 1} of {repetitions}")
-            bare = await fetch(upstream, "aiohttp")
+            bare, fetching = await fetch(upstream, "aiohttp")
             async with server.mirror() as database:
-                first, process = await _sync(upstream, BEFORE_JUNE, database)
+                first, loading = await _sync(upstream, BEFORE_JUNE, database)
                 copied = await bare_copy(database)
                 await rest(database)
                 written = await wal_position(database)
-                quiet, _ = await _sync(upstream, BEFORE_JUNE, database)
+                quiet, looking = await _sync(upstream, BEFORE_JUNE, database)
                 written = await wal_position(database) - written
                 await rest(database)
                 june, _ = await _sync(upstream, AFTER_JUNE, database)
@@ -59,7 +60,9 @@ async def nights(server: Server, courses: int, repetitions: int, say: Say) -> li
             values["rate"].append(world.calls / first)
             values["quiet rate"].append(world.calls / quiet)
             values["wal"].append(written / 1024 / world.institutions)
-            values["peak"].append(process.peak)
+            values["peak"].append(loading.peak)
+            values["first worked"].append(loading.worked / fetching.worked)
+            values["quiet worked"].append(looking.worked / fetching.worked)
     size, lightest = f"{courses:,} courses", 150 if courses <= 3000 else 250
     return [
         Figure("bare fetch", size, "calls/s", values["bare rate"]),
@@ -68,6 +71,8 @@ async def nights(server: Server, courses: int, repetitions: int, say: Say) -> li
         Figure("first load ÷ bare fetch", size, "", values["first"], at_most(2.5)),
         Figure("first load ÷ bare COPY of its items", size, "", values["copy"]),
         Figure("unchanged night ÷ bare fetch", size, "", values["quiet"], at_most(1.25)),
+        Figure("processor time of a first load ÷ of the bare fetch", size, "", values["first worked"]),
+        Figure("processor time of an unchanged night ÷ of the bare fetch", size, "", values["quiet worked"]),
         Figure("June night ÷ bare fetch", size, "", values["june"]),
         Figure("WAL of an unchanged night, an institution", size, "KB", values["wal"], at_most(10)),
         Figure("peak memory of a first load", size, "MB", values["peak"], at_most(lightest)),

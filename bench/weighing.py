@@ -1,8 +1,8 @@
-"""A small process that starts another, and tells how long it took and how large it grew.
+"""A small process that starts another, and tells how long it took, how hard it worked and how large it grew.
 
 ``python -m bench.weighing FILE COMMAND…`` runs the command with its own streams and environment, and writes
-exit code, seconds and megabytes to the file as JSON. It imports next to nothing, because Linux counts what
-the parent weighed when it started a child as the child's peak.
+exit code, seconds, seconds of processor time and megabytes to the file as JSON. It imports next to nothing,
+because Linux counts what the parent weighed when it started a child as the child's peak.
 """
 
 import json
@@ -22,7 +22,12 @@ def _main(file: Path, command: list[str]) -> None:
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
-    found = {"code": process.returncode, "seconds": seconds, "peak": used.ru_maxrss / _TO_MEGABYTES}
+    found = {
+        "code": process.returncode,
+        "seconds": seconds,
+        "worked": used.ru_utime + used.ru_stime,
+        "peak": used.ru_maxrss / _TO_MEGABYTES,
+    }
     file.write_text(json.dumps(found), encoding="utf-8")
 
 

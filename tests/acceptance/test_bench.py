@@ -17,6 +17,8 @@ MEASURES = {
     "first load ÷ bare fetch",
     "first load ÷ bare COPY of its items",
     "unchanged night ÷ bare fetch",
+    "processor time of a first load ÷ of the bare fetch",
+    "processor time of an unchanged night ÷ of the bare fetch",
     "June night ÷ bare fetch",
     "WAL of an unchanged night, an institution",
     "peak memory of a first load",
