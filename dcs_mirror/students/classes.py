@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dcs_mirror.axcelerate.classes import ClassSize
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.students import csv_file
-from dcs_mirror.students.rows import Source, SourceRow
+from dcs_mirror.students.rows import Source, SourceRow, is_too_wide
 
 
 def rows(
@@ -45,10 +45,17 @@ def mapping_of(name: str, content: bytes) -> dict[str, str]:
     """A CSV file that maps: below a heading, aXcelerate's code in the first column, the DCS's in the second.
 
     Raises:
-        SettingsError: where it is no CSV, a row lacks a code, or a code is mapped twice.
+        SettingsError: where it is no CSV, a row lacks a code or has more cells than the heading, or a code is
+            mapped twice.
     """
     found: dict[str, str] = {}
-    for number, cells in csv_file.cells(name, content)[1:]:
+    rows_read = csv_file.cells(name, content)
+    for number, cells in rows_read[1:]:
+        if is_too_wide(cells, rows_read[0][1]):
+            raise SettingsError(
+                f"{name}: row {number}: there are more cells than in the heading; a cell that holds the "
+                "separator must stand in quotes"
+            )
         ours, theirs = (str(cell).strip() for cell in [*cells, "", ""][:2])
         if not ours and not theirs:
             continue

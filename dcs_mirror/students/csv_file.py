@@ -22,7 +22,7 @@ def read(name: str, content: bytes, columns: Columns) -> Source:
         SettingsError: names the file and what is wrong with it.
     """
     found, read_as = _read(name, content)
-    return of_table(name, found, columns, read_as=read_as)
+    return of_table(name, found, columns, read_as=read_as, separated=True)
 
 
 def cells(name: str, content: bytes) -> list[tuple[int, Sequence[object]]]:

@@ -78,7 +78,12 @@ class Source:
 
 
 def of_table(
-    name: str, cells: Iterable[tuple[int, Sequence[object]]], columns: Columns, *, read_as: str
+    name: str,
+    cells: Iterable[tuple[int, Sequence[object]]],
+    columns: Columns,
+    *,
+    read_as: str,
+    separated: bool = False,
 ) -> Source:
     """The rows of a table whose first row that is not empty is its heading.
 
@@ -87,6 +92,7 @@ def of_table(
         cells: rows by their number; their cells are texts, numbers or None.
         columns: the headings to go by.
         read_as: how the table was read, told with the columns.
+        separated: whether separators cut the cells, so that one within a cell moves the cells behind it.
 
     Raises:
         SettingsError: where there is no heading, or its columns cannot be told.
@@ -102,7 +108,12 @@ def of_table(
     told = f"{read_as}; code from column {heading[code]!r}, students from column {heading[students]!r}"
     if titles is not None:
         told += f", name from column {heading[titles]!r}"
-    found = [_row(number, row, code, students, titles) for number, row in rows]
+    found = [
+        _uneven(number, row, code)
+        if separated and is_too_wide(row, heading)
+        else _row(number, row, code, students, titles)
+        for number, row in rows
+    ]
     if not found:
         raise SettingsError(f"{name}: holds no rows below its heading")
     return Source(found, told)
@@ -123,6 +134,18 @@ def whole_number(cell: object) -> int:
     if found is None:
         raise ValueError(f"{text[:40]!r} is no whole number")
     return int(found["sign"] + re.sub("[^0-9]", "", found["whole"]))
+
+
+def is_too_wide(row: Sequence[object], heading: Sequence[object]) -> bool:
+    """Whether a row has more cells than its heading, or a value beyond the heading's last name."""
+    named = max((index for index, cell in enumerate(heading, start=1) if _text(cell)), default=0)
+    return len(row) > len(heading) or any(_text(cell) for cell in row[named:])
+
+
+def _uneven(number: int, row: Sequence[object], code: int) -> SourceRow:
+    """A row of which nobody knows which cell stands in which column."""
+    why = "the row has more cells than the heading: a cell that holds the separator must stand in quotes"
+    return SourceRow(f"row {number}", _text(_cell(row, code)), None, fault=why)
 
 
 def _row(number: int, row: Sequence[object], code: int, students: int, name: int | None) -> SourceRow:

@@ -207,7 +207,16 @@ async def test_missing_courses_are_created_on_demand_and_once(
 async def test_rows_that_cannot_be_used_are_named_and_the_others_land(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:  # A2
-    lines = ["code,students", "ART 7,31", "HIS & 1,10000", "MAT/2,x", "Ökö 3,1", "Ökö 3,2", "=HIS,3"]
+    lines = [
+        "code,students",
+        "ART 7,31",
+        "HIS & 1,10000",
+        "MAT/2,x",
+        "Ökö 3,1",
+        "Ökö 3,2",
+        "=HIS,3",
+        "HIS & 1,1,200",
+    ]
     (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
     finished = await dcs_mirror("students", "push", hei, "--from", "a.csv", "--csv")
     assert finished.code == 1
@@ -219,9 +228,10 @@ async def test_rows_that_cannot_be_used_are_named_and_the_others_land(
         ("row 5", "duplicate", ""),
         ("row 6", "duplicate", ""),
         ("row 7", "unaligned", ""),
+        ("row 8", "unusable", ""),
     ]
-    assert rows[-1]["course_code"] == "'=HIS"
-    assert (course_of(sandbox, "ART 7").students, course_of(sandbox, "Ökö 3").students) == (31, 9)
+    assert rows[-2]["course_code"] == "'=HIS"
+    assert [course_of(sandbox, code).students for code in CODES] == [31, 9, 9, 9]
 
 
 async def test_wrong_usage_refused_credentials_and_a_dead_upstream_have_their_exit_codes(

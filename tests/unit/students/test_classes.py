@@ -31,7 +31,10 @@ def test_a_file_maps_class_codes_before_course_codes() -> None:
     assert found == {"H/1": 20, "H/2": 5, "ART": 7}
 
 
-@pytest.mark.parametrize(("line", "said"), [("HIS1,", "there must be a code"), ("A,y", "mapped twice")])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("HIS1,", "there must be a code"), ("A,y", "mapped twice"), ("B,1,y", "more cells than in the heading")],
+)
 def test_a_mapping_that_leaves_doubt_is_refused(line: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"map.csv: row 3: .*{said}"):
         classes.mapping_of("map.csv", f"from,to\nA,x\n{line}\n".encode())
