@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dcs_mirror.axcelerate import classes as axcelerate_classes
 from dcs_mirror.axcelerate import settings as axcelerate_settings
+from dcs_mirror.axcelerate.classes import Period, class_sizes
 from dcs_mirror.axcelerate.client import AxcelerateClient
+from dcs_mirror.clock import UK
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.settings import Settings
 from dcs_mirror.students import classes, csv_file, database, excel
@@ -60,8 +61,11 @@ async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Sour
 
 async def _from_axcelerate(mapping: Path | None, settings: Settings, codes: Collection[str]) -> Source:
     mapped = None if mapping is None else classes.mapping_of(*_content(mapping))
-    async with AxcelerateClient(axcelerate_settings.load(), settings.clock()) as client:
-        return classes.rows(await axcelerate_classes.class_sizes(client), codes, mapped)
+    clock = settings.clock()
+    today = clock.now().astimezone(UK).date()
+    period = Period(today, today)
+    async with AxcelerateClient(axcelerate_settings.load(), clock) as client:
+        return classes.rows(await class_sizes(client, period), codes, mapped, period=period)
 
 
 def _content(path: Path) -> tuple[str, bytes]:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -80,9 +81,11 @@ async def dcs_mirror(tmp_path: Path, sandbox: RunningSandbox, database: str) -> 
 
 
 def numbers_of(sandbox: RunningSandbox) -> dict[str, int]:
-    """How many students are enrolled by the emulated aXcelerate, by course code."""
+    """How many students the emulated aXcelerate has in the classes that run in March, by course code."""
     enrolments = sandbox.records.enrolments.values()
-    return Counter(e.taught.code for e in enrolments if not e.withdrawn)
+    running = [e for e in enrolments if e.taught.start <= date(2026, 3, 2) <= e.taught.finish]
+    assert len(running) < len(enrolments)
+    return Counter(e.taught.code for e in running if not e.withdrawn)
 
 
 def write_csv(path: Path, numbers: dict[str, int], *, separator: str = ",", encoding: str = "utf-8") -> str:
@@ -124,6 +127,18 @@ async def test_csv_excel_a_query_and_axcelerate_give_the_same_plan(
     assert seen[0] == seen[1] == seen[2] == seen[3]
     assert plans[0].json["counts"] == {"change": 4, "unaligned": 1}
     assert sandbox.stats.methods["AmendCourse"] == 0
+
+
+async def test_classes_that_have_ended_are_not_counted_and_their_courses_keep_their_numbers(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str
+) -> None:
+    december = dcs_mirror.but(DCS_NOW="2026-12-01T09:00")
+    planned = await december("students", "plan", hei, "--from", "axcelerate", "--json")
+    assert (planned.code, planned.json["rows"]) == (0, [])
+    assert planned.json["source"] == (
+        f"aXcelerate: 0 classes that run on 2026-12-01, {len(sandbox.records.classes)} others left out"
+    )
+    assert set(CODES) <= set(planned.json["not_in_source"])
 
 
 async def test_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_is_empty(
