@@ -182,6 +182,22 @@ async def test_a_server_that_heeds_no_offset_is_read_once() -> None:
         assert [e.contact_id for e in await client.class_enrolments(3, 2)] == [3]
 
 
+async def test_a_page_without_a_class_enrolment_does_not_end_the_list() -> None:
+    entries = [
+        {"TYPE": kind, "CONTACTID": contact, "INSTANCEID": 2}
+        for kind, contacts in (("p", range(1, 101)), ("w", range(1, 101)), ("p", range(101, 151)))
+        for contact in contacts
+    ]
+
+    async def handle(request: web.BaseRequest) -> web.Response:
+        offset, limit = int(request.query["offset"]), int(request.query["limit"])
+        return web.json_response(entries[offset : offset + limit])
+
+    async with served(handle) as client:
+        found = [e.contact_id async for e in client.all_class_enrolments()]
+        assert (found, client.requests) == (list(range(1, 151)), 4)
+
+
 async def test_c1_enrolments_that_cannot_be_told_apart_are_not_counted_as_none() -> None:
     async def handle(_: web.BaseRequest) -> web.Response:
         return web.json_response([{"TYPE": "p", "CONTACTID": 1, "INSTANCEID": 2}, {"TYPE": "p"}])
