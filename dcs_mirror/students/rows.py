@@ -1,7 +1,7 @@
 """Rows of course code and number of students, out of cells that somebody else wrote. No I/O."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dcs_mirror.errors import SettingsError
@@ -9,32 +9,26 @@ from dcs_mirror.errors import SettingsError
 LONGEST_NUMBER = 20
 """Characters of a cell that may still be a number."""
 
-# In the order in which they are preferred: a heading's letters and digits, in lower case.
+# A heading's letters and digits, in lower case. The first group that is there is preferred; two headings of
+# one group leave open which is meant. A "student number" is missing: it is a person's.
 _CODES = (
-    "coursecode",
-    "modulecode",
-    "unitcode",
-    "subjectcode",
-    "code",
-    "courseid",
-    "moduleid",
-    "course",
-    "module",
-    "unit",
+    ("coursecode", "modulecode", "unitcode", "subjectcode", "code"),
+    ("courseid", "moduleid", "course", "module", "unit"),
 )
 _STUDENTS = (
-    "numberofstudents",
-    "studentnumbers",
-    "studentnumber",
-    "studentcount",
-    "students",
-    "headcount",
-    "enrolments",
-    "enrollments",
-    "enrolled",
-    "number",
-    "count",
-    "total",
+    (
+        "numberofstudents",
+        "studentnumbers",
+        "studentcount",
+        "students",
+        "headcount",
+        "enrolments",
+        "enrollments",
+        "enrolled",
+        "number",
+        "count",
+        "total",
+    ),
 )
 _NAMES = ("coursename", "modulename", "coursetitle", "moduletitle", "unitname", "name", "title")
 
@@ -176,12 +170,12 @@ def _column(
     name: str,
     heading: list[str],
     wanted: str | None,
-    usual: Sequence[str],
+    usual: Sequence[Collection[str]],
     option: str,
     *,
     but: int | None = None,
 ) -> int:
-    """The position of a column: the one that is asked for, else the first that is usual.
+    """The position of a column: the one that is asked for, else the only usual one.
 
     Raises:
         SettingsError: names the columns that there are.
@@ -190,8 +184,8 @@ def _column(
     if wanted is not None:
         return _asked_for(name, heading, wanted, option, there)
     plain = [re.sub(r"[^a-z0-9]", "", each.lower()) for each in heading]
-    for word in usual:
-        places = [index for index, each in enumerate(plain) if each == word and index != but]
+    for words in usual:
+        places = [index for index, each in enumerate(plain) if each in words and index != but]
         if len(places) > 1:
             raise SettingsError(f"{name}: several columns may be meant, choose one with {option}; {there}")
         if places:

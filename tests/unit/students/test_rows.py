@@ -70,6 +70,11 @@ def test_columns_are_guessed_and_told() -> None:
     )
 
 
+def test_a_student_number_is_a_persons_and_a_code_goes_before_a_title() -> None:
+    read = table(["Course", "Course code", "Student number", "Headcount"], ["Art", "ART 7", "4711", "30"])
+    assert [(row.course_code, row.students) for row in read.rows] == [("ART 7", 30)]
+
+
 def test_columns_are_taken_as_they_are_named() -> None:
     named = Columns(code="kürzel", students="Anzahl", name="Name")
     read = table(["Anzahl", "Kürzel", "Code", "Name"], [30, "ART 7", "x", ""], columns=named)
@@ -82,6 +87,9 @@ def test_columns_are_taken_as_they_are_named() -> None:
         (["A", "Students"], GUESSED, "--code-column; the columns are 'A', 'Students'"),
         (["Code", "B"], GUESSED, "--students-column"),
         (["Code", "code", "Students"], GUESSED, "several columns may be meant"),
+        (["Course code", "Module code", "Students"], GUESSED, "several columns may be meant"),
+        (["Course code", "Enrolments", "Headcount"], GUESSED, "several columns may be meant"),
+        (["Course code", "Student number"], GUESSED, "--students-column"),
         (["Code", "Students"], Columns(code="Kürzel"), "--code-column: there is no column 'Kürzel'"),
         (["Code", "N", "N"], Columns(students="N"), "there are several columns 'N'"),
     ],
