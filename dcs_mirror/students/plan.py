@@ -61,8 +61,8 @@ class Entry:
 
     @property
     def zeroes(self) -> bool:
-        """Whether a course would be set to 0 students."""
-        return self.verdict == "change" and self.students == 0
+        """Whether a course would be set to 0 students, or made with none."""
+        return self.verdict in TO_SEND and self.students == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def plan(
     Args:
         told: how the source was read.
         known: the institution's courses by code.
-        now: aware; before 15 June in UK time nothing is sent that sets a course to 0 students (A4).
+        now: aware; before 15 June in UK time nothing is sent that leaves a course with 0 students (A4).
         create_missing: whether courses that the DCS lacks are to be created (A5).
         allow_zero: whether 0 students are meant, whatever the day.
         strict: whether unaligned codes are to be told by the exit code.
@@ -145,7 +145,7 @@ def is_before_rollover(now: datetime) -> bool:
 
 def _refusal(zeroed: int) -> str:
     return (
-        f"{zeroed} courses would be set to 0 students, and it is before 15 June: student records that begin "
+        f"{zeroed} courses would have 0 students, and it is before 15 June: student records that begin "
         "their next year early read 0, and no course rolls over with 0 students. Nothing is sent; where "
         "0 is meant, give --allow-zero"
     )

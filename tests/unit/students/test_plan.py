@@ -124,10 +124,13 @@ def test_zeroing_before_15_june_is_refused_unless_it_is_meant() -> None:  # A4
     rows = (("ART 7", 0), ("HIS 1", 0), ("OLD 1", 0))
     refused = planned(*rows, now=MAY)
     assert refused.refusal is not None
-    assert refused.refusal.startswith("2 courses would be set to 0 students, and it is before 15 June")
+    assert refused.refusal.startswith("2 courses would have 0 students, and it is before 15 June")
     assert refused.exit_code == 1
     assert planned(*rows, now=MAY, allow_zero=True).refusal is None
     assert planned(*rows, now=OCTOBER).refusal is None
+    created = planned(("ART 7", 31), ("NEW 1", 0), now=MAY, create_missing=True)
+    assert (created.refusal or "").startswith("1 courses would have 0 students")
+    assert planned(("NEW 1", 0), now=MAY).refusal is None
     known = [KnownCourse("ART 7", "Active", 12, 0)]
     assert planned(("ART 7", 0), known=known, now=MAY).refusal is None
 
