@@ -223,6 +223,16 @@ async def test_missing_courses_are_created_on_demand_and_once(
     assert course_of(sandbox, "NEW 9").students == 5
 
 
+async def test_a_course_that_differs_in_case_or_blanks_is_not_created_again(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A5
+    source = write_csv(tmp_path / "a.csv", {"art 7": 3, "HIS  & 1": 4, "mat / 2": 5})
+    pushed = await dcs_mirror("students", "push", hei, "--from", source, "--create-missing", "--json")
+    assert (pushed.code, pushed.json["counts"]) == (0, {"unaligned": 3})
+    assert [row["nearest"][0] for row in pushed.json["rows"]] == ["HIS & 1", "ART 7", "MAT/2"]
+    assert sandbox.stats.methods["SubmitCourse"] == 0
+
+
 async def test_rows_that_cannot_be_used_are_named_and_the_others_land(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:  # A2

@@ -98,6 +98,24 @@ def test_missing_courses_are_created_only_when_asked_for() -> None:  # A5
     assert only(("GONE", 3), create_missing=True).verdict == "deleted"
     assert only(("LOST", 3), create_missing=True).verdict == "unsettled"
     assert only(("X" * 501, 3), create_missing=True).verdict == "unusable"
+    assert only(("NEW\n2", 3), create_missing=True).verdict == "unusable"
+
+
+@pytest.mark.parametrize("code", ["art 7", "ART7", "ART  7", "Art\u00a07", "old1", "\uff21RT 7"])
+def test_a_course_that_is_there_in_another_spelling_is_not_created(code: str) -> None:  # A5
+    entry = only((code, 3), create_missing=True)
+    assert (entry.verdict, entry.write) == ("unaligned", None)
+    assert "differs in case or blanks only" in (entry.why or "")
+    assert entry.nearest
+
+
+def test_a_code_is_not_created_in_two_spellings_nor_in_that_of_an_unsettled_one() -> None:  # A5, A6
+    found = planned(("NEW 1", 3), ("new1", 4), ("NEW 2", 5), ("lost", 6), ("gone", 7), create_missing=True)
+    verdicts = ["duplicate", "duplicate", "create", "unaligned", "create"]
+    assert [entry.verdict for entry in found.entries] == verdicts
+    assert "another row spells the code 'new1'" in (found.entries[0].why or "")
+    assert [entry.course_code for entry in found.to_send] == ["NEW 2", "gone"]
+    assert {entry.verdict for entry in planned(("NEW 1", 3), ("new1", 4)).entries} == {"unaligned"}
 
 
 def test_a_course_that_is_given_two_numbers_gets_none_and_one_said_twice_counts_once() -> None:
