@@ -148,16 +148,17 @@ class _Push:
         async def send_one(sent: Sent) -> None:
             if sent.entry.write is None or self._report.error is not None:
                 return
+            own = client.apart()  # its requests tell whether this call went out
             try:
-                await send(pool, client, clock, sent.entry.write)
-            except (RunEnded, InstitutionEnded) as error:
-                # What others have under way is answered first: cancelled, nobody would know its end.
-                sent.error, self._report.error = str(error), error
-                return
+                await send(pool, own, clock, sent.entry.write)
             except MirrorError as error:
-                sent.outcome, sent.error = _outcome(error), str(error)
+                sent.outcome, sent.error = _outcome(error, went_out=own.requests > 0), str(error)
+                if isinstance(error, RunEnded | InstitutionEnded):
+                    # What others have under way is answered first: cancelled, nobody would know its end.
+                    self._end(error)
             else:
                 sent.outcome = "taken"
+            self._report.requests += own.requests
             self._progress.landed(sent)
             self._give_up_where_down(sent)
 
@@ -165,21 +166,27 @@ class _Push:
         started = time.monotonic()
         # A call holds a connection of the pool until its end is in the journal.
         await for_each(self._report.sent, send_one, width=min(client.width, database.POOL_SIZE))
-        self._report.requests = client.requests
         self._report.seconds = time.monotonic() - started
         return self._report
+
+    def _end(self, error: MirrorError) -> None:
+        """Nothing more is sent; the first error is the reason."""
+        if self._report.error is None:
+            self._report.error = error
 
     def _give_up_where_down(self, sent: Sent) -> None:
         answered = sent.outcome in {"taken", "refused"}
         self._unanswered = 0 if answered else self._unanswered + 1
-        if self._unanswered >= GIVING_UP and self._report.error is None:
-            self._report.error = UpstreamUnavailable(
+        if self._unanswered >= GIVING_UP:
+            told = (
                 f"{GIVING_UP} calls one after the other were not answered, the last: {sent.error}; what was "
                 "taken stays, and the same command goes on from here"
             )
+            self._end(UpstreamUnavailable(told))
 
 
-def _outcome(error: MirrorError) -> Outcome:
+def _outcome(error: MirrorError, *, went_out: bool) -> Outcome:
+    """What a call came to that ended in an error: what the journal says of it."""
     if isinstance(error, Unanswered):
         return "unanswered"
-    return "not sent" if isinstance(error, NotTaken) else "refused"
+    return "not sent" if isinstance(error, NotTaken) or not went_out else "refused"

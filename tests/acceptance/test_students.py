@@ -287,6 +287,24 @@ async def test_wrong_usage_refused_credentials_and_a_dead_upstream_have_their_ex
     assert course_of(sandbox, "ART 7").students == 9
 
 
+@pytest.mark.parametrize("fault", [{"kind": "error", "code": 3}, {"kind": "error", "code": 5}])
+async def test_a_push_that_ends_early_reports_what_the_journal_says(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, fault: dict[str, object]
+) -> None:  # A6
+    source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
+    await scripted(sandbox, fault | {"method": "AmendCourse"})
+    finished = await dcs_mirror.but(DCS_CONCURRENCY="2")("students", "push", hei, "--from", source, "--json")
+    assert finished.code == (3 if fault["code"] == 3 else 1)
+    refused = {
+        row["course_code"]: row["error"] for row in finished.json["rows"] if row["outcome"] == "refused"
+    }
+    calls = (await dcs_mirror("calls", "--json")).json
+    assert {call["parameters"]["CourseCode"]: call["error"] for call in calls} == refused
+    assert {call["state"] for call in calls} == {"refused"}
+    assert finished.json["outcomes"] == {"refused": len(calls), "not sent": 4 - len(calls)}
+    assert len(calls) == written(sandbox) == finished.json["requests"] < 4
+
+
 async def test_what_never_had_its_turn_is_not_in_the_journal(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:  # A6
