@@ -37,6 +37,12 @@ class SchemaMismatch(MirrorError):
     exit_code = 4
 
 
+class Interrupted(MirrorError):
+    """Somebody ended the program: Ctrl-C or SIGTERM."""
+
+    exit_code = 130
+
+
 class UpstreamError(MirrorError):
     """The DCS, or aXcelerate, did not give what was asked for; the subclass says what that ends."""
 

@@ -79,6 +79,7 @@ async def update_units(
     url: str,
     file: UnitFile,
     landed: Landed,
+    begun: Callable[[Report], None],
     *,
     again: bool = False,
 ) -> Report:
@@ -87,6 +88,7 @@ async def update_units(
     Args:
         url: the mirror's database, which keeps the journal.
         landed: told of each row when it is done.
+        begun: is given the report before anything is sent, for whoever cancels this.
         again: whether to make updates again that were applied by an earlier run of the same file.
 
     Raises:
@@ -98,7 +100,9 @@ async def update_units(
         journal = Journal(pool, clock, system=client.base_url, content=file.content)
         await journal.lock(lock)
         states = await journal.plan(file.rows, again=again)
-        return await _Batch(client, journal, states, file.rows, landed).run(settings.concurrency)
+        batch = _Batch(client, journal, states, file.rows, landed)
+        begun(batch.report)
+        return await batch.run(settings.concurrency)
 
 
 async def rehearse(settings: AxcelerateSettings, clock: Clock, file: UnitFile, landed: Landed) -> Report:
@@ -162,17 +166,18 @@ class _Batch:
         self._states = states
         self._landed = landed
         self._unanswered = 0
-        self._report = Report([RowReport(*row) for row in rows])
+        self.report = Report([RowReport(*row) for row in rows])
 
     async def run(self, width: int) -> Report:
         started = time.monotonic()
         try:
-            await for_each(self._report.rows, self._update, width=width)
+            await for_each(self.report.rows, self._update, width=width)
         except RunEnded as error:
-            self._report.error = error
-        self._report.requests = self._client.requests
-        self._report.seconds = time.monotonic() - started
-        return self._report
+            self.report.error = error
+        finally:
+            self.report.requests = self._client.requests
+            self.report.seconds = time.monotonic() - started
+        return self.report
 
     async def _update(self, row: RowReport) -> None:
         state = self._states[row.row]

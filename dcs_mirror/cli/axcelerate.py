@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
-from dcs_mirror.cli.running import prepared, run, set_up_log
+from dcs_mirror.cli.running import prepared, run, run_reported, set_up_log
 
 if TYPE_CHECKING:
     from dcs_mirror.axcelerate.batch import Report
@@ -137,8 +137,11 @@ def update_units(
         settings.tokens()
         mirror, url = prepared()
         with rows_shown() as landed:
-            report = run(
-                lambda: batch.update_units(settings, mirror.clock(), url, asked, landed, again=again)
+            report = run_reported(
+                lambda begun: batch.update_units(
+                    settings, mirror.clock(), url, asked, landed, begun, again=again
+                ),
+                go_on="Give the same command again: it looks at what is unanswered, and sends the others",
             )
     _finish(report, as_json=json)
 

@@ -10,7 +10,7 @@ import typer
 
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
-from dcs_mirror.cli.running import prepared, run
+from dcs_mirror.cli.running import prepared, run, run_reported
 
 if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
@@ -139,7 +139,8 @@ def push(given: Given) -> None:
 
     Exit code 1 where a row could not be used (duplicate, out of range) or its call was not taken; with
     --strict for unaligned codes, too: without it they are listed and the exit code is 0. All other rows
-    are sent in either case. 3 credentials refused; 4 where the DCS or the database cannot be reached.
+    are sent in either case. 3 credentials refused; 4 where the DCS or the database cannot be reached;
+    130 interrupted, with the report as far as it came.
     """
     from dcs_mirror.cli.progress import courses_shown
     from dcs_mirror.students import push as pushing
@@ -147,7 +148,11 @@ def push(given: Given) -> None:
     wanted = given.wanted()
     settings, url = prepared()
     with courses_shown() as progress:
-        report = run(lambda: pushing.push(settings, url, wanted, progress))
+        report = run_reported(
+            lambda begun: pushing.push(settings, url, wanted, progress, begun),
+            go_on="Give the same command again for the others; `dcs-mirror calls --unknown` lists the calls "
+            "of which nobody knows whether they were taken",
+        )
     _finish(report, given)
 
 

@@ -1,9 +1,12 @@
 """Sends what a plan would change: some calls at once, journalled, and gone on with after a break (A6)."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
+
+import anyio
 
 from dcs_mirror import sql
 from dcs_mirror.concurrency import for_each
@@ -95,10 +98,15 @@ async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
         return await _planned(settings, connection, wanted)
 
 
-async def push(settings: Settings, url: str, wanted: Wanted, progress: Progress) -> Report:
+async def push(
+    settings: Settings, url: str, wanted: Wanted, progress: Progress, begun: Callable[[Report], None]
+) -> Report:
     """Sends the numbers that differ from those last sent and answered.
 
     Stopped anywhere, even killed, it is gone on with by the same call: what was answered is not sent again.
+
+    Args:
+        begun: is given the report before anything is sent, for whoever cancels this.
 
     Raises:
         MirrorError: where nothing could be begun, or another push to the institution is under way.
@@ -115,7 +123,9 @@ async def push(settings: Settings, url: str, wanted: Wanted, progress: Progress)
                 planned, [Sent(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
             )
         async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
-            return await _Push(planned, progress).run(pool, client, settings)
+            pushing = _Push(planned, progress)
+            begun(pushing.report)
+            return await pushing.run(pool, client, settings)
 
 
 async def _planned(settings: Settings, connection: Connection, wanted: Wanted) -> Plan:
@@ -140,13 +150,13 @@ class _Push:
     def __init__(self, planned: Plan, progress: Progress) -> None:
         self._progress = progress
         self._unanswered = 0
-        self._report = Report(planned, [Sent(entry) for entry in planned.to_send])
+        self.report = Report(planned, [Sent(entry) for entry in planned.to_send])
 
     async def run(self, pool: database.Pool, client: DcsClient, settings: Settings) -> Report:
         clock = settings.clock()
 
         async def send_one(sent: Sent) -> None:
-            if sent.entry.write is None or self._report.error is not None:
+            if sent.entry.write is None or self.report.error is not None:
                 return
             own = client.apart()  # its requests tell whether this call went out
             try:
@@ -156,23 +166,30 @@ class _Push:
                 if isinstance(error, RunEnded | InstitutionEnded):
                     # What others have under way is answered first: cancelled, nobody would know its end.
                     self._end(error)
+            except anyio.get_cancelled_exc_class():
+                if own.requests:
+                    sent.outcome, sent.error = "unanswered", "interrupted before it was answered"
+                raise
             else:
                 sent.outcome = "taken"
-            self._report.requests += own.requests
+            finally:
+                self.report.requests += own.requests
             self._progress.landed(sent)
             self._give_up_where_down(sent)
 
-        self._progress.began(len(self._report.sent))
+        self._progress.began(len(self.report.sent))
         started = time.monotonic()
-        # A call holds a connection of the pool until its end is in the journal.
-        await for_each(self._report.sent, send_one, width=min(client.width, database.POOL_SIZE))
-        self._report.seconds = time.monotonic() - started
-        return self._report
+        try:
+            # A call holds a connection of the pool until its end is in the journal.
+            await for_each(self.report.sent, send_one, width=min(client.width, database.POOL_SIZE))
+        finally:
+            self.report.seconds = time.monotonic() - started
+        return self.report
 
     def _end(self, error: MirrorError) -> None:
         """Nothing more is sent; the first error is the reason."""
-        if self._report.error is None:
-            self._report.error = error
+        if self.report.error is None:
+            self.report.error = error
 
     def _give_up_where_down(self, sent: Sent) -> None:
         answered = sent.outcome in {"taken", "refused"}

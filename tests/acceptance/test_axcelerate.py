@@ -22,6 +22,7 @@ from dcs_mirror.store.database import Connection
 from tests.support.axcelerate import HEADING, file_of, updates
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.control import control
+from tests.support.writing import told
 
 PATIENCE = 60
 """Seconds after which something that should end is taken not to."""
@@ -299,15 +300,19 @@ async def test_two_programs_do_not_work_on_one_file(
 ) -> None:
     (tmp_path / "outcomes.csv").write_bytes(file_of(sandbox.records))
     await _faults(sandbox, [{"kind": "hang", "method": "update-unit"}])
-    first = await dcs_mirror.start("axcelerate", "update-units", "outcomes.csv")
+    first = await dcs_mirror.start("axcelerate", "update-units", "outcomes.csv", "--json")
     async with asyncio.timeout(PATIENCE):
         while not await connection.fetchval("SELECT EXISTS (SELECT FROM dcs_mirror.unit_update)"):
             pass
     finished = await dcs_mirror("axcelerate", "update-units", "outcomes.csv")
     assert_one_line(finished, 1, "another dcs-mirror is updating units from this file")
     first.send_signal(signal.SIGINT)
-    _, err = await first.communicate()
-    assert (first.returncode, b"interrupted" in err) == (130, True)
+    out, err = await first.communicate()
+    interrupted = Finished(130, out.decode(), err.decode())
+    assert first.returncode == 130
+    assert "Give the same command again" in told(interrupted)
+    assert sum(interrupted.json["outcomes"].values()) == len(interrupted.json["rows"]) == 500
+    assert set(interrupted.json["outcomes"]) <= {"unanswered", "not sent"}
 
 
 async def test_a_schema_that_is_missing_is_named(

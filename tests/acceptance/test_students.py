@@ -17,7 +17,7 @@ from dcs_mirror.sandbox import RecordSizes, RunningSandbox, Sizes, build_records
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.store.database import Connection
-from tests.support.command import CommandLine, command_line
+from tests.support.command import CommandLine, Finished, command_line
 from tests.support.control import control
 from tests.support.scripted import scripted
 from tests.support.writing import arrived, told, unsettled, written
@@ -317,6 +317,31 @@ async def test_what_never_had_its_turn_is_not_in_the_journal(
     await process.communicate()
     assert process.returncode == 130
     assert len(await unsettled(dcs_mirror)) == written(sandbox) < 5
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+async def test_an_interrupted_push_reports_what_became_of_every_row_and_names_what_to_do(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, form: str
+) -> None:  # A6
+    source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
+    await scripted(sandbox, {"kind": "hang", "method": "AmendCourse"})
+    push = ("students", "push", hei, "--from", source, form)
+    process = await dcs_mirror.but(DCS_RATE="0.2", DCS_TIMEOUT="60").start(*push)
+    await arrived(sandbox)
+    process.send_signal(signal.SIGINT)
+    out, err = await process.communicate()
+    assert process.returncode == 130
+    finished = Finished(130, out.decode(), err.decode())
+    assert "Give the same command again" in told(finished)
+    assert "dcs-mirror calls --unknown" in told(finished)
+    text = io.StringIO(finished.out.removeprefix("\ufeff"))
+    rows = finished.json["rows"] if form == "--json" else list(csv.DictReader(text))
+    unanswered = {row["course_code"] for row in rows if row["outcome"] == "unanswered"}
+    assert unanswered == {call["parameters"]["CourseCode"] for call in await unsettled(dcs_mirror)}
+    assert Counter(row["outcome"] for row in rows) == {
+        "unanswered": written(sandbox),
+        "not sent": 4 - written(sandbox),
+    }
 
 
 async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_taken(
