@@ -263,7 +263,7 @@ async def test_rows_that_cannot_be_used_are_named_and_the_others_land(
     assert [course_of(sandbox, code).students for code in CODES] == [31, 9, 9, 9]
 
 
-async def test_wrong_usage_refused_credentials_and_a_dead_upstream_have_their_exit_codes(
+async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_exit_codes(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5})
@@ -284,7 +284,22 @@ async def test_wrong_usage_refused_credentials_and_a_dead_upstream_have_their_ex
     assert (await dcs_mirror.but(DCS_API_USERNAME=None, DCS_API_PASSWORD=None)(*push)).code == 3
     assert (await dcs_mirror("students", "plan", "99999", "--from", source)).code == 1
     assert (await dcs_mirror.but(DCS_DATABASE_URL="postgresql://127.0.0.1:9/x")(*push)).code == 4
+    dead = await dcs_mirror.but(DCS_API_URL="http://127.0.0.1:9/x")(*push)
+    assert (dead.code, "http://127.0.0.1:9 cannot be reached" in told(dead)) == (4, True)
     assert course_of(sandbox, "ART 7").students == 9
+
+
+async def test_a_push_of_which_no_call_reaches_the_dcs_ends_with_4_and_can_be_given_again(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:
+    source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5})
+    push = ("students", "push", hei, "--from", source, "--json")
+    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 0, "method": "AmendCourse"})
+    shut = await dcs_mirror(*push)
+    assert (shut.code, shut.json["outcomes"]) == (4, {"not sent": 2})
+    assert "none of 2 calls reached the DCS" in told(shut)
+    await scripted(sandbox)
+    assert (await dcs_mirror(*push)).json["outcomes"] == {"taken": 2}
 
 
 @pytest.mark.parametrize("fault", [{"kind": "error", "code": 3}, {"kind": "error", "code": 5}])
