@@ -25,6 +25,7 @@ from tests.support.writing import arrived, told, unsettled, written
 CODES = ("ART 7", "HIS & 1", "MAT/2", "Ökö 3")
 MARCH = "2026-03-02T09:00+00:00"
 PATIENCE = 120
+BUSY = {"kind": "status", "status": 429, "retry_after": 0, "share": 0.02, "seed": 7, "taken": False}
 FAULTS = (
     {"kind": "status", "status": 502, "share": 0.02, "seed": 1},
     {"kind": "status", "status": 500, "share": 0.02, "seed": 2, "taken": False},
@@ -32,7 +33,7 @@ FAULTS = (
     {"kind": "reset", "share": 0.02, "seed": 4, "taken": False},
     {"kind": "cut", "share": 0.01, "seed": 5},
     {"kind": "half-json", "share": 0.01, "seed": 6},
-    {"kind": "status", "status": 429, "retry_after": 0, "share": 0.02, "seed": 7, "taken": False},
+    BUSY,
 )
 
 
@@ -405,6 +406,9 @@ async def test_killed_twice_among_faults_each_course_gets_its_number_and_no_answ
         third = await here(*push)
         assert third.code == 1, third.err[-2000:]
         assert set(third.json["outcomes"]) == {"taken", "unanswered"}
+        fired = {
+            fault["fault"]["seed"]: fault["fired"] for fault in (await control(sandbox, "faults"))["faults"]
+        }
         await scripted(sandbox)
         fourth = await here(*push)
         assert (fourth.code, set(fourth.json["outcomes"])) == (0, {"taken"}), fourth.err[-2000:]
@@ -418,6 +422,9 @@ async def test_killed_twice_among_faults_each_course_gets_its_number_and_no_answ
         " WHERE state = 'answered' GROUP BY 1"
     )
     assert Counter(row["count"] for row in answered) == {1: courses}
+    # Only what was turned away unread (429) was sent again within a call: no other one twice.
+    calls = await connection.fetchval("SELECT count(*) FROM dcs_mirror.call")
+    assert courses < sandbox.stats.methods["AmendCourse"] - fired[BUSY["seed"]] <= calls
 
 
 _OTHERS = """
