@@ -85,14 +85,12 @@ class Given:
         """
         from dcs_mirror.students.push import Wanted
         from dcs_mirror.students.rows import Columns
-        from dcs_mirror.students.sources import AXCELERATE, Asked
+        from dcs_mirror.students.sources import Asked
 
         if self.as_csv and self.json:
             raise typer.BadParameter("give --csv or --json, not both")
         if (self.origin is None) == (self.sql is None):
             raise typer.BadParameter("give one source: --from or --sql")
-        if self.mapping is not None and self.origin != AXCELERATE:
-            raise typer.BadParameter("--map goes with --from axcelerate only")
         columns = Columns(self.code_column, self.students_column, self.name_column)
         asked = Asked(self.origin, self.sql, columns, self.sheet, self.mapping)
         return Wanted(

@@ -40,6 +40,7 @@ async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Sour
         SettingsError: where it cannot be read as it is asked for, in one line.
         MirrorError: where a database or aXcelerate does not answer.
     """
+    _refuse_idle(asked)
     if asked.query is not None:
         url = settings.students_database_url
         if url is None:
@@ -57,6 +58,28 @@ async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Sour
     if name.lower().endswith(excel.SUFFIXES):
         return excel.read(name, content, asked.columns, sheet=asked.sheet)
     return csv_file.read(name, content, asked.columns)
+
+
+def _refuse_idle(asked: Asked) -> None:
+    """Whether every option has something to do with the source: one that is not heeded misleads.
+
+    Raises:
+        SettingsError: names the option.
+    """
+    is_axcelerate = asked.query is None and asked.origin == AXCELERATE
+    is_file = asked.query is None and not is_axcelerate
+    is_excel = is_file and (asked.origin or "").lower().endswith(excel.SUFFIXES)
+    columns = asked.columns
+    idle = {
+        "--sheet goes with an Excel file only": asked.sheet is not None and not is_excel,
+        "--map goes with --from axcelerate only": asked.mapping is not None and not is_axcelerate,
+        "--code-column has no meaning for aXcelerate; --map maps codes": is_axcelerate and columns.code,
+        "--students-column has no meaning for aXcelerate": is_axcelerate and columns.students,
+        "--name-column has no meaning for aXcelerate": is_axcelerate and columns.name,
+    }
+    for told, is_given in idle.items():
+        if is_given:
+            raise SettingsError(told)
 
 
 async def _from_axcelerate(mapping: Path | None, settings: Settings, codes: Collection[str]) -> Source:

@@ -269,8 +269,15 @@ async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_ex
 ) -> None:
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5})
     (tmp_path / "q.sql").write_text("SELECT 1")
+    records = ("--from", "axcelerate")
     wrong: tuple[tuple[str, ...], ...] = (
         (),
+        ("--from", source, "--sheet", "1"),
+        ("--sql", "q.sql", "--sheet", "1"),
+        (*records, "--sheet", "1"),
+        (*records, "--code-column", "x"),
+        (*records, "--students-column", "x"),
+        (*records, "--name-column", "x"),
         ("--from", source, "--sql", "q.sql"),
         ("--from", "missing.csv"),
         ("--from", source, "--map", "a.csv"),
@@ -279,7 +286,9 @@ async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_ex
         ("--sql", "q.sql"),
     )
     for options in wrong:
-        assert (await dcs_mirror("students", "plan", hei, *options)).code == 2
+        refused = await dcs_mirror("students", "plan", hei, *options)
+        assert (refused.code, refused.out) == (2, "")
+        assert all(option in refused.err for option in options[2:3])
     push = ("students", "push", hei, "--from", source)
     assert (await dcs_mirror.but(DCS_API_PASSWORD="wrong")(*push)).code == 3
     assert (await dcs_mirror.but(DCS_API_USERNAME=None, DCS_API_PASSWORD=None)(*push)).code == 3
