@@ -55,6 +55,7 @@ async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Sour
     if asked.origin == AXCELERATE:
         return await _from_axcelerate(asked.mapping, settings, codes)
     name, content = _content(Path(asked.origin))
+    excel.refuse_old(name, content)
     if name.lower().endswith(excel.SUFFIXES):
         return excel.read(name, content, asked.columns, sheet=asked.sheet)
     return csv_file.read(name, content, asked.columns)
@@ -68,7 +69,7 @@ def _refuse_idle(asked: Asked) -> None:
     """
     is_axcelerate = asked.query is None and asked.origin == AXCELERATE
     is_file = asked.query is None and not is_axcelerate
-    is_excel = is_file and (asked.origin or "").lower().endswith(excel.SUFFIXES)
+    is_excel = is_file and (asked.origin or "").lower().endswith((*excel.SUFFIXES, ".xls"))
     columns = asked.columns
     idle = {
         "--sheet goes with an Excel file only": asked.sheet is not None and not is_excel,

@@ -285,6 +285,9 @@ async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_ex
         ("--from", source, "--code-column", "x"),
         ("--sql", "q.sql"),
     )
+    (tmp_path / "old.xls").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
+    old = await dcs_mirror("students", "plan", hei, "--from", "old.xls", "--sheet", "1")
+    assert (old.code, "old.xls: is an Excel file of the old kind: save it as .xlsx" in told(old)) == (2, True)
     for options in wrong:
         refused = await dcs_mirror("students", "plan", hei, *options)
         assert (refused.code, refused.out) == (2, "")

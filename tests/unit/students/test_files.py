@@ -57,6 +57,22 @@ def test_what_is_no_table_is_refused_in_one_line_that_names_the_file(content: by
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('code,students\nHIS 1,3\n"ART 7,3\nMAT 2,4\n', "the row that begins on line 3 is no CSV"),
+        ('code;students\n"ART" 7;3\n', "the row that begins on line 2 is no CSV"),
+        ("code,students\nA,1,200\nB,1,300\n", "separated by commas, most rows have more or fewer cells"),
+        ("code\nART 7\n", "holds no two columns"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_and_not_that_it_has_no_columns(content: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        csv_file.read("a.csv", content.encode(), GUESSED)
+    assert said in str(refused.value)
+    assert ("must stand in quotes" in str(refused.value)) == ("no two columns" not in said)
+
+
+@pytest.mark.parametrize(
     ("heading", "wide", "sound"),
     [
         ("code,students", "ART 7,1,200", "HIS 1,3"),
