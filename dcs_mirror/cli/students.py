@@ -62,6 +62,14 @@ class Given:
             "column and the DCS's in the second. Other codes must be equal.",
         ),
     ] = None
+    running: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE..DATE",
+            help="With aXcelerate: count the classes that run on any of these days, such as "
+            "2025-08-01..2026-07-31 for all of a year; by default those that run today.",
+        ),
+    ] = None
     create_missing: Annotated[
         bool,
         typer.Option("--create-missing", help="Submit courses that the DCS lacks. They are empty, and stay."),
@@ -92,7 +100,7 @@ class Given:
         if (self.origin is None) == (self.sql is None):
             raise typer.BadParameter("give one source: --from or --sql")
         columns = Columns(self.code_column, self.students_column, self.name_column)
-        asked = Asked(self.origin, self.sql, columns, self.sheet, self.mapping)
+        asked = Asked(self.origin, self.sql, columns, self.sheet, self.mapping, self.running)
         return Wanted(
             self.hei,
             asked,

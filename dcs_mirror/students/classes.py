@@ -1,11 +1,15 @@
 """The classes of aXcelerate as rows: how many students are enrolled for each course of the DCS."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
 from dcs_mirror.axcelerate.classes import ClassSize, Period
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.students import csv_file
 from dcs_mirror.students.rows import Source, SourceRow, is_too_wide
+
+_PERIOD = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
 
 
 def rows(
@@ -55,6 +59,22 @@ def _row(code: str, classes: Sequence[ClassSize]) -> SourceRow:
     students = sum(size.students or 0 for size in classes)
     where = f"class {', '.join(str(size.class_id) for size in classes)}"
     return SourceRow(where, code, students, fault=fault)
+
+
+def period_of(text: str) -> Period:
+    """The days that a person gives: ``2025-08-01..2026-07-31``.
+
+    Raises:
+        SettingsError: where they are none, or the last is before the first.
+    """
+    found = _PERIOD.fullmatch(text.strip())
+    try:
+        period = Period(*map(date.fromisoformat, found.groups())) if found else None
+    except ValueError:
+        period = None
+    if period is None or period.last < period.first:
+        raise SettingsError(f"--running: {text[:40]!r} is no period such as 2025-08-01..2026-07-31")
+    return period
 
 
 def mapping_of(name: str, content: bytes) -> dict[str, str]:

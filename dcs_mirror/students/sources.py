@@ -20,7 +20,8 @@ AXCELERATE = "axcelerate"
 class Asked:
     """A source: ``origin`` is a file, or the word ``axcelerate``; or ``query`` is a file with a SQL query.
 
-    ``sheet`` is one of an Excel file, ``mapping`` a file of aXcelerate's codes and those of the DCS.
+    ``sheet`` is one of an Excel file, ``mapping`` a file of aXcelerate's codes and those of the DCS, and
+    ``running`` the days on which its classes run that count.
     """
 
     origin: str | None = None
@@ -28,6 +29,7 @@ class Asked:
     columns: Columns = field(default_factory=Columns)
     sheet: str | None = None
     mapping: Path | None = None
+    running: str | None = None
 
 
 async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Source:
@@ -53,7 +55,7 @@ async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Sour
     if asked.origin is None:
         raise SettingsError("no source of student numbers: give --from or --sql")
     if asked.origin == AXCELERATE:
-        return await _from_axcelerate(asked.mapping, settings, codes)
+        return await _from_axcelerate(asked, settings, codes)
     name, content = _content(Path(asked.origin))
     excel.refuse_old(name, content)
     if name.lower().endswith(excel.SUFFIXES):
@@ -74,6 +76,7 @@ def _refuse_idle(asked: Asked) -> None:
     idle = {
         "--sheet goes with an Excel file only": asked.sheet is not None and not is_excel,
         "--map goes with --from axcelerate only": asked.mapping is not None and not is_axcelerate,
+        "--running goes with --from axcelerate only": asked.running is not None and not is_axcelerate,
         "--code-column has no meaning for aXcelerate; --map maps codes": is_axcelerate and columns.code,
         "--students-column has no meaning for aXcelerate": is_axcelerate and columns.students,
         "--name-column has no meaning for aXcelerate": is_axcelerate and columns.name,
@@ -83,11 +86,11 @@ def _refuse_idle(asked: Asked) -> None:
             raise SettingsError(told)
 
 
-async def _from_axcelerate(mapping: Path | None, settings: Settings, codes: Collection[str]) -> Source:
-    mapped = None if mapping is None else classes.mapping_of(*_content(mapping))
+async def _from_axcelerate(asked: Asked, settings: Settings, codes: Collection[str]) -> Source:
+    mapped = None if asked.mapping is None else classes.mapping_of(*_content(asked.mapping))
     clock = settings.clock()
     today = clock.now().astimezone(UK).date()
-    period = Period(today, today)
+    period = Period(today, today) if asked.running is None else classes.period_of(asked.running)
     async with AxcelerateClient(axcelerate_settings.load(), clock) as client:
         return classes.rows(await class_sizes(client, period), codes, mapped, period=period)
 

@@ -140,6 +140,11 @@ async def test_classes_that_have_ended_are_not_counted_and_their_courses_keep_th
         f"aXcelerate: 0 classes that run on 2026-12-01, {len(sandbox.records.classes)} others left out"
     )
     assert set(CODES) <= set(planned.json["not_in_source"])
+    year = ("--running", "2026-01-01..2026-12-31")
+    of_a_year = await december("students", "plan", hei, "--from", "axcelerate", *year, "--json")
+    counted = Counter(e.taught.code for e in sandbox.records.enrolments.values() if not e.withdrawn)
+    assert {row["course_code"]: row["students"] for row in of_a_year.json["rows"]} == counted
+    assert "that run from 2026-01-01 to 2026-12-31, 0 others" in of_a_year.json["source"]
 
 
 async def test_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_is_empty(
@@ -278,6 +283,8 @@ async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_ex
         (*records, "--code-column", "x"),
         (*records, "--students-column", "x"),
         (*records, "--name-column", "x"),
+        (*records, "--running", "2026"),
+        ("--from", source, "--running", "2026-01-01..2026-12-31"),
         ("--from", source, "--sql", "q.sql"),
         ("--from", "missing.csv"),
         ("--from", source, "--map", "a.csv"),

@@ -63,3 +63,16 @@ def test_a_file_maps_class_codes_before_course_codes() -> None:
 def test_a_mapping_that_leaves_doubt_is_refused(line: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"map.csv: row 3: .*{said}"):
         classes.mapping_of("map.csv", f"from,to\nA,x\n{line}\n".encode())
+
+
+def test_a_period_is_two_days_in_their_order() -> None:
+    assert classes.period_of(" 2025-08-01..2026-07-31 ") == Period(date(2025, 8, 1), date(2026, 7, 31))
+    assert classes.period_of("2026-03-02..2026-03-02") == TODAY
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-03-02", "2026-03-02..2026-03-01", "2026-02-30..2026-03-01"]
+)
+def test_a_period_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"--running: .* is no period such as"):
+        classes.period_of(text)
