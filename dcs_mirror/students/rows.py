@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from dcs_mirror.errors import SettingsError
 
@@ -114,7 +115,7 @@ def of_table(
 
 
 def whole_number(cell: object) -> int:
-    """A number of students as people and programs write it: ``1 234``, ``1,234``, ``12.0``.
+    """A number of students as people, programs and databases write it: ``1 234``, ``1,234``, ``12.0``.
 
     Raises:
         ValueError: where it is none, or may be two different ones, such as ``1.234``.
@@ -158,10 +159,12 @@ def _cell(row: Sequence[object], index: int) -> object:
 
 
 def _text(cell: object) -> str:
-    """A cell as text; spreadsheets keep 101 as 101.0."""
+    """A cell as text; spreadsheets keep 101 as 101.0, and databases as 101.0000."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, Decimal) and cell.is_finite() and cell.adjusted() < LONGEST_NUMBER and cell % 1 == 0:
         return str(int(cell))
     return str(cell).strip()
 

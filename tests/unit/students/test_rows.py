@@ -1,5 +1,7 @@
 """Student numbers out of tables that somebody else wrote."""
 
+from decimal import Decimal
+
 import pytest
 
 from dcs_mirror.errors import SettingsError
@@ -29,6 +31,9 @@ def table(*rows: list[object], columns: Columns = GUESSED) -> Source:
         ("1,234.00", 1234),
         ("-3", -3),
         ("0", 0),
+        (Decimal("30.0000"), 30),
+        (Decimal("1.2E+3"), 1200),
+        (Decimal("-3.00"), -3),
         ("12345678", 12_345_678),
     ],
 )
@@ -51,6 +56,10 @@ def test_numbers_are_read_as_people_and_programs_write_them(cell: object, number
         "1e3",
         "٣",
         "²",
+        Decimal("12.5000"),
+        Decimal("NaN"),
+        Decimal("1E+999999"),
+        Decimal("1E-999999"),
         True,
         "9" * 5000,
         "=1+1",
@@ -103,12 +112,21 @@ def test_columns_that_cannot_be_told_are_asked_for(
 
 
 def test_rows_that_cannot_be_used_say_why_and_empty_ones_are_left_out() -> None:
-    rows = table(["code", "students"], ["ART 7"], ["", ""], ["", 3], ["ART 8", "many"], [101.0, 3.0]).rows
+    rows = table(
+        ["code", "students"],
+        ["ART 7"],
+        ["", ""],
+        ["", 3],
+        ["ART 8", "many"],
+        [101.0, 3.0],
+        [Decimal("102.0000"), Decimal("4.0")],
+    ).rows
     assert [(row.where, row.course_code, row.students, row.fault) for row in rows] == [
         ("row 2", "ART 7", None, "there is no number of students"),
         ("row 4", "", None, "there is no course code"),
         ("row 5", "ART 8", None, "'many' is no whole number"),
         ("row 6", "101", 3, None),
+        ("row 7", "102", 4, None),
     ]
 
 
