@@ -84,6 +84,7 @@ def update_unit(
 
     if competent is None and start is None and end is None:
         raise typer.BadParameter("nothing to set: give --competent, --start or --end")
+    _in_order(start, end)
     wanted = UnitUpdate(
         contact_id=contact,
         class_id=class_,
@@ -212,6 +213,7 @@ def update_module(
 
     if access is None and start is None and end is None:
         raise typer.BadParameter("nothing to set: give --access, --start or --end")
+    _in_order(start, end)
     wanted = ModuleUpdate(
         contact_id=contact,
         enrol_id=enrolment,
@@ -269,6 +271,11 @@ def _clock() -> "Clock":
     from dcs_mirror.clock import Clock
 
     return Clock()
+
+
+def _in_order(start: datetime | None, end: datetime | None) -> None:
+    if start is not None and end is not None and end < start:
+        raise typer.BadParameter("--end is before --start")
 
 
 def _day(given: datetime | None) -> date | None:
