@@ -1,5 +1,6 @@
 """What student numbers would change: a source's rows against what is known of the courses. No I/O."""
 
+import shlex
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -177,7 +178,7 @@ def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None) -> Entry:
     entry = partial(Entry, row.where, row.course_code, students=row.students, before=before)
     if course is None:
         return entry("unaligned", why="the DCS has no course of this code")
-    if hindrance := _hindrance(course):
+    if hindrance := _hindrance(hei_id, course):
         verdict, why = hindrance
         return entry(verdict, why=why)
     if course.students == row.students and course.open_call is None:
@@ -187,7 +188,7 @@ def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None) -> Entry:
     return _checked(entry("change", why=doubt, write=write))
 
 
-def _hindrance(course: KnownCourse) -> tuple[Verdict, str] | None:
+def _hindrance(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
     """What keeps a course from being amended."""
     if course.status is None:
         return (
@@ -197,7 +198,9 @@ def _hindrance(course: KnownCourse) -> tuple[Verdict, str] | None:
     if not course.takes_numbers:
         return "archived" if course.is_living else "deleted", f"the course is {course.status}"
     if course.weeks is None or not 1 <= course.weeks <= MOST_WEEKS:
-        return "unusable", "weeks: the DCS tells none that can be sent back, and sets 52 without"
+        why = "weeks: the DCS tells none that can be sent back, and sets 52 without; give them once:"
+        amend = f"dcs-mirror amend-course {hei_id} {shlex.quote(course.course_code)}"
+        return "unusable", f"{why} {amend} --weeks WEEKS --students STUDENTS"
     return None
 
 

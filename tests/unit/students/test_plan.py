@@ -72,6 +72,11 @@ def test_every_row_has_its_verdict(row: tuple[str, int], verdict: str) -> None: 
     assert (entry.write is not None) == (verdict == "change")
 
 
+def test_a_course_without_weeks_comes_with_the_command_that_gives_them() -> None:
+    why = only(("TIMELESS", 30)).why or ""
+    assert why.endswith("dcs-mirror amend-course 108 TIMELESS --weeks WEEKS --students STUDENTS")
+
+
 def test_only_what_somebody_must_mend_is_wrong() -> None:
     usual = planned(("ART 7", 30), ("HIS 1", 5), ("OLD 1", 1), ("GONE", 1), ("NEW 1", 1), ("NEW 1", 1))
     assert usual.exit_code == 0
