@@ -158,7 +158,6 @@ class _Push:
         self._listed = listed
         self._progress = progress
         self._unanswered = 0
-        self._missed = 0
         self.report = Report(planned, [Sent(entry) for entry in planned.to_send])
 
     async def run(self, pool: database.Pool, client: DcsClient, settings: Settings) -> Report:
@@ -174,7 +173,6 @@ class _Push:
                 await send(pool, own, clock, write, course_id=course.course_id if course else None)
             except MirrorError as error:
                 sent.outcome, sent.error = _outcome(error, went_out=own.requests > 0), str(error)
-                self._missed += isinstance(error, NotTaken)
                 if isinstance(error, RunEnded | InstitutionEnded):
                     # What others have under way is answered first: cancelled, nobody would know its end.
                     self._end(error)
@@ -196,9 +194,6 @@ class _Push:
             await for_each(self.report.sent, send_one, width=min(client.width, database.POOL_SIZE))
         finally:
             self.report.seconds = time.monotonic() - started
-        if self.report.sent and self._missed == len(self.report.sent):
-            told = f"none of {self._missed} calls reached the DCS, the last: {self.report.sent[-1].error}"
-            self._end(UpstreamUnavailable(told))
         return self.report
 
     def _end(self, error: MirrorError) -> None:

@@ -319,7 +319,6 @@ async def test_a_push_of_which_no_call_reaches_the_dcs_ends_with_4_and_can_be_gi
     await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 0, "method": "AmendCourse"})
     shut = await dcs_mirror(*push)
     assert (shut.code, shut.json["outcomes"]) == (4, {"not sent": 2})
-    assert "none of 2 calls reached the DCS" in told(shut)
     await scripted(sandbox)
     assert (await dcs_mirror(*push)).json["outcomes"] == {"taken": 2}
 
