@@ -1,39 +1,71 @@
-"""How many students each class has."""
+"""How many students each class has while it runs."""
 
+from datetime import date
 from typing import NamedTuple
 
 from dcs_mirror.axcelerate.client import AxcelerateClient
 from dcs_mirror.axcelerate.records import Activity
 
 
+class Period(NamedTuple):
+    """Days from the first to the last, both included."""
+
+    first: date
+    last: date
+
+
 class ClassSize(NamedTuple):
-    """A class and how many students are in it; codes are None where aXcelerate does not tell them."""
+    """A class and how many students are in it; codes are None where aXcelerate does not tell them.
+
+    ``students`` is None where the class does not run in the period that was asked for. ``undated`` counts
+    enrolments of which aXcelerate tells no date, so that nobody knows whether they are to be counted.
+    """
 
     class_code: str | None
     class_id: int
     course_code: str | None
-    students: int
+    students: int | None
+    undated: int = 0
 
 
-async def class_sizes(client: AxcelerateClient) -> list[ClassSize]:
+class _Class:
+    """A class while its enrolments are counted."""
+
+    def __init__(self, taught: Activity) -> None:
+        self.taught = taught
+        self.students: set[int] | None = None
+        self.undated: set[int] = set()
+
+
+async def class_sizes(client: AxcelerateClient, period: Period) -> list[ClassSize]:
     """The classes that anybody is or was enrolled in, in the order of their ids.
 
-    Students count once in a class, and not where they have withdrawn from it.
+    Students count once in a class, where their enrolment runs on any day of the period and they have not
+    withdrawn from it.
 
     Raises:
         UpstreamError: where the enrolments cannot be read to their end.
     """
-    classes: dict[int, Activity] = {}
-    students: dict[int, set[int]] = {}
+    classes: dict[int, _Class] = {}
     async for enrolment in client.all_class_enrolments():
         class_id, contact_id = enrolment.instance_id, enrolment.contact_id
         if class_id is None or contact_id is None:
             continue
-        classes.setdefault(class_id, enrolment)
-        present = students.setdefault(class_id, set())
-        if not enrolment.is_withdrawn:
-            present.add(contact_id)
+        counted = classes.setdefault(class_id, _Class(enrolment))
+        runs = enrolment.runs_within(*period)
+        if runs is None:
+            counted.undated.add(contact_id)
+        elif runs:
+            counted.students = counted.students or set()
+            if not enrolment.is_withdrawn:
+                counted.students.add(contact_id)
     return [
-        ClassSize(taught.class_code, class_id, taught.code, len(students[class_id]))
-        for class_id, taught in sorted(classes.items())
+        ClassSize(
+            each.taught.class_code,
+            class_id,
+            each.taught.code,
+            None if each.students is None else len(each.students),
+            len(each.undated),
+        )
+        for class_id, each in sorted(classes.items())
     ]

@@ -19,7 +19,7 @@ from dcs_mirror.axcelerate import reading
 from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment, ModuleUpdate, UnitUpdate
 from dcs_mirror.axcelerate.settings import AxcelerateSettings
 from dcs_mirror.clock import Clock
-from dcs_mirror.errors import CallRefused, Retryable, UpstreamError, UpstreamUnavailable
+from dcs_mirror.errors import CallRefused, NotReached, Retryable, UpstreamError, UpstreamUnavailable
 from dcs_mirror.upstream import fields, wire
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
 from dcs_mirror.upstream.silence import Secrets
@@ -113,23 +113,25 @@ class AxcelerateClient:
             UpstreamError: also where an enrolment lacks the ids that identify it: a count of what is left
                 would be too low.
         """
-        seen: set[tuple[int | None, int | None]] = set()
+        seen: set[tuple[str | None, int | None, int | None]] = set()
         offset = 0
         while True:
             query = {"type": "p", "offset": str(offset), "limit": str(PAGE)}
             page = await self._ask("GET", "/course/enrolments", query, reading.enrolments)
             if page.rejected:
                 raise CallRefused(f"aXcelerate lists {page.rejected} enrolments without contact or class id")
-            fresh = {(e.contact_id, e.instance_id): e for e in page.enrolments if e.type in {None, "p"}}
+            # A server may heed neither type nor offset, and may give fewer than it is asked for: the list has
+            # ended where a page holds nothing new of any type.
+            fresh = {(e.type, e.contact_id, e.instance_id): e for e in page.enrolments}
             for identity in seen & fresh.keys():
                 del fresh[identity]
-            # Not where a page is short: a server may give fewer than it is asked for.
             if not fresh:
                 return
             seen |= fresh.keys()
             offset += len(page.enrolments)
             for enrolment in fresh.values():
-                yield enrolment
+                if enrolment.type in {None, "p"}:
+                    yield enrolment
 
     async def update_unit(self, update: UnitUpdate) -> None:
         """Sets a unit enrolment, in one attempt: see :func:`dcs_mirror.axcelerate.units.update`."""
@@ -245,6 +247,8 @@ class AxcelerateClient:
             except ssl.SSLCertVerificationError as error:  # aiohttp wraps it in a subclass
                 told = f"the TLS certificate of {origin(url)} is not trusted: {error}"
                 raise UpstreamUnavailable(told) from None
+            except aiohttp.ClientConnectorError as error:
+                raise NotReached(f"{origin(url)} cannot be reached: {reason(error)}") from None
             except (aiohttp.ClientError, OSError) as error:
                 raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}") from None
         try:

@@ -57,6 +57,12 @@ class Activity(msgspec.Struct, kw_only=True):
         said = (self.status or "").lower()
         return self.competent == WITHDRAWN or said.startswith(("withdr", "cancel"))
 
+    def runs_within(self, first: date, last: date) -> bool | None:
+        """Whether it runs on a day of a period, open at an end that is not told; None without any date."""
+        if self.start_date is None and self.finish_date is None:
+            return None
+        return (self.start_date or first) <= last and (self.finish_date or last) >= first
+
 
 class ModuleEnrolment(msgspec.Struct, kw_only=True):
     """A module of a learning plan, as the report on learning module enrolments tells it."""

@@ -89,6 +89,8 @@ def _columns(heading: list[str]) -> list[str]:
         _Wrong: where one is unknown or given twice, or one that is needed is missing.
     """
     known = ", ".join(COLUMNS)
+    if len(heading) == 1 and (found := re.search(r"[;\t|]", heading[0])):
+        raise _Wrong(f"cells must be separated by commas, not by {found[0]!r}")
     columns = []
     for cell in heading:
         name = _KNOWN.get(re.sub(r"[^a-z]", "", cell.lower()))

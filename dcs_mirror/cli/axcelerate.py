@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
-from dcs_mirror.cli.running import prepared, run, set_up_log
+from dcs_mirror.cli.running import prepared, run, run_reported, set_up_log
 
 if TYPE_CHECKING:
     from dcs_mirror.axcelerate.batch import Report
@@ -84,6 +84,7 @@ def update_unit(
 
     if competent is None and start is None and end is None:
         raise typer.BadParameter("nothing to set: give --competent, --start or --end")
+    _in_order(start, end)
     wanted = UnitUpdate(
         contact_id=contact,
         class_id=class_,
@@ -137,8 +138,11 @@ def update_units(
         settings.tokens()
         mirror, url = prepared()
         with rows_shown() as landed:
-            report = run(
-                lambda: batch.update_units(settings, mirror.clock(), url, asked, landed, again=again)
+            report = run_reported(
+                lambda begun: batch.update_units(
+                    settings, mirror.clock(), url, asked, landed, begun, again=again
+                ),
+                go_on="Give the same command again: it looks at what is unanswered, and sends the others",
             )
     _finish(report, as_json=json)
 
@@ -209,6 +213,7 @@ def update_module(
 
     if access is None and start is None and end is None:
         raise typer.BadParameter("nothing to set: give --access, --start or --end")
+    _in_order(start, end)
     wanted = ModuleUpdate(
         contact_id=contact,
         enrol_id=enrolment,
@@ -266,6 +271,11 @@ def _clock() -> "Clock":
     from dcs_mirror.clock import Clock
 
     return Clock()
+
+
+def _in_order(start: datetime | None, end: datetime | None) -> None:
+    if start is not None and end is not None and end < start:
+        raise typer.BadParameter("--end is before --start")
 
 
 def _day(given: datetime | None) -> date | None:

@@ -107,9 +107,22 @@ def settle(
         else:
             settled = "settled: it was taken" if finding.taken else "not settled"
             typer.echo(f"call {call_id} is {settled}; {finding.why}")
-            for request_id in finding.request_ids if not finding.taken else ():
-                typer.echo(f"  dcs-mirror calls settle {call_id} --found {request_id}")
+            if not finding.taken:
+                _print_ways_on(call_id, finding.request_ids)
         raise typer.Exit(0 if finding.taken else 1)
+
+
+def _print_ways_on(call_id: int, request_ids: list[int]) -> None:
+    """The commands that settle a call of which looking did not tell enough."""
+    ways = [f"--found {request_id}" for request_id in request_ids]
+    ways = ways or [
+        "--send-again  # it was not taken: send it as a new call",
+        "--found REQUEST_ID  # a request: it was taken, and has this id in the DCS",
+        "--taken  # a course: it was taken, and is as it was to be",
+    ]
+    typer.echo("What you know settles it:")
+    for way in [*ways, "--gone  # it was not taken, and shall not be sent again"]:
+        typer.echo(f"  dcs-mirror calls settle {call_id} {way}")
 
 
 def _print_calls(found: "list[Call]") -> None:

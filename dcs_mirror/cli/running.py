@@ -4,11 +4,9 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-import typer
-
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.errors import Interrupted, MirrorError
 
 if TYPE_CHECKING:
     from dcs_mirror.mirror import Mirror
@@ -16,7 +14,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-INTERRUPTED = 130
+
+class _Report(Protocol):
+    error: MirrorError | None
+
+
+R = TypeVar("R", bound=_Report)
 
 
 def prepared(**overrides: object) -> "tuple[Settings, str]":
@@ -83,10 +86,10 @@ def run_mirror(settings: "Settings", url: str, work: "Callable[[Mirror], Awaitab
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Runs ``work`` to its end; Ctrl-C and SIGTERM cancel it, and the program ends with 130. The second
-    one ends it at once.
+    """Runs ``work`` to its end; Ctrl-C and SIGTERM cancel it. The second one ends the program at once.
 
     Raises:
+        Interrupted: where it was cancelled.
         MirrorError: as ``work`` does.
     """
     import gc
@@ -99,7 +102,9 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     async def watch(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
         async for _ in signals:
             if scope.cancel_called:
-                os._exit(INTERRUPTED)  # whoever asks twice does not want to wait for what still ends
+                os._exit(
+                    Interrupted.exit_code
+                )  # whoever asks twice does not want to wait for what still ends
             scope.cancel()
 
     async def main() -> None:
@@ -120,6 +125,25 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     if errors:
         raise errors[0]
     if not results:
-        typer.echo("dcs-mirror: interrupted; what had landed stays", err=True)
-        raise typer.Exit(INTERRUPTED)
+        raise Interrupted("interrupted; what had landed stays")
     return results[0]
+
+
+def run_reported(work: Callable[[Callable[[R], None]], Awaitable[R]], *, go_on: str) -> R:
+    """Runs ``work`` as :func:`run` does; where it is interrupted, its report as far as it came.
+
+    Args:
+        work: is given a function that takes its report when it begins, to be filled in as it goes on.
+        go_on: what to do after an interruption, told in the report's error.
+
+    Raises:
+        MirrorError: as ``work`` does, and where it was interrupted before it began.
+    """
+    begun: list[R] = []
+    try:
+        return run(lambda: work(begun.append))
+    except Interrupted:
+        if not begun:
+            raise
+        begun[0].error = Interrupted(f"interrupted; what had landed stays. {go_on}")
+        return begun[0]

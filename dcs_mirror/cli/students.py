@@ -10,7 +10,7 @@ import typer
 
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
-from dcs_mirror.cli.running import prepared, run
+from dcs_mirror.cli.running import prepared, run, run_reported
 
 if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
@@ -62,6 +62,14 @@ class Given:
             "column and the DCS's in the second. Other codes must be equal.",
         ),
     ] = None
+    running: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE..DATE",
+            help="With aXcelerate: count the classes that run on any of these days, such as "
+            "2025-08-01..2026-07-31 for all of a year; by default those that run today.",
+        ),
+    ] = None
     create_missing: Annotated[
         bool,
         typer.Option("--create-missing", help="Submit courses that the DCS lacks. They are empty, and stay."),
@@ -85,16 +93,14 @@ class Given:
         """
         from dcs_mirror.students.push import Wanted
         from dcs_mirror.students.rows import Columns
-        from dcs_mirror.students.sources import AXCELERATE, Asked
+        from dcs_mirror.students.sources import Asked
 
         if self.as_csv and self.json:
             raise typer.BadParameter("give --csv or --json, not both")
         if (self.origin is None) == (self.sql is None):
             raise typer.BadParameter("give one source: --from or --sql")
-        if self.mapping is not None and self.origin != AXCELERATE:
-            raise typer.BadParameter("--map goes with --from axcelerate only")
         columns = Columns(self.code_column, self.students_column, self.name_column)
-        asked = Asked(self.origin, self.sql, columns, self.sheet, self.mapping)
+        asked = Asked(self.origin, self.sql, columns, self.sheet, self.mapping, self.running)
         return Wanted(
             self.hei,
             asked,
@@ -139,7 +145,8 @@ def push(given: Given) -> None:
 
     Exit code 1 where a row could not be used (duplicate, out of range) or its call was not taken; with
     --strict for unaligned codes, too: without it they are listed and the exit code is 0. All other rows
-    are sent in either case. 3 credentials refused; 4 where the DCS or the database cannot be reached.
+    are sent in either case. 3 credentials refused; 4 where the DCS or the database cannot be reached;
+    130 interrupted, with the report as far as it came.
     """
     from dcs_mirror.cli.progress import courses_shown
     from dcs_mirror.students import push as pushing
@@ -147,7 +154,11 @@ def push(given: Given) -> None:
     wanted = given.wanted()
     settings, url = prepared()
     with courses_shown() as progress:
-        report = run(lambda: pushing.push(settings, url, wanted, progress))
+        report = run_reported(
+            lambda begun: pushing.push(settings, url, wanted, progress, begun),
+            go_on="Give the same command again for the others; `dcs-mirror calls --unknown` lists the calls "
+            "of which nobody knows whether they were taken",
+        )
     _finish(report, given)
 
 

@@ -1,10 +1,13 @@
 """One call that writes, sent under the eyes of the journal (A6)."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 import anyio
 import structlog
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.errors import Unanswered, UpstreamError
+from dcs_mirror.errors import NotTaken, Unanswered, UpstreamError
 from dcs_mirror.outbound import journal
 from dcs_mirror.outbound.journal import Ending
 from dcs_mirror.outbound.writes import Write, parameters
@@ -19,13 +22,21 @@ log = structlog.get_logger()
 
 
 async def send(
-    pool: Pool, client: DcsClient, clock: Clock, write: Write, *, instead_of: int | None = None
+    pool: Pool,
+    client: DcsClient,
+    clock: Clock,
+    write: Write,
+    *,
+    course_id: int | None = None,
+    instead_of: int | None = None,
 ) -> tuple[int, int | None]:
     """Sends a checked write once: its call id, and the id of the request that it made.
 
-    However it ends, the journal knows: answered, refused, or unknown, also where it is cancelled.
+    However it ends, the journal knows: answered, refused, or unknown, also where it is cancelled. What
+    never had its turn stands in no journal.
 
     Args:
+        course_id: the course that is amended, as the DCS lists it.
         instead_of: a call without an answer that this one takes the place of.
 
     Raises:
@@ -33,23 +44,42 @@ async def send(
         MirrorError: where it was refused, did not reach the DCS, or was sent before and is unsettled.
     """
     async with pool.acquire() as connection:
-        call_id = await journal.enter(connection, write, now=clock.now(), instead_of=instead_of)
-        ending = Ending("unknown", "interrupted before it was answered")
+        enter = partial(journal.enter, connection, write, course_id=course_id, instead_of=instead_of)
+        entry = _Entry(lambda: enter(now=clock.now()))
         try:
-            answer = await writing.write(client, write.method, parameters(write))
-            ending = Ending("answered", request_id=answer.request_id)
+            answer = await writing.write(client, write.method, parameters(write), entry)
+            entry.ending = Ending("answered", request_id=answer.request_id)
         except Unanswered as error:
-            ending = Ending("unknown", str(error))
+            entry.ending = Ending("unknown", str(error))
             raise Unanswered(
                 f"{error}. Nobody knows whether {write.method} was taken; it is not sent again by itself. "
-                f"To find out: dcs-mirror calls settle {call_id}"
+                f"To find out: dcs-mirror calls settle {entry.call_id}"
             ) from error
         except UpstreamError as error:
-            ending = Ending("refused", str(error))
+            entry.ending = Ending("refused", str(error))
             raise
         finally:
-            await _record(connection, call_id, ending, clock)
-    return call_id, ending.request_id
+            if entry.call_id is not None:
+                await _record(connection, entry.call_id, entry.ending, clock)
+        assert entry.call_id is not None  # noqa: S101 - what is answered was entered before
+        return entry.call_id, answer.request_id
+
+
+class _Entry:
+    """A call's entry in the journal, made when its turn comes; ``ending`` is what became of it so far."""
+
+    def __init__(self, enter: Callable[[], Awaitable[int]]) -> None:
+        self._enter = enter
+        self.call_id: int | None = None
+        self.ending = Ending("refused", "it was not sent")
+
+    async def sending(self) -> None:
+        if self.call_id is None:
+            self.call_id = await self._enter()
+        self.ending = Ending("unknown", "interrupted before it was answered")
+
+    def bounced(self, error: NotTaken) -> None:
+        self.ending = Ending("refused", f"interrupted before it was sent again: {error}")
 
 
 async def _record(connection: Connection, call_id: int, ending: Ending, clock: Clock) -> None:

@@ -8,7 +8,8 @@ from dcs_mirror import mirror
 from dcs_mirror.errors import InstitutionNotFound, InvalidParameter, MirrorError, NotFound
 from dcs_mirror.outbound import journal
 from dcs_mirror.outbound.checks import CannotBeSent
-from dcs_mirror.outbound.journal import Call
+from dcs_mirror.outbound.journal import Call, SubmittedCourse
+from dcs_mirror.outbound.sameness import Candidate, judged
 from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, SubmitRequest, Write
 from dcs_mirror.outbound.writing import Written, carry_out, looking
 from dcs_mirror.settings import Settings
@@ -114,43 +115,57 @@ async def _find(settings: Settings, url: str, connection: Connection, call: Call
             "the request was for no course, and the DCS lists requests by course only: look in the DCS itself"
         )
         return Finding(call.call_id, None, why)
-    listed = await _refresh(settings, url, call.hei_id, code)
+    await _refresh(settings, url, call.hei_id, code)
     if call.method == "SubmitCourse":
-        told = "lists" if listed else "does not list"
-        return Finding(call.call_id, listed, f"the DCS {told} a course {code!r}")
-    found = await journal.candidates(connection, call.call_id)
-    match found:
-        case []:
-            return Finding(call.call_id, False, f"course {code!r} holds no such request that is new since")
-        case [request_id]:
-            return Finding(call.call_id, True, f"request {request_id} of course {code!r} is the one", found)
-        case _:
-            return Finding(call.call_id, None, f"several requests of course {code!r} may be the one", found)
+        return _course_found(call, code, await journal.submitted_course(connection, call.call_id))
+    return _request_found(call, code, await journal.candidates(connection, call.call_id))
 
 
-async def _refresh(settings: Settings, url: str, hei_id: int, code: str) -> bool:
-    """Whether the DCS lists a living course of that code; its content is mirrored thereby.
+def _request_found(call: Call, code: str, candidates: list[Candidate]) -> Finding:
+    """What the requests of a course that are new since say of the call that may have made one of them."""
+    likely, possible = judged(call.parameters, call.sent_at, candidates)
+    if len(likely) == 1:
+        return Finding(call.call_id, True, f"request {likely[0]} of course {code!r} is the one", likely)
+    if likely:
+        why = f"several requests of course {code!r} may be the one"
+        return Finding(call.call_id, None, why, likely + possible)
+    if possible:
+        why = (
+            f"course {code!r} holds requests of the same work that are new since, but of another day or "
+            "another extract; if none is the one: --gone, and submit it anew"
+        )
+        return Finding(call.call_id, None, why, possible)
+    return Finding(call.call_id, False, f"course {code!r} holds no such request that is new since")
+
+
+def _course_found(call: Call, code: str, course: SubmittedCourse | None) -> Finding:
+    """What a course that the DCS lists by now says of the call that may have submitted it."""
+    if course is None:
+        return Finding(call.call_id, False, f"the DCS lists no course {code!r}")
+    listed = f"the DCS lists a course {code!r}"
+    if not course.is_new:
+        return Finding(call.call_id, None, f"{listed} that was there before")
+    if course.made_by is not None:
+        return Finding(call.call_id, None, f"{listed} that call {course.made_by} made")
+    if course.name != call.parameters["CourseName"]:
+        return Finding(call.call_id, None, f"{listed} that is new since, but its name is {course.name!r}")
+    return Finding(call.call_id, True, f"{listed} that is new since")
+
+
+async def _refresh(settings: Settings, url: str, hei_id: int, code: str) -> None:
+    """Mirrors the courses of that code, where the DCS lists any, and their content.
 
     Raises:
-        MirrorError: where that cannot be told.
+        MirrorError: where they cannot be read.
     """
     report = await mirror.refresh(settings, url, hei_id, course=code)
     if report.error is not None:
         raise report.error
     if any(isinstance(failure, NotFound) for failure in report.failures):
-        return False
+        return
     for outcome in report.institutions:
         if outcome.error is not None:
             raise MirrorError(f"course {code!r} could not be read: {outcome.error}")
-    async with looking(url) as connection:
-        return bool(
-            await connection.fetchval(
-                "SELECT EXISTS (SELECT FROM dcs_mirror.course WHERE hei_id = $1 AND course_code = $2"
-                " AND removed_at IS NULL AND status IS DISTINCT FROM 'Deleted')",
-                hei_id,
-                code,
-            )
-        )
 
 
 async def _is_known(settings: Settings, hei_id: int, request_id: int) -> bool:
@@ -169,8 +184,16 @@ async def _look_up(settings: Settings, url: str, connection: Connection, call: C
     report = await mirror.refresh(settings, url, call.hei_id, request_id=request_id)
     if report.error is not None:
         raise report.error
-    known = "SELECT dcs.current_request_id($1, $2) IS NOT NULL"
-    if not await connection.fetchval(known, request_id, call.hei_id):
-        raise MirrorError(
-            f"institution {call.hei_id} has no request {request_id} in the DCS; call {call.call_id} stays"
-        )
+    found = await journal.found_request(connection, call.call_id, request_id)
+    code = call.parameters.get("CourseCode")
+    against = None
+    if found is None:
+        against = f"institution {call.hei_id} has no request {request_id} in the DCS"
+    elif found.made_by is not None:
+        against = f"request {request_id} is what call {found.made_by} made"
+    elif found.was_there:
+        against = f"request {request_id} was there before call {call.call_id} was sent"
+    elif None not in (code, found.course_code) and code != found.course_code:
+        against = f"request {request_id} is of course {found.course_code!r}, call {call.call_id} for {code!r}"
+    if against is not None:
+        raise MirrorError(f"{against}; call {call.call_id} stays as it is")

@@ -1,54 +1,97 @@
 """The classes of aXcelerate as rows: how many students are enrolled for each course of the DCS."""
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
-from dcs_mirror.axcelerate.classes import ClassSize
+from dcs_mirror.axcelerate.classes import ClassSize, Period
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.students import csv_file
-from dcs_mirror.students.rows import Source, SourceRow
+from dcs_mirror.students.rows import Source, SourceRow, is_too_wide
+
+_PERIOD = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
 
 
 def rows(
-    sizes: Iterable[ClassSize], codes: Collection[str], mapping: Mapping[str, str] | None = None
+    sizes: Iterable[ClassSize],
+    codes: Collection[str],
+    mapping: Mapping[str, str] | None = None,
+    *,
+    period: Period,
 ) -> Source:
-    """One row for each course code, with the students of all its classes.
+    """One row for each course code, with the students of all its classes that run in a period.
+
+    A course without any such class has no row, and so keeps its number.
 
     Args:
         sizes: the classes.
         codes: the course codes of the DCS.
         mapping: aXcelerate's class or course codes to those of the DCS; what it does not name counts under
             its own code: the class's where the DCS has it, else the course's.
+        period: the days by which the classes were counted.
     """
     mapping = mapping or {}
-    students: dict[str, int] = {}
-    classes: dict[str, list[int]] = {}
+    left_out = 0
+    classes: dict[str, list[ClassSize]] = {}
     for size in sizes:
+        if size.students is None and not size.undated:
+            left_out += 1
+            continue
         own = [code for code in (size.class_code, size.course_code) if code]
         mapped = (mapping[code] for code in own if code in mapping)
         equal = (code for code in own if code in codes)
         code = next(mapped, None) or next(equal, None) or (own[-1] if own else "")
-        students[code] = students.get(code, 0) + size.students
-        classes.setdefault(code, []).append(size.class_id)
-    found = [
-        SourceRow(
-            f"class {', '.join(map(str, classes[code]))}",
-            code,
-            students[code],
-            fault=None if code else "aXcelerate tells no code",
-        )
-        for code in sorted(students)
-    ]
-    return Source(found, f"aXcelerate: {sum(map(len, classes.values()))} classes")
+        classes.setdefault(code, []).append(size)
+    found = [_row(code, classes[code]) for code in sorted(classes)]
+    days = f"on {period.first}" if period.first == period.last else f"from {period.first} to {period.last}"
+    counted = sum(map(len, classes.values()))
+    return Source(found, f"aXcelerate: {counted} classes that run {days}, {left_out} others left out")
+
+
+def _row(code: str, classes: Sequence[ClassSize]) -> SourceRow:
+    fault = None if code else "aXcelerate tells no code"
+    for size in classes:
+        if size.undated:
+            fault = (
+                f"class {size.class_id}: aXcelerate tells no dates of {size.undated} enrolments, and nobody "
+                "knows whether they count: give the class its dates there"
+            )
+    students = sum(size.students or 0 for size in classes)
+    where = f"class {', '.join(str(size.class_id) for size in classes)}"
+    return SourceRow(where, code, students, fault=fault)
+
+
+def period_of(text: str) -> Period:
+    """The days that a person gives: ``2025-08-01..2026-07-31``.
+
+    Raises:
+        SettingsError: where they are none, or the last is before the first.
+    """
+    found = _PERIOD.fullmatch(text.strip())
+    try:
+        period = Period(*map(date.fromisoformat, found.groups())) if found else None
+    except ValueError:
+        period = None
+    if period is None or period.last < period.first:
+        raise SettingsError(f"--running: {text[:40]!r} is no period such as 2025-08-01..2026-07-31")
+    return period
 
 
 def mapping_of(name: str, content: bytes) -> dict[str, str]:
     """A CSV file that maps: below a heading, aXcelerate's code in the first column, the DCS's in the second.
 
     Raises:
-        SettingsError: where it is no CSV, a row lacks a code, or a code is mapped twice.
+        SettingsError: where it is no CSV, a row lacks a code or has more cells than the heading, or a code is
+            mapped twice.
     """
     found: dict[str, str] = {}
-    for number, cells in csv_file.cells(name, content)[1:]:
+    rows_read = csv_file.cells(name, content)
+    for number, cells in rows_read[1:]:
+        if is_too_wide(cells, rows_read[0][1]):
+            raise SettingsError(
+                f"{name}: row {number}: there are more cells than in the heading; a cell that holds the "
+                "separator must stand in quotes"
+            )
         ours, theirs = (str(cell).strip() for cell in [*cells, "", ""][:2])
         if not ours and not theirs:
             continue

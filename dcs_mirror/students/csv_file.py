@@ -22,7 +22,7 @@ def read(name: str, content: bytes, columns: Columns) -> Source:
         SettingsError: names the file and what is wrong with it.
     """
     found, read_as = _read(name, content)
-    return of_table(name, found, columns, read_as=read_as)
+    return of_table(name, found, columns, read_as=read_as, separated=True)
 
 
 def cells(name: str, content: bytes) -> list[tuple[int, Sequence[object]]]:
@@ -72,21 +72,46 @@ _TOLD = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 
 
 def _separator(name: str, text: str) -> str:
-    """The separator that cuts the first rows into most columns, as many in each as the heading has."""
-    best, most = "", 1
-    for separator in SEPARATORS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        try:
-            sample = [len(row) for row in islice(reader, _SAMPLE) if row]
-        except csv.Error:
+    """The separator that cuts the first rows into most columns, as many in each as the heading has.
+
+    Raises:
+        SettingsError: where there is none, with what is wrong by the separator that the heading has.
+    """
+    best, most, wrong = "", 1, ""
+    for separator, told in SEPARATORS.items():
+        sample, broken = _sample(text, separator)
+        if not sample or sample[0] < 2:
             continue
-        if sample and sample[0] > most and 2 * sum(n == sample[0] for n in sample) > len(sample):
+        if broken:
+            wrong = wrong or broken
+        elif 2 * sum(n == sample[0] for n in sample) <= len(sample):
+            wrong = wrong or f"separated by {told}, most rows have more or fewer cells than the heading"
+        elif sample[0] > most:
             best, most = separator, sample[0]
-    if not best:
+    if best:
+        return best
+    if wrong:
         raise SettingsError(
-            f"{name}: holds no two columns; cells must be separated by commas, semicolons, tabs or bars"
+            f"{name}: {wrong}; a cell that holds the separator or a quote must stand in quotes"
         )
-    return best
+    raise SettingsError(
+        f"{name}: holds no two columns; cells must be separated by commas, semicolons, tabs or bars"
+    )
+
+
+def _sample(text: str, separator: str) -> tuple[list[int], str]:
+    """How many cells the first rows have, and what is wrong with the row after them, if anything."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    cells: list[int] = []
+    begins = 1
+    try:
+        for row in islice(reader, _SAMPLE):
+            if row:
+                cells.append(len(row))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        return cells, f"the row that begins on line {begins} is no CSV: {error}"
+    return cells, ""
 
 
 def _cells(name: str, text: str, separator: str, before: int) -> Iterator[tuple[int, Sequence[object]]]:

@@ -114,7 +114,7 @@ def _ask(address: URL, ask: Callable[[Connection], T]) -> T:
 
 
 def _answer(connection: Connection, query: str) -> tuple[Sequence[object], list[Sequence[object]]]:
-    """The names of the columns, and the rows; nothing is committed."""
+    """The names of the columns, and the rows; no commit is sent, though some databases commit DDL without."""
     answer = connection.exec_driver_sql(query)
     if not answer.returns_rows:
         raise SettingsError("the query answers no rows: it must be a SELECT")

@@ -10,6 +10,7 @@ from dcs_mirror.errors import SettingsError
 from dcs_mirror.students.rows import Columns, Source, of_table
 
 SUFFIXES = (".xlsx", ".xlsm")
+_OLD = bytes.fromhex("d0cf11e0a1b11ae1")  # how a file of Excel 97 begins
 MOST_COLUMNS = 256
 MOST_UNPACKED = 200_000_000
 """Bytes: a small archive may unpack to more than the memory holds."""
@@ -54,6 +55,16 @@ def read(name: str, content: bytes, columns: Columns, *, sheet: str | None = Non
     except _BROKEN as error:
         raise SettingsError(f"{name}: is no Excel file that can be read ({type(error).__name__})") from None
     return of_table(name, cells, columns, read_as=f"Excel, sheet {title!r}")
+
+
+def refuse_old(name: str, content: bytes) -> None:
+    """Tells what to do with a file of Excel 97, whatever its name.
+
+    Raises:
+        SettingsError: where it is one.
+    """
+    if content.startswith(_OLD):
+        raise SettingsError(f"{name}: is an Excel file of the old kind: save it as .xlsx, or as CSV")
 
 
 def _title(name: str, titles: list[str], wanted: str | None) -> str:

@@ -1,5 +1,7 @@
 """What student numbers would change: a source's rows against what is known of the courses. No I/O."""
 
+import shlex
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -61,8 +63,8 @@ class Entry:
 
     @property
     def zeroes(self) -> bool:
-        """Whether a course would be set to 0 students."""
-        return self.verdict == "change" and self.students == 0
+        """Whether a course would be set to 0 students, or made with none."""
+        return self.verdict in TO_SEND and self.students == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def plan(
     Args:
         told: how the source was read.
         known: the institution's courses by code.
-        now: aware; before 15 June in UK time nothing is sent that sets a course to 0 students (A4).
+        now: aware; before 15 June in UK time nothing is sent that leaves a course with 0 students (A4).
         create_missing: whether courses that the DCS lacks are to be created (A5).
         allow_zero: whether 0 students are meant, whatever the day.
         strict: whether unaligned codes are to be told by the exit code.
@@ -121,12 +123,15 @@ def plan(
     for row in rows:
         if row.fault is None:
             numbers.setdefault(row.course_code, set()).add(row.students)
+    there = _spellings(code for code, course in known.items() if course.status != "Deleted")
+    spelt = _spellings(numbers)
     seen: set[str] = set()
     entries = []
     for row in rows:
-        course = known.get(row.course_code)
-        fault = _fault(row, numbers, seen)
-        entries.append(fault or _entry(hei_id, row, course, create_missing=create_missing))
+        entry = _fault(row, numbers, seen) or _entry(hei_id, row, known.get(row.course_code))
+        if entry.verdict == "unaligned" and create_missing:
+            entry = _created(hei_id, row, entry, there, spelt)
+        entries.append(entry)
         if row.fault is None:
             seen.add(row.course_code)
     entries = _with_nearest(entries, [code for code, course in known.items() if course.is_living])
@@ -145,7 +150,7 @@ def is_before_rollover(now: datetime) -> bool:
 
 def _refusal(zeroed: int) -> str:
     return (
-        f"{zeroed} courses would be set to 0 students, and it is before 15 June: student records that begin "
+        f"{zeroed} courses would have 0 students, and it is before 15 June: student records that begin "
         "their next year early read 0, and no course rolls over with 0 students. Nothing is sent; where "
         "0 is meant, give --allow-zero"
     )
@@ -167,15 +172,13 @@ def _fault(row: SourceRow, numbers: Mapping[str, set[int | None]], seen: set[str
     return Entry(row.where, row.course_code, verdict, row.students, why=why)
 
 
-def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None, *, create_missing: bool) -> Entry:
+def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None) -> Entry:
     """The entry of a row that can be used, if its course allows."""
     before = course.students if course else None
     entry = partial(Entry, row.where, row.course_code, students=row.students, before=before)
     if course is None:
-        if create_missing:
-            return _checked(entry("create", write=_creation(hei_id, row)))
         return entry("unaligned", why="the DCS has no course of this code")
-    if hindrance := _hindrance(course):
+    if hindrance := _hindrance(hei_id, course):
         verdict, why = hindrance
         return entry(verdict, why=why)
     if course.students == row.students and course.open_call is None:
@@ -185,7 +188,7 @@ def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None, *, create_mi
     return _checked(entry("change", why=doubt, write=write))
 
 
-def _hindrance(course: KnownCourse) -> tuple[Verdict, str] | None:
+def _hindrance(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
     """What keeps a course from being amended."""
     if course.status is None:
         return (
@@ -195,18 +198,49 @@ def _hindrance(course: KnownCourse) -> tuple[Verdict, str] | None:
     if not course.takes_numbers:
         return "archived" if course.is_living else "deleted", f"the course is {course.status}"
     if course.weeks is None or not 1 <= course.weeks <= MOST_WEEKS:
-        return "unusable", "weeks: the DCS tells none that can be sent back, and sets 52 without"
+        why = "weeks: the DCS tells none that can be sent back, and sets 52 without; give them once:"
+        amend = f"dcs-mirror amend-course {hei_id} {shlex.quote(course.course_code)}"
+        return "unusable", f"{why} {amend} --weeks WEEKS --students STUDENTS"
     return None
 
 
-def _creation(hei_id: int, row: SourceRow) -> SubmitCourse:
-    return SubmitCourse(
+def _created(
+    hei_id: int, row: SourceRow, entry: Entry, there: Mapping[str, list[str]], spelt: Mapping[str, list[str]]
+) -> Entry:
+    """The entry of a row whose course is to be created, unless it is there in another spelling (A5).
+
+    ``there`` are the DCS's codes by their spelling, ``spelt`` those of the source.
+    """
+    spelling = _spelling(row.course_code)
+    if spelling in there:
+        why = f"not created: the DCS has {there[spelling][0]!r}, which differs in case or blanks only"
+        return replace(entry, why=why)
+    if not row.course_code.isprintable():
+        why = f"the code holds a line break, or another character that does not show: {row.course_code!r}"
+        return replace(entry, verdict="unusable", why=why)
+    if others := [code for code in spelt[spelling] if code != row.course_code]:
+        why = f"another row spells the code {others[0]!r}: only one of them can be created"
+        return replace(entry, verdict="duplicate", why=why)
+    write = SubmitCourse(
         hei_id=hei_id,
         course_code=row.course_code,
         name=row.name or row.course_code,
         weeks=MOST_WEEKS,
         students=row.students,
     )
+    return _checked(replace(entry, verdict="create", why=None, write=write))
+
+
+def _spellings(codes: Iterable[str]) -> dict[str, list[str]]:
+    """Codes by what they are without case and blanks."""
+    found: dict[str, list[str]] = {}
+    for code in codes:
+        found.setdefault(_spelling(code), []).append(code)
+    return found
+
+
+def _spelling(code: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", code).casefold().split())
 
 
 def _checked(entry: Entry) -> Entry:

@@ -1,9 +1,12 @@
 """Sends what a plan would change: some calls at once, journalled, and gone on with after a break (A6)."""
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
+
+import anyio
 
 from dcs_mirror import sql
 from dcs_mirror.concurrency import for_each
@@ -14,13 +17,16 @@ from dcs_mirror.errors import (
     RunEnded,
     Unanswered,
     UpstreamUnavailable,
+    exit_code,
 )
+from dcs_mirror.outbound import courses
 from dcs_mirror.outbound.sending import send
+from dcs_mirror.records import Course
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import database, migrate
 from dcs_mirror.store.database import Connection
 from dcs_mirror.students import sources
-from dcs_mirror.students.known import known_courses
+from dcs_mirror.students.known import as_listed, known_courses
 from dcs_mirror.students.plan import Entry, Plan, plan
 from dcs_mirror.upstream.client import DcsClient
 
@@ -57,10 +63,11 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 where every row landed, 1 where one did not, or that of the error that ended the push."""
+        """0 where every row landed, 1 where one did not, 4 where none was even sent, or that of the error
+        that ended the push."""
         if self.error is not None:
             return self.error.exit_code
-        return 1 if any(each.outcome != "taken" for each in self.sent) else self.plan.exit_code
+        return exit_code([each.outcome for each in self.sent], good={"taken"}) or self.plan.exit_code
 
 
 class Progress(Protocol):
@@ -85,41 +92,51 @@ class Wanted:
 
 
 async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
-    """What :func:`push` would send; the DCS is not asked.
+    """What :func:`push` would send; the DCS is asked for its list of courses.
 
     Raises:
-        MirrorError: where the source or the mirror cannot be read.
+        MirrorError: where the source, the mirror or the list cannot be read.
     """
-    async with database.connected(url) as connection:
+    async with database.connected(url) as connection, DcsClient(settings, settings.clock()) as client:
         await migrate.require_current(connection)
-        return await _planned(settings, connection, wanted)
+        listed = await courses.living(client, wanted.hei_id)
+        return await _planned(settings, connection, wanted, listed)
 
 
-async def push(settings: Settings, url: str, wanted: Wanted, progress: Progress) -> Report:
+async def push(
+    settings: Settings, url: str, wanted: Wanted, progress: Progress, begun: Callable[[Report], None]
+) -> Report:
     """Sends the numbers that differ from those last sent and answered.
 
     Stopped anywhere, even killed, it is gone on with by the same call: what was answered is not sent again.
 
+    Args:
+        begun: is given the report before anything is sent, for whoever cancels this.
+
     Raises:
         MirrorError: where nothing could be begun, or another push to the institution is under way.
     """
-    settings.credentials()
-    clock = settings.clock()
-    async with database.connected(url) as lock:
+    async with database.connected(url) as lock, DcsClient(settings, settings.clock()) as client:
         await migrate.require_current(lock)
         if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
-        planned = await _planned(settings, lock, wanted)
+        await courses.hold(lock, wanted.hei_id)
+        listed = await courses.living(client, wanted.hei_id)
+        planned = await _planned(settings, lock, wanted, listed)
         if planned.refusal is not None:
             return Report(
                 planned, [Sent(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
             )
-        async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
-            return await _Push(planned, progress).run(pool, client, settings)
+        async with database.pooled(url) as pool:
+            pushing = _Push(planned, listed, progress)
+            begun(pushing.report)
+            return await pushing.run(pool, client, settings)
 
 
-async def _planned(settings: Settings, connection: Connection, wanted: Wanted) -> Plan:
-    known = await known_courses(connection, wanted.hei_id)
+async def _planned(
+    settings: Settings, connection: Connection, wanted: Wanted, listed: Mapping[str, Course]
+) -> Plan:
+    known = as_listed(await known_courses(connection, wanted.hei_id), listed)
     living = {code for code, course in known.items() if course.is_living}
     source = await sources.read(wanted.source, settings, living)
     return plan(
@@ -137,51 +154,66 @@ async def _planned(settings: Settings, connection: Connection, wanted: Wanted) -
 class _Push:
     """A plan on its way."""
 
-    def __init__(self, planned: Plan, progress: Progress) -> None:
+    def __init__(self, planned: Plan, listed: Mapping[str, Course], progress: Progress) -> None:
+        self._listed = listed
         self._progress = progress
         self._unanswered = 0
-        self._report = Report(planned, [Sent(entry) for entry in planned.to_send])
+        self.report = Report(planned, [Sent(entry) for entry in planned.to_send])
 
     async def run(self, pool: database.Pool, client: DcsClient, settings: Settings) -> Report:
         clock = settings.clock()
 
         async def send_one(sent: Sent) -> None:
-            if sent.entry.write is None:
+            write = sent.entry.write
+            if write is None or self.report.error is not None:
                 return
+            course = self._listed.get(write.course_code)
+            own = client.apart()  # its requests tell whether this call went out
             try:
-                await send(pool, client, clock, sent.entry.write)
-            except (RunEnded, InstitutionEnded) as error:
-                sent.error = str(error)
-                raise
+                await send(pool, own, clock, write, course_id=course.course_id if course else None)
             except MirrorError as error:
-                sent.outcome, sent.error = _outcome(error), str(error)
+                sent.outcome, sent.error = _outcome(error, went_out=own.requests > 0), str(error)
+                if isinstance(error, RunEnded | InstitutionEnded):
+                    # What others have under way is answered first: cancelled, nobody would know its end.
+                    self._end(error)
+            except anyio.get_cancelled_exc_class():
+                if own.requests:
+                    sent.outcome, sent.error = "unanswered", "interrupted before it was answered"
+                raise
             else:
                 sent.outcome = "taken"
+            finally:
+                self.report.requests += own.requests
             self._progress.landed(sent)
             self._give_up_where_down(sent)
 
-        self._progress.began(len(self._report.sent))
+        self._progress.began(len(self.report.sent))
         started = time.monotonic()
         try:
             # A call holds a connection of the pool until its end is in the journal.
-            await for_each(self._report.sent, send_one, width=min(client.width, database.POOL_SIZE))
-        except (RunEnded, InstitutionEnded) as error:
-            self._report.error = error
-        self._report.requests = client.requests
-        self._report.seconds = time.monotonic() - started
-        return self._report
+            await for_each(self.report.sent, send_one, width=min(client.width, database.POOL_SIZE))
+        finally:
+            self.report.seconds = time.monotonic() - started
+        return self.report
+
+    def _end(self, error: MirrorError) -> None:
+        """Nothing more is sent; the first error is the reason."""
+        if self.report.error is None:
+            self.report.error = error
 
     def _give_up_where_down(self, sent: Sent) -> None:
         answered = sent.outcome in {"taken", "refused"}
         self._unanswered = 0 if answered else self._unanswered + 1
         if self._unanswered >= GIVING_UP:
-            raise UpstreamUnavailable(
+            told = (
                 f"{GIVING_UP} calls one after the other were not answered, the last: {sent.error}; what was "
                 "taken stays, and the same command goes on from here"
             )
+            self._end(UpstreamUnavailable(told))
 
 
-def _outcome(error: MirrorError) -> Outcome:
+def _outcome(error: MirrorError, *, went_out: bool) -> Outcome:
+    """What a call came to that ended in an error: what the journal says of it."""
     if isinstance(error, Unanswered):
         return "unanswered"
-    return "not sent" if isinstance(error, NotTaken) else "refused"
+    return "not sent" if isinstance(error, NotTaken) or not went_out else "refused"

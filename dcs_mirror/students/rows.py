@@ -1,40 +1,35 @@
 """Rows of course code and number of students, out of cells that somebody else wrote. No I/O."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from dcs_mirror.errors import SettingsError
 
 LONGEST_NUMBER = 20
 """Characters of a cell that may still be a number."""
 
-# In the order in which they are preferred: a heading's letters and digits, in lower case.
+# A heading's letters and digits, in lower case. The first group that is there is preferred; two headings of
+# one group leave open which is meant. A "student number" is missing: it is a person's.
 _CODES = (
-    "coursecode",
-    "modulecode",
-    "unitcode",
-    "subjectcode",
-    "code",
-    "courseid",
-    "moduleid",
-    "course",
-    "module",
-    "unit",
+    ("coursecode", "modulecode", "unitcode", "subjectcode", "code"),
+    ("courseid", "moduleid", "course", "module", "unit"),
 )
 _STUDENTS = (
-    "numberofstudents",
-    "studentnumbers",
-    "studentnumber",
-    "studentcount",
-    "students",
-    "headcount",
-    "enrolments",
-    "enrollments",
-    "enrolled",
-    "number",
-    "count",
-    "total",
+    (
+        "numberofstudents",
+        "studentnumbers",
+        "studentcount",
+        "students",
+        "headcount",
+        "enrolments",
+        "enrollments",
+        "enrolled",
+        "number",
+        "count",
+        "total",
+    ),
 )
 _NAMES = ("coursename", "modulename", "coursetitle", "moduletitle", "unitname", "name", "title")
 
@@ -78,7 +73,12 @@ class Source:
 
 
 def of_table(
-    name: str, cells: Iterable[tuple[int, Sequence[object]]], columns: Columns, *, read_as: str
+    name: str,
+    cells: Iterable[tuple[int, Sequence[object]]],
+    columns: Columns,
+    *,
+    read_as: str,
+    separated: bool = False,
 ) -> Source:
     """The rows of a table whose first row that is not empty is its heading.
 
@@ -87,6 +87,7 @@ def of_table(
         cells: rows by their number; their cells are texts, numbers or None.
         columns: the headings to go by.
         read_as: how the table was read, told with the columns.
+        separated: whether separators cut the cells, so that one within a cell moves the cells behind it.
 
     Raises:
         SettingsError: where there is no heading, or its columns cannot be told.
@@ -102,14 +103,19 @@ def of_table(
     told = f"{read_as}; code from column {heading[code]!r}, students from column {heading[students]!r}"
     if titles is not None:
         told += f", name from column {heading[titles]!r}"
-    found = [_row(number, row, code, students, titles) for number, row in rows]
+    found = [
+        _uneven(number, row, code)
+        if separated and is_too_wide(row, heading)
+        else _row(number, row, code, students, titles)
+        for number, row in rows
+    ]
     if not found:
         raise SettingsError(f"{name}: holds no rows below its heading")
     return Source(found, told)
 
 
 def whole_number(cell: object) -> int:
-    """A number of students as people and programs write it: ``1 234``, ``1,234``, ``12.0``.
+    """A number of students as people, programs and databases write it: ``1 234``, ``1,234``, ``12.0``.
 
     Raises:
         ValueError: where it is none, or may be two different ones, such as ``1.234``.
@@ -123,6 +129,18 @@ def whole_number(cell: object) -> int:
     if found is None:
         raise ValueError(f"{text[:40]!r} is no whole number")
     return int(found["sign"] + re.sub("[^0-9]", "", found["whole"]))
+
+
+def is_too_wide(row: Sequence[object], heading: Sequence[object]) -> bool:
+    """Whether a row has more cells than its heading, or a value beyond the heading's last name."""
+    named = max((index for index, cell in enumerate(heading, start=1) if _text(cell)), default=0)
+    return len(row) > len(heading) or any(_text(cell) for cell in row[named:])
+
+
+def _uneven(number: int, row: Sequence[object], code: int) -> SourceRow:
+    """A row of which nobody knows which cell stands in which column."""
+    why = "the row has more cells than the heading: a cell that holds the separator must stand in quotes"
+    return SourceRow(f"row {number}", _text(_cell(row, code)), None, fault=why)
 
 
 def _row(number: int, row: Sequence[object], code: int, students: int, name: int | None) -> SourceRow:
@@ -141,10 +159,12 @@ def _cell(row: Sequence[object], index: int) -> object:
 
 
 def _text(cell: object) -> str:
-    """A cell as text; spreadsheets keep 101 as 101.0."""
+    """A cell as text; spreadsheets keep 101 as 101.0, and databases as 101.0000."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, Decimal) and cell.is_finite() and cell.adjusted() < LONGEST_NUMBER and cell % 1 == 0:
         return str(int(cell))
     return str(cell).strip()
 
@@ -153,12 +173,12 @@ def _column(
     name: str,
     heading: list[str],
     wanted: str | None,
-    usual: Sequence[str],
+    usual: Sequence[Collection[str]],
     option: str,
     *,
     but: int | None = None,
 ) -> int:
-    """The position of a column: the one that is asked for, else the first that is usual.
+    """The position of a column: the one that is asked for, else the only usual one.
 
     Raises:
         SettingsError: names the columns that there are.
@@ -167,8 +187,8 @@ def _column(
     if wanted is not None:
         return _asked_for(name, heading, wanted, option, there)
     plain = [re.sub(r"[^a-z0-9]", "", each.lower()) for each in heading]
-    for word in usual:
-        places = [index for index, each in enumerate(plain) if each == word and index != but]
+    for words in usual:
+        places = [index for index, each in enumerate(plain) if each in words and index != but]
         if len(places) > 1:
             raise SettingsError(f"{name}: several columns may be meant, choose one with {option}; {there}")
         if places:

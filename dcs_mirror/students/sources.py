@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dcs_mirror.axcelerate import classes as axcelerate_classes
 from dcs_mirror.axcelerate import settings as axcelerate_settings
+from dcs_mirror.axcelerate.classes import Period, class_sizes
 from dcs_mirror.axcelerate.client import AxcelerateClient
+from dcs_mirror.clock import UK
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.settings import Settings
 from dcs_mirror.students import classes, csv_file, database, excel
@@ -19,7 +20,8 @@ AXCELERATE = "axcelerate"
 class Asked:
     """A source: ``origin`` is a file, or the word ``axcelerate``; or ``query`` is a file with a SQL query.
 
-    ``sheet`` is one of an Excel file, ``mapping`` a file of aXcelerate's codes and those of the DCS.
+    ``sheet`` is one of an Excel file, ``mapping`` a file of aXcelerate's codes and those of the DCS, and
+    ``running`` the days on which its classes run that count.
     """
 
     origin: str | None = None
@@ -27,6 +29,7 @@ class Asked:
     columns: Columns = field(default_factory=Columns)
     sheet: str | None = None
     mapping: Path | None = None
+    running: str | None = None
 
 
 async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Source:
@@ -39,6 +42,7 @@ async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Sour
         SettingsError: where it cannot be read as it is asked for, in one line.
         MirrorError: where a database or aXcelerate does not answer.
     """
+    _refuse_idle(asked)
     if asked.query is not None:
         url = settings.students_database_url
         if url is None:
@@ -51,17 +55,44 @@ async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Sour
     if asked.origin is None:
         raise SettingsError("no source of student numbers: give --from or --sql")
     if asked.origin == AXCELERATE:
-        return await _from_axcelerate(asked.mapping, settings, codes)
+        return await _from_axcelerate(asked, settings, codes)
     name, content = _content(Path(asked.origin))
+    excel.refuse_old(name, content)
     if name.lower().endswith(excel.SUFFIXES):
         return excel.read(name, content, asked.columns, sheet=asked.sheet)
     return csv_file.read(name, content, asked.columns)
 
 
-async def _from_axcelerate(mapping: Path | None, settings: Settings, codes: Collection[str]) -> Source:
-    mapped = None if mapping is None else classes.mapping_of(*_content(mapping))
-    async with AxcelerateClient(axcelerate_settings.load(), settings.clock()) as client:
-        return classes.rows(await axcelerate_classes.class_sizes(client), codes, mapped)
+def _refuse_idle(asked: Asked) -> None:
+    """Whether every option has something to do with the source: one that is not heeded misleads.
+
+    Raises:
+        SettingsError: names the option.
+    """
+    is_axcelerate = asked.query is None and asked.origin == AXCELERATE
+    is_file = asked.query is None and not is_axcelerate
+    is_excel = is_file and (asked.origin or "").lower().endswith((*excel.SUFFIXES, ".xls"))
+    columns = asked.columns
+    idle = {
+        "--sheet goes with an Excel file only": asked.sheet is not None and not is_excel,
+        "--map goes with --from axcelerate only": asked.mapping is not None and not is_axcelerate,
+        "--running goes with --from axcelerate only": asked.running is not None and not is_axcelerate,
+        "--code-column has no meaning for aXcelerate; --map maps codes": is_axcelerate and columns.code,
+        "--students-column has no meaning for aXcelerate": is_axcelerate and columns.students,
+        "--name-column has no meaning for aXcelerate": is_axcelerate and columns.name,
+    }
+    for told, is_given in idle.items():
+        if is_given:
+            raise SettingsError(told)
+
+
+async def _from_axcelerate(asked: Asked, settings: Settings, codes: Collection[str]) -> Source:
+    mapped = None if asked.mapping is None else classes.mapping_of(*_content(asked.mapping))
+    clock = settings.clock()
+    today = clock.now().astimezone(UK).date()
+    period = Period(today, today) if asked.running is None else classes.period_of(asked.running)
+    async with AxcelerateClient(axcelerate_settings.load(), clock) as client:
+        return classes.rows(await class_sizes(client, period), codes, mapped, period=period)
 
 
 def _content(path: Path) -> tuple[str, bytes]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -117,8 +117,17 @@ class DcsClient:
         query = {"hei": str(hei_id), "Request-ID": str(request_id)}
         return await self._ask("GetCourseContent", query, wire.content)
 
-    async def send(self, verb: str, method: str, parameters: Mapping[str, str]) -> wire.Written:
+    def end(self, error: RunEnded) -> None:
+        """No further call makes sense: ``error`` is raised to whoever waits to send, and to whoever comes."""
+        self._turns.end(error)
+
+    async def send(
+        self, verb: str, method: str, parameters: Mapping[str, str], begin: Callable[[], Awaitable[None]]
+    ) -> wire.Written:
         """Sends a call that writes, within the limits and once; what its answer says.
+
+        Args:
+            begin: awaited when the call's turn has come, just before it is sent.
 
         Raises:
             NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
@@ -126,6 +135,7 @@ class DcsClient:
             UpstreamError: where it was refused.
         """
         async with self._turns:
+            await begin()
             self.requests += 1
             try:
                 body = await sending.send(self._session, verb, self._session.address(method, parameters))

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 import stamina
 
-from dcs_mirror.errors import NotTaken, Unanswered
+from dcs_mirror.errors import NotTaken, RunEnded, Unanswered
 from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.client import DcsClient
 
@@ -18,26 +19,55 @@ ATTEMPTS = 3
 """How often a call is sent that provably reaches nobody."""
 
 
-async def write(client: DcsClient, method: str, parameters: Mapping[str, str]) -> wire.Written:
+class Witness(Protocol):
+    """Is told what happens to a call, as it happens."""
+
+    async def sending(self) -> None:
+        """Its turn has come: it is sent when this returns, and not where this raises."""
+
+    def bounced(self, error: NotTaken) -> None:
+        """What was sent reached nobody; it may be sent again."""
+
+
+async def write(
+    client: DcsClient, method: str, parameters: Mapping[str, str], witness: Witness
+) -> wire.Written:
     """Sends one call of ``method``, a key of ``VERBS``, with the specification's parameters.
 
     Only what shows that nobody took it is answered by sending again: no connection, HTTP 425 and 429.
     A time-out, a broken connection, HTTP 5xx, code 4 or an answer that cannot be read may each come
-    after the work was done.
+    after the work was done. Refused credentials keep ``client`` from sending anything more (W3).
 
     Raises:
         NotTaken: where it did not reach the DCS, after the attempts.
         Unanswered: where nobody knows whether it was taken.
         UpstreamError: where the DCS or a gateway refused it.
+        Exception: what ``witness`` raises.
     """
+    try:
+        answer = await _sent(client, method, parameters, witness)
+    except RunEnded as error:
+        client.end(error)
+        raise
+    if method == "SubmitRequest" and answer.request_id is None:
+        raise Unanswered("the DCS took the request, but its answer holds no request id")
+    return answer
+
+
+async def _sent(
+    client: DcsClient, method: str, parameters: Mapping[str, str], witness: Witness
+) -> wire.Written:
+    """What the answer says, from the first attempt that reached the DCS."""
     async for attempt in stamina.retry_context(
         on=_waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
     ):
         with attempt:
-            answer = await client.send(VERBS[method], method, parameters)
-    if method == "SubmitRequest" and answer.request_id is None:
-        raise Unanswered("the DCS took the request, but its answer holds no request id")
-    return answer
+            try:
+                return await client.send(VERBS[method], method, parameters, witness.sending)
+            except NotTaken as error:
+                witness.bounced(error)
+                raise
+    raise AssertionError("the last attempt raises")  # this tells the type checker
 
 
 def _waiting_time(error: Exception) -> bool | float:

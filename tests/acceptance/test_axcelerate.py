@@ -22,6 +22,7 @@ from dcs_mirror.store.database import Connection
 from tests.support.axcelerate import HEADING, file_of, updates
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.control import control
+from tests.support.writing import told
 
 PATIENCE = 60
 """Seconds after which something that should end is taken not to."""
@@ -120,8 +121,21 @@ async def test_wrong_usage_and_settings_are_named_and_nothing_is_sent(
         update,
         (*update, "--competent", "0"),
         (*update, "--start", "1/2/2026"),
+        (*update, "--start", "2026-05-01", "--end", "2026-01-01"),
         ("axcelerate", "update-module", contact, class_, "1", "2"),
         ("axcelerate", "update-module", contact, class_, "1", "2", "--access", "open"),
+        (
+            "axcelerate",
+            "update-module",
+            contact,
+            class_,
+            "1",
+            "2",
+            "--start",
+            "2026-05-01",
+            "--end",
+            "2026-01-01",
+        ),
         ("axcelerate", "enrolments", contact),
         ("axcelerate", "update-units", "missing.csv"),
     )
@@ -294,20 +308,59 @@ async def test_a_system_that_is_down_ends_the_run_and_every_row_is_accounted_for
     assert updates(sandbox.records) == {1: 500}
 
 
+async def test_what_was_refused_or_reached_nobody_is_not_called_unanswered(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path, connection: Connection
+) -> None:  # A6
+    (tmp_path / "outcomes.csv").write_bytes(file_of(sandbox.records))
+    update = ("axcelerate", "update-units", "outcomes.csv", "--json")
+    states = "SELECT DISTINCT state FROM dcs_mirror.unit_update"
+    nowhere = await dcs_mirror.but(AXCELERATE_URL="http://127.0.0.1:9/api")(*update)
+    assert (nowhere.code, nowhere.json["outcomes"]) == (4, {"not sent": 500})
+    assert await connection.fetchval(states) == "planned"
+    stale = await dcs_mirror.but(AXCELERATE_WS_TOKEN=STALE)(*update)
+    assert (stale.code, set(stale.json["outcomes"])) == (3, {"refused", "not sent"})
+    refused = [row for row in stale.json["rows"] if row["outcome"] == "refused"]
+    assert all("401" in row["error"] for row in refused)
+    found = await connection.fetch("SELECT state, count(*) FROM dcs_mirror.unit_update GROUP BY state")
+    assert {row["state"]: row["count"] for row in found} == {
+        "planned": 1000 - len(refused),
+        "refused": len(refused),
+    }
+    assert updates(sandbox.records) == {0: 500}
+
+
+async def test_of_few_rows_that_reach_nobody_the_run_says_that_nothing_could_be_done(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    contact, class_, unit = ids(sandbox)
+    (tmp_path / "one.csv").write_text(f"{HEADING}\n{contact},{class_},{unit},20,,\n")
+    update = ("axcelerate", "update-units", "one.csv", "--json")
+    nowhere = dcs_mirror.but(AXCELERATE_URL="http://127.0.0.1:9/api")
+    finished = await nowhere(*update)
+    assert (finished.code, finished.json["outcomes"]) == (4, {"not sent": 1})
+    assert "cannot be reached" in finished.json["rows"][0]["error"]
+    assert (await nowhere(*update, "--dry-run")).code == 4
+    assert (await dcs_mirror(*update)).json["outcomes"] == {"applied": 1}
+
+
 async def test_two_programs_do_not_work_on_one_file(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection, tmp_path: Path
 ) -> None:
     (tmp_path / "outcomes.csv").write_bytes(file_of(sandbox.records))
     await _faults(sandbox, [{"kind": "hang", "method": "update-unit"}])
-    first = await dcs_mirror.start("axcelerate", "update-units", "outcomes.csv")
+    first = await dcs_mirror.start("axcelerate", "update-units", "outcomes.csv", "--json")
     async with asyncio.timeout(PATIENCE):
         while not await connection.fetchval("SELECT EXISTS (SELECT FROM dcs_mirror.unit_update)"):
             pass
     finished = await dcs_mirror("axcelerate", "update-units", "outcomes.csv")
     assert_one_line(finished, 1, "another dcs-mirror is updating units from this file")
     first.send_signal(signal.SIGINT)
-    _, err = await first.communicate()
-    assert (first.returncode, b"interrupted" in err) == (130, True)
+    out, err = await first.communicate()
+    interrupted = Finished(130, out.decode(), err.decode())
+    assert first.returncode == 130
+    assert "Give the same command again" in told(interrupted)
+    assert sum(interrupted.json["outcomes"].values()) == len(interrupted.json["rows"]) == 500
+    assert set(interrupted.json["outcomes"]) <= {"unanswered", "not sent"}
 
 
 async def test_a_schema_that_is_missing_is_named(

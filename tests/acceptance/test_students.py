@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -16,14 +17,15 @@ from dcs_mirror.sandbox import RecordSizes, RunningSandbox, Sizes, build_records
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.store.database import Connection
-from tests.support.command import CommandLine, command_line
+from tests.support.command import CommandLine, Finished, command_line
 from tests.support.control import control
 from tests.support.scripted import scripted
-from tests.support.writing import told
+from tests.support.writing import arrived, told, unsettled, written
 
 CODES = ("ART 7", "HIS & 1", "MAT/2", "Ökö 3")
 MARCH = "2026-03-02T09:00+00:00"
 PATIENCE = 120
+BUSY = {"kind": "status", "status": 429, "retry_after": 0, "share": 0.02, "seed": 7, "taken": False}
 FAULTS = (
     {"kind": "status", "status": 502, "share": 0.02, "seed": 1},
     {"kind": "status", "status": 500, "share": 0.02, "seed": 2, "taken": False},
@@ -31,7 +33,7 @@ FAULTS = (
     {"kind": "reset", "share": 0.02, "seed": 4, "taken": False},
     {"kind": "cut", "share": 0.01, "seed": 5},
     {"kind": "half-json", "share": 0.01, "seed": 6},
-    {"kind": "status", "status": 429, "retry_after": 0, "share": 0.02, "seed": 7, "taken": False},
+    BUSY,
 )
 
 
@@ -80,9 +82,11 @@ async def dcs_mirror(tmp_path: Path, sandbox: RunningSandbox, database: str) -> 
 
 
 def numbers_of(sandbox: RunningSandbox) -> dict[str, int]:
-    """How many students are enrolled by the emulated aXcelerate, by course code."""
+    """How many students the emulated aXcelerate has in the classes that run in March, by course code."""
     enrolments = sandbox.records.enrolments.values()
-    return Counter(e.taught.code for e in enrolments if not e.withdrawn)
+    running = [e for e in enrolments if e.taught.start <= date(2026, 3, 2) <= e.taught.finish]
+    assert len(running) < len(enrolments)
+    return Counter(e.taught.code for e in running if not e.withdrawn)
 
 
 def write_csv(path: Path, numbers: dict[str, int], *, separator: str = ",", encoding: str = "utf-8") -> str:
@@ -126,6 +130,23 @@ async def test_csv_excel_a_query_and_axcelerate_give_the_same_plan(
     assert sandbox.stats.methods["AmendCourse"] == 0
 
 
+async def test_classes_that_have_ended_are_not_counted_and_their_courses_keep_their_numbers(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str
+) -> None:
+    december = dcs_mirror.but(DCS_NOW="2026-12-01T09:00")
+    planned = await december("students", "plan", hei, "--from", "axcelerate", "--json")
+    assert (planned.code, planned.json["rows"]) == (0, [])
+    assert planned.json["source"] == (
+        f"aXcelerate: 0 classes that run on 2026-12-01, {len(sandbox.records.classes)} others left out"
+    )
+    assert set(CODES) <= set(planned.json["not_in_source"])
+    year = ("--running", "2026-01-01..2026-12-31")
+    of_a_year = await december("students", "plan", hei, "--from", "axcelerate", *year, "--json")
+    counted = Counter(e.taught.code for e in sandbox.records.enrolments.values() if not e.withdrawn)
+    assert {row["course_code"]: row["students"] for row in of_a_year.json["rows"]} == counted
+    assert "that run from 2026-01-01 to 2026-12-31, 0 others" in of_a_year.json["source"]
+
+
 async def test_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_is_empty(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, connection: Connection
 ) -> None:  # A1, A3, A5
@@ -133,10 +154,10 @@ async def test_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_i
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5, "MAT/2": 3, "HIS & 2": 4})
     finished = await dcs_mirror("students", "push", hei, "--from", source)
     assert finished.code == 0, finished
-    assert "sent: 3 taken" in finished.out
-    assert "4 rows: 3 change, 1 unaligned; 2 courses are not in the source" in finished.out
+    assert "sent: 2 taken" in finished.out
+    assert "4 rows: 2 change, 1 unaligned, 1 archived; 2 courses are not in the source" in finished.out
     assert "HIS & 1" in next(line for line in finished.out.splitlines() if "unaligned" in line)
-    for code, students in (("ART 7", 31), ("HIS & 1", 5), ("MAT/2", 3), ("Ökö 3", 9)):
+    for code, students in (("ART 7", 31), ("HIS & 1", 5), ("MAT/2", 9), ("Ökö 3", 9)):
         assert (course_of(sandbox, code).students, course_of(sandbox, code).duration) == (students, 20)
     assert course_of(sandbox, "MAT/2").status == "Archived"
     sent = await connection.fetch(
@@ -148,13 +169,10 @@ async def test_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_i
     again = await dcs_mirror("students", "push", hei, "--from", source, "--json")
     assert (again.code, again.json["counts"], again.json["outcomes"]) == (
         0,
-        {"unchanged": 3, "unaligned": 1},
+        {"unchanged": 2, "unaligned": 1, "archived": 1},
         {},
     )
-    assert sandbox.stats.methods["AmendCourse"] == 3
-    assert (await dcs_mirror("sync")).code == 0
-    archived = await dcs_mirror("students", "plan", hei, "--from", source, "--json")
-    assert (archived.code, archived.json["counts"]["archived"]) == (0, 1)
+    assert sandbox.stats.methods["AmendCourse"] == 2
 
 
 async def test_a_push_that_zeroes_courses_in_may_is_refused_with_the_reason(
@@ -165,9 +183,13 @@ async def test_a_push_that_zeroes_courses_in_may_is_refused_with_the_reason(
     push = ("students", "push", hei, "--from", source)
     refused = await may(*push)
     assert refused.code == 1
-    assert "1 courses would be set to 0 students, and it is before 15 June" in told(refused)
+    assert "1 courses would have 0 students, and it is before 15 June" in told(refused)
     planned = await may("students", "plan", hei, "--from", source, "--json")
     assert (planned.code, "before 15 June" in planned.json["refusal"]) == (1, True)
+    new = write_csv(tmp_path / "new.csv", {"NEW 9": 0})
+    made = await may("students", "push", hei, "--from", new, "--create-missing")
+    assert (made.code, "1 courses would have 0 students" in told(made)) == (1, True)
+    assert institution_of(sandbox).course_of("NEW 9") is None
     assert sandbox.stats.methods["AmendCourse"] == 0
     assert (await may(*push, "--allow-zero")).code == 0
     assert course_of(sandbox, "ART 7").students == 0
@@ -204,10 +226,29 @@ async def test_missing_courses_are_created_on_demand_and_once(
     assert course_of(sandbox, "NEW 9").students == 5
 
 
+async def test_a_course_that_differs_in_case_or_blanks_is_not_created_again(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A5
+    source = write_csv(tmp_path / "a.csv", {"art 7": 3, "HIS  & 1": 4, "mat / 2": 5})
+    pushed = await dcs_mirror("students", "push", hei, "--from", source, "--create-missing", "--json")
+    assert (pushed.code, pushed.json["counts"]) == (0, {"unaligned": 3})
+    assert [row["nearest"][0] for row in pushed.json["rows"]] == ["HIS & 1", "ART 7", "MAT/2"]
+    assert sandbox.stats.methods["SubmitCourse"] == 0
+
+
 async def test_rows_that_cannot_be_used_are_named_and_the_others_land(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:  # A2
-    lines = ["code,students", "ART 7,31", "HIS & 1,10000", "MAT/2,x", "Ökö 3,1", "Ökö 3,2", "=HIS,3"]
+    lines = [
+        "code,students",
+        "ART 7,31",
+        "HIS & 1,10000",
+        "MAT/2,x",
+        "Ökö 3,1",
+        "Ökö 3,2",
+        "=HIS,3",
+        "HIS & 1,1,200",
+    ]
     (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
     finished = await dcs_mirror("students", "push", hei, "--from", "a.csv", "--csv")
     assert finished.code == 1
@@ -219,18 +260,28 @@ async def test_rows_that_cannot_be_used_are_named_and_the_others_land(
         ("row 5", "duplicate", ""),
         ("row 6", "duplicate", ""),
         ("row 7", "unaligned", ""),
+        ("row 8", "unusable", ""),
     ]
-    assert rows[-1]["course_code"] == "'=HIS"
-    assert (course_of(sandbox, "ART 7").students, course_of(sandbox, "Ökö 3").students) == (31, 9)
+    assert rows[-2]["course_code"] == "'=HIS"
+    assert [course_of(sandbox, code).students for code in CODES] == [31, 9, 9, 9]
 
 
-async def test_wrong_usage_refused_credentials_and_a_dead_upstream_have_their_exit_codes(
+async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_exit_codes(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5})
     (tmp_path / "q.sql").write_text("SELECT 1")
+    records = ("--from", "axcelerate")
     wrong: tuple[tuple[str, ...], ...] = (
         (),
+        ("--from", source, "--sheet", "1"),
+        ("--sql", "q.sql", "--sheet", "1"),
+        (*records, "--sheet", "1"),
+        (*records, "--code-column", "x"),
+        (*records, "--students-column", "x"),
+        (*records, "--name-column", "x"),
+        (*records, "--running", "2026"),
+        ("--from", source, "--running", "2026-01-01..2026-12-31"),
         ("--from", source, "--sql", "q.sql"),
         ("--from", "missing.csv"),
         ("--from", source, "--map", "a.csv"),
@@ -238,14 +289,152 @@ async def test_wrong_usage_refused_credentials_and_a_dead_upstream_have_their_ex
         ("--from", source, "--code-column", "x"),
         ("--sql", "q.sql"),
     )
+    (tmp_path / "old.xls").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
+    old = await dcs_mirror("students", "plan", hei, "--from", "old.xls", "--sheet", "1")
+    assert (old.code, "old.xls: is an Excel file of the old kind: save it as .xlsx" in told(old)) == (2, True)
     for options in wrong:
-        assert (await dcs_mirror("students", "plan", hei, *options)).code == 2
+        refused = await dcs_mirror("students", "plan", hei, *options)
+        assert (refused.code, refused.out) == (2, "")
+        assert all(option in refused.err for option in options[2:3])
     push = ("students", "push", hei, "--from", source)
     assert (await dcs_mirror.but(DCS_API_PASSWORD="wrong")(*push)).code == 3
     assert (await dcs_mirror.but(DCS_API_USERNAME=None, DCS_API_PASSWORD=None)(*push)).code == 3
     assert (await dcs_mirror("students", "plan", "99999", "--from", source)).code == 1
+    assert (await dcs_mirror.but(DCS_API_URL="http://127.0.0.1:9/v3")(*push)).code == 4
+    assert sandbox.stats.methods["AmendCourse"] == 0
+    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 0, "method": "AmendCourse"})
+    shut = await dcs_mirror(*push, "--json")
+    assert (shut.code, shut.json["outcomes"]) == (4, {"not sent": 2})
     assert (await dcs_mirror.but(DCS_DATABASE_URL="postgresql://127.0.0.1:9/x")(*push)).code == 4
+    dead = await dcs_mirror.but(DCS_API_URL="http://127.0.0.1:9/x")(*push)
+    assert (dead.code, "http://127.0.0.1:9 cannot be reached" in told(dead)) == (4, True)
     assert course_of(sandbox, "ART 7").students == 9
+
+
+async def test_a_push_of_which_no_call_reaches_the_dcs_ends_with_4_and_can_be_given_again(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:
+    source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5})
+    push = ("students", "push", hei, "--from", source, "--json")
+    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 0, "method": "AmendCourse"})
+    shut = await dcs_mirror(*push)
+    assert (shut.code, shut.json["outcomes"]) == (4, {"not sent": 2})
+    await scripted(sandbox)
+    assert (await dcs_mirror(*push)).json["outcomes"] == {"taken": 2}
+
+
+@pytest.mark.parametrize("fault", [{"kind": "error", "code": 3}, {"kind": "error", "code": 5}])
+async def test_a_push_that_ends_early_reports_what_the_journal_says(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, fault: dict[str, object]
+) -> None:  # A6
+    source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
+    await scripted(sandbox, fault | {"method": "AmendCourse"})
+    finished = await dcs_mirror.but(DCS_CONCURRENCY="2")("students", "push", hei, "--from", source, "--json")
+    assert finished.code == (3 if fault["code"] == 3 else 1)
+    refused = {
+        row["course_code"]: row["error"] for row in finished.json["rows"] if row["outcome"] == "refused"
+    }
+    calls = (await dcs_mirror("calls", "--json")).json
+    assert {call["parameters"]["CourseCode"]: call["error"] for call in calls} == refused
+    assert {call["state"] for call in calls} == {"refused"}
+    assert finished.json["outcomes"] == {"refused": len(calls), "not sent": 4 - len(calls)}
+    assert len(calls) == written(sandbox) == finished.json["requests"] < 4
+
+
+async def test_a_push_goes_by_the_courses_that_the_dcs_lists_now(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A1
+    source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5, "NEW 9": 7})
+    push = ("students", "push", hei, "--from", source, "--json")
+    assert (await dcs_mirror(*push)).json["outcomes"] == {"taken": 2}
+    write_csv(tmp_path / "a.csv", {"ART 7": 32, "HIS & 1": 5, "NEW 9": 7})
+    edit_course(sandbox.world, course_of(sandbox, "ART 7"), CourseChanges(duration=40))
+    edit_course(sandbox.world, course_of(sandbox, "HIS & 1"), CourseChanges(status="Deleted"))
+    for code in ("HIS & 1", "NEW 9"):
+        made = add_course(sandbox.world, institution_of(sandbox), sandbox.world.dice, code=code, items=0)
+        edit_course(sandbox.world, made, CourseChanges(students=777, duration=33))
+    assert (await dcs_mirror("students", "plan", *push[2:])).json["counts"] == {"change": 3}
+    pushed = await dcs_mirror(*push)
+    assert [row["before"] for row in pushed.json["rows"]] == [31, None, None]
+    landed = {code: course_of(sandbox, code) for code in ("ART 7", "HIS & 1", "NEW 9")}
+    assert [(c.students, c.duration) for c in landed.values()] == [(32, 40), (5, 33), (7, 33)]
+    assert (await dcs_mirror("sync")).code == 0
+    assert (await dcs_mirror("amend-course", hei, "ART 7", "--name", "Art")).code == 0
+    assert course_of(sandbox, "ART 7").students == 32
+
+
+async def test_a_push_waits_for_an_amendment_that_waits(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A1: else the amendment would bring the number of before, and the mirror would not know
+    source = write_csv(tmp_path / "a.csv", {"ART 7": 57})
+    push = ("students", "push", hei, "--from", source, "--json")
+    assert (await dcs_mirror(*push)).code == 0
+    write_csv(tmp_path / "a.csv", {"ART 7": 88})
+    before = written(sandbox)
+    gate = {"kind": "status", "status": 429, "retry_after": 3, "times": 1, "method": "AmendCourse"}
+    await scripted(sandbox, gate)
+    amendment = await dcs_mirror.start("amend-course", hei, "ART 7", "--name", "W")
+    await arrived(sandbox, before + 1)
+    pushed = await dcs_mirror(*push)
+    await amendment.communicate()
+    assert (amendment.returncode, pushed.code, pushed.json["outcomes"]) == (0, 0, {"taken": 1})
+    assert "waiting for another dcs-mirror" in pushed.err
+    assert (course_of(sandbox, "ART 7").name, course_of(sandbox, "ART 7").students) == ("W", 88)
+    assert (await dcs_mirror("students", "plan", *push[2:])).json["counts"] == {"unchanged": 1}
+
+
+async def test_what_never_had_its_turn_is_not_in_the_journal(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A6
+    source = write_csv(tmp_path / "a.csv", {f"NEW {number}": 4 for number in range(5)})
+    await scripted(sandbox, {"kind": "hang", "method": "SubmitCourse"})
+    push = ("students", "push", hei, "--from", source, "--create-missing")
+    process = await dcs_mirror.but(DCS_RATE="0.2", DCS_TIMEOUT="60").start(*push)
+    await arrived(sandbox)
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 130
+    assert len(await unsettled(dcs_mirror)) == written(sandbox) < 5
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+async def test_an_interrupted_push_reports_what_became_of_every_row_and_names_what_to_do(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, form: str
+) -> None:  # A6
+    source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
+    await scripted(sandbox, {"kind": "hang", "method": "AmendCourse"})
+    push = ("students", "push", hei, "--from", source, form)
+    process = await dcs_mirror.but(DCS_RATE="0.2", DCS_TIMEOUT="60").start(*push)
+    await arrived(sandbox)
+    process.send_signal(signal.SIGINT)
+    out, err = await process.communicate()
+    assert process.returncode == 130
+    finished = Finished(130, out.decode(), err.decode())
+    assert "Give the same command again" in told(finished)
+    assert "dcs-mirror calls --unknown" in told(finished)
+    text = io.StringIO(finished.out.removeprefix("\ufeff"))
+    rows = finished.json["rows"] if form == "--json" else list(csv.DictReader(text))
+    unanswered = {row["course_code"] for row in rows if row["outcome"] == "unanswered"}
+    assert unanswered == {call["parameters"]["CourseCode"] for call in await unsettled(dcs_mirror)}
+    assert Counter(row["outcome"] for row in rows) == {
+        "unanswered": written(sandbox),
+        "not sent": 4 - written(sandbox),
+    }
+
+
+async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_taken(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A6
+    source = write_csv(tmp_path / "a.csv", {f"NEW {number}": 4 for number in range(5)})
+    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 600, "method": "SubmitCourse"})
+    process = await dcs_mirror.start("students", "push", hei, "--from", source, "--create-missing")
+    await arrived(sandbox)
+    assert (await dcs_mirror("calls")).code == 0  # takes longer than to hear the answer
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    calls = (await dcs_mirror("calls", "--json")).json
+    assert {call["state"] for call in calls} == {"refused"}
+    assert len(calls) == written(sandbox)
 
 
 @pytest.mark.parametrize("courses", [400, pytest.param(5000, marks=pytest.mark.long)])
@@ -279,6 +468,9 @@ async def test_killed_twice_among_faults_each_course_gets_its_number_and_no_answ
         third = await here(*push)
         assert third.code == 1, third.err[-2000:]
         assert set(third.json["outcomes"]) == {"taken", "unanswered"}
+        fired = {
+            fault["fault"]["seed"]: fault["fired"] for fault in (await control(sandbox, "faults"))["faults"]
+        }
         await scripted(sandbox)
         fourth = await here(*push)
         assert (fourth.code, set(fourth.json["outcomes"])) == (0, {"taken"}), fourth.err[-2000:]
@@ -292,6 +484,9 @@ async def test_killed_twice_among_faults_each_course_gets_its_number_and_no_answ
         " WHERE state = 'answered' GROUP BY 1"
     )
     assert Counter(row["count"] for row in answered) == {1: courses}
+    # Only what was turned away unread (429) was sent again within a call: no other one twice.
+    calls = await connection.fetchval("SELECT count(*) FROM dcs_mirror.call")
+    assert courses < sandbox.stats.methods["AmendCourse"] - fired[BUSY["seed"]] <= calls
 
 
 _OTHERS = """

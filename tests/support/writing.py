@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from dcs_mirror.errors import NotTaken
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, Finished
@@ -14,15 +15,25 @@ BOOK = (
 )
 
 
+class Unwatched:
+    """A call that nobody looks at."""
+
+    async def sending(self) -> None:
+        """Nothing to do."""
+
+    def bounced(self, error: NotTaken) -> None:
+        """Nothing to do."""
+
+
 def written(sandbox: RunningSandbox) -> int:
     """Calls of the writing methods that reached the sandbox."""
     return sum(sandbox.stats.methods[name] for name in ("SubmitRequest", "SubmitCourse", "AmendCourse"))
 
 
-async def arrived(sandbox: RunningSandbox) -> None:
-    """Returns once a call of a writing method has reached the sandbox."""
+async def arrived(sandbox: RunningSandbox, calls: int = 1) -> None:
+    """Returns once so many calls of the writing methods have reached the sandbox."""
     async with asyncio.timeout(60):
-        while not written(sandbox):
+        while written(sandbox) < calls:
             await control(sandbox, "stats")
 
 

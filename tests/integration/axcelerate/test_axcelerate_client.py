@@ -10,7 +10,7 @@ import stamina
 from aiohttp import web
 
 from dcs_mirror.axcelerate import settings, units
-from dcs_mirror.axcelerate.classes import class_sizes
+from dcs_mirror.axcelerate.classes import Period, class_sizes
 from dcs_mirror.axcelerate.client import ATTEMPTS, AxcelerateClient
 from dcs_mirror.axcelerate.records import ModuleUpdate, UnitUpdate
 from dcs_mirror.clock import Clock
@@ -32,6 +32,7 @@ CONTACT, CLASS, UNIT = FIRST.contact.id, FIRST.taught.id, next(iter(FIRST.units)
 WANTED = UnitUpdate(
     contact_id=CONTACT, class_id=CLASS, unit_id=UNIT, competent=20, end_date=date(2026, 6, 30)
 )
+EVER = Period(date.min, date.max)
 
 API_TOKEN, WS_TOKEN = "Zebra7&1", "okapi-91c2e0"
 
@@ -121,13 +122,49 @@ async def test_only_modules_of_the_wanted_statuses_are_asked_for() -> None:
 
 async def test_students_are_counted_once_in_each_class_and_not_where_they_withdrew() -> None:
     async with emulated() as (_, client):
-        found = await class_sizes(client)
+        found = await class_sizes(client, EVER)
     assert client.requests == 3  # two pages of 100 and 20, and one that is empty
     present = [e for e in RECORDS.enrolments.values() if not e.withdrawn]
     assert 0 < len(present) < len(RECORDS.enrolments)
-    assert [tuple(size) for size in found] == [
+    assert [size[:4] for size in found] == [
         (c.class_code, c.id, c.code, sum(e.taught.id == c.id for e in present))
         for c in RECORDS.classes.values()
+    ]
+
+
+async def test_only_classes_that_run_in_the_period_are_counted() -> None:
+    def entry(
+        contact: int, class_id: int, start: str | None, finish: str | None, **more: str
+    ) -> dict[str, Any]:
+        dates = {"STARTDATE": start, "FINISHDATE": finish}
+        return {"TYPE": "p", "CONTACTID": contact, "INSTANCEID": class_id, "CODE": "A"} | dates | more
+
+    entries = [
+        entry(1, 11, "2026-02-02 09:00", "2026-06-08 17:00"),
+        entry(2, 11, "2026-02-02 09:00", "2026-06-08 17:00"),
+        entry(3, 11, "2026-02-02 09:00", "2026-06-07 17:00"),
+        entry(4, 11, "2026-02-02 09:00", "2026-06-08 17:00", STATUS="Withdrawn"),
+        entry(1, 12, "2021-02-02", "2021-06-08"),
+        entry(2, 13, "2026-06-09", "2026-10-26"),
+        entry(2, 14, "2026-02-02", None),
+        entry(2, 15, None, "2026-06-07"),
+        entry(2, 16, None, None),
+        entry(3, 17, "2026-06-08", "2026-06-08", STATUS="Withdrawn"),
+    ]
+
+    async def handle(_: web.BaseRequest) -> web.Response:
+        return web.json_response(entries)
+
+    async with served(handle) as client:
+        found = await class_sizes(client, Period(date(2026, 6, 8), date(2026, 6, 8)))
+    assert [(size.class_id, size.students, size.undated) for size in found] == [
+        (11, 2, 0),
+        (12, None, 0),
+        (13, None, 0),
+        (14, 1, 0),
+        (15, None, 0),
+        (16, None, 1),
+        (17, 0, 0),
     ]
 
 
@@ -145,13 +182,29 @@ async def test_a_server_that_heeds_no_offset_is_read_once() -> None:
         assert [e.contact_id for e in await client.class_enrolments(3, 2)] == [3]
 
 
+async def test_a_page_without_a_class_enrolment_does_not_end_the_list() -> None:
+    entries = [
+        {"TYPE": kind, "CONTACTID": contact, "INSTANCEID": 2}
+        for kind, contacts in (("p", range(1, 101)), ("w", range(1, 101)), ("p", range(101, 151)))
+        for contact in contacts
+    ]
+
+    async def handle(request: web.BaseRequest) -> web.Response:
+        offset, limit = int(request.query["offset"]), int(request.query["limit"])
+        return web.json_response(entries[offset : offset + limit])
+
+    async with served(handle) as client:
+        found = [e.contact_id async for e in client.all_class_enrolments()]
+        assert (found, client.requests) == (list(range(1, 151)), 4)
+
+
 async def test_c1_enrolments_that_cannot_be_told_apart_are_not_counted_as_none() -> None:
     async def handle(_: web.BaseRequest) -> web.Response:
         return web.json_response([{"TYPE": "p", "CONTACTID": 1, "INSTANCEID": 2}, {"TYPE": "p"}])
 
     async with served(handle) as client:
         with pytest.raises(CallRefused, match="1 enrolments without contact or class id"):
-            await class_sizes(client)
+            await class_sizes(client, EVER)
 
 
 async def test_w6_a_report_is_read_in_pages_and_one_that_was_cut_is_refused() -> None:

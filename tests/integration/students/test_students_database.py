@@ -38,6 +38,8 @@ async def test_a_query_on_postgresql_is_read(database: str, connection: Connecti
     await connection.execute(MAKE)
     await connection.execute(FILL)
     assert (await source.read(database, "q.sql", QUERY, GUESSED)).rows == ROWS
+    exact = QUERY.replace("code, students", "code, students::numeric(10, 4) AS students")
+    assert (await source.read(database, "q.sql", exact, GUESSED)).rows == ROWS
     with pytest.raises(DatabaseUnavailable, match="read-only"):
         await source.read(database, "q.sql", "DELETE FROM module RETURNING code, students", GUESSED)
 

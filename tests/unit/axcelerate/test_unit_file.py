@@ -63,6 +63,8 @@ def test_columns_are_known_in_any_spelling_and_by_the_names_of_parameters(headin
         ("", "lacks contact_id, class_id, unit_id"),
         (HEADING, "no rows"),
         ("contact_id,class_id,unit_id\n1,2,3\n", "nothing to set: add competent, start_date, end_date"),
+        ("contact_id;class_id;unit_id;competent\n1;2;3;20\n", "separated by commas, not by ';'"),
+        ("contact_id\tclass_id\tunit_id\tcompetent\n1\t2\t3\t20\n", r"separated by commas, not by '\t'"),
         ("contact_id,class_id,unit_id,competant\n1,2,3,20\n", "unknown column 'competant'"),
         ("contact_id,class_id,unit_id,instanceid\n", "the column unit_id twice"),
         (HEADING.encode("utf-16"), "not UTF-8"),

@@ -56,6 +56,50 @@ def test_what_is_no_table_is_refused_in_one_line_that_names_the_file(content: by
         csv_file.read("a.csv", content, GUESSED)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('code,students\nHIS 1,3\n"ART 7,3\nMAT 2,4\n', "the row that begins on line 3 is no CSV"),
+        ('code;students\n"ART" 7;3\n', "the row that begins on line 2 is no CSV"),
+        ("code,students\nA,1,200\nB,1,300\n", "separated by commas, most rows have more or fewer cells"),
+        ("code\nART 7\n", "holds no two columns"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_and_not_that_it_has_no_columns(content: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        csv_file.read("a.csv", content.encode(), GUESSED)
+    assert said in str(refused.value)
+    assert ("must stand in quotes" in str(refused.value)) == ("no two columns" not in said)
+
+
+@pytest.mark.parametrize(
+    ("heading", "wide", "sound"),
+    [
+        ("code,students", "ART 7,1,200", "HIS 1,3"),
+        ("code,name,students", "ART 7,Maths, 2,30", "HIS 1,History,3"),
+        ("code,students,", "ART 7,1,200", "HIS 1,3,"),
+        ("code,students,notes", "ART 7,1,200,", "HIS 1,3,x"),
+    ],
+)
+def test_a_row_wider_than_its_heading_is_not_used(heading: str, wide: str, sound: str) -> None:
+    read = csv_file.read("a.csv", f"{heading}\n{wide}\n{sound}\n{sound}".encode(), GUESSED)
+    assert [(each.course_code, each.students) for each in read.rows] == [
+        ("ART 7", None),
+        ("HIS 1", 3),
+        ("HIS 1", 3),
+    ]
+    assert "more cells than the heading" in (read.rows[0].fault or "")
+
+
+def test_a_note_beside_the_table_of_a_spreadsheet_moves_no_cell() -> None:
+    made = openpyxl.Workbook()
+    for line in [("Code", "Students"), ("ART 7", 30, None, "a note")]:
+        made.worksheets[0].append(line)
+    written = io.BytesIO()
+    made.save(written)
+    assert rows(excel.read("a.xlsx", written.getvalue(), GUESSED)) == [("ART 7", 30, None)]
+
+
 def book(*sheets: str) -> bytes:
     made = openpyxl.Workbook()
     made.remove(made.worksheets[0])

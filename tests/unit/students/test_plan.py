@@ -72,6 +72,11 @@ def test_every_row_has_its_verdict(row: tuple[str, int], verdict: str) -> None: 
     assert (entry.write is not None) == (verdict == "change")
 
 
+def test_a_course_without_weeks_comes_with_the_command_that_gives_them() -> None:
+    why = only(("TIMELESS", 30)).why or ""
+    assert why.endswith("dcs-mirror amend-course 108 TIMELESS --weeks WEEKS --students STUDENTS")
+
+
 def test_only_what_somebody_must_mend_is_wrong() -> None:
     usual = planned(("ART 7", 30), ("HIS 1", 5), ("OLD 1", 1), ("GONE", 1), ("NEW 1", 1), ("NEW 1", 1))
     assert usual.exit_code == 0
@@ -98,6 +103,24 @@ def test_missing_courses_are_created_only_when_asked_for() -> None:  # A5
     assert only(("GONE", 3), create_missing=True).verdict == "deleted"
     assert only(("LOST", 3), create_missing=True).verdict == "unsettled"
     assert only(("X" * 501, 3), create_missing=True).verdict == "unusable"
+    assert only(("NEW\n2", 3), create_missing=True).verdict == "unusable"
+
+
+@pytest.mark.parametrize("code", ["art 7", "ART7", "ART  7", "Art\u00a07", "old1", "\uff21RT 7"])
+def test_a_course_that_is_there_in_another_spelling_is_not_created(code: str) -> None:  # A5
+    entry = only((code, 3), create_missing=True)
+    assert (entry.verdict, entry.write) == ("unaligned", None)
+    assert "differs in case or blanks only" in (entry.why or "")
+    assert entry.nearest
+
+
+def test_a_code_is_not_created_in_two_spellings_nor_in_that_of_an_unsettled_one() -> None:  # A5, A6
+    found = planned(("NEW 1", 3), ("new1", 4), ("NEW 2", 5), ("lost", 6), ("gone", 7), create_missing=True)
+    verdicts = ["duplicate", "duplicate", "create", "unaligned", "create"]
+    assert [entry.verdict for entry in found.entries] == verdicts
+    assert "another row spells the code 'new1'" in (found.entries[0].why or "")
+    assert [entry.course_code for entry in found.to_send] == ["NEW 2", "gone"]
+    assert {entry.verdict for entry in planned(("NEW 1", 3), ("new1", 4)).entries} == {"unaligned"}
 
 
 def test_a_course_that_is_given_two_numbers_gets_none_and_one_said_twice_counts_once() -> None:
@@ -124,10 +147,13 @@ def test_zeroing_before_15_june_is_refused_unless_it_is_meant() -> None:  # A4
     rows = (("ART 7", 0), ("HIS 1", 0), ("OLD 1", 0))
     refused = planned(*rows, now=MAY)
     assert refused.refusal is not None
-    assert refused.refusal.startswith("2 courses would be set to 0 students, and it is before 15 June")
+    assert refused.refusal.startswith("2 courses would have 0 students, and it is before 15 June")
     assert refused.exit_code == 1
     assert planned(*rows, now=MAY, allow_zero=True).refusal is None
     assert planned(*rows, now=OCTOBER).refusal is None
+    created = planned(("ART 7", 31), ("NEW 1", 0), now=MAY, create_missing=True)
+    assert (created.refusal or "").startswith("1 courses would have 0 students")
+    assert planned(("NEW 1", 0), now=MAY).refusal is None
     known = [KnownCourse("ART 7", "Active", 12, 0)]
     assert planned(("ART 7", 0), known=known, now=MAY).refusal is None
 

@@ -1,5 +1,7 @@
 """Student numbers out of tables that somebody else wrote."""
 
+from decimal import Decimal
+
 import pytest
 
 from dcs_mirror.errors import SettingsError
@@ -29,6 +31,9 @@ def table(*rows: list[object], columns: Columns = GUESSED) -> Source:
         ("1,234.00", 1234),
         ("-3", -3),
         ("0", 0),
+        (Decimal("30.0000"), 30),
+        (Decimal("1.2E+3"), 1200),
+        (Decimal("-3.00"), -3),
         ("12345678", 12_345_678),
     ],
 )
@@ -51,6 +56,10 @@ def test_numbers_are_read_as_people_and_programs_write_them(cell: object, number
         "1e3",
         "٣",
         "²",
+        Decimal("12.5000"),
+        Decimal("NaN"),
+        Decimal("1E+999999"),
+        Decimal("1E-999999"),
         True,
         "9" * 5000,
         "=1+1",
@@ -70,6 +79,11 @@ def test_columns_are_guessed_and_told() -> None:
     )
 
 
+def test_a_student_number_is_a_persons_and_a_code_goes_before_a_title() -> None:
+    read = table(["Course", "Course code", "Student number", "Headcount"], ["Art", "ART 7", "4711", "30"])
+    assert [(row.course_code, row.students) for row in read.rows] == [("ART 7", 30)]
+
+
 def test_columns_are_taken_as_they_are_named() -> None:
     named = Columns(code="kürzel", students="Anzahl", name="Name")
     read = table(["Anzahl", "Kürzel", "Code", "Name"], [30, "ART 7", "x", ""], columns=named)
@@ -82,6 +96,9 @@ def test_columns_are_taken_as_they_are_named() -> None:
         (["A", "Students"], GUESSED, "--code-column; the columns are 'A', 'Students'"),
         (["Code", "B"], GUESSED, "--students-column"),
         (["Code", "code", "Students"], GUESSED, "several columns may be meant"),
+        (["Course code", "Module code", "Students"], GUESSED, "several columns may be meant"),
+        (["Course code", "Enrolments", "Headcount"], GUESSED, "several columns may be meant"),
+        (["Course code", "Student number"], GUESSED, "--students-column"),
         (["Code", "Students"], Columns(code="Kürzel"), "--code-column: there is no column 'Kürzel'"),
         (["Code", "N", "N"], Columns(students="N"), "there are several columns 'N'"),
     ],
@@ -95,12 +112,21 @@ def test_columns_that_cannot_be_told_are_asked_for(
 
 
 def test_rows_that_cannot_be_used_say_why_and_empty_ones_are_left_out() -> None:
-    rows = table(["code", "students"], ["ART 7"], ["", ""], ["", 3], ["ART 8", "many"], [101.0, 3.0]).rows
+    rows = table(
+        ["code", "students"],
+        ["ART 7"],
+        ["", ""],
+        ["", 3],
+        ["ART 8", "many"],
+        [101.0, 3.0],
+        [Decimal("102.0000"), Decimal("4.0")],
+    ).rows
     assert [(row.where, row.course_code, row.students, row.fault) for row in rows] == [
         ("row 2", "ART 7", None, "there is no number of students"),
         ("row 4", "", None, "there is no course code"),
         ("row 5", "ART 8", None, "'many' is no whole number"),
         ("row 6", "101", 3, None),
+        ("row 7", "102", 4, None),
     ]
 
 
