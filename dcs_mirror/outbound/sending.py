@@ -4,7 +4,7 @@ import anyio
 import structlog
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.errors import Unanswered, UpstreamError
+from dcs_mirror.errors import NotTaken, Unanswered, UpstreamError
 from dcs_mirror.outbound import journal
 from dcs_mirror.outbound.journal import Ending
 from dcs_mirror.outbound.writes import Write, parameters
@@ -23,7 +23,8 @@ async def send(
 ) -> tuple[int, int | None]:
     """Sends a checked write once: its call id, and the id of the request that it made.
 
-    However it ends, the journal knows: answered, refused, or unknown, also where it is cancelled.
+    However it ends, the journal knows: answered, refused, or unknown, also where it is cancelled. What
+    never had its turn stands in no journal.
 
     Args:
         instead_of: a call without an answer that this one takes the place of.
@@ -33,23 +34,46 @@ async def send(
         MirrorError: where it was refused, did not reach the DCS, or was sent before and is unsettled.
     """
     async with pool.acquire() as connection:
-        call_id = await journal.enter(connection, write, now=clock.now(), instead_of=instead_of)
-        ending = Ending("unknown", "interrupted before it was answered")
+        entry = _Entry(connection, clock, write, instead_of)
         try:
-            answer = await writing.write(client, write.method, parameters(write))
-            ending = Ending("answered", request_id=answer.request_id)
+            answer = await writing.write(client, write.method, parameters(write), entry)
+            entry.ending = Ending("answered", request_id=answer.request_id)
         except Unanswered as error:
-            ending = Ending("unknown", str(error))
+            entry.ending = Ending("unknown", str(error))
             raise Unanswered(
                 f"{error}. Nobody knows whether {write.method} was taken; it is not sent again by itself. "
-                f"To find out: dcs-mirror calls settle {call_id}"
+                f"To find out: dcs-mirror calls settle {entry.call_id}"
             ) from error
         except UpstreamError as error:
-            ending = Ending("refused", str(error))
+            entry.ending = Ending("refused", str(error))
             raise
         finally:
-            await _record(connection, call_id, ending, clock)
-    return call_id, ending.request_id
+            if entry.call_id is not None:
+                await _record(connection, entry.call_id, entry.ending, clock)
+        assert entry.call_id is not None  # noqa: S101 - what is answered was entered before
+        return entry.call_id, answer.request_id
+
+
+class _Entry:
+    """A call's entry in the journal, made when its turn comes; ``ending`` is what became of it so far."""
+
+    def __init__(self, connection: Connection, clock: Clock, write: Write, instead_of: int | None) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._write = write
+        self._instead_of = instead_of
+        self.call_id: int | None = None
+        self.ending = Ending("refused", "it was not sent")
+
+    async def sending(self) -> None:
+        if self.call_id is None:
+            self.call_id = await journal.enter(
+                self._connection, self._write, now=self._clock.now(), instead_of=self._instead_of
+            )
+        self.ending = Ending("unknown", "interrupted before it was answered")
+
+    def bounced(self, error: NotTaken) -> None:
+        self.ending = Ending("refused", f"interrupted before it was sent again: {error}")
 
 
 async def _record(connection: Connection, call_id: int, ending: Ending, clock: Clock) -> None:

@@ -146,13 +146,14 @@ class _Push:
         clock = settings.clock()
 
         async def send_one(sent: Sent) -> None:
-            if sent.entry.write is None:
+            if sent.entry.write is None or self._report.error is not None:
                 return
             try:
                 await send(pool, client, clock, sent.entry.write)
             except (RunEnded, InstitutionEnded) as error:
-                sent.error = str(error)
-                raise
+                # What others have under way is answered first: cancelled, nobody would know its end.
+                sent.error, self._report.error = str(error), error
+                return
             except MirrorError as error:
                 sent.outcome, sent.error = _outcome(error), str(error)
             else:
@@ -162,11 +163,8 @@ class _Push:
 
         self._progress.began(len(self._report.sent))
         started = time.monotonic()
-        try:
-            # A call holds a connection of the pool until its end is in the journal.
-            await for_each(self._report.sent, send_one, width=min(client.width, database.POOL_SIZE))
-        except (RunEnded, InstitutionEnded) as error:
-            self._report.error = error
+        # A call holds a connection of the pool until its end is in the journal.
+        await for_each(self._report.sent, send_one, width=min(client.width, database.POOL_SIZE))
         self._report.requests = client.requests
         self._report.seconds = time.monotonic() - started
         return self._report
@@ -174,8 +172,8 @@ class _Push:
     def _give_up_where_down(self, sent: Sent) -> None:
         answered = sent.outcome in {"taken", "refused"}
         self._unanswered = 0 if answered else self._unanswered + 1
-        if self._unanswered >= GIVING_UP:
-            raise UpstreamUnavailable(
+        if self._unanswered >= GIVING_UP and self._report.error is None:
+            self._report.error = UpstreamUnavailable(
                 f"{GIVING_UP} calls one after the other were not answered, the last: {sent.error}; what was "
                 "taken stays, and the same command goes on from here"
             )

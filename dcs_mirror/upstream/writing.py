@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 import stamina
 
@@ -18,7 +19,19 @@ ATTEMPTS = 3
 """How often a call is sent that provably reaches nobody."""
 
 
-async def write(client: DcsClient, method: str, parameters: Mapping[str, str]) -> wire.Written:
+class Witness(Protocol):
+    """Is told what happens to a call, as it happens."""
+
+    async def sending(self) -> None:
+        """Its turn has come: it is sent when this returns, and not where this raises."""
+
+    def bounced(self, error: NotTaken) -> None:
+        """What was sent reached nobody; it may be sent again."""
+
+
+async def write(
+    client: DcsClient, method: str, parameters: Mapping[str, str], witness: Witness
+) -> wire.Written:
     """Sends one call of ``method``, a key of ``VERBS``, with the specification's parameters.
 
     Only what shows that nobody took it is answered by sending again: no connection, HTTP 425 and 429.
@@ -29,12 +42,17 @@ async def write(client: DcsClient, method: str, parameters: Mapping[str, str]) -
         NotTaken: where it did not reach the DCS, after the attempts.
         Unanswered: where nobody knows whether it was taken.
         UpstreamError: where the DCS or a gateway refused it.
+        Exception: what ``witness`` raises.
     """
     async for attempt in stamina.retry_context(
         on=_waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
     ):
         with attempt:
-            answer = await client.send(VERBS[method], method, parameters)
+            try:
+                answer = await client.send(VERBS[method], method, parameters, witness.sending)
+            except NotTaken as error:
+                witness.bounced(error)
+                raise
     if method == "SubmitRequest" and answer.request_id is None:
         raise Unanswered("the DCS took the request, but its answer holds no request id")
     return answer

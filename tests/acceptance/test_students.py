@@ -19,7 +19,7 @@ from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.scripted import scripted
-from tests.support.writing import told
+from tests.support.writing import arrived, told, unsettled, written
 
 CODES = ("ART 7", "HIS & 1", "MAT/2", "Ökö 3")
 MARCH = "2026-03-02T09:00+00:00"
@@ -246,6 +246,35 @@ async def test_wrong_usage_refused_credentials_and_a_dead_upstream_have_their_ex
     assert (await dcs_mirror("students", "plan", "99999", "--from", source)).code == 1
     assert (await dcs_mirror.but(DCS_DATABASE_URL="postgresql://127.0.0.1:9/x")(*push)).code == 4
     assert course_of(sandbox, "ART 7").students == 9
+
+
+async def test_what_never_had_its_turn_is_not_in_the_journal(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A6
+    source = write_csv(tmp_path / "a.csv", {f"NEW {number}": 4 for number in range(5)})
+    await scripted(sandbox, {"kind": "hang", "method": "SubmitCourse"})
+    push = ("students", "push", hei, "--from", source, "--create-missing")
+    process = await dcs_mirror.but(DCS_RATE="0.2", DCS_TIMEOUT="60").start(*push)
+    await arrived(sandbox)
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 130
+    assert len(await unsettled(dcs_mirror)) == written(sandbox) < 5
+
+
+async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_taken(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A6
+    source = write_csv(tmp_path / "a.csv", {f"NEW {number}": 4 for number in range(5)})
+    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 600, "method": "SubmitCourse"})
+    process = await dcs_mirror.start("students", "push", hei, "--from", source, "--create-missing")
+    await arrived(sandbox)
+    assert (await dcs_mirror("calls")).code == 0  # takes longer than to hear the answer
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    calls = (await dcs_mirror("calls", "--json")).json
+    assert {call["state"] for call in calls} == {"refused"}
+    assert len(calls) == written(sandbox)
 
 
 @pytest.mark.parametrize("courses", [400, pytest.param(5000, marks=pytest.mark.long)])

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from dcs_mirror.errors import NotTaken
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, Finished
@@ -12,6 +13,16 @@ BOOK = (
     *("--academic-name", "Jo Example", "--email", "jo@example.ac.uk"),
     *("--book", "--title", "Emma", "--page-range", "1-20"),
 )
+
+
+class Unwatched:
+    """A call that nobody looks at."""
+
+    async def sending(self) -> None:
+        """Nothing to do."""
+
+    def bounced(self, error: NotTaken) -> None:
+        """Nothing to do."""
 
 
 def written(sandbox: RunningSandbox) -> int:

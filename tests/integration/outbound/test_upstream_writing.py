@@ -23,6 +23,7 @@ from dcs_mirror.upstream.wire import Written
 from dcs_mirror.upstream.writing import write
 from tests.support.running import settings_for
 from tests.support.scripted import scripted
+from tests.support.writing import Unwatched
 
 BOOK = {
     "AcademicName": "Jo",
@@ -43,7 +44,7 @@ async def send(sandbox: RunningSandbox, method: str = "SubmitRequest", **given: 
     (hei,) = sandbox.world.institutions
     settings = settings_for(sandbox, timeout=2)
     async with DcsClient(settings, Clock()) as client:
-        return await write(client, method, {"hei": str(hei)} | (given or BOOK))
+        return await write(client, method, {"hei": str(hei)} | (given or BOOK), Unwatched())
 
 
 def unattached(sandbox: RunningSandbox) -> int:
@@ -156,5 +157,18 @@ async def test_where_nobody_listens_nothing_was_taken(sandbox: RunningSandbox) -
     settings = settings_for(sandbox).model_copy(update={"api_url": "http://127.0.0.1:9"})
     async with DcsClient(settings, Clock()) as client:
         with pytest.raises(NotTaken, match="cannot be reached"):
-            await write(client, "SubmitRequest", BOOK | {"hei": "1"})
+            await write(client, "SubmitRequest", BOOK | {"hei": "1"}, Unwatched())
         assert client.requests == 3
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 401}, {"kind": "error", "code": 3}])
+async def test_refused_credentials_are_sent_no_more(
+    sandbox: RunningSandbox, fault: dict[str, Any]
+) -> None:  # W3
+    (hei,) = sandbox.world.institutions
+    await scripted(sandbox, fault)
+    async with DcsClient(settings_for(sandbox, timeout=2), Clock()) as client:
+        for _ in range(2):
+            with pytest.raises(CredentialsRefused):
+                await write(client, "SubmitRequest", {"hei": str(hei)} | BOOK, Unwatched())
+        assert client.requests == 1

@@ -18,6 +18,7 @@ from dcs_mirror.errors import CallRefused, CredentialsRefused, UpstreamError
 from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.upstream.silence import Secrets
 from dcs_mirror.upstream.writing import write
+from tests.support.writing import Unwatched
 
 SECRET = 'Zébra/"7&'
 SECRETS = Secrets([SECRET, ""], advice="check it")
@@ -76,7 +77,7 @@ async def _read(address: str) -> None:
 async def _written(address: str) -> None:
     given = settings.load(api_url=address, api_username="u", api_password="Zebra7")
     async with DcsClient(given, Clock()) as client:
-        await write(client, "SubmitRequest", {"hei": "1"})
+        await write(client, "SubmitRequest", {"hei": "1"}, Unwatched())
 
 
 async def _of_axcelerate(address: str) -> None:
