@@ -51,6 +51,7 @@ TYPES = {
     "state": "text",
     "settlement": "text",
     "request_id": "bigint",
+    "course_id": "bigint",
     "course_code": "text",
     "students": "integer",
     "sent_at": "timestamptz",

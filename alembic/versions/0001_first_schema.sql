@@ -241,21 +241,24 @@ CREATE UNIQUE INDEX quarantine_open
 CREATE INDEX quarantine_institution ON dcs_mirror.quarantine (hei_id, cleared_at);
 -- Every call that writes, from before it is sent to what became of it (A6).
 CREATE TABLE dcs_mirror.call (
-    call_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    hei_id        integer NOT NULL,
-    method        text NOT NULL,
+    call_id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hei_id          integer NOT NULL,
+    method          text NOT NULL,
     -- The specification's parameters as they were sent, people's names and e-mail addresses among them.
-    parameters    jsonb NOT NULL,
-    state         text NOT NULL CHECK (state IN ('sent', 'answered', 'refused', 'unknown', 'settled')),
-    sent_at       timestamptz NOT NULL,
-    -- The newest item of that moment: what the call made has a higher key.
-    last_item_key bigint NOT NULL,
-    ended_at      timestamptz,
+    parameters      jsonb NOT NULL,
+    state           text NOT NULL CHECK (state IN ('sent', 'answered', 'refused', 'unknown', 'settled')),
+    sent_at         timestamptz NOT NULL,
+    -- The course that is amended, by the id that the DCS listed it with.
+    course_id       bigint,
+    -- The newest course and item of that moment: what the call made has a higher key.
+    last_course_key bigint NOT NULL,
+    last_item_key   bigint NOT NULL,
+    ended_at        timestamptz,
     -- The id that the request was given.
-    request_id    bigint,
-    error         text,
-    settlement    text CHECK (settlement IN ('taken', 'not taken', 'sent again', 'overtaken')),
-    sent_again_as bigint REFERENCES dcs_mirror.call ON DELETE SET NULL
+    request_id      bigint,
+    error           text,
+    settlement      text CHECK (settlement IN ('taken', 'not taken', 'sent again', 'overtaken')),
+    sent_again_as   bigint REFERENCES dcs_mirror.call ON DELETE SET NULL
 );
 
 CREATE INDEX call_request ON dcs_mirror.call (hei_id, request_id);

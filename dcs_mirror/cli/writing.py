@@ -199,8 +199,8 @@ def amend_course(
     """Amend a course in the DCS; what is not given stays as it is.
 
     The DCS sets the weeks to 52 and the students to 0 where an amendment leaves them out. So both are
-    always sent: as given, else the weeks that the mirror holds and the students that were last sent from
-    here. The DCS never tells a number of students: where none was sent before, --students must be given.
+    always sent: as given, else the weeks that the DCS lists at this moment and the students that were last
+    sent from here. It never tells a number of students: where none was sent before, --students must be given.
     In brackets: the parameters of the DCS's AmendCourse.
     """
     from dcs_mirror.outbound.writes import AmendCourse
@@ -222,8 +222,8 @@ def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> N
 
     checks.check(write)
     settings, url = prepared()
-    ready = run(lambda: writing.prepare(url, write, typed_again=typed_again))
     if how.dry_run:
+        ready = run(lambda: writing.rehearse(settings, url, write, typed_again=typed_again))
         sent = parameters(ready)
         if how.json:
             print_json({"method": ready.method, "sent": sent})
@@ -231,7 +231,8 @@ def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> N
             typer.echo(f"{ready.method} would send:")
             typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
         return
-    _finish(run(lambda: writing.carry_out(settings, url, ready)), as_json=how.json)
+    written = run(lambda: writing.carry_out(settings, url, write, typed_again=typed_again))
+    _finish(written, as_json=how.json)
 
 
 def _finish(written: "Written", *, as_json: bool) -> None:

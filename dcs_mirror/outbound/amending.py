@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from dcs_mirror import sql
 from dcs_mirror.outbound.checks import MOST_WEEKS, CannotBeSent
 from dcs_mirror.outbound.writes import AmendCourse
+from dcs_mirror.records import Course
 from dcs_mirror.store.database import Connection
 
 _KNOWN = sql.load(Path(__file__).parent / "sql" / "known_numbers.sql")
@@ -16,20 +17,26 @@ _IDENTITY = ("hei_id", "course_code")
 
 @dataclass(frozen=True, slots=True)
 class KnownNumbers:
-    """What the mirror knows of a course's numbers; ``open_call`` is an amendment without an answer."""
+    """A course's numbers: the weeks that the DCS lists, the students that were last sent from here.
+
+    ``open_call`` is an amendment without an answer; ``mirrored`` says whether the mirror has the course.
+    """
 
     weeks: int | None
     students: int | None
     open_call: int | None = None
+    mirrored: bool = True
 
 
-async def known_numbers(connection: Connection, hei_id: int, course_code: str) -> KnownNumbers | None:
-    """What is known of the live course that has a code; None where the mirror does not know it."""
-    row = await connection.fetchrow(*_KNOWN.bound({"hei_id": hei_id, "course_code": course_code}))
-    return None if row is None else KnownNumbers(**dict(row))
+async def known_numbers(connection: Connection, hei_id: int, course: Course) -> KnownNumbers:
+    """What is known of a course that the DCS lists. It goes by the course's id: codes are used again."""
+    values = {"hei_id": hei_id, "course_id": course.course_id, "course_code": course.course_code}
+    row = await connection.fetchrow(*_KNOWN.bound(values))
+    assert row is not None  # noqa: S101 - it has no FROM: it always returns a row
+    return KnownNumbers(course.duration, **dict(row))
 
 
-def completed(write: AmendCourse, known: KnownNumbers | None) -> AmendCourse:
+def completed(write: AmendCourse, known: KnownNumbers) -> AmendCourse:
     """The amendment with both numbers: those given, else those known (A1).
 
     A deletion needs none.
@@ -45,26 +52,28 @@ def completed(write: AmendCourse, known: KnownNumbers | None) -> AmendCourse:
     if write.status != "Deleted":
         missing = [name for name, number in (("weeks", weeks), ("students", students)) if number is None]
         if missing:
-            raise CannotBeSent("; ".join(_why(name, write, known) for name in missing) + "; nothing was sent")
+            raise CannotBeSent("; ".join(_why(name, known) for name in missing) + "; nothing was sent")
     return replace(write, weeks=weeks, students=students)
 
 
-def _known_weeks(known: KnownNumbers | None) -> int | None:
-    usable = known is not None and known.weeks is not None and 1 <= known.weeks <= MOST_WEEKS
-    return known.weeks if known is not None and usable else None
+def _known_weeks(known: KnownNumbers) -> int | None:
+    return known.weeks if known.weeks is not None and 1 <= known.weeks <= MOST_WEEKS else None
 
 
-def _known_students(known: KnownNumbers | None) -> int | None:
-    return known.students if known is not None and known.open_call is None else None
+def _known_students(known: KnownNumbers) -> int | None:
+    return known.students if known.open_call is None else None
 
 
-def _why(name: str, write: AmendCourse, known: KnownNumbers | None) -> str:
+def _why(name: str, known: KnownNumbers) -> str:
     resets_to = MOST_WEEKS if name == "weeks" else 0
     begin = f"{name}: must be given, because the DCS sets a number that is left out to {resets_to}, and "
-    if known is None:
-        return begin + f"the mirror knows no live course {write.course_code!r} of institution {write.hei_id}"
     if name == "weeks":
-        return begin + "the DCS tells none that can be sent back"
+        return begin + "it tells none that can be sent back"
     if known.open_call is not None:
         return begin + f"nobody knows whether call {known.open_call} changed it"
-    return begin + "the DCS never tells it and nothing was sent from here before"
+    if not known.mirrored:
+        return begin + (
+            "never tells it; the mirror does not have this course yet: where a number was sent from here "
+            "before, dcs-mirror sync finds it"
+        )
+    return begin + "never tells it, and none was sent from here before"

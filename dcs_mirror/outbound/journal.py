@@ -50,12 +50,20 @@ class Ending:
     request_id: int | None = None
 
 
-async def enter(connection: Connection, write: Write, *, now: datetime, instead_of: int | None = None) -> int:
+async def enter(
+    connection: Connection,
+    write: Write,
+    *,
+    now: datetime,
+    course_id: int | None = None,
+    instead_of: int | None = None,
+) -> int:
     """Records a call that is about to be sent, and holds it as this session's until the connection ends.
 
     Args:
         connection: not in a transaction.
         now: the instant at which it counts as sent.
+        course_id: the course that is amended, as the DCS lists it.
         instead_of: a call without an answer that this one takes the place of; it is settled thereby.
 
     Raises:
@@ -67,6 +75,7 @@ async def enter(connection: Connection, write: Write, *, now: datetime, instead_
         "parameters": json.dumps(parameters(write)),
         "sent_at": now,
         "ended_at": now,
+        "course_id": course_id,
         "instead_of": instead_of,
         "settlement": "sent again",
         "request_id": None,

@@ -1,5 +1,8 @@
 """One call that writes, sent under the eyes of the journal (A6)."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 import anyio
 import structlog
 
@@ -19,7 +22,13 @@ log = structlog.get_logger()
 
 
 async def send(
-    pool: Pool, client: DcsClient, clock: Clock, write: Write, *, instead_of: int | None = None
+    pool: Pool,
+    client: DcsClient,
+    clock: Clock,
+    write: Write,
+    *,
+    course_id: int | None = None,
+    instead_of: int | None = None,
 ) -> tuple[int, int | None]:
     """Sends a checked write once: its call id, and the id of the request that it made.
 
@@ -27,6 +36,7 @@ async def send(
     never had its turn stands in no journal.
 
     Args:
+        course_id: the course that is amended, as the DCS lists it.
         instead_of: a call without an answer that this one takes the place of.
 
     Raises:
@@ -34,7 +44,8 @@ async def send(
         MirrorError: where it was refused, did not reach the DCS, or was sent before and is unsettled.
     """
     async with pool.acquire() as connection:
-        entry = _Entry(connection, clock, write, instead_of)
+        enter = partial(journal.enter, connection, write, course_id=course_id, instead_of=instead_of)
+        entry = _Entry(lambda: enter(now=clock.now()))
         try:
             answer = await writing.write(client, write.method, parameters(write), entry)
             entry.ending = Ending("answered", request_id=answer.request_id)
@@ -57,19 +68,14 @@ async def send(
 class _Entry:
     """A call's entry in the journal, made when its turn comes; ``ending`` is what became of it so far."""
 
-    def __init__(self, connection: Connection, clock: Clock, write: Write, instead_of: int | None) -> None:
-        self._connection = connection
-        self._clock = clock
-        self._write = write
-        self._instead_of = instead_of
+    def __init__(self, enter: Callable[[], Awaitable[int]]) -> None:
+        self._enter = enter
         self.call_id: int | None = None
         self.ending = Ending("refused", "it was not sent")
 
     async def sending(self) -> None:
         if self.call_id is None:
-            self.call_id = await journal.enter(
-                self._connection, self._write, now=self._clock.now(), instead_of=self._instead_of
-            )
+            self.call_id = await self._enter()
         self.ending = Ending("unknown", "interrupted before it was answered")
 
     def bounced(self, error: NotTaken) -> None:

@@ -1,4 +1,4 @@
-"""The use cases of the writing side: prepare a write, carry it out, and read back what it did."""
+"""The use cases of the writing side: rehearse a write, carry it out, and read back what it did."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from dcs_mirror import mirror
 from dcs_mirror.errors import MirrorError
-from dcs_mirror.outbound import amending, checks, journal
+from dcs_mirror.outbound import amending, checks, courses, journal
 from dcs_mirror.outbound.sending import send
-from dcs_mirror.outbound.writes import AmendCourse, SubmitRequest, Write, parameters
+from dcs_mirror.outbound.writes import AmendCourse, CourseFields, SubmitRequest, Write, parameters
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import database, migrate
 from dcs_mirror.upstream.client import DcsClient
@@ -30,43 +30,78 @@ class Written:
     not_read_back: str | None = None
 
 
-async def prepare(url: str, write: Write, *, typed_again: str | None = None) -> Write:
-    """The write as it would be sent: checked (A2), with both numbers (A1), a deletion confirmed (A3).
-
-    Args:
-        url: the mirror's database, looked at for an amendment only.
-        typed_again: the course code, typed again to confirm a deletion.
+async def rehearse(settings: Settings, url: str, write: Write, *, typed_again: str | None = None) -> Write:
+    """The write as :func:`carry_out` would send it; a course's is compared with what the DCS lists.
 
     Raises:
         MirrorError: where it cannot be sent, or there is no mirror.
     """
-    checks.check(write)
-    if not isinstance(write, AmendCourse):
+    _check(write, typed_again)
+    if not isinstance(write, CourseFields):
         return write
-    checks.check_deletion(write, typed_again=typed_again)
-    async with looking(url) as connection:
-        known = await amending.known_numbers(connection, write.hei_id, write.course_code)
-    return amending.completed(write, known)
+    async with looking(url) as connection, DcsClient(settings, settings.clock()) as client:
+        ready, _ = await _completed(connection, client, write)
+    return ready
 
 
-async def carry_out(settings: Settings, url: str, write: Write, *, instead_of: int | None = None) -> Written:
-    """Sends a prepared write, and refreshes in the mirror what it wrote.
+async def carry_out(
+    settings: Settings,
+    url: str,
+    write: Write,
+    *,
+    typed_again: str | None = None,
+    instead_of: int | None = None,
+) -> Written:
+    """Checks a write (A2), completes it (A1), sends it, and refreshes in the mirror what it wrote.
 
     Args:
+        typed_again: the course code, typed again to confirm a deletion (A3).
         instead_of: a call without an answer that this one takes the place of.
 
     Raises:
-        MirrorError: where the DCS did not take it, or nobody knows whether it did.
+        MirrorError: where it cannot be sent, the DCS did not take it, or nobody knows whether it did.
     """
-    settings.credentials()
+    _check(write, typed_again)
     clock = settings.clock()
     async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
+        course_id = None
         async with pool.acquire() as connection:
             await migrate.require_current(connection)
-        call_id, request_id = await send(pool, client, clock, write, instead_of=instead_of)
+            if isinstance(write, CourseFields):
+                write, course_id = await _completed(connection, client, write)
+        call_id, request_id = await send(
+            pool, client, clock, write, course_id=course_id, instead_of=instead_of
+        )
     code = _course_code(write)
     trouble = await read_back(settings, url, call_id, write.hei_id, request_id=request_id, course_code=code)
     return Written(call_id, write.hei_id, write.method, parameters(write), request_id, code, trouble)
+
+
+def _check(write: Write, typed_again: str | None) -> None:
+    checks.check(write)
+    if isinstance(write, AmendCourse):
+        checks.check_deletion(write, typed_again=typed_again)
+
+
+async def _completed(
+    connection: database.Connection, client: DcsClient, write: CourseFields
+) -> tuple[CourseFields, int | None]:
+    """A write of a course as it can be sent, and the id of the course that it amends.
+
+    Raises:
+        MirrorError: where the DCS lists the course and should not, or the other way round; where a
+            number that it would reset is not known.
+    """
+    course = (await courses.living(client, write.hei_id)).get(write.course_code)
+    where = f"institution {write.hei_id}; nothing was sent"
+    if isinstance(write, AmendCourse):
+        if course is None:
+            raise MirrorError(f"the DCS lists no living course {write.course_code!r} of {where}")
+        known = await amending.known_numbers(connection, write.hei_id, course)
+        return amending.completed(write, known), course.course_id
+    if course is not None:
+        raise MirrorError(f"the DCS lists a course {write.course_code!r} of {where}")
+    return write, None
 
 
 async def read_back(

@@ -1,10 +1,12 @@
 """What the mirror knows of an institution's courses before their student numbers are sent."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dcs_mirror import sql
 from dcs_mirror.errors import MirrorError
+from dcs_mirror.records import Course
 from dcs_mirror.store.database import Connection
 
 _SQL = {statement.name: statement for statement in sql.folder(Path(__file__).parent / "sql")}
@@ -15,7 +17,7 @@ class KnownCourse:
     """A course by its code.
 
     ``students`` is the number last sent and answered; ``open_call`` a later call that nobody knows the end
-    of. ``status`` is None where only such a call knows the code.
+    of. ``status`` is None where only such a call knows the code, ``course_id`` where the mirror does not.
     """
 
     course_code: str
@@ -23,6 +25,7 @@ class KnownCourse:
     weeks: int | None = None
     students: int | None = None
     open_call: int | None = None
+    course_id: int | None = None
 
     @property
     def is_living(self) -> bool:
@@ -47,3 +50,30 @@ async def known_courses(connection: Connection, hei_id: int) -> dict[str, KnownC
     await connection.execute(*_SQL["keep_submitted"].bound({"hei_id": hei_id}))
     rows = await connection.fetch(*_SQL["known_courses"].bound({"hei_id": hei_id}))
     return {row["course_code"]: KnownCourse(**dict(row)) for row in rows}
+
+
+def as_listed(known: Mapping[str, KnownCourse], listed: Mapping[str, Course]) -> dict[str, KnownCourse]:
+    """What is known, by what the DCS lists this moment (A1): weeks and status are the list's.
+
+    A number counts only for the course that it was sent to: codes are used again. What the mirror has and
+    the list has not is gone; what was submitted since is still to be listed.
+
+    Args:
+        listed: the courses that are not deleted, by code.
+    """
+    found = {
+        code: course
+        for code, course in known.items()
+        if code not in listed and (course.course_id is None or not course.is_living)
+    }
+    for code, course in listed.items():
+        before = known.get(code, KnownCourse(code, None))
+        is_same = before.course_id in {None, course.course_id}
+        found[code] = replace(
+            before,
+            status=course.status or "",
+            weeks=course.duration,
+            students=before.students if is_same else None,
+            course_id=course.course_id,
+        )
+    return found

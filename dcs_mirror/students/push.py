@@ -1,6 +1,7 @@
 """Sends what a plan would change: some calls at once, journalled, and gone on with after a break (A6)."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -15,12 +16,14 @@ from dcs_mirror.errors import (
     Unanswered,
     UpstreamUnavailable,
 )
+from dcs_mirror.outbound import courses
 from dcs_mirror.outbound.sending import send
+from dcs_mirror.records import Course
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import database, migrate
 from dcs_mirror.store.database import Connection
 from dcs_mirror.students import sources
-from dcs_mirror.students.known import known_courses
+from dcs_mirror.students.known import as_listed, known_courses
 from dcs_mirror.students.plan import Entry, Plan, plan
 from dcs_mirror.upstream.client import DcsClient
 
@@ -85,14 +88,15 @@ class Wanted:
 
 
 async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
-    """What :func:`push` would send; the DCS is not asked.
+    """What :func:`push` would send; the DCS is asked for its list of courses.
 
     Raises:
-        MirrorError: where the source or the mirror cannot be read.
+        MirrorError: where the source, the mirror or the list cannot be read.
     """
-    async with database.connected(url) as connection:
+    async with database.connected(url) as connection, DcsClient(settings, settings.clock()) as client:
         await migrate.require_current(connection)
-        return await _planned(settings, connection, wanted)
+        listed = await courses.living(client, wanted.hei_id)
+        return await _planned(settings, connection, wanted, listed)
 
 
 async def push(settings: Settings, url: str, wanted: Wanted, progress: Progress) -> Report:
@@ -103,23 +107,24 @@ async def push(settings: Settings, url: str, wanted: Wanted, progress: Progress)
     Raises:
         MirrorError: where nothing could be begun, or another push to the institution is under way.
     """
-    settings.credentials()
-    clock = settings.clock()
-    async with database.connected(url) as lock:
+    async with database.connected(url) as lock, DcsClient(settings, settings.clock()) as client:
         await migrate.require_current(lock)
         if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
-        planned = await _planned(settings, lock, wanted)
+        listed = await courses.living(client, wanted.hei_id)
+        planned = await _planned(settings, lock, wanted, listed)
         if planned.refusal is not None:
             return Report(
                 planned, [Sent(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
             )
-        async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
-            return await _Push(planned, progress).run(pool, client, settings)
+        async with database.pooled(url) as pool:
+            return await _Push(planned, listed, progress).run(pool, client, settings)
 
 
-async def _planned(settings: Settings, connection: Connection, wanted: Wanted) -> Plan:
-    known = await known_courses(connection, wanted.hei_id)
+async def _planned(
+    settings: Settings, connection: Connection, wanted: Wanted, listed: Mapping[str, Course]
+) -> Plan:
+    known = as_listed(await known_courses(connection, wanted.hei_id), listed)
     living = {code for code, course in known.items() if course.is_living}
     source = await sources.read(wanted.source, settings, living)
     return plan(
@@ -137,7 +142,8 @@ async def _planned(settings: Settings, connection: Connection, wanted: Wanted) -
 class _Push:
     """A plan on its way."""
 
-    def __init__(self, planned: Plan, progress: Progress) -> None:
+    def __init__(self, planned: Plan, listed: Mapping[str, Course], progress: Progress) -> None:
+        self._listed = listed
         self._progress = progress
         self._unanswered = 0
         self._report = Report(planned, [Sent(entry) for entry in planned.to_send])
@@ -146,10 +152,12 @@ class _Push:
         clock = settings.clock()
 
         async def send_one(sent: Sent) -> None:
-            if sent.entry.write is None or self._report.error is not None:
+            write = sent.entry.write
+            if write is None or self._report.error is not None:
                 return
+            course = self._listed.get(write.course_code)
             try:
-                await send(pool, client, clock, sent.entry.write)
+                await send(pool, client, clock, write, course_id=course.course_id if course else None)
             except (RunEnded, InstitutionEnded) as error:
                 # What others have under way is answered first: cancelled, nobody would know its end.
                 sent.error, self._report.error = str(error), error

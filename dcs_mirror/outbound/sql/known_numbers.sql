@@ -1,11 +1,11 @@
--- A1: what is known of the numbers of the live course that has a code, and an amendment of it that is open.
-SELECT k.duration AS weeks, s.students,
+-- A1: the students last sent for a course that the DCS lists, whether the mirror has that course, and an
+-- amendment of its code that is open.
+SELECT EXISTS (SELECT FROM dcs_mirror.course AS k
+               WHERE k.hei_id = :hei_id AND k.course_id = :course_id) AS mirrored,
+       (SELECT s.students
+        FROM dcs_mirror.course AS k
+        JOIN dcs_mirror.course_students AS s ON s.course_key = k.course_key
+        WHERE k.hei_id = :hei_id AND k.course_id = :course_id) AS students,
        (SELECT max(c.call_id) FROM dcs_mirror.call AS c
         WHERE c.hei_id = :hei_id AND c.method = 'AmendCourse' AND c.state IN ('sent', 'unknown')
           AND :course_code IN (c.parameters ->> 'CourseCode', c.parameters ->> 'NewCourseCode')) AS open_call
-FROM dcs_mirror.course AS k
-LEFT JOIN dcs_mirror.course_students AS s ON s.course_key = k.course_key
-WHERE k.hei_id = :hei_id
-  AND k.course_code = :course_code
-  AND k.removed_at IS NULL
-  AND k.status IS DISTINCT FROM 'Deleted'

@@ -3,7 +3,7 @@ INSERT INTO dcs_mirror.course_students (course_key, students, call_id, sent_at)
 SELECT DISTINCT ON (k.course_key) k.course_key, (c.parameters ->> 'NumberOfStudents')::integer, c.call_id, c.sent_at
 FROM dcs_mirror.call AS m
 JOIN dcs_mirror.course AS k
-  ON k.hei_id = m.hei_id AND k.course_code = m.parameters ->> 'CourseCode' AND k.first_seen_at >= m.sent_at
+  ON k.hei_id = m.hei_id AND k.course_code = m.parameters ->> 'CourseCode' AND k.course_key > m.last_course_key
 JOIN dcs_mirror.call AS c
   ON c.hei_id = m.hei_id AND c.parameters ->> 'CourseCode' = k.course_code AND c.call_id >= m.call_id
 WHERE m.hei_id = :hei_id

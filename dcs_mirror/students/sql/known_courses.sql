@@ -2,7 +2,7 @@
 -- last sent and answered, and the latest call about the code that nobody knows the end of.
 WITH listed AS (
     SELECT DISTINCT ON (k.course_code) k.course_code, coalesce(k.status, '') AS status, k.duration AS weeks,
-           s.students, s.call_id
+           s.students, s.call_id, k.course_id
     FROM dcs_mirror.course AS k
     LEFT JOIN dcs_mirror.course_students AS s ON s.course_key = k.course_key
     WHERE k.hei_id = :hei_id AND k.removed_at IS NULL
@@ -22,7 +22,7 @@ WITH listed AS (
 ), unlisted AS (
     SELECT DISTINCT ON (s.course_code) s.course_code, 'Active' AS status,
            (c.parameters ->> 'NumberOfWeeks')::integer AS weeks,
-           (c.parameters ->> 'NumberOfStudents')::integer AS students, c.call_id
+           (c.parameters ->> 'NumberOfStudents')::integer AS students, c.call_id, NULL::bigint AS course_id
     FROM submitted AS s
     JOIN dcs_mirror.call AS c
       ON c.hei_id = :hei_id AND c.parameters ->> 'CourseCode' = s.course_code AND c.call_id >= s.call_id
@@ -42,7 +42,7 @@ WITH listed AS (
     GROUP BY code.course_code
 )
 SELECT coalesce(k.course_code, o.course_code) AS course_code, k.status, k.weeks, k.students,
-       CASE WHEN o.call_id > coalesce(k.call_id, 0) THEN o.call_id END AS open_call
+       CASE WHEN o.call_id > coalesce(k.call_id, 0) THEN o.call_id END AS open_call, k.course_id
 FROM course AS k
 FULL JOIN open AS o ON o.course_code = k.course_code
 WHERE coalesce(k.course_code, o.course_code) IS NOT NULL

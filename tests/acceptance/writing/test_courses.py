@@ -1,7 +1,7 @@
 """Courses from the command line: submitted, amended without resets, deleted with care."""
 
 from dcs_mirror.sandbox import RunningSandbox
-from dcs_mirror.sandbox.edits import CourseChanges, edit_course
+from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.sandbox.years import roll_over
 from dcs_mirror.store.database import Connection
@@ -102,7 +102,7 @@ async def test_an_amendment_without_a_known_number_is_refused(
 ) -> None:  # A1
     unseen = await dcs_mirror("amend-course", hei, course.code, "--name", "X")
     assert unseen.code == 2
-    assert "the mirror knows no live course" in told(unseen)
+    assert "the mirror does not have this course yet" in told(unseen)
     assert (await dcs_mirror("sync")).code == 0
     refused = await dcs_mirror("amend-course", hei, course.code, "--name", "X")
     assert refused.code == 2
@@ -110,6 +110,39 @@ async def test_an_amendment_without_a_known_number_is_refused(
     assert "weeks" not in told(refused)
     nothing = await dcs_mirror("amend-course", hei, course.code)
     assert (nothing.code, "nothing to amend" in told(nothing)) == (2, True)
+    assert (written(sandbox), course.students) == (0, 40)
+
+
+async def test_an_amendment_goes_by_what_the_dcs_lists_now_not_by_an_old_mirror(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
+) -> None:  # A1
+    assert (await dcs_mirror("sync")).code == 0
+    assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 0
+    edit_course(sandbox.world, course, CourseChanges(duration=40))
+    amend = ("amend-course", hei, course.code, "--name", "X")
+    assert (await dcs_mirror(*amend, "--dry-run", "--json")).json["sent"]["NumberOfWeeks"] == "40"
+    assert (await dcs_mirror(*amend)).code == 0
+    assert (course.name, course.duration, course.students) == ("X", 40, 41)
+
+    edit_course(sandbox.world, course, CourseChanges(status="Deleted"))
+    gone = await dcs_mirror(*amend)
+    assert (gone.code, "lists no living course 'HIS & 1'" in told(gone)) == (1, True)
+    other = add_course(sandbox.world, institution, sandbox.world.dice, code=course.code, items=0)
+    edit_course(sandbox.world, other, CourseChanges(students=777, duration=33))
+    sent = written(sandbox)
+    refused = await dcs_mirror(*amend)
+    assert (refused.code, "students: must be given" in told(refused)) == (2, True)
+    assert (written(sandbox), other.students, other.duration) == (sent, 777, 33)
+    assert (await dcs_mirror(*amend, "--students", "778")).code == 0
+    assert (await dcs_mirror("amend-course", hei, course.code, "--name", "Y")).code == 0
+    assert (other.name, other.students, other.duration) == ("Y", 778, 33)
+
+
+async def test_a_course_that_is_there_is_not_submitted(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6
+    refused = await dcs_mirror("submit-course", hei, course.code, "--name", "A", "--students", "3")
+    assert (refused.code, "the DCS lists a course 'HIS & 1'" in told(refused)) == (1, True)
     assert (written(sandbox), course.students) == (0, 40)
 
 

@@ -9,13 +9,16 @@ from dcs_mirror.outbound.writes import AmendCourse
 RENAME = AmendCourse(hei_id=195, course_code="R&D 6", name="Research")
 
 
+UNKNOWN = KnownNumbers(None, None, mirrored=False)
+
+
 def numbers(write: AmendCourse) -> tuple[int | None, int | None]:
     return write.weeks, write.students
 
 
 def test_what_is_given_goes_before_what_is_known() -> None:
     given = AmendCourse(hei_id=195, course_code="R&D 6", weeks=3, students=0)
-    assert numbers(completed(given, None)) == (3, 0)
+    assert numbers(completed(given, UNKNOWN)) == (3, 0)
     assert numbers(completed(given, KnownNumbers(12, 40))) == (3, 0)
     assert numbers(completed(RENAME, KnownNumbers(12, 40))) == (12, 40)
     assert numbers(completed(RENAME, KnownNumbers(12, 0))) == (12, 0)
@@ -24,17 +27,15 @@ def test_what_is_given_goes_before_what_is_known() -> None:
 @pytest.mark.parametrize(
     ("known", "words"),
     [
-        (None, ["weeks: must be given", "students: must be given", "knows no live course"]),
-        (KnownNumbers(12, None), ["students: must be given", "the DCS never tells it"]),
+        (UNKNOWN, ["weeks: must be given", "students: must be given", "does not have this course yet"]),
+        (KnownNumbers(12, None), ["students: must be given", "none was sent from here before"]),
         (KnownNumbers(None, 40), ["weeks: must be given", "left out to 52"]),
         (KnownNumbers(0, 40), ["weeks: must be given"]),
         (KnownNumbers(104, 40), ["weeks: must be given"]),
         (KnownNumbers(12, 40, open_call=7), ["students: must be given", "whether call 7"]),
     ],
 )
-def test_a_number_that_is_neither_given_nor_known_is_named(
-    known: KnownNumbers | None, words: list[str]
-) -> None:
+def test_a_number_that_is_neither_given_nor_known_is_named(known: KnownNumbers, words: list[str]) -> None:
     with pytest.raises(CannotBeSent) as caught:
         completed(RENAME, known)
     for word in words:
@@ -43,7 +44,7 @@ def test_a_number_that_is_neither_given_nor_known_is_named(
 
 def test_a_deletion_needs_no_numbers_and_the_status_is_sent_only_when_asked() -> None:  # A3
     deletion = AmendCourse(hei_id=195, course_code="R&D 6", status="Deleted")
-    assert numbers(completed(deletion, None)) == (None, None)
+    assert numbers(completed(deletion, UNKNOWN)) == (None, None)
     assert completed(RENAME, KnownNumbers(12, 40)).status is None
 
 
