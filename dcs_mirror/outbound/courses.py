@@ -1,7 +1,29 @@
-"""The courses of an institution as the DCS lists them this moment: what is written goes by this (A1)."""
+"""What a write of courses goes by: nobody else writing them, and the list of this moment (A1)."""
 
+from pathlib import Path
+
+import structlog
+
+from dcs_mirror import sql
 from dcs_mirror.records import Course
+from dcs_mirror.store.database import Connection
 from dcs_mirror.upstream.client import DcsClient
+
+_TRY = sql.load(Path(__file__).parent / "sql" / "try_courses.sql")
+_AWAIT = sql.load(Path(__file__).parent / "sql" / "await_courses.sql")
+
+log = structlog.get_logger()
+
+
+async def hold(connection: Connection, hei_id: int) -> None:
+    """Waits until no other program writes courses of an institution, and keeps others off meanwhile.
+
+    So nobody else sends a number between the reading of those that are known and the end of the call
+    that brings them. Held until ``connection`` is closed or given back.
+    """
+    if not await connection.fetchval(*_TRY.bound({"hei_id": hei_id})):
+        log.warning("waiting for another dcs-mirror that writes courses of the institution", hei_id=hei_id)
+        await connection.execute(*_AWAIT.bound({"hei_id": hei_id}))
 
 
 async def living(client: DcsClient, hei_id: int) -> dict[str, Course]:

@@ -68,10 +68,11 @@ async def carry_out(
         async with pool.acquire() as connection:
             await migrate.require_current(connection)
             if isinstance(write, CourseFields):
+                await courses.hold(connection, write.hei_id)
                 write, course_id = await _completed(connection, client, write)
-        call_id, request_id = await send(
-            pool, client, clock, write, course_id=course_id, instead_of=instead_of
-        )
+            call_id, request_id = await send(
+                pool, client, clock, write, course_id=course_id, instead_of=instead_of
+            )
     code = _course_code(write)
     trouble = await read_back(settings, url, call_id, write.hei_id, request_id=request_id, course_code=code)
     return Written(call_id, write.hei_id, write.method, parameters(write), request_id, code, trouble)

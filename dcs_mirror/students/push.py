@@ -111,6 +111,7 @@ async def push(settings: Settings, url: str, wanted: Wanted, progress: Progress)
         await migrate.require_current(lock)
         if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
+        await courses.hold(lock, wanted.hei_id)
         listed = await courses.living(client, wanted.hei_id)
         planned = await _planned(settings, lock, wanted, listed)
         if planned.refusal is not None:

@@ -267,6 +267,26 @@ async def test_a_push_goes_by_the_courses_that_the_dcs_lists_now(
     assert course_of(sandbox, "ART 7").students == 32
 
 
+async def test_a_push_waits_for_an_amendment_that_waits(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A1: else the amendment would bring the number of before, and the mirror would not know
+    source = write_csv(tmp_path / "a.csv", {"ART 7": 57})
+    push = ("students", "push", hei, "--from", source, "--json")
+    assert (await dcs_mirror(*push)).code == 0
+    write_csv(tmp_path / "a.csv", {"ART 7": 88})
+    before = written(sandbox)
+    gate = {"kind": "status", "status": 429, "retry_after": 3, "times": 1, "method": "AmendCourse"}
+    await scripted(sandbox, gate)
+    amendment = await dcs_mirror.start("amend-course", hei, "ART 7", "--name", "W")
+    await arrived(sandbox, before + 1)
+    pushed = await dcs_mirror(*push)
+    await amendment.communicate()
+    assert (amendment.returncode, pushed.code, pushed.json["outcomes"]) == (0, 0, {"taken": 1})
+    assert "waiting for another dcs-mirror" in pushed.err
+    assert (course_of(sandbox, "ART 7").name, course_of(sandbox, "ART 7").students) == ("W", 88)
+    assert (await dcs_mirror("students", "plan", *push[2:])).json["counts"] == {"unchanged": 1}
+
+
 async def test_what_never_had_its_turn_is_not_in_the_journal(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:  # A6

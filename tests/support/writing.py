@@ -30,10 +30,10 @@ def written(sandbox: RunningSandbox) -> int:
     return sum(sandbox.stats.methods[name] for name in ("SubmitRequest", "SubmitCourse", "AmendCourse"))
 
 
-async def arrived(sandbox: RunningSandbox) -> None:
-    """Returns once a call of a writing method has reached the sandbox."""
+async def arrived(sandbox: RunningSandbox, calls: int = 1) -> None:
+    """Returns once so many calls of the writing methods have reached the sandbox."""
     async with asyncio.timeout(60):
-        while not written(sandbox):
+        while written(sandbox) < calls:
             await control(sandbox, "stats")
 
 

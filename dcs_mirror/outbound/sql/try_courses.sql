@@ -1,0 +1,2 @@
+-- One program at a time writes an institution's courses: held by the session.
+SELECT pg_try_advisory_lock(hashtext('dcs_mirror.courses'), :hei_id)
