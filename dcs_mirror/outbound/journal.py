@@ -50,6 +50,18 @@ class Ending:
     request_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SubmittedCourse:
+    """A course that a SubmitCourse without an answer may have made.
+
+    ``is_new`` where the mirror first saw it after the call was sent; ``made_by`` is another call that did.
+    """
+
+    is_new: bool
+    name: str | None
+    made_by: int | None
+
+
 async def enter(
     connection: Connection,
     write: Write,
@@ -170,6 +182,12 @@ async def later_amendment(connection: Connection, call_id: int) -> int | None:
     """The last amendment of the same course that was taken after this one was sent; None where none was."""
     found: int | None = await connection.fetchval(*_SQL["later_amendment"].bound({"call_id": call_id}))
     return found
+
+
+async def submitted_course(connection: Connection, call_id: int) -> SubmittedCourse | None:
+    """The mirrored course that a SubmitCourse without an answer may have made; None where there is none."""
+    row = await connection.fetchrow(*_SQL["submitted_course"].bound({"call_id": call_id}))
+    return None if row is None else SubmittedCourse(**dict(row))
 
 
 async def candidates(connection: Connection, call_id: int) -> list[int]:

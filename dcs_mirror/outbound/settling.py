@@ -8,7 +8,7 @@ from dcs_mirror import mirror
 from dcs_mirror.errors import InstitutionNotFound, InvalidParameter, MirrorError, NotFound
 from dcs_mirror.outbound import journal
 from dcs_mirror.outbound.checks import CannotBeSent
-from dcs_mirror.outbound.journal import Call
+from dcs_mirror.outbound.journal import Call, SubmittedCourse
 from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, SubmitRequest, Write
 from dcs_mirror.outbound.writing import Written, carry_out, looking
 from dcs_mirror.settings import Settings
@@ -114,10 +114,9 @@ async def _find(settings: Settings, url: str, connection: Connection, call: Call
             "the request was for no course, and the DCS lists requests by course only: look in the DCS itself"
         )
         return Finding(call.call_id, None, why)
-    listed = await _refresh(settings, url, call.hei_id, code)
+    await _refresh(settings, url, call.hei_id, code)
     if call.method == "SubmitCourse":
-        told = "lists" if listed else "does not list"
-        return Finding(call.call_id, listed, f"the DCS {told} a course {code!r}")
+        return _course_found(call, code, await journal.submitted_course(connection, call.call_id))
     found = await journal.candidates(connection, call.call_id)
     match found:
         case []:
@@ -128,29 +127,34 @@ async def _find(settings: Settings, url: str, connection: Connection, call: Call
             return Finding(call.call_id, None, f"several requests of course {code!r} may be the one", found)
 
 
-async def _refresh(settings: Settings, url: str, hei_id: int, code: str) -> bool:
-    """Whether the DCS lists a living course of that code; its content is mirrored thereby.
+def _course_found(call: Call, code: str, course: SubmittedCourse | None) -> Finding:
+    """What a course that the DCS lists by now says of the call that may have submitted it."""
+    if course is None:
+        return Finding(call.call_id, False, f"the DCS lists no course {code!r}")
+    listed = f"the DCS lists a course {code!r}"
+    if not course.is_new:
+        return Finding(call.call_id, None, f"{listed} that was there before")
+    if course.made_by is not None:
+        return Finding(call.call_id, None, f"{listed} that call {course.made_by} made")
+    if course.name != call.parameters["CourseName"]:
+        return Finding(call.call_id, None, f"{listed} that is new since, but its name is {course.name!r}")
+    return Finding(call.call_id, True, f"{listed} that is new since")
+
+
+async def _refresh(settings: Settings, url: str, hei_id: int, code: str) -> None:
+    """Mirrors the courses of that code, where the DCS lists any, and their content.
 
     Raises:
-        MirrorError: where that cannot be told.
+        MirrorError: where they cannot be read.
     """
     report = await mirror.refresh(settings, url, hei_id, course=code)
     if report.error is not None:
         raise report.error
     if any(isinstance(failure, NotFound) for failure in report.failures):
-        return False
+        return
     for outcome in report.institutions:
         if outcome.error is not None:
             raise MirrorError(f"course {code!r} could not be read: {outcome.error}")
-    async with looking(url) as connection:
-        return bool(
-            await connection.fetchval(
-                "SELECT EXISTS (SELECT FROM dcs_mirror.course WHERE hei_id = $1 AND course_code = $2"
-                " AND removed_at IS NULL AND status IS DISTINCT FROM 'Deleted')",
-                hei_id,
-                code,
-            )
-        )
 
 
 async def _is_known(settings: Settings, hei_id: int, request_id: int) -> bool:

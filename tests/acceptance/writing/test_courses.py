@@ -44,6 +44,42 @@ async def test_a_course_without_an_answer_is_found_by_its_code(
     assert made.students == 30
 
 
+async def test_a_course_that_somebody_else_made_is_not_taken_for_the_lost_one(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
+) -> None:  # A1, A6: else the lost call's number would be believed and sent
+    submit = ("submit-course", hei, "ART 7", "--name", "Drawing")
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitCourse", "taken": False})
+    assert (await dcs_mirror(*submit, "--students", "3")).code == 1
+    await scripted(sandbox)
+    made = add_course(sandbox.world, institution, sandbox.world.dice, code="ART 7", items=0)
+    edit_course(sandbox.world, made, CourseChanges(name="Painting", students=56))
+    finding = await dcs_mirror("calls", "settle", "1", "--json")
+    assert (finding.code, finding.json["taken"]) == (1, None)
+    assert "its name is 'Painting'" in finding.json["why"]
+    again = await dcs_mirror("calls", "settle", "1", "--send-again")
+    assert (again.code, "lists a course 'ART 7'" in told(again)) == (1, True)
+    refused = await dcs_mirror("amend-course", hei, "ART 7", "--subject", "Art")
+    assert (refused.code, made.students) == (2, 56)
+
+
+async def test_a_course_that_was_mirrored_before_or_made_by_another_call_is_not_the_lost_one(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
+) -> None:  # A6
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitCourse", "taken": False, "times": 1})
+    assert (await dcs_mirror("submit-course", hei, "ART 7", "--name", "Drawing")).code == 1
+    made = add_course(sandbox.world, institution, sandbox.world.dice, code="OLD", items=0)
+    assert (await dcs_mirror("sync")).code == 0
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitCourse", "taken": False, "times": 1})
+    assert (await dcs_mirror("submit-course", hei, "ART 9", "--name", "Drawing")).code == 1
+    edit_course(sandbox.world, made, CourseChanges(code="ART 9", name="Drawing"))
+    finding = await dcs_mirror("calls", "settle", "2", "--json")
+    assert (finding.json["taken"], "was there before" in finding.json["why"]) == (None, True)
+    rename = ("amend-course", hei, "ART 9", "--new-code", "ART 7", "--students", "5")
+    assert (await dcs_mirror(*rename)).code == 0
+    finding = await dcs_mirror("calls", "settle", "1", "--json")
+    assert (finding.json["taken"], "that call 3 made" in finding.json["why"]) == (None, True)
+
+
 async def test_a_course_that_is_not_there_is_not_settled(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
 ) -> None:  # A6
