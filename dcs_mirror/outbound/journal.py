@@ -10,6 +10,7 @@ import asyncpg
 
 from dcs_mirror import sql
 from dcs_mirror.errors import MirrorError
+from dcs_mirror.outbound.sameness import Candidate, Work, repeats
 from dcs_mirror.outbound.writes import Write, parameters
 from dcs_mirror.store.database import Connection
 from dcs_mirror.store.unseen import unseen_requests
@@ -62,6 +63,18 @@ class SubmittedCourse:
     made_by: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class FoundRequest:
+    """A request that somebody says a call made.
+
+    ``was_there`` before the call was sent; ``made_by`` is another call that made it.
+    """
+
+    was_there: bool
+    course_code: str | None
+    made_by: int | None
+
+
 async def enter(
     connection: Connection,
     write: Write,
@@ -92,21 +105,34 @@ async def enter(
         "settlement": "sent again",
         "request_id": None,
     }
-    try:
-        async with connection.transaction():
-            if instead_of is not None:
-                await connection.execute(*_SQL["settle"].bound(values | {"call_id": instead_of}))
-            values["call_id"] = call_id = await connection.fetchval(*_SQL["enter"].bound(values))
-            if instead_of is not None:
-                await connection.execute(*_SQL["link"].bound(values))
-            await connection.execute(*_SQL["lock_call"].bound(values))
-    except asyncpg.UniqueViolationError:
-        same = await connection.fetchval(*_SQL["same_unsettled"].bound(values))
-        raise MirrorError(
-            f"call {same} sent the same and nobody knows whether it was taken; nothing was sent. "
-            f"Settle that one first: dcs-mirror calls settle {same}"
-        ) from None
+    async with connection.transaction():
+        if instead_of is not None:
+            await connection.execute(*_SQL["settle"].bound(values | {"call_id": instead_of}))
+        if write.method != "AmendCourse":  # which does no harm twice
+            await connection.execute(*_SQL["lock_submitting"].bound(values))
+            await refuse_repetition(connection, write)
+        values["call_id"] = call_id = await connection.fetchval(*_SQL["enter"].bound(values))
+        if instead_of is not None:
+            await connection.execute(*_SQL["link"].bound(values))
+        await connection.execute(*_SQL["lock_call"].bound(values))
     return int(call_id)
+
+
+async def refuse_repetition(connection: Connection, write: Write, *, instead_of: int | None = None) -> None:
+    """A6: what may have been made already is not submitted again, but by a call ``instead_of`` the first.
+
+    Raises:
+        MirrorError: where the same request or course was sent before, and nobody knows what became of it.
+    """
+    sent = parameters(write)
+    for call in await listed(connection, hei_id=write.hei_id, only_unsettled=True):
+        if call.call_id == instead_of or call.method != write.method:
+            continue
+        if repeats(write.method, sent, call.parameters):
+            raise MirrorError(
+                f"call {call.call_id} sent the same and nobody knows whether it was taken; nothing was sent. "
+                f"Settle that one first: dcs-mirror calls settle {call.call_id}"
+            )
 
 
 async def end(connection: Connection, call_id: int, ending: Ending, *, now: datetime) -> None:
@@ -190,10 +216,32 @@ async def submitted_course(connection: Connection, call_id: int) -> SubmittedCou
     return None if row is None else SubmittedCourse(**dict(row))
 
 
-async def candidates(connection: Connection, call_id: int) -> list[int]:
-    """Request ids of mirrored items that may be what a SubmitRequest without an answer became."""
+async def candidates(connection: Connection, call_id: int) -> list[Candidate]:
+    """Items of the course that are new since a SubmitRequest without an answer, and no other call's."""
     rows = await connection.fetch(*_SQL["candidates"].bound({"call_id": call_id}))
-    return [row["request_id"] for row in rows]
+    return [
+        Candidate(
+            row["request_id"],
+            row["date_created"],
+            Work(
+                title=row["title"],
+                isn=row["identifier"],
+                extract_title=row["extract_title"],
+                page_range=row["page_range"],
+                volume=row["volume"],
+                issue=row["issue"],
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def found_request(connection: Connection, call_id: int, request_id: int) -> FoundRequest | None:
+    """What is mirrored of a request that somebody found for a call; None where nothing is."""
+    row = await connection.fetchrow(
+        *_SQL["found_request"].bound({"call_id": call_id, "request_id": request_id})
+    )
+    return None if row is None else FoundRequest(**dict(row))
 
 
 def _call(row: asyncpg.Record) -> Call:

@@ -9,6 +9,7 @@ from dcs_mirror.errors import InstitutionNotFound, InvalidParameter, MirrorError
 from dcs_mirror.outbound import journal
 from dcs_mirror.outbound.checks import CannotBeSent
 from dcs_mirror.outbound.journal import Call, SubmittedCourse
+from dcs_mirror.outbound.sameness import Candidate, judged
 from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, SubmitRequest, Write
 from dcs_mirror.outbound.writing import Written, carry_out, looking
 from dcs_mirror.settings import Settings
@@ -117,14 +118,24 @@ async def _find(settings: Settings, url: str, connection: Connection, call: Call
     await _refresh(settings, url, call.hei_id, code)
     if call.method == "SubmitCourse":
         return _course_found(call, code, await journal.submitted_course(connection, call.call_id))
-    found = await journal.candidates(connection, call.call_id)
-    match found:
-        case []:
-            return Finding(call.call_id, False, f"course {code!r} holds no such request that is new since")
-        case [request_id]:
-            return Finding(call.call_id, True, f"request {request_id} of course {code!r} is the one", found)
-        case _:
-            return Finding(call.call_id, None, f"several requests of course {code!r} may be the one", found)
+    return _request_found(call, code, await journal.candidates(connection, call.call_id))
+
+
+def _request_found(call: Call, code: str, candidates: list[Candidate]) -> Finding:
+    """What the requests of a course that are new since say of the call that may have made one of them."""
+    likely, possible = judged(call.parameters, call.sent_at, candidates)
+    if len(likely) == 1:
+        return Finding(call.call_id, True, f"request {likely[0]} of course {code!r} is the one", likely)
+    if likely:
+        why = f"several requests of course {code!r} may be the one"
+        return Finding(call.call_id, None, why, likely + possible)
+    if possible:
+        why = (
+            f"course {code!r} holds requests of the same work that are new since, but of another day or "
+            "another extract; if none is the one: --gone, and submit it anew"
+        )
+        return Finding(call.call_id, None, why, possible)
+    return Finding(call.call_id, False, f"course {code!r} holds no such request that is new since")
 
 
 def _course_found(call: Call, code: str, course: SubmittedCourse | None) -> Finding:
@@ -173,8 +184,16 @@ async def _look_up(settings: Settings, url: str, connection: Connection, call: C
     report = await mirror.refresh(settings, url, call.hei_id, request_id=request_id)
     if report.error is not None:
         raise report.error
-    known = "SELECT dcs.current_request_id($1, $2) IS NOT NULL"
-    if not await connection.fetchval(known, request_id, call.hei_id):
-        raise MirrorError(
-            f"institution {call.hei_id} has no request {request_id} in the DCS; call {call.call_id} stays"
-        )
+    found = await journal.found_request(connection, call.call_id, request_id)
+    code = call.parameters.get("CourseCode")
+    against = None
+    if found is None:
+        against = f"institution {call.hei_id} has no request {request_id} in the DCS"
+    elif found.made_by is not None:
+        against = f"request {request_id} is what call {found.made_by} made"
+    elif found.was_there:
+        against = f"request {request_id} was there before call {call.call_id} was sent"
+    elif None not in (code, found.course_code) and code != found.course_code:
+        against = f"request {request_id} is of course {found.course_code!r}, call {call.call_id} for {code!r}"
+    if against is not None:
+        raise MirrorError(f"{against}; call {call.call_id} stays as it is")

@@ -8,7 +8,14 @@ from dcs_mirror import mirror
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.outbound import amending, checks, courses, journal
 from dcs_mirror.outbound.sending import send
-from dcs_mirror.outbound.writes import AmendCourse, CourseFields, SubmitRequest, Write, parameters
+from dcs_mirror.outbound.writes import (
+    AmendCourse,
+    CourseFields,
+    SubmitCourse,
+    SubmitRequest,
+    Write,
+    parameters,
+)
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import database, migrate
 from dcs_mirror.upstream.client import DcsClient
@@ -40,7 +47,7 @@ async def rehearse(settings: Settings, url: str, write: Write, *, typed_again: s
     if not isinstance(write, CourseFields):
         return write
     async with looking(url) as connection, DcsClient(settings, settings.clock()) as client:
-        ready, _ = await _completed(connection, client, write)
+        ready, _ = await _completed(connection, client, write, instead_of=None)
     return ready
 
 
@@ -69,7 +76,7 @@ async def carry_out(
             await migrate.require_current(connection)
             if isinstance(write, CourseFields):
                 await courses.hold(connection, write.hei_id)
-                write, course_id = await _completed(connection, client, write)
+                write, course_id = await _completed(connection, client, write, instead_of=instead_of)
             call_id, request_id = await send(
                 pool, client, clock, write, course_id=course_id, instead_of=instead_of
             )
@@ -85,7 +92,7 @@ def _check(write: Write, typed_again: str | None) -> None:
 
 
 async def _completed(
-    connection: database.Connection, client: DcsClient, write: CourseFields
+    connection: database.Connection, client: DcsClient, write: CourseFields, *, instead_of: int | None
 ) -> tuple[CourseFields, int | None]:
     """A write of a course as it can be sent, and the id of the course that it amends.
 
@@ -93,6 +100,8 @@ async def _completed(
         MirrorError: where the DCS lists the course and should not, or the other way round; where a
             number that it would reset is not known.
     """
+    if isinstance(write, SubmitCourse):
+        await journal.refuse_repetition(connection, write, instead_of=instead_of)
     course = (await courses.living(client, write.hei_id)).get(write.course_code)
     where = f"institution {write.hei_id}; nothing was sent"
     if isinstance(write, AmendCourse):

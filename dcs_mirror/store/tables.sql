@@ -263,11 +263,7 @@ CREATE TABLE dcs_mirror.call (
 
 CREATE INDEX call_request ON dcs_mirror.call (hei_id, request_id);
 
--- Sent twice, a request or a course is made twice: the same one waits until the first is settled.
-CREATE UNIQUE INDEX call_unsettled ON dcs_mirror.call (hei_id, method, md5(parameters::text))
-WHERE state IN ('sent', 'unknown') AND method <> 'AmendCourse';
-
--- What is open of a course: looked for after each of many amendments.
+-- What is open of a course: looked for before each submission and after each of many amendments.
 CREATE INDEX call_open ON dcs_mirror.call (hei_id, (parameters ->> 'CourseCode'))
 WHERE state IN ('sent', 'unknown');
 

@@ -3,11 +3,19 @@
 import signal
 
 from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.sandbox.edits import ItemChanges, add_item
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine
 from tests.support.scripted import scripted
 from tests.support.writing import BOOK, arrived, told, unsettled, written
+
+
+def another(sandbox: RunningSandbox, course: Course, *, title: str, page_range: str) -> int:
+    """The id of a request that somebody else made in a course."""
+    changes = ItemChanges(title=title, page_range=page_range)
+    (institution,) = sandbox.world.institutions.values()
+    return add_item(sandbox.world, institution, sandbox.world.dice, course, changes).request_id
 
 
 async def test_a_request_that_was_taken_without_an_answer_is_never_sent_twice_and_is_found(
@@ -86,19 +94,70 @@ async def test_of_several_that_may_be_it_a_person_chooses(
 ) -> None:  # A6
     await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
     submit = ("submit-request", hei, *BOOK, "--course", course.code)
-    for notes in ("one", "two"):
-        assert (await dcs_mirror(*submit, "--notes", notes)).code == 1
+    assert (await dcs_mirror(*submit)).code == 1
     await scripted(sandbox)
+    another(sandbox, course, title=" EMMA", page_range="1 \N{EN DASH} 20")
     found = await dcs_mirror("calls", "settle", "1")
     assert found.code == 1
     first, second = (item.request_id for item in course.items[-2:])
     assert f"--found {first}\n" in found.out
     assert f"--found {second}\n" in found.out
-    wrong = await dcs_mirror("calls", "settle", "1", "--found", "1")
-    assert (wrong.code, "has no request 1" in told(wrong)) == (1, True)
-    assert (await dcs_mirror("calls", "settle", "1", "--found", str(first))).code == 0
-    # The other is now the only one left.
-    assert (await dcs_mirror("calls", "settle", "2", "--json")).json["request_ids"] == [second]
+    assert (await dcs_mirror("calls", "settle", "1", "--send-again")).code == 1
+    assert (await dcs_mirror("calls", "settle", "1", "--found", str(second))).code == 0
+
+
+async def test_what_cannot_be_the_one_is_refused(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
+) -> None:  # A6
+    assert (await dcs_mirror("sync")).code == 0
+    old = course.items[0].request_id
+    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    others = (await dcs_mirror(*submit, "--json")).json["request_id"]
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
+    assert (await dcs_mirror(*submit)).code == 1
+    await scripted(sandbox)
+    lost = course.items[-1].request_id
+    elsewhere = next(c for c in institution.courses.values() if c is not course and not c.deletion)
+    astray = another(sandbox, elsewhere, title="Emma", page_range="1-20")
+    for request_id, why in (
+        (1, "has no request 1"),
+        (old, "was there before"),
+        (others, "is what call 1 made"),
+        (astray, f"is of course {elsewhere.code!r}"),
+    ):
+        wrong = await dcs_mirror("calls", "settle", "2", "--found", str(request_id))
+        assert (wrong.code, why in told(wrong)) == (1, True), (why, wrong)
+    assert (await dcs_mirror("calls", "settle", "2", "--found", str(lost))).code == 0
+
+
+async def test_what_was_lost_is_not_sent_in_other_words(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6
+    await scripted(sandbox, {"kind": "reset", "times": 1, "method": "SubmitRequest"})
+    assert (await dcs_mirror("submit-request", hei, *BOOK, "--course", course.code)).code == 1
+    again = ("submit-request", hei, *BOOK, "--course", course.code, "--title", "EMMA ", "--notes", "new")
+    assert "call 1 sent the same" in told(await dcs_mirror(*again))
+    assert (await dcs_mirror(*again, "--page-range", "21-40")).code == 0
+    await scripted(sandbox, {"kind": "reset", "times": 1, "method": "SubmitCourse", "taken": False})
+    submit = ("submit-course", hei, "ART 7", "--name", "Drawing", "--students")
+    assert (await dcs_mirror(*submit, "3")).code == 1
+    assert "call 3 sent the same" in told(await dcs_mirror(*submit, "4"))
+    assert written(sandbox) == 3
+
+
+async def test_a_request_that_was_taken_is_not_sent_again_where_the_clocks_are_months_apart(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6: nothing is sure by then, so a person chooses
+    late = dcs_mirror.but(DCS_NOW="2026-11-22T09:00+00:00")
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
+    assert (await late("submit-request", hei, *BOOK, "--course", course.code)).code == 1
+    await scripted(sandbox)
+    finding = await late("calls", "settle", "1", "--json")
+    lost = course.items[-1].request_id
+    assert (finding.code, finding.json["taken"], finding.json["request_ids"]) == (1, None, [lost])
+    again = await late("calls", "settle", "1", "--send-again")
+    assert (again.code, "of another day" in told(again), written(sandbox)) == (1, True, 1)
+    assert (await late("calls", "settle", "1", "--found", str(lost))).code == 0
 
 
 async def test_a_request_for_no_course_is_settled_by_hand(

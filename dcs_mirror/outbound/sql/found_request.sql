@@ -1,0 +1,14 @@
+-- A6: what speaks against a request being the one that a call made: it was there before, it is another call's,
+-- it belongs to another course.
+SELECT i.item_key <= c.last_item_key AS was_there, i.course_code,
+       (SELECT max(o.call_id)
+        FROM dcs_mirror.call AS o
+        WHERE o.hei_id = c.hei_id
+          AND o.call_id <> c.call_id
+          AND (o.request_id = i.request_id
+               OR o.request_id IN (SELECT h.old_request_id FROM dcs_mirror.request_id_history AS h
+                                   WHERE h.item_key = i.item_key))) AS made_by
+FROM dcs_mirror.call AS c
+JOIN dcs_mirror.content_item AS i
+  ON i.hei_id = c.hei_id AND i.request_id = dcs.current_request_id(:request_id, c.hei_id)
+WHERE c.call_id = :call_id
