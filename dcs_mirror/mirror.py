@@ -13,7 +13,7 @@ from dcs_mirror.reconcile.targets import Rewriting
 from dcs_mirror.run import Means, Progress, Report, means, running
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import database, migrate
-from dcs_mirror.store.known import StoredState
+from dcs_mirror.store.known import StoredState, require_institution
 from dcs_mirror.store.patience import Patient
 
 
@@ -157,10 +157,7 @@ async def rehearse_rollover(settings: Settings, url: str, hei_id: int) -> Rehear
     """
     async with database.connected(url) as connection:
         await migrate.require_current(connection)
-        if not await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM dcs_mirror.institution WHERE hei_id = $1)", hei_id
-        ):
-            raise MirrorError(f"the mirror does not know institution {hei_id}; see `dcs-mirror status`")
+        await require_institution(connection, hei_id)
         try:
             return await rehearse(connection, hei_id, now=settings.clock().now())
         except asyncpg.LockNotAvailableError as error:

@@ -1,12 +1,16 @@
 """`dcs-mirror readiness`: what would block the June rollover."""
 
+from collections import Counter
 from dataclasses import asdict, fields
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
 from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json, print_table
+
+if TYPE_CHECKING:
+    from dcs_mirror.outbound.readiness import Obstacle
 
 
 def readiness(
@@ -21,15 +25,16 @@ def readiness(
     """Show the courses that would block the June rollover: no course rolls over with 0 students.
 
     Empty courses count too; archived ones may have none. The DCS never tells a number of students, so
-    this goes by what was last sent from here: "blocks" is a course that was last given 0, "unknown" one
-    that was never given a number from here. Give it one, or archive it: `dcs-mirror amend-course --help`.
+    this goes by what was last sent from here: "blocks" is a course that was last given 0; "may block" one
+    of which a call without an answer decides (`dcs-mirror calls --unknown`); "unknown" one that was never
+    given a number from here. Give it one, or archive it: `dcs-mirror amend-course --help`.
     """
     from dcs_mirror.outbound.readiness import Obstacle, obstacles
 
     if as_csv and json:
         raise typer.BadParameter("give --csv or --json, not both")
     found = with_mirror(lambda connection, _: obstacles(connection, hei))
-    shown = [obstacle for obstacle in found if everything or obstacle.verdict == "blocks"]
+    shown = [obstacle for obstacle in found if everything or obstacle.verdict != "unknown"]
     if json:
         print_json([asdict(obstacle) for obstacle in shown])
     elif as_csv:
@@ -45,14 +50,20 @@ def readiness(
                 (o.name or "")[:50],
                 o.verdict,
                 str(o.content_items),
-                f"{o.students} on {o.sent_at:%Y-%m-%d}" if o.sent_at else "never",
+                _sent(o),
             ]
             for o in shown
         ]
         if rows:
             print_table(headings, rows)
-        blocking = sum(o.verdict == "blocks" for o in found)
+        counts = Counter(o.verdict for o in found)
+        may = f", {counts['may block']} may" if counts["may block"] else ""
         typer.echo(
-            f"{blocking} courses would block the rollover; the number of students of {len(found) - blocking} "
-            "is not known here" + ("" if everything else " (--all lists them)")
+            f"{counts['blocks']} courses would block the rollover{may}; the number of students of "
+            f"{counts['unknown']} is not known here" + ("" if everything else " (--all lists them)")
         )
+
+
+def _sent(obstacle: "Obstacle") -> str:
+    sent = f"{obstacle.students} on {obstacle.sent_at:%Y-%m-%d}" if obstacle.sent_at else "never"
+    return sent if obstacle.open_call is None else f"{sent}; call {obstacle.open_call} has no answer"

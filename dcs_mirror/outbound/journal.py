@@ -156,6 +156,14 @@ async def keep_students(connection: Connection, call_id: int) -> None:
     await connection.execute(*_SQL["keep_students"].bound({"call_id": call_id}))
 
 
+async def keep_submitted(connection: Connection, hei_id: int | None = None) -> None:
+    """Keeps the numbers of courses that were submitted from here and that the mirror has since read (A1).
+
+    Whoever is about to read numbers calls this first, for one institution or for all.
+    """
+    await connection.execute(*_SQL["keep_submitted"].bound({"hei_id": hei_id}))
+
+
 async def listed(
     connection: Connection, *, hei_id: int | None = None, only_unsettled: bool = False
 ) -> list[Call]:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from dcs_mirror import sql
+from dcs_mirror.outbound import journal
 from dcs_mirror.store.database import Connection
+from dcs_mirror.store.known import require_institution
 
 _READINESS = sql.load(Path(__file__).parent / "sql" / "readiness.sql")
 
@@ -15,21 +17,30 @@ _READINESS = sql.load(Path(__file__).parent / "sql" / "readiness.sql")
 class Obstacle:
     """A course that is neither archived nor deleted, and has no students or none that are known.
 
-    ``verdict`` is ``blocks`` where 0 was the number last sent, at ``sent_at``; ``unknown`` where none was
-    ever sent from here. ``content_items`` counts those that are not deleted.
+    ``verdict`` is ``blocks`` where 0 was the number last sent, at ``sent_at``; ``may block`` where that
+    depends on ``open_call``, which got no answer; ``unknown`` where none was ever sent from here.
+    ``content_items`` counts those that are not deleted.
     """
 
     hei_id: int
     course_code: str
     name: str | None
     status: str | None
-    verdict: Literal["blocks", "unknown"]
+    verdict: Literal["blocks", "may block", "unknown"]
     students: int | None
     sent_at: datetime | None
     content_items: int
+    open_call: int | None
 
 
 async def obstacles(connection: Connection, hei_id: int | None = None) -> list[Obstacle]:
-    """What would, or might, block the rollover of an institution, or of all; empty courses too."""
+    """What would, or might, block the rollover of an institution, or of all; empty courses too.
+
+    Raises:
+        MirrorError: where the mirror does not know the institution.
+    """
+    if hei_id is not None:
+        await require_institution(connection, hei_id)
+    await journal.keep_submitted(connection, hei_id)
     rows = await connection.fetch(*_READINESS.bound({"hei_id": hei_id}))
     return [Obstacle(**dict(row)) for row in rows]

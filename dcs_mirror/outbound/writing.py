@@ -107,6 +107,7 @@ async def _completed(
     if isinstance(write, AmendCourse):
         if course is None:
             raise MirrorError(f"the DCS lists no living course {write.course_code!r} of {where}")
+        await journal.keep_submitted(connection, write.hei_id)
         known = await amending.known_numbers(connection, write.hei_id, course)
         return amending.completed(write, known), course.course_id
     if course is not None:

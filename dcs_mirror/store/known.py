@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from dcs_mirror.errors import MirrorError
 from dcs_mirror.snapshot import KnownCourse, KnownInstitution
 from dcs_mirror.store.database import Connection
 from dcs_mirror.store.patience import Patient
@@ -40,6 +41,17 @@ FROM dcs_mirror.content_item AS i
 WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.course_key IS NULL
   AND coalesce(i.content_status NOT IN ('Rejected', 'Deleted'), true)
 """
+
+
+async def require_institution(connection: Connection, hei_id: int) -> None:
+    """Refuses an institution that the mirror does not know.
+
+    Raises:
+        MirrorError: says where to see those that it knows.
+    """
+    known = "SELECT EXISTS (SELECT FROM dcs_mirror.institution WHERE hei_id = $1)"
+    if not await connection.fetchval(known, hei_id):
+        raise MirrorError(f"the mirror does not know institution {hei_id}; see `dcs-mirror status`")
 
 
 class StoredState:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dcs_mirror import sql
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.outbound import journal
 from dcs_mirror.records import Course
 from dcs_mirror.store.database import Connection
+from dcs_mirror.store.known import require_institution
 
 _SQL = {statement.name: statement for statement in sql.folder(Path(__file__).parent / "sql")}
 
@@ -44,10 +45,8 @@ async def known_courses(connection: Connection, hei_id: int) -> dict[str, KnownC
     Raises:
         MirrorError: where the mirror does not know the institution.
     """
-    known = "SELECT EXISTS (SELECT FROM dcs_mirror.institution WHERE hei_id = $1)"
-    if not await connection.fetchval(known, hei_id):
-        raise MirrorError(f"the mirror does not know institution {hei_id}; see `dcs-mirror status`")
-    await connection.execute(*_SQL["keep_submitted"].bound({"hei_id": hei_id}))
+    await require_institution(connection, hei_id)
+    await journal.keep_submitted(connection, hei_id)
     rows = await connection.fetch(*_SQL["known_courses"].bound({"hei_id": hei_id}))
     return {row["course_code"]: KnownCourse(**dict(row)) for row in rows}
 

@@ -1,14 +1,30 @@
--- A4: courses that cannot roll over because they have no students, and those of which nobody here knows.
+-- A4: courses that cannot roll over because they have no students, those that a call without an answer may
+-- have left without any, and those of which nobody here knows.
 SELECT k.hei_id, k.course_code, k.name, k.status,
-       CASE s.students WHEN 0 THEN 'blocks' ELSE 'unknown' END AS verdict,
-       s.students, s.sent_at,
+       CASE WHEN s.students = 0 AND o.call_id IS NULL THEN 'blocks'
+            WHEN s.students = 0 OR o.zeroes THEN 'may block'
+            ELSE 'unknown' END AS verdict,
+       s.students, s.sent_at, o.call_id AS open_call,
        (SELECT count(*) FROM dcs_mirror.content_item AS i
         WHERE i.course_key = k.course_key AND i.removed_at IS NULL
           AND i.content_status IS DISTINCT FROM 'Deleted') AS content_items
 FROM dcs_mirror.course AS k
 LEFT JOIN dcs_mirror.course_students AS s ON s.course_key = k.course_key
+CROSS JOIN LATERAL (
+    SELECT max(c.call_id) AS call_id,
+           bool_or(coalesce((c.parameters ->> 'NumberOfStudents')::integer, 0) = 0) AS zeroes
+    FROM dcs_mirror.call AS c
+    WHERE c.hei_id = k.hei_id
+      AND c.state IN ('sent', 'unknown')
+      AND c.call_id > coalesce(s.call_id, 0)
+      AND CASE c.method
+          WHEN 'AmendCourse' THEN c.course_id = k.course_id AND c.parameters ? 'NumberOfStudents'
+          WHEN 'SubmitCourse'
+          THEN c.parameters ->> 'CourseCode' = k.course_code AND k.course_key > c.last_course_key
+          END
+) AS o
 WHERE (:hei_id IS NULL OR k.hei_id = :hei_id)
   AND k.removed_at IS NULL
   AND coalesce(k.status NOT IN ('Archived', 'Deleted'), true)
-  AND coalesce(s.students = 0, true)
+  AND (coalesce(s.students = 0, true) OR o.zeroes)
 ORDER BY k.hei_id, verdict, k.course_code, k.course_key
