@@ -4,7 +4,10 @@ Every error that a user may see is a :class:`MirrorError`: its text is one line 
 wrong and what to do, never holds a secret, and its ``exit_code`` is what the command line returns.
 """
 
+from collections.abc import Container, Sequence
 from typing import ClassVar
+
+NOTHING_DONE = 4
 
 
 class MirrorError(Exception):
@@ -60,6 +63,10 @@ class Retryable(UpstreamError):
         self.retry_after = retry_after
         self.suffering = suffering
         self.down = down
+
+
+class NotReached(Retryable):
+    """Nobody took the connection: what was to be sent reached nobody."""
 
 
 class CallRefused(UpstreamError):
@@ -119,3 +126,11 @@ class CredentialsRefused(RunEnded):
 
 class UpstreamUnavailable(RunEnded):
     """The DCS cannot be reached at all."""
+
+
+def exit_code(outcomes: Sequence[str], *, good: Container[str]) -> int:
+    """What a command returns that sent many things: 0 where all outcomes are ``good``, 4 where all are
+    ``not sent``, so that nothing could be done, else 1."""
+    if outcomes and all(outcome == "not sent" for outcome in outcomes):
+        return NOTHING_DONE
+    return 0 if all(outcome in good for outcome in outcomes) else 1

@@ -14,7 +14,15 @@ from dcs_mirror.axcelerate.settings import AxcelerateSettings
 from dcs_mirror.axcelerate.unit_file import Row, UnitFile
 from dcs_mirror.clock import Clock
 from dcs_mirror.concurrency import for_each
-from dcs_mirror.errors import MirrorError, Retryable, RunEnded, UpstreamError, UpstreamUnavailable
+from dcs_mirror.errors import (
+    MirrorError,
+    NotReached,
+    Retryable,
+    RunEnded,
+    UpstreamError,
+    UpstreamUnavailable,
+    exit_code,
+)
 from dcs_mirror.store import database, migrate
 
 GIVING_UP = 10
@@ -64,10 +72,11 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 where every row is as wanted, 1 where one is not, or that of the error that ended the run."""
+        """0 where every row is as wanted, 1 where one is not, 4 where none was even sent, or that of the
+        error that ended the run."""
         if self.error is not None:
             return self.error.exit_code
-        return 1 if self.failures else 0
+        return exit_code([row.outcome for row in self.rows], good=GOOD)
 
 
 Landed = Callable[[RowReport], None]
@@ -166,40 +175,46 @@ class _Batch:
 
     async def run(self, width: int) -> Report:
         started = time.monotonic()
-        try:
-            await for_each(self._report.rows, self._update, width=width)
-        except RunEnded as error:
-            self._report.error = error
+        await for_each(self._report.rows, self._update, width=width)
         self._report.requests = self._client.requests
         self._report.seconds = time.monotonic() - started
         return self._report
 
     async def _update(self, row: RowReport) -> None:
+        if self._report.error is not None:
+            return
         state = self._states[row.row]
         if state == "applied":
             row.outcome = "applied earlier"
             self._landed(row)
             return
         await self._journal.sent(row.row)
-        row.outcome = "unanswered"
+        row.outcome = "unanswered"  # for all that is known if this is cancelled
+        setting = units.Setting(self._client, row.update, in_doubt=state in {"sent", "unanswered"})
         try:
-            await units.update(self._client, row.update, in_doubt=state in {"sent", "unanswered"})
-        except RunEnded:
-            raise
-        except Retryable as error:
-            row.error = str(error)
+            await setting.make()
         except UpstreamError as error:
-            row.outcome, row.error = "refused", str(error)
+            row.outcome, row.error = _outcome(error, in_doubt=setting.in_doubt), str(error)
+            if isinstance(error, RunEnded):  # what others have under way is answered first
+                self._report.error = error
         else:
             row.outcome = "applied"
-        await self._journal.answered(row.row, row.outcome, row.error)
+        state = "planned" if row.outcome == "not sent" else row.outcome
+        await self._journal.answered(row.row, state, row.error)
         self._landed(row)
         self._give_up_where_down(row)
 
     def _give_up_where_down(self, row: RowReport) -> None:
-        self._unanswered = self._unanswered + 1 if row.outcome == "unanswered" else 0
-        if self._unanswered >= GIVING_UP:
-            raise UpstreamUnavailable(
+        self._unanswered = self._unanswered + 1 if row.outcome in {"unanswered", "not sent"} else 0
+        if self._unanswered >= GIVING_UP and self._report.error is None:
+            self._report.error = UpstreamUnavailable(
                 f"{GIVING_UP} rows one after the other were not answered, the last: {row.error}; what was "
                 "applied stays, and the same command goes on from here"
             )
+
+
+def _outcome(error: UpstreamError, *, in_doubt: bool) -> Outcome:
+    """What becomes of a row whose update ends with an error, if a call of it may have been taken or not."""
+    if in_doubt and isinstance(error, (Retryable, RunEnded)):
+        return "unanswered"
+    return "not sent" if isinstance(error, (NotReached, UpstreamUnavailable)) else "refused"

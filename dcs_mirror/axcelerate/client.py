@@ -19,7 +19,7 @@ from dcs_mirror.axcelerate import reading
 from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment, ModuleUpdate, UnitUpdate
 from dcs_mirror.axcelerate.settings import AxcelerateSettings
 from dcs_mirror.clock import Clock
-from dcs_mirror.errors import CallRefused, Retryable, UpstreamError, UpstreamUnavailable
+from dcs_mirror.errors import CallRefused, NotReached, Retryable, UpstreamError, UpstreamUnavailable
 from dcs_mirror.upstream import fields, wire
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
 from dcs_mirror.upstream.silence import Secrets
@@ -245,6 +245,8 @@ class AxcelerateClient:
             except ssl.SSLCertVerificationError as error:  # aiohttp wraps it in a subclass
                 told = f"the TLS certificate of {origin(url)} is not trusted: {error}"
                 raise UpstreamUnavailable(told) from None
+            except aiohttp.ClientConnectorError as error:
+                raise NotReached(f"{origin(url)} cannot be reached: {reason(error)}") from None
             except (aiohttp.ClientError, OSError) as error:
                 raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}") from None
         try:

@@ -68,7 +68,8 @@ class Journal:
         await self._pool.execute(*self._bound("sent", row_number=row_number, sent_at=self._clock.now()))
 
     async def answered(self, row_number: int, state: str, error: str | None) -> None:
-        """What a row's call came to: ``applied``, ``refused`` or ``unanswered``."""
+        """What a row's call came to: ``applied``, ``refused`` or ``unanswered``; ``planned`` again where it
+        reached nobody."""
         now = self._clock.now()
         values = {"row_number": row_number, "state": state, "error": error, "answered_at": now}
         await self._pool.execute(*self._bound("answered", **values))

@@ -2,30 +2,52 @@
 
 from dcs_mirror.axcelerate.client import AxcelerateClient, retrying
 from dcs_mirror.axcelerate.records import Activity, UnitUpdate
+from dcs_mirror.errors import NotReached, Retryable
 
 
-async def update(client: AxcelerateClient, wanted: UnitUpdate, *, in_doubt: bool = False) -> None:
-    """Sets a unit enrolment to the values that are ``wanted``.
+class Setting:
+    """One unit enrolment on its way to the values that are ``wanted``.
 
     A call that was not answered may have been taken all the same (A6). So before it is made again, aXcelerate
     is asked what the enrolment shows; where that is what is wanted, there is nothing more to do.
 
     Args:
-        in_doubt: whether a call may have been made before, of which no answer is known.
+        in_doubt: whether a call may have been made before, of which no answer is known. It is an attribute
+            too: whether one was made by now.
+    """
+
+    def __init__(self, client: AxcelerateClient, wanted: UnitUpdate, *, in_doubt: bool = False) -> None:
+        self._client = client
+        self._wanted = wanted
+        self.in_doubt = in_doubt
+
+    async def make(self) -> None:
+        """Sets the enrolment.
+
+        Raises:
+            UpstreamError: where that is not answered as hoped for; unless :attr:`in_doubt`, it is not set.
+        """
+        await retrying()(self._attempt)
+
+    async def _attempt(self) -> None:
+        if self.in_doubt and await is_made(self._client, self._wanted):
+            return
+        try:
+            await self._client.update_unit(self._wanted)
+        except NotReached:
+            raise
+        except Retryable:
+            self.in_doubt = True
+            raise
+
+
+async def update(client: AxcelerateClient, wanted: UnitUpdate, *, in_doubt: bool = False) -> None:
+    """Sets a unit enrolment once, as :class:`Setting` does.
 
     Raises:
         UpstreamError: Retryable where it is not known whether the update was taken, another where it was not.
     """
-    is_first = not in_doubt
-
-    async def attempt() -> None:
-        nonlocal is_first
-        if not is_first and await is_made(client, wanted):
-            return
-        is_first = False
-        await client.update_unit(wanted)
-
-    await retrying()(attempt)
+    await Setting(client, wanted, in_doubt=in_doubt).make()
 
 
 async def is_made(client: AxcelerateClient, wanted: UnitUpdate) -> bool:

@@ -15,6 +15,7 @@ from dcs_mirror.errors import (
     RunEnded,
     Unanswered,
     UpstreamUnavailable,
+    exit_code,
 )
 from dcs_mirror.outbound import courses
 from dcs_mirror.outbound.sending import send
@@ -60,10 +61,11 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 where every row landed, 1 where one did not, or that of the error that ended the push."""
+        """0 where every row landed, 1 where one did not, 4 where none was even sent, or that of the error
+        that ended the push."""
         if self.error is not None:
             return self.error.exit_code
-        return 1 if any(each.outcome != "taken" for each in self.sent) else self.plan.exit_code
+        return exit_code([each.outcome for each in self.sent], good={"taken"}) or self.plan.exit_code
 
 
 class Progress(Protocol):

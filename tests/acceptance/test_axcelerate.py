@@ -294,6 +294,41 @@ async def test_a_system_that_is_down_ends_the_run_and_every_row_is_accounted_for
     assert updates(sandbox.records) == {1: 500}
 
 
+async def test_what_was_refused_or_reached_nobody_is_not_called_unanswered(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path, connection: Connection
+) -> None:  # A6
+    (tmp_path / "outcomes.csv").write_bytes(file_of(sandbox.records))
+    update = ("axcelerate", "update-units", "outcomes.csv", "--json")
+    states = "SELECT DISTINCT state FROM dcs_mirror.unit_update"
+    nowhere = await dcs_mirror.but(AXCELERATE_URL="http://127.0.0.1:9/api")(*update)
+    assert (nowhere.code, nowhere.json["outcomes"]) == (4, {"not sent": 500})
+    assert await connection.fetchval(states) == "planned"
+    stale = await dcs_mirror.but(AXCELERATE_WS_TOKEN=STALE)(*update)
+    assert (stale.code, set(stale.json["outcomes"])) == (3, {"refused", "not sent"})
+    refused = [row for row in stale.json["rows"] if row["outcome"] == "refused"]
+    assert all("401" in row["error"] for row in refused)
+    found = await connection.fetch("SELECT state, count(*) FROM dcs_mirror.unit_update GROUP BY state")
+    assert {row["state"]: row["count"] for row in found} == {
+        "planned": 1000 - len(refused),
+        "refused": len(refused),
+    }
+    assert updates(sandbox.records) == {0: 500}
+
+
+async def test_of_few_rows_that_reach_nobody_the_run_says_that_nothing_could_be_done(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    contact, class_, unit = ids(sandbox)
+    (tmp_path / "one.csv").write_text(f"{HEADING}\n{contact},{class_},{unit},20,,\n")
+    update = ("axcelerate", "update-units", "one.csv", "--json")
+    nowhere = dcs_mirror.but(AXCELERATE_URL="http://127.0.0.1:9/api")
+    finished = await nowhere(*update)
+    assert (finished.code, finished.json["outcomes"]) == (4, {"not sent": 1})
+    assert "cannot be reached" in finished.json["rows"][0]["error"]
+    assert (await nowhere(*update, "--dry-run")).code == 4
+    assert (await dcs_mirror(*update)).json["outcomes"] == {"applied": 1}
+
+
 async def test_two_programs_do_not_work_on_one_file(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection, tmp_path: Path
 ) -> None:

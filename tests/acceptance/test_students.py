@@ -241,6 +241,11 @@ async def test_wrong_usage_refused_credentials_and_a_dead_upstream_have_their_ex
     assert (await dcs_mirror.but(DCS_API_PASSWORD="wrong")(*push)).code == 3
     assert (await dcs_mirror.but(DCS_API_USERNAME=None, DCS_API_PASSWORD=None)(*push)).code == 3
     assert (await dcs_mirror("students", "plan", "99999", "--from", source)).code == 1
+    assert (await dcs_mirror.but(DCS_API_URL="http://127.0.0.1:9/v3")(*push)).code == 4
+    assert sandbox.stats.methods["AmendCourse"] == 0
+    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 0, "method": "AmendCourse"})
+    shut = await dcs_mirror(*push, "--json")
+    assert (shut.code, shut.json["outcomes"]) == (4, {"not sent": 2})
     assert (await dcs_mirror.but(DCS_DATABASE_URL="postgresql://127.0.0.1:9/x")(*push)).code == 4
     assert course_of(sandbox, "ART 7").students == 9
 
