@@ -117,36 +117,42 @@ class DcsClient:
         query = {"hei": str(hei_id), "Request-ID": str(request_id)}
         return await self._ask("GetCourseContent", query, wire.content)
 
-    def end(self, error: RunEnded) -> None:
-        """No further call makes sense: ``error`` is raised to whoever waits to send, and to whoever comes."""
-        self._turns.end(error)
-
     async def send(
-        self, verb: str, method: str, parameters: Mapping[str, str], begin: Callable[[], Awaitable[None]]
+        self,
+        verb: str,
+        method: str,
+        parameters: Mapping[str, str],
+        about_to_send: Callable[[], Awaitable[None]],
     ) -> wire.Written:
         """Sends a call that writes, within the limits and once; what its answer says.
 
+        Refused credentials are sent no more: they end the turns of all (W3).
+
         Args:
-            begin: awaited when the call's turn has come, just before it is sent.
+            about_to_send: awaited when the call's turn has come, just before it is sent.
 
         Raises:
             NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
             Unanswered: where it may have been taken all the same (A6).
             UpstreamError: where it was refused.
         """
-        async with self._turns:
-            await begin()
-            self.requests += 1
-            try:
-                body = await sending.send(self._session, verb, self._session.address(method, parameters))
-            except NotTaken as error:
-                if error.retry_after is not None:
-                    self._turns.pause(error.retry_after)
-                raise
+        url = self._session.address(method, parameters)
         try:
+            async with self._turns:
+                await about_to_send()
+                self.requests += 1
+                try:
+                    body = await sending.send(self._session, verb, url)
+                except NotTaken as error:
+                    if error.retry_after is not None:
+                        self._turns.pause(error.retry_after)
+                    raise
             return self._session.read(wire.written, body)
         except Retryable as error:
             raise Unanswered(str(error)) from None
+        except RunEnded as error:
+            self._turns.end(error)
+            raise
 
     async def _ask(
         self,

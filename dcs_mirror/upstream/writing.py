@@ -6,7 +6,7 @@ from typing import Protocol
 
 import stamina
 
-from dcs_mirror.errors import NotTaken, RunEnded, Unanswered
+from dcs_mirror.errors import NotTaken, Unanswered
 from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.client import DcsClient
 
@@ -36,7 +36,7 @@ async def write(
 
     Only what shows that nobody took it is answered by sending again: no connection, HTTP 425 and 429.
     A time-out, a broken connection, HTTP 5xx, code 4 or an answer that cannot be read may each come
-    after the work was done. Refused credentials keep ``client`` from sending anything more (W3).
+    after the work was done.
 
     Raises:
         NotTaken: where it did not reach the DCS, after the attempts.
@@ -44,30 +44,18 @@ async def write(
         UpstreamError: where the DCS or a gateway refused it.
         Exception: what ``witness`` raises.
     """
-    try:
-        answer = await _sent(client, method, parameters, witness)
-    except RunEnded as error:
-        client.end(error)
-        raise
-    if method == "SubmitRequest" and answer.request_id is None:
-        raise Unanswered("the DCS took the request, but its answer holds no request id")
-    return answer
-
-
-async def _sent(
-    client: DcsClient, method: str, parameters: Mapping[str, str], witness: Witness
-) -> wire.Written:
-    """What the answer says, from the first attempt that reached the DCS."""
     async for attempt in stamina.retry_context(
         on=_waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
     ):
         with attempt:
             try:
-                return await client.send(VERBS[method], method, parameters, witness.sending)
+                answer = await client.send(VERBS[method], method, parameters, witness.sending)
             except NotTaken as error:
                 witness.bounced(error)
                 raise
-    raise AssertionError("the last attempt raises")  # this tells the type checker
+    if method == "SubmitRequest" and answer.request_id is None:
+        raise Unanswered("the DCS took the request, but its answer holds no request id")
+    return answer
 
 
 def _waiting_time(error: Exception) -> bool | float:

@@ -58,8 +58,9 @@ async def sandbox(database: str, connection: Connection) -> AsyncIterator[Runnin
                     await control(running, "recheck", hei=hei, kind="pending", share=1.0)
             await sync(running, database, now=night)
         await connection.execute(
-            "INSERT INTO dcs_mirror.call (hei_id, method, parameters, state, sent_at, last_item_key)"
-            " SELECT hei_id, 'SubmitCourse', '{}', 'answered', now(), 0 FROM dcs_mirror.institution"
+            "INSERT INTO dcs_mirror.call"
+            " (hei_id, method, parameters, state, sent_at, last_course_key, last_item_key)"
+            " SELECT hei_id, 'SubmitCourse', '{}', 'answered', now(), 0, 0 FROM dcs_mirror.institution"
         )
         await misbehave(running, {"kind": "no-ids", "method": "GetCourses", "entries": 1})
         await sync(running, database, now=AUGUST)
