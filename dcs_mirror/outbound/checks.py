@@ -89,6 +89,12 @@ def _course(write: CourseFields) -> Iterator[str]:
     for name, code in (("course code", write.course_code), ("new code", getattr(write, "new_code", None))):
         if code is not None and len(code) > LONGEST_CODE:
             yield f"{name}: is longer than {LONGEST_CODE} characters"
+    # A code that is there already is taken as it is, however odd.
+    name, given = (
+        ("new code", write.new_code) if isinstance(write, AmendCourse) else ("course code", write.course_code)
+    )
+    if given is not None and (given != given.strip() or not given.isprintable()):
+        yield f"{name}: begins or ends with a blank, or holds a character that does not show"
     if isinstance(write, SubmitCourse) and write.name is None:
         yield "name: a new course needs one"
     if write.weeks is not None and not 1 <= write.weeks <= MOST_WEEKS:
