@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dcs_mirror.errors import Interrupted, MirrorError
 
@@ -92,6 +92,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         Interrupted: where it was cancelled.
         MirrorError: as ``work`` does.
     """
+    import asyncio
     import gc
 
     import anyio
@@ -108,9 +109,17 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
             scope.cancel()
 
     async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            if not scope.cancel_called:  # else the driver tells of each transaction that it rolls back
+                loop.default_exception_handler(context)
+
+        scope = anyio.CancelScope()
+        loop.set_exception_handler(handle)
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async with anyio.create_task_group() as watching:
-                with anyio.CancelScope() as scope:
+                with scope:
                     watching.start_soon(watch, signals, scope)
                     try:
                         results.append(await work())
