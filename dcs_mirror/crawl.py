@@ -34,9 +34,6 @@ from dcs_mirror.snapshot import (
 from dcs_mirror.upstream.client import Answer, DcsClient
 from dcs_mirror.upstream.wire import ContentList, CourseList
 
-WORKERS_A_REQUEST = 2
-"""Workers for each request in flight: while some read their answers, others keep the wire full."""
-
 VANISHING = 5
 """Listed courses of an institution that may not be found before it is told (W3)."""
 
@@ -104,7 +101,8 @@ class Crawler:
 
     async def __aenter__(self) -> Self:
         await self._workers.__aenter__()
-        for _ in range(WORKERS_A_REQUEST * self._client.width):
+        # More of them would only wait for each other's turns, which costs more than it fills the wire.
+        for _ in range(self._client.width):
             self._workers.start_soon(self._work)
         return self
 
