@@ -109,8 +109,10 @@ async def test_the_readme_runs_from_the_first_sync_to_the_change_feed(
             f"INSERT INTO {table} VALUES (108, 2396577), (108, 2400002);"
             f"GRANT SELECT ON {table} TO dcs_reader"
         )
+    (tmp_path / "numbers.csv").write_text("Course code,Students\nR&D6,41\n", encoding="utf-8")
     finished = await bash("\n".join(exports + lines[registering:]), environment)
     assert finished.code == 0, finished
+    assert "R&D6" in finished.out
     assert "public.reading_list.request_id" in finished.out
     assert "2396577 -> 2400830" in finished.out
     assert (tmp_path / "flags.csv").read_text(encoding="utf-8-sig").startswith("flag_id,hei_id,licence_year")
