@@ -191,10 +191,11 @@ class Run:
             except LookUpsOwed as owed:
                 await self._crawler.look_up(reading, owed.request_ids)
             except RolledOverMeanwhile:
-                log.info("rolled over while it was read: reading it again", hei_id=reading.hei_id)
-                asked = [] if reading.whole else [found.request_id for found in reading.looked_up]
+                log.info("it may have been rolled over meanwhile: reading all of it", hei_id=reading.hei_id)
+                asked = set() if reading.whole else {found.request_id for found in reading.looked_up}
                 reading = await self._crawler.read_institution(institution)
-                await self._crawler.look_up(reading, asked)  # no course need list what was asked for
+                asked -= {found.request_id for found in reading.looked_up}
+                await self._crawler.look_up(reading, sorted(asked))  # no course need list what was asked for
                 reading.repeated = True
             except database.UNREACHABLE:
                 raise

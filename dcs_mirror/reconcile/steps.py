@@ -61,17 +61,19 @@ async def run_steps(
     """Runs the steps whose names begin with one of ``prefixes``; the temporary tables must be there.
 
     Args:
-        values: by the names of parameters; NULL stands for those that are left out.
+        values: by the names of parameters, with all that these steps have.
 
     Returns:
         How many rows each step wrote or found, by its name.
     """
-    names, texts = _batch(prefixes)
-    counts = await connection.fetchval(_RUN, texts, *map(values.get, _PARAMETERS))
+    names, texts, parameters = _batch(prefixes)
+    arguments = [values[name] if name in parameters else None for name in _PARAMETERS]
+    counts = await connection.fetchval(_RUN, texts, *arguments)
     return dict(zip(names, counts, strict=True))
 
 
 @cache
-def _batch(prefixes: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def _batch(prefixes: tuple[str, ...]) -> tuple[list[str], list[str], set[str]]:
     steps = [step for name, step in _STEPS.items() if name.startswith(prefixes)]
-    return [step.name for step in steps], [step.numbered(_PARAMETERS) for step in steps]
+    parameters = {name for step in steps for name in step.parameters}
+    return [step.name for step in steps], [step.numbered(_PARAMETERS) for step in steps], parameters

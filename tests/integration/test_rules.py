@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from dcs_mirror.reconcile.apply import RolledOverMeanwhile, Rules, apply
+from dcs_mirror.reconcile.staging import make_tables
+from dcs_mirror.reconcile.steps import run_steps
 from dcs_mirror.snapshot import Content, LookedUp
 from dcs_mirror.store.database import Connection
-from tests.support.readings import START, current, history, item, keys, land, live, reading
+from tests.support.readings import HEI, START, current, history, item, keys, land, live, reading
 from tests.support.walk import assert_feed_replays
 
 NEXT = "2026-2027"
@@ -373,6 +375,20 @@ async def test_r4_without_an_answer_nothing_is_gone_and_the_next_night_asks_agai
     await land(connection, again)
     assert [found.request_id for found in again.looked_up] == [10]
     assert (await keys(connection))[10] == before[10]
+
+
+async def test_r4_an_id_that_was_asked_for_twice_counts_once(connection: Connection) -> None:
+    await land(connection, reading({"A": [item(10)]}))
+    looked_up = [LookedUp(77, None, answered=False), LookedUp(77, None)]
+    outcome = await land(connection, reading({"A": [item(10)]}, night=1, looked_up=looked_up))
+    assert outcome.outcome == "complete"
+
+
+async def test_a_step_does_not_run_without_one_of_its_parameters(connection: Connection) -> None:
+    async with connection.transaction():
+        await make_tables(connection)
+        with pytest.raises(KeyError, match="recheck_days"):
+            await run_steps(connection, ("620",), {"hei_id": HEI, "after_status_change": 0})
 
 
 async def test_r4_a_course_that_failed_in_june_is_asked_for_when_it_can_be_read(

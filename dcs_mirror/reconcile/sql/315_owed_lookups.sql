@@ -8,7 +8,8 @@ LEFT JOIN absent_item AS a ON a.item_key = i.item_key
 LEFT JOIN staged_course AS s ON s.course_key = i.course_key
 WHERE i.hei_id = :hei_id
   AND i.removed_at IS NULL
-  AND (i.academic_year < :academic_year AND (a.item_key IS NOT NULL OR s.content = 'partial' OR :whole AND i.course_key IS NULL)
+  AND (i.academic_year < :academic_year
+           AND (a.item_key IS NOT NULL OR s.content = 'partial' OR :whole AND i.course_key IS NULL)
        OR a.item_key IS NOT NULL
           AND EXISTS (
               SELECT FROM dcs_mirror.call AS c

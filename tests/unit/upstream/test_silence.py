@@ -4,6 +4,7 @@ import asyncio
 import base64
 import html
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import quote
@@ -33,6 +34,13 @@ SECRETS = Secrets([SECRET, ""], advice="check it")
         json.dumps(SECRET),
         json.dumps(SECRET, ensure_ascii=False),
         base64.b64encode(SECRET.encode()).decode(),
+        "".join(f"&#{ord(letter)};" for letter in SECRET),
+        "".join(f"&#x{ord(letter):X};" for letter in SECRET),
+        "".join(f"\\u{ord(letter):04X}" for letter in SECRET),
+        json.dumps(SECRET).replace("/", "\\/"),
+        re.sub("%..", lambda found: found[0].lower(), quote(SECRET, safe="")),
+        json.dumps(html.escape(SECRET)),
+        html.escape(json.dumps(SECRET)),
     ],
 )
 def test_a_secret_is_found_however_it_is_written(said: str) -> None:
