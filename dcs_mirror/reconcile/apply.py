@@ -114,7 +114,7 @@ async def _apply(
         "after_status_change": stored["last_status_change"],
     }
     await stage(connection, reading)
-    await run_steps(connection, ("1", "2"), values)
+    await run_steps(connection, ("1", "2", "310"), values)
     values["live_items"] = await _check(connection, reading, rules, values, held_before=stored["last_error"])
     await run_steps(connection, ("4", "5"), values)
     failed = [
@@ -156,7 +156,6 @@ async def _check(
         raise RolledOverMeanwhile
     if signs["items"]:
         policy.check_mixed(signs["items"], held_before=held_before)
-    await run_step(connection, "310_absent_items", values)
     asked = {found.request_id for found in reading.looked_up}
     absent = await rows(connection, "315_owed_lookups", values)
     owed = [item["request_id"] for item in absent if item["request_id"] not in asked]
