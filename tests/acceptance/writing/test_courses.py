@@ -182,6 +182,23 @@ async def test_a_course_that_is_there_is_not_submitted(
     assert (written(sandbox), course.students) == (0, 40)
 
 
+async def test_nothing_is_written_by_a_list_that_holds_an_entry_of_no_course(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
+) -> None:  # A5, C1
+    assert (await dcs_mirror("sync")).code == 0
+    await scripted(sandbox, {"kind": "no-ids", "method": "GetCourses", "entries": 1})
+    first = next(c.code for c in institution.courses.values() if not c.deletion)
+    (dcs_mirror.folder / "a.csv").write_text(f"code,students\n{first},9")
+    for command in (
+        ("students", "push", hei, "--from", "a.csv", "--create-missing"),
+        ("submit-course", hei, first, "--name", "A", "--students", "3"),
+        ("amend-course", hei, course.code, "--students", "3"),
+    ):
+        refused = await dcs_mirror(*command)
+        assert (refused.code, "nobody knows which courses it has" in told(refused)) == (1, True), refused
+    assert written(sandbox) == 0
+
+
 async def test_an_amendment_without_an_answer_leaves_the_number_open_until_a_later_one_decides(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
 ) -> None:  # A1, A6
