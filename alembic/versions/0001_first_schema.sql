@@ -250,6 +250,8 @@ CREATE TABLE dcs_mirror.call (
     sent_at         timestamptz NOT NULL,
     -- The course that is amended, by the id that the DCS listed it with.
     course_id       bigint,
+    -- The mirror's course that it amended or made, as soon as the mirror had it: ids and codes are used again.
+    course_key      bigint,
     -- The newest course and item of that moment: what the call made has a higher key.
     last_course_key bigint NOT NULL,
     last_item_key   bigint NOT NULL,

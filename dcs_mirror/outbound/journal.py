@@ -151,13 +151,8 @@ async def end(connection: Connection, call_id: int, ending: Ending, *, now: date
             await connection.execute(*_SQL["overtake"].bound(values))
 
 
-async def keep_students(connection: Connection, call_id: int) -> None:
-    """Keeps the number of students that a call gave a course, once the mirror has the course (A1)."""
-    await connection.execute(*_SQL["keep_students"].bound({"call_id": call_id}))
-
-
 async def keep_submitted(connection: Connection, hei_id: int | None = None) -> None:
-    """Keeps the numbers of courses that were submitted from here and that the mirror has since read (A1).
+    """Keeps the numbers sent from here to courses that the mirror did not have then and has since read (A1).
 
     Whoever is about to read numbers calls this first, for one institution or for all.
     """
@@ -210,6 +205,7 @@ async def settle(
         await connection.execute(*_SQL["settle"].bound(values))
         if settlement == "taken":
             await connection.execute(*_SQL["keep_students"].bound(values))
+            await keep_submitted(connection)
 
 
 async def later_amendment(connection: Connection, call_id: int) -> int | None:

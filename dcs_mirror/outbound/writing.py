@@ -81,7 +81,7 @@ async def carry_out(
                 pool, client, clock, write, course_id=course_id, instead_of=instead_of
             )
     code = _course_code(write)
-    trouble = await read_back(settings, url, call_id, write.hei_id, request_id=request_id, course_code=code)
+    trouble = await read_back(settings, url, write.hei_id, request_id=request_id, course_code=code)
     return Written(call_id, write.hei_id, write.method, parameters(write), request_id, code, trouble)
 
 
@@ -118,7 +118,6 @@ async def _completed(
 async def read_back(
     settings: Settings,
     url: str,
-    call_id: int,
     hei_id: int,
     *,
     request_id: int | None,
@@ -139,7 +138,7 @@ async def read_back(
         if report.error is not None:
             raise report.error
         async with database.connected(url) as connection:
-            await journal.keep_students(connection, call_id)
+            await journal.keep_submitted(connection, hei_id)
     except MirrorError as error:
         return str(error)
     return next((outcome.error for outcome in report.institutions if outcome.error), None)
