@@ -81,22 +81,19 @@ async def record(
 async def send_again(settings: Settings, url: str, call_id: int) -> Written:
     """Sends a call without an answer again, as a new call, once looking for it has found nothing.
 
+    Of an amendment it sends what was given, and completes it anew (A1).
+
     Raises:
-        MirrorError: where it was found, is a deletion or an amendment that a later one followed, or the
-            new call is not taken.
+        MirrorError: where it was found, is a deletion, an amendment that a later one followed, of another
+            course, or of a push; or where the new call is not taken.
     """
     async with looking(url) as connection:
         call = await journal.taken_up(connection, call_id)
-        write = msgspec.convert(call.parameters, _KINDS[call.method], strict=False)
+        write = _given(call)
         if isinstance(write, AmendCourse) and write.status == "Deleted":
             raise CannotBeSent(
                 "a deletion is not sent again: the code may belong to another course by now. "
                 "See whether the course is there, and delete it anew with `dcs-mirror amend-course`"
-            )
-        later = await journal.later_amendment(connection, call_id)
-        if later is not None:
-            raise MirrorError(
-                f"call {call_id} is not sent again: call {later} amended the course since; it would be undone"
             )
         finding = await _find(settings, url, connection, call)
         if finding.taken or finding.request_ids:
@@ -104,11 +101,28 @@ async def send_again(settings: Settings, url: str, call_id: int) -> Written:
         return await carry_out(settings, url, write, instead_of=call_id)
 
 
+def _given(call: Call) -> Write:
+    """A call's write as somebody gave it.
+
+    Raises:
+        MirrorError: where it is an amendment that nobody gave, but a push worked out.
+    """
+    sent = call.parameters
+    if call.method == "AmendCourse":
+        if call.given is None:
+            raise MirrorError(
+                f"call {call.call_id} is of a push and not sent again by itself: give the push again, which "
+                "works out anew what is to be sent"
+            )
+        sent = {name: value for name, value in sent.items() if name in call.given}
+    return msgspec.convert(sent, _KINDS[call.method], strict=False)
+
+
 async def _find(settings: Settings, url: str, connection: Connection, call: Call) -> Finding:
     """Looks for what a call wrote by what the DCS tells today."""
     code = call.parameters.get("CourseCode")
     if call.method == "AmendCourse":
-        why = "the DCS does not tell enough of a course to see an amendment; sending it again does no harm"
+        why = "the DCS does not tell enough of a course to see an amendment"
         return Finding(call.call_id, None, why)
     if code is None:
         why = (

@@ -71,14 +71,14 @@ async def carry_out(
     _check(write, typed_again)
     clock = settings.clock()
     async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
-        course_id = None
+        course_id, given = None, parameters(write).keys()
         async with pool.acquire() as connection:
             await migrate.require_current(connection)
             if isinstance(write, CourseFields):
                 await courses.hold(connection, write.hei_id)
                 write, course_id = await _completed(connection, client, write, instead_of=instead_of)
             call_id, request_id = await send(
-                pool, client, clock, write, course_id=course_id, instead_of=instead_of
+                pool, client, clock, write, course_id=course_id, given=given, instead_of=instead_of
             )
     code = _course_code(write)
     trouble = await read_back(settings, url, write.hei_id, request_id=request_id, course_code=code)
@@ -98,7 +98,7 @@ async def _completed(
 
     Raises:
         MirrorError: where the DCS lists the course and should not, or the other way round; where a
-            number that it would reset is not known.
+            number that it would reset is not known; where an amendment came too late.
     """
     if isinstance(write, SubmitCourse):
         await journal.refuse_repetition(connection, write, instead_of=instead_of)
@@ -108,7 +108,9 @@ async def _completed(
         if course is None:
             raise MirrorError(f"the DCS lists no living course {write.course_code!r} of {where}")
         await journal.keep_submitted(connection, write.hei_id)
-        known = await amending.known_numbers(connection, write.hei_id, course)
+        if instead_of is not None:
+            await journal.refuse_stale(connection, instead_of, course.course_id)
+        known = await amending.known_numbers(connection, write.hei_id, course, instead_of=instead_of)
         return amending.completed(write, known), course.course_id
     if course is not None:
         raise MirrorError(f"the DCS lists a course {write.course_code!r} of {where}")

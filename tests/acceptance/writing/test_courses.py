@@ -224,7 +224,9 @@ async def test_an_amendment_without_an_answer_is_sent_again_or_said_to_be_taken(
     for students in ("41", "42"):
         assert (await dcs_mirror("amend-course", hei, course.code, "--students", students)).code == 1
     await scripted(sandbox)
-    assert "does no harm" in (await dcs_mirror("calls", "settle", "1")).out
+    assert "does not tell enough of a course" in (await dcs_mirror("calls", "settle", "1")).out
+    early = await dcs_mirror("calls", "settle", "1", "--send-again")
+    assert (early.code, "call 2 amended the course since, or may have" in told(early)) == (1, True)
     assert (await dcs_mirror("calls", "settle", "1", "--gone")).code == 0
     assert (await dcs_mirror("calls", "settle", "2", "--send-again")).code == 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--name", "X")).code == 0
