@@ -8,6 +8,7 @@ from dcs_mirror import mirror
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.outbound import amending, checks, courses, journal
 from dcs_mirror.outbound.sending import send
+from dcs_mirror.outbound.spelling import folded_code
 from dcs_mirror.outbound.writes import (
     AmendCourse,
     CourseFields,
@@ -102,7 +103,8 @@ async def _completed(
     """
     if isinstance(write, SubmitCourse):
         await journal.refuse_repetition(connection, write, instead_of=instead_of)
-    course = (await courses.living(client, write.hei_id)).get(write.course_code)
+    listed = await courses.living(client, write.hei_id)
+    course = listed.get(write.course_code)
     where = f"institution {write.hei_id}; nothing was sent"
     if isinstance(write, AmendCourse):
         if course is None:
@@ -114,6 +116,13 @@ async def _completed(
         return amending.completed(write, known), course.course_id
     if course is not None:
         raise MirrorError(f"the DCS lists a course {write.course_code!r} of {where}")
+    spelling = folded_code(write.course_code)
+    there = [code for code in listed if folded_code(code) == spelling]
+    if there:
+        raise MirrorError(
+            f"the DCS lists a course {there[0]!r} of institution {write.hei_id}, which differs from "
+            f"{write.course_code!r} in case, blanks or dashes only; nothing was sent"
+        )
     return write, None
 
 
