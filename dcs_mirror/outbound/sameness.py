@@ -24,13 +24,14 @@ class Work:
 
     def is_of(self, other: "Work") -> bool:
         """Whether both are about one work: the title or the ISN is the same."""
-        return _same(self.title, other.title) or _same(_digits(self.isn), _digits(other.isn))
+        return _same(self.title, other.title) or _same(_number(self.isn), _number(other.isn))
 
     def is_same(self, other: "Work") -> bool:
         """Whether both may ask for one extract: of one work, and nothing that both tell differs."""
         return self.is_of(other) and all(
             None in pair or _same(*pair)
             for pair in (
+                (_number(self.isn), _number(other.isn)),
                 (self.extract_title, other.extract_title),
                 (self.page_range, other.page_range),
                 (self.volume, other.volume),
@@ -74,7 +75,7 @@ def judged(
 ) -> tuple[list[int], list[int]]:
     """The requests that a SubmitRequest became beyond doubt if there is only one, and those it may be.
 
-    The second are about the same work, but ask for another extract, or were made on another day.
+    The second are about the same work, but ask for another edition or extract, or were made on another day.
     """
     wanted = work_of(parameters)
     likely, possible = [], []
@@ -92,6 +93,11 @@ def _same(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and folded(one) == folded(other)
 
 
-def _digits(isn: str | None) -> str | None:
-    """The digits of an ISBN or ISSN, None where it has none."""
-    return re.sub("[^0-9X]", "", (isn or "").upper()) or None
+def _number(isn: str | None) -> str | None:
+    """The digits of an ISSN or ISBN, one of ten as its thirteen; None where it has none."""
+    digits = re.sub("[^0-9X]", "", (isn or "").upper())
+    if not re.fullmatch("[0-9]{9}[0-9X]", digits):
+        return digits or None
+    body = f"978{digits[:9]}"
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body))
+    return f"{body}{-total % 10}"

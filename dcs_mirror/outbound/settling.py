@@ -145,8 +145,8 @@ def _request_found(call: Call, code: str, candidates: list[Candidate]) -> Findin
         return Finding(call.call_id, None, why, likely + possible)
     if possible:
         why = (
-            f"course {code!r} holds requests of the same work that are new since, but of another day or "
-            "another extract; if none is the one: --gone, and submit it anew"
+            f"course {code!r} holds requests of the same work that are new since, but of another day, "
+            "another edition or another extract; if none is the one: --gone, and submit it anew"
         )
         return Finding(call.call_id, None, why, possible)
     return Finding(call.call_id, False, f"course {code!r} holds no such request that is new since")
