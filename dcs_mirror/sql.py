@@ -48,6 +48,7 @@ TYPES = {
     "instead_of": "bigint",
     "method": "text",
     "parameters": "jsonb",
+    "given": "text[]",
     "state": "text",
     "settlement": "text",
     "request_id": "bigint",

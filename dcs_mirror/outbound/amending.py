@@ -28,9 +28,20 @@ class KnownNumbers:
     mirrored: bool = True
 
 
-async def known_numbers(connection: Connection, hei_id: int, course: Course) -> KnownNumbers:
-    """What is known of a course that the DCS lists. It goes by the course's id: codes are used again."""
-    values = {"hei_id": hei_id, "course_id": course.course_id, "course_code": course.course_code}
+async def known_numbers(
+    connection: Connection, hei_id: int, course: Course, *, instead_of: int | None = None
+) -> KnownNumbers:
+    """What is known of a course that the DCS lists. It goes by the course's id: codes are used again.
+
+    Args:
+        instead_of: an amendment without an answer that leaves nothing open, because it is sent again.
+    """
+    values = {
+        "hei_id": hei_id,
+        "course_id": course.course_id,
+        "course_code": course.course_code,
+        "instead_of": instead_of,
+    }
     row = await connection.fetchrow(*_KNOWN.bound(values))
     assert row is not None  # noqa: S101 - it has no FROM: it always returns a row
     return KnownNumbers(course.duration, **dict(row))

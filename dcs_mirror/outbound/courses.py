@@ -5,6 +5,7 @@ from pathlib import Path
 import structlog
 
 from dcs_mirror import sql
+from dcs_mirror.errors import MirrorError
 from dcs_mirror.records import Course
 from dcs_mirror.store.database import Connection
 from dcs_mirror.upstream.client import DcsClient
@@ -31,8 +32,15 @@ async def living(client: DcsClient, hei_id: int) -> dict[str, Course]:
 
     Raises:
         UpstreamError: where the list cannot be read.
+        MirrorError: where it holds an entry that names no course: it may be any of them (C1).
     """
     answer = await client.courses(hei_id)
     assert answer.content is not None  # noqa: S101 - only a known digest leaves it out
+    if answer.content.rejected:
+        raise MirrorError(
+            f"nothing was sent: {answer.content.rejected} entries of the DCS's list of courses of "
+            f"institution {hei_id} have no id or no code, so nobody knows which courses it has. To see them: "
+            f"dcs-mirror sync --hei {hei_id}, then dcs-mirror quarantine --hei {hei_id}"
+        )
     listed = sorted(answer.content.courses, key=lambda course: course.course_id)
     return {course.course_code: course for course in listed if course.status != "Deleted"}

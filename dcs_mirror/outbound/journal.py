@@ -1,6 +1,7 @@
 """The journal of calls that write: entered before they are sent, ended when they are answered (A6)."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ _SQL = {statement.name: statement for statement in sql.folder(Path(__file__).par
 class Call:
     """A call of the journal. ``parameters`` are the specification's; ``request_id`` the one it was given.
 
+    ``given`` are the parameters that somebody gave, None for a push's; the others were completed (A1).
     ``sent`` is a call whose answer was not recorded: it is under way, or its program was killed.
     """
 
@@ -33,6 +35,7 @@ class Call:
     hei_id: int
     method: str
     parameters: dict[str, str]
+    given: list[str] | None
     state: State
     sent_at: datetime
     ended_at: datetime | None
@@ -81,6 +84,7 @@ async def enter(
     *,
     now: datetime,
     course_id: int | None = None,
+    given: Collection[str] | None = None,
     instead_of: int | None = None,
 ) -> int:
     """Records a call that is about to be sent, and holds it as this session's until the connection ends.
@@ -89,6 +93,7 @@ async def enter(
         connection: not in a transaction.
         now: the instant at which it counts as sent.
         course_id: the course that is amended, as the DCS lists it.
+        given: the parameters that somebody gave; None where a push works them out.
         instead_of: a call without an answer that this one takes the place of; it is settled thereby.
 
     Raises:
@@ -98,6 +103,7 @@ async def enter(
         "hei_id": write.hei_id,
         "method": write.method,
         "parameters": json.dumps(parameters(write)),
+        "given": None if given is None else sorted(given),
         "sent_at": now,
         "ended_at": now,
         "course_id": course_id,
@@ -151,13 +157,8 @@ async def end(connection: Connection, call_id: int, ending: Ending, *, now: date
             await connection.execute(*_SQL["overtake"].bound(values))
 
 
-async def keep_students(connection: Connection, call_id: int) -> None:
-    """Keeps the number of students that a call gave a course, once the mirror has the course (A1)."""
-    await connection.execute(*_SQL["keep_students"].bound({"call_id": call_id}))
-
-
 async def keep_submitted(connection: Connection, hei_id: int | None = None) -> None:
-    """Keeps the numbers of courses that were submitted from here and that the mirror has since read (A1).
+    """Keeps the numbers sent from here to courses that the mirror did not have then and has since read (A1).
 
     Whoever is about to read numbers calls this first, for one institution or for all.
     """
@@ -210,12 +211,32 @@ async def settle(
         await connection.execute(*_SQL["settle"].bound(values))
         if settlement == "taken":
             await connection.execute(*_SQL["keep_students"].bound(values))
+            await keep_submitted(connection)
 
 
-async def later_amendment(connection: Connection, call_id: int) -> int | None:
-    """The last amendment of the same course that was taken after this one was sent; None where none was."""
-    found: int | None = await connection.fetchval(*_SQL["later_amendment"].bound({"call_id": call_id}))
-    return found
+async def refuse_stale(connection: Connection, call_id: int, course_id: int) -> None:
+    """An amendment is sent again to the course that it was for, and over no later one of it (A6).
+
+    Args:
+        connection: holds the institution's courses: else a later one may be on its way.
+        course_id: the course that the DCS lists by the amendment's code.
+
+    Raises:
+        MirrorError: where it is another course, or was amended since.
+    """
+    values = {"call_id": call_id, "course_id": course_id}
+    found = await connection.fetchrow(*_SQL["amended_since"].bound(values))
+    assert found is not None  # noqa: S101 - the call was taken up by this program
+    begin = f"call {call_id} is not sent again:"
+    if found["later"] is not None:
+        raise MirrorError(
+            f"{begin} call {found['later']} amended the course since, or may have; it would be undone"
+        )
+    if not found["is_same"]:
+        raise MirrorError(
+            f"{begin} the DCS has another course of this code, or of another year. Look there; then "
+            f"dcs-mirror calls settle {call_id} --gone, and amend the course anew"
+        )
 
 
 async def submitted_course(connection: Connection, call_id: int) -> SubmittedCourse | None:

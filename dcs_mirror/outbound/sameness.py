@@ -1,15 +1,14 @@
 """Whether two calls that submit ask for the same, however it is written (A6). No I/O."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dcs_mirror.outbound.spelling import folded, folded_code
+
 DAY = timedelta(days=1)
 """How far the DCS's dates may be from the mirror's clock: they have whole minutes and no zone (W5)."""
-
-_DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,14 @@ class Work:
 
     def is_of(self, other: "Work") -> bool:
         """Whether both are about one work: the title or the ISN is the same."""
-        return _same(self.title, other.title) or _same(_digits(self.isn), _digits(other.isn))
+        return _same(self.title, other.title) or _same(_number(self.isn), _number(other.isn))
 
     def is_same(self, other: "Work") -> bool:
         """Whether both may ask for one extract: of one work, and nothing that both tell differs."""
         return self.is_of(other) and all(
             None in pair or _same(*pair)
             for pair in (
+                (_number(self.isn), _number(other.isn)),
                 (self.extract_title, other.extract_title),
                 (self.page_range, other.page_range),
                 (self.volume, other.volume),
@@ -64,7 +64,7 @@ def work_of(parameters: Mapping[str, str]) -> Work:
 def repeats(method: str, sent: Mapping[str, str], before: Mapping[str, str]) -> bool:
     """Whether a call of ``method`` would make again what one before may have made in the same institution."""
     code, other = sent.get("CourseCode"), before.get("CourseCode")
-    same_course = code == other or _same(code, other)
+    same_course = folded_code(code or "") == folded_code(other or "")
     if method == "SubmitRequest":
         return same_course and work_of(sent).is_same(work_of(before))
     return method == "SubmitCourse" and same_course
@@ -75,7 +75,7 @@ def judged(
 ) -> tuple[list[int], list[int]]:
     """The requests that a SubmitRequest became beyond doubt if there is only one, and those it may be.
 
-    The second are about the same work, but ask for another extract, or were made on another day.
+    The second are about the same work, but ask for another edition or extract, or were made on another day.
     """
     wanted = work_of(parameters)
     likely, possible = [], []
@@ -90,15 +90,14 @@ def judged(
 
 
 def _same(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and _folded(one) == _folded(other)
+    return one is not None and other is not None and folded(one) == folded(other)
 
 
-def _folded(text: str) -> str:
-    """A text without what people write differently: case, blanks, kinds of dashes."""
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
-    return " ".join(plain.casefold().split())
-
-
-def _digits(isn: str | None) -> str | None:
-    """The digits of an ISBN or ISSN, None where it has none."""
-    return re.sub("[^0-9X]", "", (isn or "").upper()) or None
+def _number(isn: str | None) -> str | None:
+    """The digits of an ISSN or ISBN, one of ten as its thirteen; None where it has none."""
+    digits = re.sub("[^0-9X]", "", (isn or "").upper())
+    if not re.fullmatch("[0-9]{9}[0-9X]", digits):
+        return digits or None
+    body = f"978{digits[:9]}"
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body))
+    return f"{body}{-total % 10}"

@@ -1,6 +1,6 @@
 """One call that writes, sent under the eyes of the journal (A6)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
 import anyio
@@ -28,6 +28,7 @@ async def send(
     write: Write,
     *,
     course_id: int | None = None,
+    given: Collection[str] | None = None,
     instead_of: int | None = None,
 ) -> tuple[int, int | None]:
     """Sends a checked write once: its call id, and the id of the request that it made.
@@ -37,6 +38,7 @@ async def send(
 
     Args:
         course_id: the course that is amended, as the DCS lists it.
+        given: the parameters that somebody gave; None where a push works them out.
         instead_of: a call without an answer that this one takes the place of.
 
     Raises:
@@ -44,7 +46,9 @@ async def send(
         MirrorError: where it was refused, did not reach the DCS, or was sent before and is unsettled.
     """
     async with pool.acquire() as connection:
-        enter = partial(journal.enter, connection, write, course_id=course_id, instead_of=instead_of)
+        enter = partial(
+            journal.enter, connection, write, course_id=course_id, given=given, instead_of=instead_of
+        )
         entry = _Entry(lambda: enter(now=clock.now()))
         try:
             answer = await writing.write(client, write.method, parameters(write), entry)

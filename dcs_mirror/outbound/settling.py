@@ -11,7 +11,7 @@ from dcs_mirror.outbound.checks import CannotBeSent
 from dcs_mirror.outbound.journal import Call, SubmittedCourse
 from dcs_mirror.outbound.sameness import Candidate, judged
 from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, SubmitRequest, Write
-from dcs_mirror.outbound.writing import Written, carry_out, looking
+from dcs_mirror.outbound.writing import Written, carry_out, looking, read_course
 from dcs_mirror.settings import Settings
 from dcs_mirror.store.database import Connection
 from dcs_mirror.upstream.client import DcsClient
@@ -81,22 +81,19 @@ async def record(
 async def send_again(settings: Settings, url: str, call_id: int) -> Written:
     """Sends a call without an answer again, as a new call, once looking for it has found nothing.
 
+    Of an amendment it sends what was given, and completes it anew (A1).
+
     Raises:
-        MirrorError: where it was found, is a deletion or an amendment that a later one followed, or the
-            new call is not taken.
+        MirrorError: where it was found, is a deletion, an amendment that a later one followed, of another
+            course, or of a push; or where the new call is not taken.
     """
     async with looking(url) as connection:
         call = await journal.taken_up(connection, call_id)
-        write = msgspec.convert(call.parameters, _KINDS[call.method], strict=False)
+        write = _given(call)
         if isinstance(write, AmendCourse) and write.status == "Deleted":
             raise CannotBeSent(
                 "a deletion is not sent again: the code may belong to another course by now. "
                 "See whether the course is there, and delete it anew with `dcs-mirror amend-course`"
-            )
-        later = await journal.later_amendment(connection, call_id)
-        if later is not None:
-            raise MirrorError(
-                f"call {call_id} is not sent again: call {later} amended the course since; it would be undone"
             )
         finding = await _find(settings, url, connection, call)
         if finding.taken or finding.request_ids:
@@ -104,18 +101,35 @@ async def send_again(settings: Settings, url: str, call_id: int) -> Written:
         return await carry_out(settings, url, write, instead_of=call_id)
 
 
+def _given(call: Call) -> Write:
+    """A call's write as somebody gave it.
+
+    Raises:
+        MirrorError: where it is an amendment that nobody gave, but a push worked out.
+    """
+    sent = call.parameters
+    if call.method == "AmendCourse":
+        if call.given is None:
+            raise MirrorError(
+                f"call {call.call_id} is of a push and not sent again by itself: give the push again, which "
+                "works out anew what is to be sent"
+            )
+        sent = {name: value for name, value in sent.items() if name in call.given}
+    return msgspec.convert(sent, _KINDS[call.method], strict=False)
+
+
 async def _find(settings: Settings, url: str, connection: Connection, call: Call) -> Finding:
     """Looks for what a call wrote by what the DCS tells today."""
     code = call.parameters.get("CourseCode")
     if call.method == "AmendCourse":
-        why = "the DCS does not tell enough of a course to see an amendment; sending it again does no harm"
+        why = "the DCS does not tell enough of a course to see an amendment"
         return Finding(call.call_id, None, why)
     if code is None:
         why = (
             "the request was for no course, and the DCS lists requests by course only: look in the DCS itself"
         )
         return Finding(call.call_id, None, why)
-    await _refresh(settings, url, call.hei_id, code)
+    await read_course(settings, url, call.hei_id, code)
     if call.method == "SubmitCourse":
         return _course_found(call, code, await journal.submitted_course(connection, call.call_id))
     return _request_found(call, code, await journal.candidates(connection, call.call_id))
@@ -131,8 +145,8 @@ def _request_found(call: Call, code: str, candidates: list[Candidate]) -> Findin
         return Finding(call.call_id, None, why, likely + possible)
     if possible:
         why = (
-            f"course {code!r} holds requests of the same work that are new since, but of another day or "
-            "another extract; if none is the one: --gone, and submit it anew"
+            f"course {code!r} holds requests of the same work that are new since, but of another day, "
+            "another edition or another extract; if none is the one: --gone, and submit it anew"
         )
         return Finding(call.call_id, None, why, possible)
     return Finding(call.call_id, False, f"course {code!r} holds no such request that is new since")
@@ -150,22 +164,6 @@ def _course_found(call: Call, code: str, course: SubmittedCourse | None) -> Find
     if course.name != call.parameters["CourseName"]:
         return Finding(call.call_id, None, f"{listed} that is new since, but its name is {course.name!r}")
     return Finding(call.call_id, True, f"{listed} that is new since")
-
-
-async def _refresh(settings: Settings, url: str, hei_id: int, code: str) -> None:
-    """Mirrors the courses of that code, where the DCS lists any, and their content.
-
-    Raises:
-        MirrorError: where they cannot be read.
-    """
-    report = await mirror.refresh(settings, url, hei_id, course=code)
-    if report.error is not None:
-        raise report.error
-    if any(isinstance(failure, NotFound) for failure in report.failures):
-        return
-    for outcome in report.institutions:
-        if outcome.error is not None:
-            raise MirrorError(f"course {code!r} could not be read: {outcome.error}")
 
 
 async def _is_known(settings: Settings, hei_id: int, request_id: int) -> bool:

@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from dcs_mirror import mirror
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.errors import MirrorError, NotFound
 from dcs_mirror.outbound import amending, checks, courses, journal
 from dcs_mirror.outbound.sending import send
+from dcs_mirror.outbound.spelling import folded_code
 from dcs_mirror.outbound.writes import (
     AmendCourse,
     CourseFields,
@@ -69,19 +70,22 @@ async def carry_out(
         MirrorError: where it cannot be sent, the DCS did not take it, or nobody knows whether it did.
     """
     _check(write, typed_again)
+    if isinstance(write, SubmitRequest) and write.course_code is not None and instead_of is None:
+        # What is there by now is nobody's answer to a call that is sent after it (A6).
+        await read_course(settings, url, write.hei_id, write.course_code)
     clock = settings.clock()
     async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
-        course_id = None
+        course_id, given = None, parameters(write).keys()
         async with pool.acquire() as connection:
             await migrate.require_current(connection)
             if isinstance(write, CourseFields):
                 await courses.hold(connection, write.hei_id)
                 write, course_id = await _completed(connection, client, write, instead_of=instead_of)
             call_id, request_id = await send(
-                pool, client, clock, write, course_id=course_id, instead_of=instead_of
+                pool, client, clock, write, course_id=course_id, given=given, instead_of=instead_of
             )
     code = _course_code(write)
-    trouble = await read_back(settings, url, call_id, write.hei_id, request_id=request_id, course_code=code)
+    trouble = await read_back(settings, url, write.hei_id, request_id=request_id, course_code=code)
     return Written(call_id, write.hei_id, write.method, parameters(write), request_id, code, trouble)
 
 
@@ -98,27 +102,36 @@ async def _completed(
 
     Raises:
         MirrorError: where the DCS lists the course and should not, or the other way round; where a
-            number that it would reset is not known.
+            number that it would reset is not known; where an amendment came too late.
     """
     if isinstance(write, SubmitCourse):
         await journal.refuse_repetition(connection, write, instead_of=instead_of)
-    course = (await courses.living(client, write.hei_id)).get(write.course_code)
+    listed = await courses.living(client, write.hei_id)
+    course = listed.get(write.course_code)
     where = f"institution {write.hei_id}; nothing was sent"
     if isinstance(write, AmendCourse):
         if course is None:
             raise MirrorError(f"the DCS lists no living course {write.course_code!r} of {where}")
         await journal.keep_submitted(connection, write.hei_id)
-        known = await amending.known_numbers(connection, write.hei_id, course)
+        if instead_of is not None:
+            await journal.refuse_stale(connection, instead_of, course.course_id)
+        known = await amending.known_numbers(connection, write.hei_id, course, instead_of=instead_of)
         return amending.completed(write, known), course.course_id
     if course is not None:
         raise MirrorError(f"the DCS lists a course {write.course_code!r} of {where}")
+    spelling = folded_code(write.course_code)
+    there = [code for code in listed if folded_code(code) == spelling]
+    if there:
+        raise MirrorError(
+            f"the DCS lists a course {there[0]!r} of institution {write.hei_id}, which differs from "
+            f"{write.course_code!r} in case, blanks or dashes only; nothing was sent"
+        )
     return write, None
 
 
 async def read_back(
     settings: Settings,
     url: str,
-    call_id: int,
     hei_id: int,
     *,
     request_id: int | None,
@@ -139,10 +152,26 @@ async def read_back(
         if report.error is not None:
             raise report.error
         async with database.connected(url) as connection:
-            await journal.keep_students(connection, call_id)
+            await journal.keep_submitted(connection, hei_id)
     except MirrorError as error:
         return str(error)
     return next((outcome.error for outcome in report.institutions if outcome.error), None)
+
+
+async def read_course(settings: Settings, url: str, hei_id: int, code: str) -> None:
+    """Mirrors the courses of that code, where the DCS lists any, and their content.
+
+    Raises:
+        MirrorError: where they cannot be read.
+    """
+    report = await mirror.refresh(settings, url, hei_id, course=code)
+    if report.error is not None:
+        raise report.error
+    if any(isinstance(failure, NotFound) for failure in report.failures):
+        return
+    for outcome in report.institutions:
+        if outcome.error is not None:
+            raise MirrorError(f"course {code!r} could not be read: {outcome.error}")
 
 
 @asynccontextmanager

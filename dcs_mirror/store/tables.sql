@@ -246,10 +246,14 @@ CREATE TABLE dcs_mirror.call (
     method          text NOT NULL,
     -- The specification's parameters as they were sent, people's names and e-mail addresses among them.
     parameters      jsonb NOT NULL,
+    -- Those that somebody gave; the others were completed (A1). Null of a push, which is worked out anew.
+    given           text[],
     state           text NOT NULL CHECK (state IN ('sent', 'answered', 'refused', 'unknown', 'settled')),
     sent_at         timestamptz NOT NULL,
     -- The course that is amended, by the id that the DCS listed it with.
     course_id       bigint,
+    -- The mirror's course that it amended or made, as soon as the mirror had it: ids and codes are used again.
+    course_key      bigint,
     -- The newest course and item of that moment: what the call made has a higher key.
     last_course_key bigint NOT NULL,
     last_item_key   bigint NOT NULL,

@@ -1,5 +1,5 @@
 -- The journal, the newest call last.
-SELECT c.call_id, c.hei_id, c.method, c.parameters, c.state, c.sent_at, c.ended_at, c.request_id, c.error,
+SELECT c.call_id, c.hei_id, c.method, c.parameters, c.given, c.state, c.sent_at, c.ended_at, c.request_id, c.error,
        c.settlement, c.sent_again_as
 FROM dcs_mirror.call AS c
 WHERE (:hei_id IS NULL OR c.hei_id = :hei_id)

@@ -1,6 +1,9 @@
 -- The journal's entry for a call that is about to be sent.
-INSERT INTO dcs_mirror.call (hei_id, method, parameters, state, sent_at, course_id, last_course_key, last_item_key)
-VALUES (:hei_id, :method, :parameters, 'sent', :sent_at, :course_id,
+INSERT INTO dcs_mirror.call (
+    hei_id, method, parameters, given, state, sent_at, course_id, course_key, last_course_key, last_item_key
+)
+VALUES (:hei_id, :method, :parameters, :given, 'sent', :sent_at, :course_id,
+        (SELECT k.course_key FROM dcs_mirror.course AS k WHERE k.hei_id = :hei_id AND k.course_id = :course_id),
         (SELECT coalesce(max(k.course_key), 0) FROM dcs_mirror.course AS k),
         (SELECT coalesce(max(i.item_key), 0) FROM dcs_mirror.content_item AS i))
 RETURNING call_id

@@ -1,20 +1,38 @@
--- A1: the number of students of courses that were submitted from here, once the mirror has read the course.
--- The DCS gives a new course 0 students where the call brought none.
-INSERT INTO dcs_mirror.course_students (course_key, students, call_id, sent_at)
-SELECT DISTINCT ON (k.course_key) k.course_key, coalesce((c.parameters ->> 'NumberOfStudents')::integer, 0),
-       c.call_id, c.sent_at
-FROM dcs_mirror.call AS m
-JOIN dcs_mirror.course AS k
-  ON k.hei_id = m.hei_id AND k.course_code = m.parameters ->> 'CourseCode' AND k.course_key > m.last_course_key
-JOIN dcs_mirror.call AS c
-  ON c.hei_id = m.hei_id AND c.parameters ->> 'CourseCode' = k.course_code AND c.call_id >= m.call_id
-WHERE (:hei_id IS NULL OR m.hei_id = :hei_id)
-  AND m.method = 'SubmitCourse'
-  AND (m.state = 'answered' OR m.settlement = 'taken')
-  AND (c.method = 'SubmitCourse' OR c.method = 'AmendCourse' AND c.parameters ? 'NumberOfStudents')
-  AND (c.state = 'answered' OR c.settlement = 'taken')
-  AND k.removed_at IS NULL
-  AND k.status IS DISTINCT FROM 'Deleted'
-  AND NOT EXISTS (SELECT FROM dcs_mirror.course_students AS s WHERE s.course_key = k.course_key)
-ORDER BY k.course_key, c.call_id DESC
-ON CONFLICT (course_key) DO NOTHING
+-- A1: calls to courses that the mirror did not have at the time and has since read find their course, each
+-- once, and the course its number of students. An amendment is of the course that has its id; what was
+-- submitted is the only course with its code that is new since, because codes are used again.
+WITH waiting AS (
+    SELECT c.call_id, c.hei_id, c.course_id, c.parameters ->> 'CourseCode' AS course_code, c.last_course_key
+    FROM dcs_mirror.call AS c
+    WHERE (:hei_id IS NULL OR c.hei_id = :hei_id)
+      AND c.course_key IS NULL
+      AND c.method IN ('SubmitCourse', 'AmendCourse')
+      AND (c.state = 'answered' OR c.settlement = 'taken')
+), found AS (
+    SELECT w.call_id, k.course_key
+    FROM waiting AS w
+    JOIN dcs_mirror.course AS k ON k.hei_id = w.hei_id AND k.course_id = w.course_id
+    UNION ALL
+    SELECT w.call_id, max(k.course_key)
+    FROM waiting AS w
+    JOIN dcs_mirror.course AS k
+      ON k.hei_id = w.hei_id AND k.course_code = w.course_code AND k.course_key > w.last_course_key
+    WHERE w.course_id IS NULL
+    GROUP BY w.call_id
+    HAVING count(*) = 1
+), placed AS (
+    UPDATE dcs_mirror.call AS c
+    SET course_key = f.course_key
+    FROM found AS f
+    WHERE c.call_id = f.call_id
+    RETURNING c.course_key, c.method, c.parameters, c.call_id, c.sent_at
+)
+INSERT INTO dcs_mirror.course_students AS s (course_key, students, call_id, sent_at)
+SELECT DISTINCT ON (p.course_key) p.course_key, coalesce((p.parameters ->> 'NumberOfStudents')::integer, 0),
+       p.call_id, p.sent_at
+FROM placed AS p
+WHERE p.method = 'SubmitCourse' OR p.parameters ? 'NumberOfStudents'
+ORDER BY p.course_key, p.call_id DESC
+ON CONFLICT (course_key) DO UPDATE
+SET students = excluded.students, call_id = excluded.call_id, sent_at = excluded.sent_at
+WHERE s.call_id < excluded.call_id

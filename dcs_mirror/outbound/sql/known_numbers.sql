@@ -1,5 +1,5 @@
 -- A1: the students last sent for a course that the DCS lists, whether the mirror has that course, and an
--- amendment of its code that is open.
+-- amendment of its code that is open, but for the one that is sent again.
 SELECT EXISTS (SELECT FROM dcs_mirror.course AS k
                WHERE k.hei_id = :hei_id AND k.course_id = :course_id) AS mirrored,
        (SELECT s.students
@@ -8,4 +8,5 @@ SELECT EXISTS (SELECT FROM dcs_mirror.course AS k
         WHERE k.hei_id = :hei_id AND k.course_id = :course_id) AS students,
        (SELECT max(c.call_id) FROM dcs_mirror.call AS c
         WHERE c.hei_id = :hei_id AND c.method = 'AmendCourse' AND c.state IN ('sent', 'unknown')
+          AND c.call_id IS DISTINCT FROM :instead_of
           AND :course_code IN (c.parameters ->> 'CourseCode', c.parameters ->> 'NewCourseCode')) AS open_call

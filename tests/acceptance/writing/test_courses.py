@@ -177,9 +177,27 @@ async def test_an_amendment_goes_by_what_the_dcs_lists_now_not_by_an_old_mirror(
 async def test_a_course_that_is_there_is_not_submitted(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
 ) -> None:  # A6
-    refused = await dcs_mirror("submit-course", hei, course.code, "--name", "A", "--students", "3")
-    assert (refused.code, "the DCS lists a course 'HIS & 1'" in told(refused)) == (1, True)
+    for code in (course.code, "his & 1", "HIS  & 1"):
+        refused = await dcs_mirror("submit-course", hei, code, "--name", "A", "--students", "3")
+        assert (refused.code, "the DCS lists a course 'HIS & 1'" in told(refused)) == (1, True)
     assert (written(sandbox), course.students) == (0, 40)
+
+
+async def test_nothing_is_written_by_a_list_that_holds_an_entry_of_no_course(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
+) -> None:  # A5, C1
+    assert (await dcs_mirror("sync")).code == 0
+    await scripted(sandbox, {"kind": "no-ids", "method": "GetCourses", "entries": 1})
+    first = next(c.code for c in institution.courses.values() if not c.deletion)
+    (dcs_mirror.folder / "a.csv").write_text(f"code,students\n{first},9")
+    for command in (
+        ("students", "push", hei, "--from", "a.csv", "--create-missing"),
+        ("submit-course", hei, first, "--name", "A", "--students", "3"),
+        ("amend-course", hei, course.code, "--students", "3"),
+    ):
+        refused = await dcs_mirror(*command)
+        assert (refused.code, "nobody knows which courses it has" in told(refused)) == (1, True), refused
+    assert written(sandbox) == 0
 
 
 async def test_an_amendment_without_an_answer_leaves_the_number_open_until_a_later_one_decides(
@@ -207,7 +225,9 @@ async def test_an_amendment_without_an_answer_is_sent_again_or_said_to_be_taken(
     for students in ("41", "42"):
         assert (await dcs_mirror("amend-course", hei, course.code, "--students", students)).code == 1
     await scripted(sandbox)
-    assert "does no harm" in (await dcs_mirror("calls", "settle", "1")).out
+    assert "does not tell enough of a course" in (await dcs_mirror("calls", "settle", "1")).out
+    early = await dcs_mirror("calls", "settle", "1", "--send-again")
+    assert (early.code, "call 2 amended the course since, or may have" in told(early)) == (1, True)
     assert (await dcs_mirror("calls", "settle", "1", "--gone")).code == 0
     assert (await dcs_mirror("calls", "settle", "2", "--send-again")).code == 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--name", "X")).code == 0

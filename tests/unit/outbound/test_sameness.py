@@ -33,6 +33,9 @@ def test_a_work_is_known_by_its_number_too() -> None:
     by_number = {"ISN": "978-0-00-000000-2", "Title": "Emma"}
     assert repeats("SubmitRequest", by_number, {"ISN": "9780000000002"})
     assert not repeats("SubmitRequest", by_number, {"ISN": "9780000000019"})
+    assert repeats("SubmitRequest", {"ISN": "0-14-143958-0"}, {"ISN": "9780141439587"})
+    assert repeats("SubmitRequest", {"ISN": "080442957x"}, {"ISN": "978-0-8044-2957-3"})
+    assert not repeats("SubmitRequest", by_number, by_number | {"ISN": "9780141439587"})
     assert not repeats("SubmitRequest", {"ISN": "none"}, {"ISN": "-"})
     assert not repeats("SubmitRequest", by_number, by_number | {"CourseCode": "ART 7"})
 
@@ -40,6 +43,7 @@ def test_a_work_is_known_by_its_number_too() -> None:
 def test_a_course_is_the_same_by_its_code_and_an_amendment_never() -> None:
     course = {"CourseCode": "NEW 1", "NumberOfStudents": "3"}
     assert repeats("SubmitCourse", course, course | {"NumberOfStudents": "4"})
+    assert repeats("SubmitCourse", {"CourseCode": "New1"}, course)
     assert not repeats("SubmitCourse", course, {"CourseCode": "NEW 2"})
     assert not repeats("AmendCourse", course, course)
 
@@ -54,9 +58,11 @@ def test_a_course_is_the_same_by_its_code_and_an_amendment_never() -> None:
         (Candidate(1, NOON + timedelta(hours=25), Work("Emma Woodhouse")), ([], [1])),
         (Candidate(1, NOON, Work("Emma Woodhouse", page_range="21-40")), ([], [1])),
         (Candidate(1, NOON, Work("Persuasion", page_range="1-20")), ([], [])),
+        (Candidate(1, NOON, Work("Emma", isn="0141439580")), ([1], [])),
+        (Candidate(1, NOON, Work("Emma Woodhouse", isn="9780141439600")), ([], [1])),
     ],
 )
 def test_what_a_lost_request_became_is_sure_within_a_day_and_for_the_same_extract(
     candidate: Candidate, judgement: tuple[list[int], list[int]]
 ) -> None:
-    assert judged(EMMA, NOON, [candidate]) == judgement
+    assert judged(EMMA | {"ISN": "9780141439587"}, NOON, [candidate]) == judgement

@@ -1,0 +1,16 @@
+-- What speaks against sending an amendment again to the course that has :course_id by now: that it is another
+-- course (the id may be of a new year), and a later amendment of the course that was taken, or may have been.
+SELECT coalesce(c.course_id = :course_id, false) OR EXISTS (
+           SELECT FROM dcs_mirror.course AS k
+           WHERE k.hei_id = c.hei_id AND k.course_id = :course_id AND k.course_key = c.course_key
+       ) AS is_same,
+       (SELECT max(l.call_id)
+        FROM dcs_mirror.call AS l
+        WHERE l.hei_id = c.hei_id
+          AND l.method = 'AmendCourse'
+          AND l.call_id > c.call_id
+          AND (l.course_id IN (c.course_id, :course_id)
+               OR l.parameters ->> 'CourseCode' = c.parameters ->> 'CourseCode')
+          AND (l.state IN ('sent', 'unknown', 'answered') OR l.settlement = 'taken')) AS later
+FROM dcs_mirror.call AS c
+WHERE c.call_id = :call_id

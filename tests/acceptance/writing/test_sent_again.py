@@ -1,0 +1,103 @@
+"""An amendment without an answer is sent again only where it can do no harm (A1, A6)."""
+
+from dcs_mirror.clock import Clock
+from dcs_mirror.outbound import courses, journal
+from dcs_mirror.outbound.journal import Ending
+from dcs_mirror.outbound.writes import AmendCourse
+from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
+from dcs_mirror.sandbox.model import Course, Institution
+from dcs_mirror.sandbox.years import roll_over
+from dcs_mirror.store.database import Connection, connected
+from tests.support.command import CommandLine
+from tests.support.scripted import scripted
+from tests.support.writing import told, written
+
+LOST = {"kind": "reset", "method": "AmendCourse", "taken": False}
+AGAIN = ("calls", "settle", "1", "--send-again")
+
+
+async def lost(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, course: Course, *given: str
+) -> None:
+    """Has the first amendment of a mirrored course get no answer."""
+    assert (await dcs_mirror("sync")).code == 0
+    await scripted(sandbox, LOST)
+    assert (await dcs_mirror("amend-course", hei, course.code, *given)).code == 1
+    await scripted(sandbox)
+
+
+async def test_what_was_given_is_sent_again_and_the_rest_as_it_is_by_now(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
+) -> None:  # A1, R5
+    await lost(dcs_mirror, sandbox, hei, course, "--students", "41")
+    edit_course(sandbox.world, course, CourseChanges(duration=40))
+    roll_over(sandbox.world, institution, new_course_ids=True)
+    early = await dcs_mirror(*AGAIN)
+    assert (early.code, "another course of this code, or of another year" in told(early)) == (1, True)
+    assert (await dcs_mirror("sync")).code == 0
+    assert (await dcs_mirror(*AGAIN)).code == 0
+    assert (course.students, course.duration, course.status) == (41, 40, "Active")
+
+
+async def test_a_number_that_went_along_is_completed_anew(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A1
+    assert (await dcs_mirror("sync")).code == 0
+    assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 0
+    await lost(dcs_mirror, sandbox, hei, course, "--name", "X")
+    assert (await dcs_mirror("calls", "settle", "2", "--send-again")).code == 0
+    assert (course.name, course.students, course.duration) == ("X", 41, 12)
+
+
+async def test_another_course_of_the_same_code_is_left_alone(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
+) -> None:  # A6
+    await lost(dcs_mirror, sandbox, hei, course, "--students", "44", "--name", "Z")
+    edit_course(sandbox.world, course, CourseChanges(status="Deleted"))
+    other = add_course(sandbox.world, institution, sandbox.world.dice, code=course.code, items=0)
+    edit_course(sandbox.world, other, CourseChanges(name="Other", students=777, duration=33))
+    for _ in range(2):
+        again = await dcs_mirror(*AGAIN)
+        assert (again.code, "another course of this code" in told(again)) == (1, True)
+        assert (await dcs_mirror("sync")).code == 0
+    assert (other.name, other.students, other.duration, written(sandbox)) == ("Other", 777, 33, 1)
+
+
+async def test_an_amendment_that_was_on_its_way_meanwhile_is_not_undone(
+    dcs_mirror: CommandLine,
+    sandbox: RunningSandbox,
+    course: Course,
+    hei: str,
+    database: str,
+    connection: Connection,
+) -> None:  # A6
+    await lost(dcs_mirror, sandbox, hei, course, "--students", "10", "--name", "Old")
+    later = AmendCourse(hei_id=int(hei), course_code=course.code, name="New", weeks=12, students=88)
+    async with connected(database) as other:
+        await courses.hold(other, int(hei))
+        again = await dcs_mirror.start(*AGAIN)
+        assert again.stderr is not None
+        while b"waiting for another dcs-mirror" not in await again.stderr.readline():
+            assert not again.stderr.at_eof()
+        call_id = await journal.enter(connection, later, now=Clock().now(), course_id=course.id)
+        await journal.end(connection, call_id, Ending("answered"), now=Clock().now())
+    _, err = await again.communicate()
+    assert (again.returncode, b"call 2 amended the course since" in err) == (1, True), err
+    assert written(sandbox) == 1
+
+
+async def test_an_amendment_of_a_push_is_worked_out_anew_and_not_sent_again(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6
+    assert (await dcs_mirror("sync")).code == 0
+    (dcs_mirror.folder / "a.csv").write_text(f"code,students\n{course.code},30")
+    push = ("students", "push", hei, "--from", "a.csv")
+    await scripted(sandbox, LOST)
+    assert (await dcs_mirror(*push)).code == 1
+    await scripted(sandbox)
+    again = await dcs_mirror(*AGAIN)
+    assert (again.code, "give the push again" in told(again)) == (1, True)
+    edit_course(sandbox.world, course, CourseChanges(duration=40))
+    assert (await dcs_mirror(*push)).code == 0
+    assert (course.students, course.duration) == (30, 40)
