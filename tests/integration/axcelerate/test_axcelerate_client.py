@@ -150,6 +150,8 @@ async def test_only_classes_that_run_in_the_period_are_counted() -> None:
         entry(2, 15, None, "2026-06-07"),
         entry(2, 16, None, None),
         entry(3, 17, "2026-06-08", "2026-06-08", STATUS="Withdrawn"),
+        entry(4, 14, None, None, STATUS="Withdrawn"),
+        entry(4, 18, None, None, STATUS="Withdrawn"),
     ]
 
     async def handle(_: web.BaseRequest) -> web.Response:
@@ -165,6 +167,7 @@ async def test_only_classes_that_run_in_the_period_are_counted() -> None:
         (15, None, 0),
         (16, None, 1),
         (17, 0, 0),
+        (18, None, 0),
     ]
 
 
