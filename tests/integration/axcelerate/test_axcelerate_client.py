@@ -263,6 +263,15 @@ async def test_a6_an_update_in_doubt_is_looked_for_before_it_is_made() -> None:
         assert sandbox.stats.methods == {"enrolments": 2, "update-unit": 1}
 
 
+async def test_a6_an_update_that_was_looked_for_in_vain_and_is_then_refused_is_refused() -> None:
+    lost = '{"kind": "status", "status": 502, "taken": false, "times": 1, "method": "update-unit"}'
+    no = '{"kind": "status", "status": 400, "method": "update-unit"}'
+    async with emulated(f"[{lost}, {no}]") as (sandbox, client):
+        with pytest.raises(CallRefused, match="400"):
+            await units.update(client, WANTED)
+        assert sandbox.stats.methods == {"enrolments": 1, "update-unit": 2}
+
+
 async def test_an_update_that_is_never_answered_costs_so_many_calls_and_stays_in_doubt() -> None:
     async with emulated('[{"kind": "status", "status": 503}]') as (sandbox, client):
         with pytest.raises(Retryable, match="503"):
