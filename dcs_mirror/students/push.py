@@ -1,7 +1,7 @@
 """Sends what a plan would change: some calls at once, journalled, and gone on with after a break (A6)."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -15,11 +15,11 @@ from dcs_mirror.errors import (
     MirrorError,
     NotTaken,
     RunEnded,
-    Unanswered,
     UpstreamUnavailable,
     exit_code,
 )
 from dcs_mirror.outbound import courses
+from dcs_mirror.outbound.journal import Ending
 from dcs_mirror.outbound.sending import send
 from dcs_mirror.records import Course
 from dcs_mirror.settings import Settings
@@ -168,17 +168,20 @@ class _Push:
             if write is None or self.report.error is not None:
                 return
             course = self._listed.get(write.course_code)
-            own = client.apart()  # its requests tell whether this call went out
+            course_id = course.course_id if course else None
+            own = client.apart()
+            endings: list[Ending] = []  # one, where the call is in the journal
             try:
-                await send(pool, own, clock, write, course_id=course.course_id if course else None)
+                await send(pool, own, clock, write, course_id=course_id, ended=endings.append)
             except MirrorError as error:
-                sent.outcome, sent.error = _outcome(error, went_out=own.requests > 0), str(error)
+                sent.error = str(error)
+                sent.outcome = _outcome(endings, was_refused=not isinstance(error, NotTaken))
                 if isinstance(error, RunEnded | InstitutionEnded):
                     # What others have under way is answered first: cancelled, nobody would know its end.
                     self._end(error)
             except anyio.get_cancelled_exc_class():
-                if own.requests:
-                    sent.outcome, sent.error = "unanswered", "interrupted before it was answered"
+                sent.outcome = _outcome(endings, was_refused=False)
+                sent.error = next((ending.error for ending in endings), None)
                 raise
             else:
                 sent.outcome = "taken"
@@ -212,8 +215,14 @@ class _Push:
             self._end(UpstreamUnavailable(told))
 
 
-def _outcome(error: MirrorError, *, went_out: bool) -> Outcome:
-    """What a call came to that ended in an error: what the journal says of it."""
-    if isinstance(error, Unanswered):
+def _outcome(endings: Sequence[Ending], *, was_refused: bool) -> Outcome:
+    """What a push reports of a call by what the journal says of it.
+
+    The journal calls refused what nobody took, too: whether the DCS said no, ``was_refused`` tells.
+    """
+    state = endings[0].state if endings else None
+    if state == "answered":
+        return "taken"
+    if state == "unknown":
         return "unanswered"
-    return "not sent" if isinstance(error, NotTaken) or not went_out else "refused"
+    return "refused" if state == "refused" and was_refused else "not sent"

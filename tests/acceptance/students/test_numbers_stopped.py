@@ -145,19 +145,27 @@ async def test_an_interrupted_push_reports_what_became_of_every_row_and_names_wh
     }
 
 
-async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_taken(
+async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_sent_for_the_report_and_the_journal(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:  # A6
-    source = write_csv(tmp_path / "a.csv", {f"NEW {number}": 4 for number in range(5)})
-    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 600, "method": "SubmitCourse"})
-    process = await dcs_mirror.start("students", "push", hei, "--from", source, "--create-missing")
-    await arrived(sandbox)
-    assert (await dcs_mirror("calls")).code == 0  # takes longer than to hear the answer
+    source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
+    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 600, "method": "AmendCourse"})
+    process = await dcs_mirror.but(DCS_CONCURRENCY="1").start(
+        "students", "push", hei, "--from", source, "--json"
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(PATIENCE):
+        while b"a call was not taken" not in (await process.stderr.readline()):
+            pass
     process.send_signal(signal.SIGINT)
-    await process.communicate()
-    calls = (await dcs_mirror("calls", "--json")).json
-    assert {call["state"] for call in calls} == {"refused"}
-    assert len(calls) == written(sandbox)
+    out, err = await process.communicate()
+    finished = Finished(130, out.decode(), err.decode())
+    assert (process.returncode, finished.json["outcomes"]) == (130, {"not sent": 4})
+    (call,) = (await dcs_mirror("calls", "--json")).json
+    assert (call["state"], written(sandbox)) == ("refused", 1)
+    errors = {row["course_code"]: row["error"] for row in finished.json["rows"] if row["error"]}
+    assert errors == {call["parameters"]["CourseCode"]: call["error"]}
+    assert "429" in call["error"]
 
 
 @pytest.mark.parametrize("courses", [400, pytest.param(5000, marks=pytest.mark.long)])
