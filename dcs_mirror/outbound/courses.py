@@ -32,7 +32,17 @@ async def living(client: DcsClient, hei_id: int) -> dict[str, Course]:
     Raises:
         UpstreamError: where the list cannot be read.
     """
+    every = await of_institution(client, hei_id)
+    return {code: course for code, course in every.items() if course.status != "Deleted"}
+
+
+async def of_institution(client: DcsClient, hei_id: int) -> dict[str, Course]:
+    """All courses by code; of two with one code the one that is not deleted, else that with the higher id.
+
+    Raises:
+        UpstreamError: where the list cannot be read.
+    """
     answer = await client.courses(hei_id)
     assert answer.content is not None  # noqa: S101 - only a known digest leaves it out
-    listed = sorted(answer.content.courses, key=lambda course: course.course_id)
-    return {course.course_code: course for course in listed if course.status != "Deleted"}
+    listed = sorted(answer.content.courses, key=lambda course: (course.status != "Deleted", course.course_id))
+    return {course.course_code: course for course in listed}

@@ -99,7 +99,7 @@ async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
     """
     async with database.connected(url) as connection, DcsClient(settings, settings.clock()) as client:
         await migrate.require_current(connection)
-        listed = await courses.living(client, wanted.hei_id)
+        listed = await courses.of_institution(client, wanted.hei_id)
         return await _planned(settings, connection, wanted, listed)
 
 
@@ -121,7 +121,7 @@ async def push(
         if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
         await courses.hold(lock, wanted.hei_id)
-        listed = await courses.living(client, wanted.hei_id)
+        listed = await courses.of_institution(client, wanted.hei_id)
         planned = await _planned(settings, lock, wanted, listed)
         if planned.refusal is not None:
             return Report(

@@ -90,6 +90,21 @@ async def test_missing_courses_are_created_on_demand_and_once(
     assert course_of(sandbox, "NEW 9").students == 5
 
 
+async def test_a_course_that_was_deleted_since_the_sync_is_not_created_again(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:  # A5
+    source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "NEW 9": 4})
+    made = add_course(sandbox.world, institution_of(sandbox), sandbox.world.dice, code="NEW 9", items=0)
+    for course in (made, course_of(sandbox, "ART 7")):
+        edit_course(sandbox.world, course, CourseChanges(status="Deleted"))
+    push = ("students", "push", hei, "--from", source, "--create-missing", "--json")
+    pushed = await dcs_mirror(*push)
+    assert (pushed.code, pushed.json["counts"]) == (0, {"deleted": 2})
+    assert written(sandbox) == 0
+    assert (await dcs_mirror("sync")).code == 0
+    assert (await dcs_mirror(*push)).json["rows"] == pushed.json["rows"]
+
+
 async def test_a_course_that_differs_in_case_or_blanks_is_not_created_again(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:  # A5
