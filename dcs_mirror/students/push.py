@@ -99,8 +99,9 @@ async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
     """
     async with database.connected(url) as connection, DcsClient(settings, settings.clock()) as client:
         await migrate.require_current(connection)
+        source = await sources.read(wanted.source, settings)
         listed = await courses.of_institution(client, wanted.hei_id)
-        return await _planned(settings, connection, wanted, listed)
+        return await _planned(settings, connection, wanted, source, listed)
 
 
 async def push(
@@ -120,9 +121,10 @@ async def push(
         await migrate.require_current(lock)
         if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
+        source = await sources.read(wanted.source, settings)  # nobody waits for somebody else's system
         await courses.hold(lock, wanted.hei_id)
         listed = await courses.of_institution(client, wanted.hei_id)
-        planned = await _planned(settings, lock, wanted, listed)
+        planned = await _planned(settings, lock, wanted, source, listed)
         if planned.refusal is not None:
             return Report(
                 planned, [Sent(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
@@ -134,11 +136,14 @@ async def push(
 
 
 async def _planned(
-    settings: Settings, connection: Connection, wanted: Wanted, listed: Mapping[str, Course]
+    settings: Settings,
+    connection: Connection,
+    wanted: Wanted,
+    read: sources.Matched,
+    listed: Mapping[str, Course],
 ) -> Plan:
     known = as_listed(await known_courses(connection, wanted.hei_id), listed)
-    living = {code for code, course in known.items() if course.is_living}
-    source = await sources.read(wanted.source, settings, living)
+    source = read({code for code, course in known.items() if course.is_living})
     return plan(
         wanted.hei_id,
         source.told,

@@ -1,11 +1,14 @@
 """Student numbers from the command line: which courses are sent a number, and which never (A1, A3-A5)."""
 
+import asyncio
+import signal
 from pathlib import Path
 
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine
+from tests.support.control import control
 from tests.support.scripted import scripted
 from tests.support.students import course_of, institution_of, write_csv
 from tests.support.writing import arrived, told, written
@@ -155,3 +158,20 @@ async def test_a_push_waits_for_an_amendment_that_waits(
     assert "waiting for another dcs-mirror" in pushed.err
     assert (course_of(sandbox, "ART 7").name, course_of(sandbox, "ART 7").students) == ("W", 88)
     assert (await dcs_mirror("students", "plan", *push[2:])).json["counts"] == {"unchanged": 1}
+
+
+async def test_an_amendment_does_not_wait_for_a_push_that_reads_its_source(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str
+) -> None:  # A1
+    await scripted(sandbox, {"kind": "hang", "method": "enrolments"})
+    process = await dcs_mirror.start("students", "push", hei, "--from", "axcelerate")
+    async with asyncio.timeout(60):
+        while not (await control(sandbox, "stats"))["methods"].get("enrolments"):
+            pass
+    amend = ("amend-course", hei, "ART 7", "--weeks", "12", "--students", "31")
+    async with asyncio.timeout(60):
+        amended = await dcs_mirror(*amend)
+    assert (amended.code, "waiting for another" in amended.err) == (0, False)
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert (process.returncode, written(sandbox)) == (130, 1)
