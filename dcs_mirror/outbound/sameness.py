@@ -1,15 +1,14 @@
 """Whether two calls that submit ask for the same, however it is written (A6). No I/O."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dcs_mirror.outbound.spelling import folded, folded_code
+
 DAY = timedelta(days=1)
 """How far the DCS's dates may be from the mirror's clock: they have whole minutes and no zone (W5)."""
-
-_DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def work_of(parameters: Mapping[str, str]) -> Work:
 def repeats(method: str, sent: Mapping[str, str], before: Mapping[str, str]) -> bool:
     """Whether a call of ``method`` would make again what one before may have made in the same institution."""
     code, other = sent.get("CourseCode"), before.get("CourseCode")
-    same_course = code == other or _same(code, other)
+    same_course = folded_code(code or "") == folded_code(other or "")
     if method == "SubmitRequest":
         return same_course and work_of(sent).is_same(work_of(before))
     return method == "SubmitCourse" and same_course
@@ -90,13 +89,7 @@ def judged(
 
 
 def _same(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and _folded(one) == _folded(other)
-
-
-def _folded(text: str) -> str:
-    """A text without what people write differently: case, blanks, kinds of dashes."""
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
-    return " ".join(plain.casefold().split())
+    return one is not None and other is not None and folded(one) == folded(other)
 
 
 def _digits(isn: str | None) -> str | None:

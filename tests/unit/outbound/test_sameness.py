@@ -40,6 +40,7 @@ def test_a_work_is_known_by_its_number_too() -> None:
 def test_a_course_is_the_same_by_its_code_and_an_amendment_never() -> None:
     course = {"CourseCode": "NEW 1", "NumberOfStudents": "3"}
     assert repeats("SubmitCourse", course, course | {"NumberOfStudents": "4"})
+    assert repeats("SubmitCourse", {"CourseCode": "New1"}, course)
     assert not repeats("SubmitCourse", course, {"CourseCode": "NEW 2"})
     assert not repeats("AmendCourse", course, course)
 
