@@ -15,6 +15,7 @@ from dcs_mirror.errors import (
     MirrorError,
     NotTaken,
     RunEnded,
+    UpstreamError,
     UpstreamUnavailable,
     exit_code,
 )
@@ -42,8 +43,9 @@ Outcome: TypeAlias = Literal["taken", "refused", "unanswered", "not sent"]
 class Sent:
     """What became of one entry that was to be sent.
 
-    ``unanswered`` leaves open whether it was taken: the next push sends an amendment again, which does no
-    harm, and asks that a submitted course be settled.
+    ``refused`` it was by the DCS, or by the journal, where a call like it is not settled. ``unanswered``
+    leaves open whether it was taken: the next push sends an amendment again, which does no harm, and asks
+    that a submitted course be settled.
     """
 
     entry: Entry
@@ -180,12 +182,12 @@ class _Push:
                 await send(pool, own, clock, write, course_id=course_id, ended=endings.append)
             except MirrorError as error:
                 sent.error = str(error)
-                sent.outcome = _outcome(endings, was_refused=not isinstance(error, NotTaken))
+                sent.outcome = _outcome(endings, error)
                 if isinstance(error, RunEnded | InstitutionEnded):
                     # What others have under way is answered first: cancelled, nobody would know its end.
                     self._end(error)
             except anyio.get_cancelled_exc_class():
-                sent.outcome = _outcome(endings, was_refused=False)
+                sent.outcome = _outcome(endings)
                 sent.error = next((ending.error for ending in endings), None)
                 raise
             else:
@@ -193,7 +195,8 @@ class _Push:
             finally:
                 self.report.requests += own.requests
             self._progress.landed(sent)
-            self._give_up_where_down(sent)
+            if own.requests:
+                self._give_up_where_down(sent)
 
         self._progress.began(len(self.report.sent))
         started = time.monotonic()
@@ -220,14 +223,17 @@ class _Push:
             self._end(UpstreamUnavailable(told))
 
 
-def _outcome(endings: Sequence[Ending], *, was_refused: bool) -> Outcome:
+def _outcome(endings: Sequence[Ending], error: MirrorError | None = None) -> Outcome:
     """What a push reports of a call by what the journal says of it.
 
-    The journal calls refused what nobody took, too: whether the DCS said no, ``was_refused`` tells.
+    The journal calls refused what nobody took, too: the ``error``, where there is one, tells these apart.
+    Without an end, the journal itself refused the call, or its turn never came.
     """
     state = endings[0].state if endings else None
     if state == "answered":
         return "taken"
     if state == "unknown":
         return "unanswered"
-    return "refused" if state == "refused" and was_refused else "not sent"
+    if error is None or isinstance(error, NotTaken):
+        return "not sent"
+    return "refused" if endings or not isinstance(error, UpstreamError) else "not sent"

@@ -168,6 +168,25 @@ async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_sent_for_the_re
     assert "429" in call["error"]
 
 
+async def test_what_the_journal_refuses_does_not_count_as_unanswered_and_the_others_land(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, connection: Connection
+) -> None:  # A6: somebody else submits the same while the push is under way
+    source = write_csv(tmp_path / "a.csv", {f"NEW {number:02}": 4 for number in range(22)})
+    gate = {"kind": "status", "status": 429, "retry_after": 3, "times": 1, "method": "SubmitCourse"}
+    await scripted(sandbox, gate)
+    push = ("students", "push", hei, "--from", source, "--create-missing", "--json")
+    process = await dcs_mirror.but(DCS_CONCURRENCY="1").start(*push)
+    await arrived(sandbox)
+    await connection.execute(_SUBMITTED, int(hei))
+    out, err = await process.communicate()
+    finished = Finished(process.returncode or 0, out.decode(), err.decode())
+    assert (finished.code, finished.json["error"]) == (1, None)
+    assert finished.json["outcomes"] == {"taken": 2, "refused": 20}
+    assert all("Settle that one first" in row["error"] for row in finished.json["rows"][1:-1])
+    planned = await dcs_mirror("students", "plan", *push[2:])
+    assert planned.json["counts"] == {"unchanged": 2, "unsettled": 20}
+
+
 @pytest.mark.parametrize("courses", [400, pytest.param(5000, marks=pytest.mark.long)])
 async def test_killed_twice_among_faults_each_course_gets_its_number_and_no_answered_change_is_sent_again(
     courses: int, database: str, connection: Connection, tmp_path: Path
@@ -223,4 +242,10 @@ async def test_killed_twice_among_faults_each_course_gets_its_number_and_no_answ
 _OTHERS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'dcs-mirror'
+"""
+_SUBMITTED = """
+INSERT INTO dcs_mirror.call (hei_id, method, state, sent_at, last_course_key, last_item_key, parameters)
+SELECT $1, 'SubmitCourse', 'unknown', now(), 0, 0,
+       jsonb_build_object('CourseCode', 'new' || to_char(n, 'FM00'))
+FROM generate_series(1, 20) AS n
 """
