@@ -37,39 +37,35 @@ async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_ex
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5})
     (tmp_path / "q.sql").write_text("SELECT 1")
     records = ("--from", "axcelerate")
-    wrong: tuple[tuple[str, ...], ...] = (
-        (),
-        ("--from", source, "--sheet", "1"),
-        ("--sql", "q.sql", "--sheet", "1"),
-        (*records, "--sheet", "1"),
-        (*records, "--code-column", "x"),
-        (*records, "--students-column", "x"),
-        (*records, "--name-column", "x"),
-        (*records, "--running", "2026"),
-        ("--from", source, "--running", "2026-01-01..2026-12-31"),
-        ("--from", source, "--sql", "q.sql"),
-        ("--from", "missing.csv"),
-        ("--from", source, "--map", "a.csv"),
-        ("--from", source, "--csv", "--json"),
-        ("--from", source, "--code-column", "x"),
-        ("--sql", "q.sql"),
-    )
+    wrong: dict[tuple[str, ...], str] = {
+        (): "--from",
+        ("--from", source, "--sheet", "1"): "--sheet",
+        ("--sql", "q.sql", "--sheet", "1"): "--sheet",
+        (*records, "--sheet", "1"): "--sheet",
+        (*records, "--code-column", "x"): "--code-column",
+        (*records, "--students-column", "x"): "--students-column",
+        (*records, "--name-column", "x"): "--name-column",
+        (*records, "--running", "2026"): "--running",
+        ("--from", source, "--running", "2026-01-01..2026-12-31"): "--running",
+        ("--from", source, "--sql", "q.sql"): "--sql",
+        ("--from", "missing.csv"): "missing.csv",
+        ("--from", source, "--map", "a.csv"): "--map",
+        ("--from", source, "--csv", "--json"): "--csv",
+        ("--from", source, "--code-column", "x"): "--code-column",
+        ("--sql", "q.sql"): "DCS_STUDENTS_DATABASE_URL",
+    }
     (tmp_path / "old.xls").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
     old = await dcs_mirror("students", "plan", hei, "--from", "old.xls", "--sheet", "1")
     assert (old.code, "old.xls: is an Excel file of the old kind: save it as .xlsx" in told(old)) == (2, True)
-    for options in wrong:
+    for options, named in wrong.items():
         refused = await dcs_mirror("students", "plan", hei, *options)
-        assert (refused.code, refused.out) == (2, "")
-        assert all(option in refused.err for option in options[2:3])
+        assert (refused.code, refused.out, named in refused.err) == (2, "", True), refused
     push = ("students", "push", hei, "--from", source)
     assert (await dcs_mirror.but(DCS_API_PASSWORD="wrong")(*push)).code == 3
     assert (await dcs_mirror.but(DCS_API_USERNAME=None, DCS_API_PASSWORD=None)(*push)).code == 3
     assert (await dcs_mirror("students", "plan", "99999", "--from", source)).code == 1
     assert (await dcs_mirror.but(DCS_API_URL="http://127.0.0.1:9/v3")(*push)).code == 4
     assert sandbox.stats.methods["AmendCourse"] == 0
-    await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 0, "method": "AmendCourse"})
-    shut = await dcs_mirror(*push, "--json")
-    assert (shut.code, shut.json["outcomes"]) == (4, {"not sent": 2})
     assert (await dcs_mirror.but(DCS_DATABASE_URL="postgresql://127.0.0.1:9/x")(*push)).code == 4
     dead = await dcs_mirror.but(DCS_API_URL="http://127.0.0.1:9/x")(*push)
     assert (dead.code, "http://127.0.0.1:9 cannot be reached" in told(dead)) == (4, True)
