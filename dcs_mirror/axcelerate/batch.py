@@ -19,6 +19,7 @@ from dcs_mirror.errors import (
     NotReached,
     Retryable,
     RunEnded,
+    Unanswered,
     UpstreamError,
     UpstreamUnavailable,
     exit_code,
@@ -221,6 +222,6 @@ class _Batch:
 
 def _outcome(error: UpstreamError, *, in_doubt: bool) -> Outcome:
     """What becomes of a row whose update ends with an error, if a call of it may have been taken or not."""
-    if in_doubt and isinstance(error, (Retryable, RunEnded)):
+    if in_doubt and isinstance(error, (Retryable, RunEnded, Unanswered)):
         return "unanswered"
     return "not sent" if isinstance(error, (NotReached, UpstreamUnavailable)) else "refused"

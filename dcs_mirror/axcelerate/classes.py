@@ -18,7 +18,8 @@ class ClassSize(NamedTuple):
     """A class and how many students are in it; codes are None where aXcelerate does not tell them.
 
     ``students`` is None where the class does not run in the period that was asked for. ``undated`` counts
-    enrolments of which aXcelerate tells no date, so that nobody knows whether they are to be counted.
+    students who have not withdrawn and of whose enrolment aXcelerate tells no date, so that nobody knows
+    whether they are to be counted.
     """
 
     class_code: str | None
@@ -53,7 +54,7 @@ async def class_sizes(client: AxcelerateClient, period: Period) -> list[ClassSiz
             continue
         counted = classes.setdefault(class_id, _Class(enrolment))
         runs = enrolment.runs_within(*period)
-        if runs is None:
+        if runs is None and not enrolment.is_withdrawn:
             counted.undated.add(contact_id)
         elif runs:
             counted.students = counted.students or set()

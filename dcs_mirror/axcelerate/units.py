@@ -2,7 +2,7 @@
 
 from dcs_mirror.axcelerate.client import AxcelerateClient, retrying
 from dcs_mirror.axcelerate.records import Activity, UnitUpdate
-from dcs_mirror.errors import NotReached, Retryable
+from dcs_mirror.errors import NotReached, Retryable, RunEnded, Unanswered, UpstreamError
 
 
 class Setting:
@@ -25,12 +25,13 @@ class Setting:
         """Sets the enrolment.
 
         Raises:
+            Unanswered: where a call may have been taken, and what the enrolment shows is refused.
             UpstreamError: where that is not answered as hoped for; unless :attr:`in_doubt`, it is not set.
         """
         await retrying()(self._attempt)
 
     async def _attempt(self) -> None:
-        if self.in_doubt and await is_made(self._client, self._wanted):
+        if self.in_doubt and await self._is_found():
             return
         try:
             await self._client.update_unit(self._wanted)
@@ -40,12 +41,24 @@ class Setting:
             self.in_doubt = True
             raise
 
+    async def _is_found(self) -> bool:
+        """Whether the call in doubt was taken."""
+        try:
+            return await is_made(self._client, self._wanted)
+        except (Retryable, RunEnded):
+            raise
+        except UpstreamError as error:  # of the question: it says nothing of the update
+            raise Unanswered(
+                f"nobody knows whether the update was taken, and it could not be looked for: {error}"
+            ) from error
+
 
 async def update(client: AxcelerateClient, wanted: UnitUpdate, *, in_doubt: bool = False) -> None:
     """Sets a unit enrolment once, as :class:`Setting` does.
 
     Raises:
-        UpstreamError: Retryable where it is not known whether the update was taken, another where it was not.
+        UpstreamError: Retryable or Unanswered where it is not known whether the update was taken, another
+            where it was not.
     """
     await Setting(client, wanted, in_doubt=in_doubt).make()
 

@@ -58,11 +58,11 @@ def settle(
             metavar="REQUEST_ID",
             min=1,
             max=LARGEST_ID,
-            help="It was taken: the request has this id in the DCS.",
+            help="Of a request: it was taken, and has this id in the DCS.",
         ),
     ] = None,
     taken: Annotated[
-        bool, typer.Option("--taken", help="It was taken: the course is as it was to be.")
+        bool, typer.Option("--taken", help="Of a course: it was taken, and is as it was to be.")
     ] = False,
     gone: Annotated[
         bool, typer.Option("--gone", help="It was not taken, and shall not be sent again.")
@@ -113,13 +113,21 @@ def settle(
 
 
 def _print_ways_on(call_id: int, request_ids: list[int]) -> None:
-    """The commands that settle a call of which looking did not tell enough."""
+    """The commands that settle a call of which looking did not tell enough: those that its method allows."""
+    from dcs_mirror.outbound import journal
+
+    unsettled = with_mirror(lambda connection, _: journal.listed(connection, only_unsettled=True))
+    call = next((each for each in unsettled if each.call_id == call_id), None)
+    if call is None:  # somebody has settled it meanwhile
+        return
+    is_request, is_deletion = call.method == "SubmitRequest", call.parameters.get("Status") == "Deleted"
     ways = [f"--found {request_id}" for request_id in request_ids]
-    ways = ways or [
-        "--send-again  # it was not taken: send it as a new call",
-        "--found REQUEST_ID  # a request: it was taken, and has this id in the DCS",
-        "--taken  # a course: it was taken, and is as it was to be",
-    ]
+    if not ways and not is_deletion:
+        ways.append("--send-again  # it was not taken: send it as a new call")
+    if not is_request:
+        ways.append("--taken  # it was taken: the course is as it was to be")
+    elif not request_ids:
+        ways.append("--found REQUEST_ID  # it was taken, and has this id in the DCS")
     typer.echo("What you know settles it:")
     for way in [*ways, "--gone  # it was not taken, and shall not be sent again"]:
         typer.echo(f"  dcs-mirror calls settle {call_id} {way}")

@@ -31,6 +31,16 @@ async def living(client: DcsClient, hei_id: int) -> dict[str, Course]:
     """The courses that are not deleted, by code; of two with one code that with the higher id (W8).
 
     Raises:
+        MirrorError: as :func:`of_institution` does.
+    """
+    every = await of_institution(client, hei_id)
+    return {code: course for code, course in every.items() if course.status != "Deleted"}
+
+
+async def of_institution(client: DcsClient, hei_id: int) -> dict[str, Course]:
+    """All courses by code; of two with one code the one that is not deleted, else that with the higher id.
+
+    Raises:
         UpstreamError: where the list cannot be read.
         MirrorError: where it holds an entry that names no course: it may be any of them (C1).
     """
@@ -42,5 +52,5 @@ async def living(client: DcsClient, hei_id: int) -> dict[str, Course]:
             f"institution {hei_id} have no id or no code, so nobody knows which courses it has. To see them: "
             f"dcs-mirror sync --hei {hei_id}, then dcs-mirror quarantine --hei {hei_id}"
         )
-    listed = sorted(answer.content.courses, key=lambda course: course.course_id)
-    return {course.course_code: course for course in listed if course.status != "Deleted"}
+    listed = sorted(answer.content.courses, key=lambda course: (course.status != "Deleted", course.course_id))
+    return {course.course_code: course for course in listed}

@@ -30,6 +30,7 @@ async def send(
     course_id: int | None = None,
     given: Collection[str] | None = None,
     instead_of: int | None = None,
+    ended: Callable[[Ending], None] = lambda _: None,
 ) -> tuple[int, int | None]:
     """Sends a checked write once: its call id, and the id of the request that it made.
 
@@ -40,6 +41,7 @@ async def send(
         course_id: the course that is amended, as the DCS lists it.
         given: the parameters that somebody gave; None where a push works them out.
         instead_of: a call without an answer that this one takes the place of.
+        ended: is told what became of a call that is in the journal, cancelled ones too.
 
     Raises:
         Unanswered: where nobody knows whether it was taken; it is not sent again.
@@ -64,6 +66,7 @@ async def send(
             raise
         finally:
             if entry.call_id is not None:
+                ended(entry.ending)
                 await _record(connection, entry.call_id, entry.ending, clock)
         assert entry.call_id is not None  # noqa: S101 - what is answered was entered before
         return entry.call_id, answer.request_id
@@ -83,6 +86,7 @@ class _Entry:
         self.ending = Ending("unknown", "interrupted before it was answered")
 
     def bounced(self, error: NotTaken) -> None:
+        log.info("a call was not taken", call_id=self.call_id, because=str(error), wait=error.retry_after)
         self.ending = Ending("refused", f"interrupted before it was sent again: {error}")
 
 

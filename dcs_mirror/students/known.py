@@ -58,7 +58,7 @@ def as_listed(known: Mapping[str, KnownCourse], listed: Mapping[str, Course]) ->
     the list has not is gone; what was submitted since is still to be listed.
 
     Args:
-        listed: the courses that are not deleted, by code.
+        listed: the courses by code, deleted ones too: no other is created in their place (A5).
     """
     found = {
         code: course

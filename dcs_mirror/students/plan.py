@@ -1,7 +1,6 @@
 """What student numbers would change: a source's rows against what is known of the courses. No I/O."""
 
 import shlex
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from dcs_mirror.clock import UK
 from dcs_mirror.outbound.checks import MOST_STUDENTS, MOST_WEEKS, CannotBeSent, check
+from dcs_mirror.outbound.spelling import folded_code
 from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse
 from dcs_mirror.students.known import KnownCourse
 from dcs_mirror.students.rows import SourceRow
@@ -130,7 +130,9 @@ def plan(
     for row in rows:
         entry = _fault(row, numbers, seen) or _entry(hei_id, row, known.get(row.course_code))
         if entry.verdict == "unaligned" and create_missing:
-            entry = _created(hei_id, row, entry, there, spelt)
+            spelling = folded_code(row.course_code)
+            alike = [known[code] for code in there.get(spelling, ())]
+            entry = _created(hei_id, row, entry, alike, spelt[spelling])
         entries.append(entry)
         if row.fault is None:
             seen.add(row.course_code)
@@ -205,20 +207,24 @@ def _hindrance(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
 
 
 def _created(
-    hei_id: int, row: SourceRow, entry: Entry, there: Mapping[str, list[str]], spelt: Mapping[str, list[str]]
+    hei_id: int, row: SourceRow, entry: Entry, alike: Sequence[KnownCourse], spelt: Sequence[str]
 ) -> Entry:
     """The entry of a row whose course is to be created, unless it is there in another spelling (A5).
 
-    ``there`` are the DCS's codes by their spelling, ``spelt`` those of the source.
+    ``alike`` are the courses that differ by no more than that, deleted ones left out, ``spelt`` the
+    source's codes.
     """
-    spelling = _spelling(row.course_code)
-    if spelling in there:
-        why = f"not created: the DCS has {there[spelling][0]!r}, which differs in case or blanks only"
+    if living := next((course.course_code for course in alike if course.is_living), None):
+        why = f"not created: the DCS has {living!r}, which differs in case, blanks or dashes only"
         return replace(entry, why=why)
+    if alike:
+        call_id, code = alike[0].open_call, alike[0].course_code
+        why = f"call {call_id} submitted it as {code!r}: dcs-mirror calls settle {call_id}"
+        return replace(entry, verdict="unsettled", why=why)
     if not row.course_code.isprintable():
         why = f"the code holds a line break, or another character that does not show: {row.course_code!r}"
         return replace(entry, verdict="unusable", why=why)
-    if others := [code for code in spelt[spelling] if code != row.course_code]:
+    if others := [code for code in spelt if code != row.course_code]:
         why = f"another row spells the code {others[0]!r}: only one of them can be created"
         return replace(entry, verdict="duplicate", why=why)
     write = SubmitCourse(
@@ -232,15 +238,11 @@ def _created(
 
 
 def _spellings(codes: Iterable[str]) -> dict[str, list[str]]:
-    """Codes by what they are without case and blanks."""
+    """Codes by what they are in one spelling."""
     found: dict[str, list[str]] = {}
     for code in codes:
-        found.setdefault(_spelling(code), []).append(code)
+        found.setdefault(folded_code(code), []).append(code)
     return found
-
-
-def _spelling(code: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", code).casefold().split())
 
 
 def _checked(entry: Entry) -> Entry:

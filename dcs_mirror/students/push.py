@@ -1,7 +1,7 @@
 """Sends what a plan would change: some calls at once, journalled, and gone on with after a break (A6)."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -15,11 +15,12 @@ from dcs_mirror.errors import (
     MirrorError,
     NotTaken,
     RunEnded,
-    Unanswered,
+    UpstreamError,
     UpstreamUnavailable,
     exit_code,
 )
 from dcs_mirror.outbound import courses
+from dcs_mirror.outbound.journal import Ending
 from dcs_mirror.outbound.sending import send
 from dcs_mirror.records import Course
 from dcs_mirror.settings import Settings
@@ -42,8 +43,9 @@ Outcome: TypeAlias = Literal["taken", "refused", "unanswered", "not sent"]
 class Sent:
     """What became of one entry that was to be sent.
 
-    ``unanswered`` leaves open whether it was taken: the next push sends an amendment again, which does no
-    harm, and asks that a submitted course be settled.
+    ``refused`` it was by the DCS, or by the journal, where a call like it is not settled. ``unanswered``
+    leaves open whether it was taken: the next push sends an amendment again, which does no harm, and asks
+    that a submitted course be settled.
     """
 
     entry: Entry
@@ -99,8 +101,9 @@ async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
     """
     async with database.connected(url) as connection, DcsClient(settings, settings.clock()) as client:
         await migrate.require_current(connection)
-        listed = await courses.living(client, wanted.hei_id)
-        return await _planned(settings, connection, wanted, listed)
+        source = await sources.read(wanted.source, settings)
+        listed = await courses.of_institution(client, wanted.hei_id)
+        return await _planned(settings, connection, wanted, source, listed)
 
 
 async def push(
@@ -120,9 +123,10 @@ async def push(
         await migrate.require_current(lock)
         if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
+        source = await sources.read(wanted.source, settings)  # nobody waits for somebody else's system
         await courses.hold(lock, wanted.hei_id)
-        listed = await courses.living(client, wanted.hei_id)
-        planned = await _planned(settings, lock, wanted, listed)
+        listed = await courses.of_institution(client, wanted.hei_id)
+        planned = await _planned(settings, lock, wanted, source, listed)
         if planned.refusal is not None:
             return Report(
                 planned, [Sent(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
@@ -134,11 +138,14 @@ async def push(
 
 
 async def _planned(
-    settings: Settings, connection: Connection, wanted: Wanted, listed: Mapping[str, Course]
+    settings: Settings,
+    connection: Connection,
+    wanted: Wanted,
+    read: sources.Matched,
+    listed: Mapping[str, Course],
 ) -> Plan:
     known = as_listed(await known_courses(connection, wanted.hei_id), listed)
-    living = {code for code, course in known.items() if course.is_living}
-    source = await sources.read(wanted.source, settings, living)
+    source = read({code for code, course in known.items() if course.is_living})
     return plan(
         wanted.hei_id,
         source.told,
@@ -168,24 +175,28 @@ class _Push:
             if write is None or self.report.error is not None:
                 return
             course = self._listed.get(write.course_code)
-            own = client.apart()  # its requests tell whether this call went out
+            course_id = course.course_id if course else None
+            own = client.apart()
+            endings: list[Ending] = []  # one, where the call is in the journal
             try:
-                await send(pool, own, clock, write, course_id=course.course_id if course else None)
+                await send(pool, own, clock, write, course_id=course_id, ended=endings.append)
             except MirrorError as error:
-                sent.outcome, sent.error = _outcome(error, went_out=own.requests > 0), str(error)
+                sent.error = str(error)
+                sent.outcome = _outcome(endings, error)
                 if isinstance(error, RunEnded | InstitutionEnded):
                     # What others have under way is answered first: cancelled, nobody would know its end.
                     self._end(error)
             except anyio.get_cancelled_exc_class():
-                if own.requests:
-                    sent.outcome, sent.error = "unanswered", "interrupted before it was answered"
+                sent.outcome = _outcome(endings)
+                sent.error = next((ending.error for ending in endings), None)
                 raise
             else:
                 sent.outcome = "taken"
             finally:
                 self.report.requests += own.requests
             self._progress.landed(sent)
-            self._give_up_where_down(sent)
+            if own.requests:
+                self._give_up_where_down(sent)
 
         self._progress.began(len(self.report.sent))
         started = time.monotonic()
@@ -212,8 +223,17 @@ class _Push:
             self._end(UpstreamUnavailable(told))
 
 
-def _outcome(error: MirrorError, *, went_out: bool) -> Outcome:
-    """What a call came to that ended in an error: what the journal says of it."""
-    if isinstance(error, Unanswered):
+def _outcome(endings: Sequence[Ending], error: MirrorError | None = None) -> Outcome:
+    """What a push reports of a call by what the journal says of it.
+
+    The journal calls refused what nobody took, too: the ``error``, where there is one, tells these apart.
+    Without an end, the journal itself refused the call, or its turn never came.
+    """
+    state = endings[0].state if endings else None
+    if state == "answered":
+        return "taken"
+    if state == "unknown":
         return "unanswered"
-    return "not sent" if isinstance(error, NotTaken) or not went_out else "refused"
+    if error is None or isinstance(error, NotTaken):
+        return "not sent"
+    return "refused" if endings or not isinstance(error, UpstreamError) else "not sent"

@@ -1,8 +1,9 @@
 """Where student numbers come from: one of the four sources, asked for by what a person gives."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from dcs_mirror.axcelerate import settings as axcelerate_settings
 from dcs_mirror.axcelerate.classes import Period, class_sizes
@@ -14,6 +15,9 @@ from dcs_mirror.students import classes, csv_file, database, excel
 from dcs_mirror.students.rows import Columns, Source
 
 AXCELERATE = "axcelerate"
+
+Matched: TypeAlias = Callable[[Collection[str]], Source]
+"""A source that was read: its rows, given the DCS's course codes, by which aXcelerate's are matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,21 @@ class Asked:
     running: str | None = None
 
 
-async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Source:
-    """The rows of a source.
-
-    Args:
-        codes: the course codes of the DCS, by which aXcelerate's are matched where nothing maps them.
+async def read(asked: Asked, settings: Settings) -> Matched:
+    """Reads a source to its end; its rows are told once the DCS's codes are known.
 
     Raises:
         SettingsError: where it cannot be read as it is asked for, in one line.
         MirrorError: where a database or aXcelerate does not answer.
     """
     _refuse_idle(asked)
+    if asked.query is None and asked.origin == AXCELERATE:
+        return await _from_axcelerate(asked, settings)
+    source = await _table(asked, settings)
+    return lambda _: source
+
+
+async def _table(asked: Asked, settings: Settings) -> Source:
     if asked.query is not None:
         url = settings.students_database_url
         if url is None:
@@ -54,8 +62,6 @@ async def read(asked: Asked, settings: Settings, codes: Collection[str]) -> Sour
         return await database.read(url.get_secret_value(), name, query, asked.columns)
     if asked.origin is None:
         raise SettingsError("no source of student numbers: give --from or --sql")
-    if asked.origin == AXCELERATE:
-        return await _from_axcelerate(asked, settings, codes)
     name, content = _content(Path(asked.origin))
     excel.refuse_old(name, content)
     if name.lower().endswith(excel.SUFFIXES):
@@ -86,13 +92,14 @@ def _refuse_idle(asked: Asked) -> None:
             raise SettingsError(told)
 
 
-async def _from_axcelerate(asked: Asked, settings: Settings, codes: Collection[str]) -> Source:
+async def _from_axcelerate(asked: Asked, settings: Settings) -> Matched:
     mapped = None if asked.mapping is None else classes.mapping_of(*_content(asked.mapping))
     clock = settings.clock()
     today = clock.now().astimezone(UK).date()
     period = Period(today, today) if asked.running is None else classes.period_of(asked.running)
     async with AxcelerateClient(axcelerate_settings.load(), clock) as client:
-        return classes.rows(await class_sizes(client, period), codes, mapped, period=period)
+        sizes = await class_sizes(client, period)
+    return lambda codes: classes.rows(sizes, codes, mapped, period=period)
 
 
 def _content(path: Path) -> tuple[str, bytes]:

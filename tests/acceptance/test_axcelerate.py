@@ -329,6 +329,24 @@ async def test_what_was_refused_or_reached_nobody_is_not_called_unanswered(
     assert updates(sandbox.records) == {0: 500}
 
 
+async def test_an_update_in_doubt_stays_unanswered_where_it_cannot_be_looked_for(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path, connection: Connection
+) -> None:  # A6
+    contact, class_, unit = ids(sandbox)
+    (tmp_path / "one.csv").write_text(f"{HEADING}\n{contact},{class_},{unit},20,,\n")
+    update = ("axcelerate", "update-units", "one.csv", "--json")
+    unseen = {"kind": "status", "status": 404, "method": "enrolments"}
+    await _faults(sandbox, [{"kind": "status", "status": 502, "method": "update-unit"}, unseen])
+    lost = await dcs_mirror(*update)
+    assert (lost.code, lost.json["outcomes"]) == (1, {"unanswered": 1})
+    assert "404" in lost.json["rows"][0]["error"]
+    assert await connection.fetchval("SELECT state FROM dcs_mirror.unit_update") == "unanswered"
+    single = await dcs_mirror("axcelerate", "update-unit", contact, class_, unit, "--competent", "30")
+    assert_one_line(single, 1, "nobody knows whether the update was taken", "404")
+    await _faults(sandbox, [])
+    assert (await dcs_mirror(*update)).json["outcomes"] == {"applied": 1}
+
+
 async def test_of_few_rows_that_reach_nobody_the_run_says_that_nothing_could_be_done(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

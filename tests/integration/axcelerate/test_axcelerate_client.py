@@ -150,6 +150,8 @@ async def test_only_classes_that_run_in_the_period_are_counted() -> None:
         entry(2, 15, None, "2026-06-07"),
         entry(2, 16, None, None),
         entry(3, 17, "2026-06-08", "2026-06-08", STATUS="Withdrawn"),
+        entry(4, 14, None, None, STATUS="Withdrawn"),
+        entry(4, 18, None, None, STATUS="Withdrawn"),
     ]
 
     async def handle(_: web.BaseRequest) -> web.Response:
@@ -165,6 +167,7 @@ async def test_only_classes_that_run_in_the_period_are_counted() -> None:
         (15, None, 0),
         (16, None, 1),
         (17, 0, 0),
+        (18, None, 0),
     ]
 
 
@@ -258,6 +261,15 @@ async def test_a6_an_update_in_doubt_is_looked_for_before_it_is_made() -> None:
         for _ in range(2):
             await units.update(client, WANTED, in_doubt=True)
         assert sandbox.stats.methods == {"enrolments": 2, "update-unit": 1}
+
+
+async def test_a6_an_update_that_was_looked_for_in_vain_and_is_then_refused_is_refused() -> None:
+    lost = '{"kind": "status", "status": 502, "taken": false, "times": 1, "method": "update-unit"}'
+    no = '{"kind": "status", "status": 400, "method": "update-unit"}'
+    async with emulated(f"[{lost}, {no}]") as (sandbox, client):
+        with pytest.raises(CallRefused, match="400"):
+            await units.update(client, WANTED)
+        assert sandbox.stats.methods == {"enrolments": 1, "update-unit": 2}
 
 
 async def test_an_update_that_is_never_answered_costs_so_many_calls_and_stays_in_doubt() -> None:

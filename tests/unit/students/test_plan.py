@@ -110,15 +110,31 @@ def test_missing_courses_are_created_only_when_asked_for() -> None:  # A5
 def test_a_course_that_is_there_in_another_spelling_is_not_created(code: str) -> None:  # A5
     entry = only((code, 3), create_missing=True)
     assert (entry.verdict, entry.write) == ("unaligned", None)
-    assert "differs in case or blanks only" in (entry.why or "")
+    assert "differs in case, blanks or dashes only" in (entry.why or "")
     assert entry.nearest
+
+
+@pytest.mark.parametrize(
+    ("course", "verdict"),
+    [
+        (KnownCourse("LAW-1", "Active", 52), "unaligned"),
+        (KnownCourse("LAW-1", None, open_call=9), "unsettled"),
+    ],
+)
+def test_a_code_with_another_dash_is_the_same_for_the_plan_as_for_the_journal(
+    course: KnownCourse, verdict: str
+) -> None:  # A5, A6
+    (entry,) = planned(("law \N{EN DASH} 1", 3), known=[course], create_missing=True).entries
+    assert (entry.verdict, entry.write) == (verdict, None)
+    assert "'LAW-1'" in (entry.why or "")
 
 
 def test_a_code_is_not_created_in_two_spellings_nor_in_that_of_an_unsettled_one() -> None:  # A5, A6
     found = planned(("NEW 1", 3), ("new1", 4), ("NEW 2", 5), ("lost", 6), ("gone", 7), create_missing=True)
-    verdicts = ["duplicate", "duplicate", "create", "unaligned", "create"]
+    verdicts = ["duplicate", "duplicate", "create", "unsettled", "create"]
     assert [entry.verdict for entry in found.entries] == verdicts
     assert "another row spells the code 'new1'" in (found.entries[0].why or "")
+    assert "submitted it as 'LOST': dcs-mirror calls settle" in (found.entries[3].why or "")
     assert [entry.course_code for entry in found.to_send] == ["NEW 2", "gone"]
     assert {entry.verdict for entry in planned(("NEW 1", 3), ("new1", 4)).entries} == {"unaligned"}
 
