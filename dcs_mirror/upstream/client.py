@@ -132,7 +132,8 @@ class DcsClient:
             about_to_send: awaited when the call's turn has come, just before it is sent.
 
         Raises:
-            NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
+            NotTaken: where it did not reach the DCS: no connection, HTTP 425 or 429, or a pause that
+                began while ``about_to_send`` was awaited.
             Unanswered: where it may have been taken all the same (A6).
             UpstreamError: where it was refused.
         """
@@ -140,6 +141,8 @@ class DcsClient:
         try:
             async with self._turns:
                 await about_to_send()
+                if left := self._turns.left():
+                    raise NotTaken("upstream asked for a pause just before it was sent", retry_after=left)
                 self.requests += 1
                 try:
                     body = await sending.send(self._session, verb, url)

@@ -106,6 +106,15 @@ class Turns:
                 return
             await asyncio.sleep(left)
 
+    def left(self) -> float:
+        """Seconds of a pause that are left to whoever has a turn; 0 where it may send at once.
+
+        Raises:
+            RunEnded: where the run was ended since.
+        """
+        self._refuse_ended()
+        return self._pause.left(self._timer().time())
+
     async def _place(self, arrival: int) -> None:
         """Waits for one of the limit's places."""
         if self._ended is None and not self._waiting and self._has_place() and self._may_send():
@@ -122,8 +131,11 @@ class Turns:
                 if not turn.cancelled() and turn.result():  # given and cancelled in one breath
                     self._give_back()
                 raise
-        assert self._ended is not None  # noqa: S101 - no other turn is refused
-        raise type(self._ended)(*self._ended.args)
+        self._refuse_ended()
+
+    def _refuse_ended(self) -> None:
+        if self._ended is not None:
+            raise type(self._ended)(*self._ended.args)
 
     def _has_place(self) -> bool:
         return self._in_flight < self._limit.present

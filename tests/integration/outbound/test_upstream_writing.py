@@ -1,6 +1,6 @@
 """A write is sent once (A6): what is asked again, what is refused, and what stays unknown."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -151,6 +151,51 @@ async def test_a_gate_that_stays_shut_says_that_nothing_was_taken(sandbox: Runni
     with pytest.raises(NotTaken):
         await send(sandbox)
     assert (sandbox.stats.methods["SubmitRequest"], unattached(sandbox)) == (3, before)
+
+
+class Hindered(Unwatched):
+    """A call that something happens to between its turn and its sending, once."""
+
+    def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
+        self._happens = happens
+        self.bounces: list[str] = []
+
+    async def sending(self) -> None:
+        if not self.bounces:
+            await self._happens()
+
+    def bounced(self, error: NotTaken) -> None:
+        self.bounces.append(str(error))
+
+
+async def test_a_call_that_has_its_turn_is_not_sent_once_the_credentials_are_refused(
+    sandbox: RunningSandbox,
+) -> None:  # W3
+    (hei,) = sandbox.world.institutions
+    request = {"hei": str(hei)} | BOOK
+    await scripted(sandbox, {"kind": "error", "code": 3})
+    async with DcsClient(settings_for(sandbox, timeout=2), Clock()) as client:
+
+        async def another_is_refused() -> None:
+            with pytest.raises(CredentialsRefused):
+                await write(client, "SubmitRequest", request, Unwatched())
+
+        with pytest.raises(CredentialsRefused):
+            await write(client, "SubmitRequest", request, Hindered(another_is_refused))
+        assert (client.requests, sandbox.stats.methods["SubmitRequest"]) == (1, 1)
+
+
+async def test_a_call_that_has_its_turn_waits_for_a_pause_that_begins_then(sandbox: RunningSandbox) -> None:
+    (hei,) = sandbox.world.institutions
+    async with DcsClient(settings_for(sandbox, timeout=2), Clock()) as client:
+
+        async def another_is_told_to_wait() -> None:
+            client._turns.pause(0.05)
+
+        hindered = Hindered(another_is_told_to_wait)
+        await write(client, "SubmitRequest", {"hei": str(hei)} | BOOK, hindered)
+        assert hindered.bounces == ["upstream asked for a pause just before it was sent"]
+        assert client.requests == 1
 
 
 async def test_where_nobody_listens_nothing_was_taken(sandbox: RunningSandbox) -> None:  # A6
