@@ -11,7 +11,7 @@ from dcs_mirror.outbound.checks import CannotBeSent
 from dcs_mirror.outbound.journal import Call, SubmittedCourse
 from dcs_mirror.outbound.sameness import Candidate, judged
 from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, SubmitRequest, Write
-from dcs_mirror.outbound.writing import Written, carry_out, looking
+from dcs_mirror.outbound.writing import Written, carry_out, looking, read_course
 from dcs_mirror.settings import Settings
 from dcs_mirror.store.database import Connection
 from dcs_mirror.upstream.client import DcsClient
@@ -129,7 +129,7 @@ async def _find(settings: Settings, url: str, connection: Connection, call: Call
             "the request was for no course, and the DCS lists requests by course only: look in the DCS itself"
         )
         return Finding(call.call_id, None, why)
-    await _refresh(settings, url, call.hei_id, code)
+    await read_course(settings, url, call.hei_id, code)
     if call.method == "SubmitCourse":
         return _course_found(call, code, await journal.submitted_course(connection, call.call_id))
     return _request_found(call, code, await journal.candidates(connection, call.call_id))
@@ -164,22 +164,6 @@ def _course_found(call: Call, code: str, course: SubmittedCourse | None) -> Find
     if course.name != call.parameters["CourseName"]:
         return Finding(call.call_id, None, f"{listed} that is new since, but its name is {course.name!r}")
     return Finding(call.call_id, True, f"{listed} that is new since")
-
-
-async def _refresh(settings: Settings, url: str, hei_id: int, code: str) -> None:
-    """Mirrors the courses of that code, where the DCS lists any, and their content.
-
-    Raises:
-        MirrorError: where they cannot be read.
-    """
-    report = await mirror.refresh(settings, url, hei_id, course=code)
-    if report.error is not None:
-        raise report.error
-    if any(isinstance(failure, NotFound) for failure in report.failures):
-        return
-    for outcome in report.institutions:
-        if outcome.error is not None:
-            raise MirrorError(f"course {code!r} could not be read: {outcome.error}")
 
 
 async def _is_known(settings: Settings, hei_id: int, request_id: int) -> bool:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from dcs_mirror import mirror
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.errors import MirrorError, NotFound
 from dcs_mirror.outbound import amending, checks, courses, journal
 from dcs_mirror.outbound.sending import send
 from dcs_mirror.outbound.spelling import folded_code
@@ -70,6 +70,9 @@ async def carry_out(
         MirrorError: where it cannot be sent, the DCS did not take it, or nobody knows whether it did.
     """
     _check(write, typed_again)
+    if isinstance(write, SubmitRequest) and write.course_code is not None and instead_of is None:
+        # What is there by now is nobody's answer to a call that is sent after it (A6).
+        await read_course(settings, url, write.hei_id, write.course_code)
     clock = settings.clock()
     async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
         course_id, given = None, parameters(write).keys()
@@ -153,6 +156,22 @@ async def read_back(
     except MirrorError as error:
         return str(error)
     return next((outcome.error for outcome in report.institutions if outcome.error), None)
+
+
+async def read_course(settings: Settings, url: str, hei_id: int, code: str) -> None:
+    """Mirrors the courses of that code, where the DCS lists any, and their content.
+
+    Raises:
+        MirrorError: where they cannot be read.
+    """
+    report = await mirror.refresh(settings, url, hei_id, course=code)
+    if report.error is not None:
+        raise report.error
+    if any(isinstance(failure, NotFound) for failure in report.failures):
+        return
+    for outcome in report.institutions:
+        if outcome.error is not None:
+            raise MirrorError(f"course {code!r} could not be read: {outcome.error}")
 
 
 @asynccontextmanager

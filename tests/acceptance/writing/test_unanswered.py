@@ -91,6 +91,22 @@ async def test_another_request_of_the_same_work_is_not_taken_for_the_lost_one(
     assert (found.code, found.json["request_ids"]) == (0, [lost.request_id])
 
 
+async def test_a_request_that_somebody_made_before_is_not_taken_for_the_lost_one(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
+) -> None:  # A6: the mirror had not read it yet
+    assert (await dcs_mirror("sync")).code == 0
+    another(sandbox, course, title="Emma", page_range="1-20")
+    await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest", "taken": False})
+    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    assert (await dcs_mirror(*submit)).code == 1
+    await scripted(sandbox, {"kind": "error", "code": 4, "method": "GetCourseContent"})
+    unread = await dcs_mirror(*submit, "--page-range", "30-40")
+    assert (unread.code, "could not be read" in told(unread), written(sandbox)) == (1, True, 1), unread
+    await scripted(sandbox)
+    found = await dcs_mirror("calls", "settle", "1", "--json")
+    assert (found.code, found.json["taken"], found.json["request_ids"]) == (1, False, [])
+
+
 async def test_of_several_that_may_be_it_a_person_chooses(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
 ) -> None:  # A6
