@@ -182,7 +182,7 @@ class _Push:
                 await send(pool, own, clock, write, course_id=course_id, ended=endings.append)
             except MirrorError as error:
                 sent.error = str(error)
-                sent.outcome = _outcome(endings, error)
+                sent.outcome = _outcome(endings, error, went_out=own.requests > 0)
                 if isinstance(error, RunEnded | InstitutionEnded):
                     # What others have under way is answered first: cancelled, nobody would know its end.
                     self._end(error)
@@ -223,11 +223,13 @@ class _Push:
             self._end(UpstreamUnavailable(told))
 
 
-def _outcome(endings: Sequence[Ending], error: MirrorError | None = None) -> Outcome:
+def _outcome(
+    endings: Sequence[Ending], error: MirrorError | None = None, *, went_out: bool = False
+) -> Outcome:
     """What a push reports of a call by what the journal says of it.
 
-    The journal calls refused what nobody took, too: the ``error``, where there is one, tells these apart.
-    Without an end, the journal itself refused the call, or its turn never came.
+    The journal calls refused what nobody took, too: the ``error``, where there is one, and whether a request
+    went out tell these apart. Without an end, the journal itself refused the call, or its turn never came.
     """
     state = endings[0].state if endings else None
     if state == "answered":
@@ -236,4 +238,4 @@ def _outcome(endings: Sequence[Ending], error: MirrorError | None = None) -> Out
         return "unanswered"
     if error is None or isinstance(error, NotTaken):
         return "not sent"
-    return "refused" if endings or not isinstance(error, UpstreamError) else "not sent"
+    return "refused" if went_out or not isinstance(error, UpstreamError) else "not sent"

@@ -92,14 +92,13 @@ async def test_a_push_that_ends_early_reports_what_the_journal_says(
     await scripted(sandbox, fault | {"method": "AmendCourse"})
     finished = await dcs_mirror.but(DCS_CONCURRENCY="2")("students", "push", hei, "--from", source, "--json")
     assert finished.code == (3 if fault["code"] == 3 else 1)
-    refused = {
-        row["course_code"]: row["error"] for row in finished.json["rows"] if row["outcome"] == "refused"
-    }
+    errors = {row["course_code"]: row["error"] for row in finished.json["rows"]}
     calls = (await dcs_mirror("calls", "--json")).json
-    assert {call["parameters"]["CourseCode"]: call["error"] for call in calls} == refused
+    assert [call["error"] for call in calls] == [errors[call["parameters"]["CourseCode"]] for call in calls]
     assert {call["state"] for call in calls} == {"refused"}
-    assert finished.json["outcomes"] == {"refused": len(calls), "not sent": 4 - len(calls)}
-    assert len(calls) == written(sandbox) == finished.json["requests"] < 4
+    sent = written(sandbox)  # another call may have been entered when the first was refused
+    assert finished.json["outcomes"] == {"refused": sent, "not sent": 4 - sent}
+    assert sent == finished.json["requests"] <= len(calls)
 
 
 async def test_what_never_had_its_turn_is_not_in_the_journal(
