@@ -27,7 +27,7 @@ async def hold(connection: Connection, hei_id: int) -> None:
         await connection.execute(*_AWAIT.bound({"hei_id": hei_id}))
 
 
-async def living(client: DcsClient, hei_id: int) -> dict[str, Course]:
+async def live(client: DcsClient, hei_id: int) -> dict[str, Course]:
     """The courses that are not deleted, by code; of two with one code that with the higher id (W8).
 
     Raises:

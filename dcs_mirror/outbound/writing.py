@@ -106,12 +106,12 @@ async def _completed(
     """
     if isinstance(write, SubmitCourse):
         await journal.refuse_repetition(connection, write, instead_of=instead_of)
-    listed = await courses.living(client, write.hei_id)
+    listed = await courses.live(client, write.hei_id)
     course = listed.get(write.course_code)
     where = f"institution {write.hei_id}; nothing was sent"
     if isinstance(write, AmendCourse):
         if course is None:
-            raise MirrorError(f"the DCS lists no living course {write.course_code!r} of {where}")
+            raise MirrorError(f"the DCS lists no live course {write.course_code!r} of {where}")
         await journal.keep_submitted(connection, write.hei_id)
         if instead_of is not None:
             await journal.refuse_stale(connection, instead_of, course.course_id)

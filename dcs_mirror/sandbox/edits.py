@@ -158,7 +158,7 @@ def add_item(
     course: Course | None,
     changes: ItemChanges = NOTHING,
 ) -> Item:
-    """Adds an item created now to a living course, or to none; `changes` overrule the dice."""
+    """Adds an item created now to a live course, or to none; `changes` overrule the dice."""
     if course is not None:
         _must_live(course)
     _must_suit(changes, changes.content_status or "Active")
@@ -168,7 +168,7 @@ def add_item(
 
 
 def free_code(institution: Institution, dice: Dice) -> str:
-    """A new code that no course of the institution has, living or deleted."""
+    """A new code that no course of the institution has, live or deleted."""
     while True:
         code = text.course_code(dice, institution.course_number())
         if institution.course_of(code) is None:
@@ -190,7 +190,7 @@ def remove_course(world: World, course: Course) -> None:
 
 
 def _destination(world: World, item: Item, changes: ItemChanges) -> Course | None:
-    """The course the item is in after `changes`; only a living one takes it in."""
+    """The course the item is in after `changes`; only a live one takes it in."""
     if changes.course_id is UNSET:
         return item.course
     if changes.course_id is None:

@@ -55,10 +55,10 @@ def random_edits(world: World, hei: int | None, count: int, seed: int) -> list[D
 
 
 def _live_course(institution: Institution, dice: Dice) -> Course:
-    living = [course for course in institution.courses.values() if not course.deletion]
-    if not living:
+    live = [course for course in institution.courses.values() if not course.deletion]
+    if not live:
         raise _Impossible
-    return dice.pick(living)
+    return dice.pick(live)
 
 
 def _any_item(institution: Institution, dice: Dice) -> Item:

@@ -27,7 +27,7 @@ _STATUSES: dict[str, CourseStatus] = {status.lower(): status for status in get_a
 
 
 def submit_request(world: World, parameters: Parameters) -> bytes:
-    """Takes a request in, as a New Request of a living course or of none. Raises Failure."""
+    """Takes a request in, as a New Request of a live course or of none. Raises Failure."""
     institution = subscribed(world, parameters)
     given = {name: value for name, value in parameters.items() if value}
     is_book = _boolean("IsBook", given)

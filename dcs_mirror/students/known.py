@@ -29,14 +29,14 @@ class KnownCourse:
     course_id: int | None = None
 
     @property
-    def is_living(self) -> bool:
+    def is_live(self) -> bool:
         """Whether the DCS has the course, archived ones among them."""
         return self.status not in {None, "Deleted"}
 
     @property
     def takes_numbers(self) -> bool:
         """Whether the course is to roll over, so that its number of students counts."""
-        return self.is_living and self.status != "Archived"
+        return self.is_live and self.status != "Archived"
 
 
 async def known_courses(connection: Connection, hei_id: int) -> dict[str, KnownCourse]:
@@ -63,7 +63,7 @@ def as_listed(known: Mapping[str, KnownCourse], listed: Mapping[str, Course]) ->
     found = {
         code: course
         for code, course in known.items()
-        if code not in listed and (course.course_id is None or not course.is_living)
+        if code not in listed and (course.course_id is None or not course.is_live)
     }
     for code, course in listed.items():
         before = known.get(code, KnownCourse(code, None))

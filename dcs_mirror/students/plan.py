@@ -69,7 +69,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An entry for each row of a source, and the living courses that the source does not name."""
+    """An entry for each row of a source, and the live courses that the source does not name."""
 
     hei_id: int
     told: str
@@ -136,7 +136,7 @@ def plan(
         entries.append(entry)
         if row.fault is None:
             seen.add(row.course_code)
-    entries = _with_nearest(entries, [code for code, course in known.items() if course.is_living])
+    entries = _with_nearest(entries, [code for code, course in known.items() if course.is_live])
     named = {row.course_code for row in rows}
     missing = sorted(code for code, course in known.items() if course.takes_numbers and code not in named)
     zeroed = sum(entry.zeroes for entry in entries)
@@ -198,7 +198,7 @@ def _hindrance(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
             f"call {course.open_call} submitted it: dcs-mirror calls settle {course.open_call}",
         )
     if not course.takes_numbers:
-        return "archived" if course.is_living else "deleted", f"the course is {course.status}"
+        return "archived" if course.is_live else "deleted", f"the course is {course.status}"
     if course.weeks is None or not 1 <= course.weeks <= MOST_WEEKS:
         why = "weeks: the DCS tells none that can be sent back, and sets 52 without; give them once:"
         amend = f"dcs-mirror amend-course {hei_id} {shlex.quote(course.course_code)}"
@@ -214,8 +214,8 @@ def _created(
     ``alike`` are the courses that differ by no more than that, deleted ones left out, ``spelt`` the
     source's codes.
     """
-    if living := next((course.course_code for course in alike if course.is_living), None):
-        why = f"not created: the DCS has {living!r}, which differs in case, blanks or dashes only"
+    if live := next((course.course_code for course in alike if course.is_live), None):
+        why = f"not created: the DCS has {live!r}, which differs in case, blanks or dashes only"
         return replace(entry, why=why)
     if alike:
         call_id, code = alike[0].open_call, alike[0].course_code

@@ -145,7 +145,7 @@ async def _planned(
     listed: Mapping[str, Course],
 ) -> Plan:
     known = as_listed(await known_courses(connection, wanted.hei_id), listed)
-    source = read({code for code, course in known.items() if course.is_living})
+    source = read({code for code, course in known.items() if course.is_live})
     return plan(
         wanted.hei_id,
         source.told,

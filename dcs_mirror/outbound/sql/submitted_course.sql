@@ -1,4 +1,4 @@
--- A6: the living course that has the code of a SubmitCourse without an answer, whether the mirror first saw it
+-- A6: the live course that has the code of a SubmitCourse without an answer, whether the mirror first saw it
 -- after the call was sent, and another call that made it.
 SELECT k.course_key > c.last_course_key AS is_new, k.name,
        (SELECT max(o.call_id)

@@ -1,4 +1,4 @@
--- A5: the courses of an institution by code (the living one of several) with the number of students that was
+-- A5: the courses of an institution by code (the live one of several) with the number of students that was
 -- last sent and answered, and the latest call about the code that nobody knows the end of.
 WITH listed AS (
     SELECT DISTINCT ON (k.course_code) k.course_code, coalesce(k.status, '') AS status, k.duration AS weeks,

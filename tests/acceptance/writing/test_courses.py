@@ -162,7 +162,7 @@ async def test_an_amendment_goes_by_what_the_dcs_lists_now_not_by_an_old_mirror(
 
     edit_course(sandbox.world, course, CourseChanges(status="Deleted"))
     gone = await dcs_mirror(*amend)
-    assert (gone.code, "lists no living course 'HIS & 1'" in told(gone)) == (1, True)
+    assert (gone.code, "lists no live course 'HIS & 1'" in told(gone)) == (1, True)
     other = add_course(sandbox.world, institution, sandbox.world.dice, code=course.code, items=0)
     edit_course(sandbox.world, other, CourseChanges(students=777, duration=33))
     sent = written(sandbox)
