@@ -16,6 +16,18 @@ _AWAIT = sql.load(Path(__file__).parent / "sql" / "await_courses.sql")
 log = structlog.get_logger()
 
 
+class LockLost(MirrorError):
+    """The session that kept others off is gone, so that somebody else may have written since."""
+
+    exit_code = 4
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the connection to PostgreSQL that kept others from writing these courses was lost; nothing more "
+            "was sent. Give the same command again"
+        )
+
+
 async def hold(connection: Connection, hei_id: int) -> None:
     """Waits until no other program writes courses of an institution, and keeps others off meanwhile.
 

@@ -9,6 +9,7 @@ import structlog
 from dcs_mirror.clock import Clock
 from dcs_mirror.errors import NotTaken, Unanswered, UpstreamError
 from dcs_mirror.outbound import journal
+from dcs_mirror.outbound.courses import LockLost
 from dcs_mirror.outbound.journal import Ending
 from dcs_mirror.outbound.writes import Write, parameters
 from dcs_mirror.store.database import UNREACHABLE, Connection, Pool
@@ -30,6 +31,7 @@ async def send(
     course_id: int | None = None,
     given: Collection[str] | None = None,
     instead_of: int | None = None,
+    held_by: "Connection | None" = None,
     ended: Callable[[Ending], None] = lambda _: None,
 ) -> tuple[int, int | None]:
     """Sends a checked write once: its call id, and the id of the request that it made.
@@ -41,17 +43,19 @@ async def send(
         course_id: the course that is amended, as the DCS lists it.
         given: the parameters that somebody gave; None where a push works them out.
         instead_of: a call without an answer that this one takes the place of.
+        held_by: the session that keeps others from writing courses; without it, nothing is sent.
         ended: is told what became of a call that is in the journal, cancelled ones too.
 
     Raises:
         Unanswered: where nobody knows whether it was taken; it is not sent again.
+        LockLost: where ``held_by`` is lost before it is sent.
         MirrorError: where it was refused, did not reach the DCS, or was sent before and is unsettled.
     """
     async with pool.acquire() as connection:
         enter = partial(
             journal.enter, connection, write, course_id=course_id, given=given, instead_of=instead_of
         )
-        entry = _Entry(lambda: enter(now=clock.now()))
+        entry = _Entry(lambda: enter(now=clock.now()), held_by)
         try:
             answer = await writing.write(client, write.method, parameters(write), entry)
             entry.ending = Ending("answered", request_id=answer.request_id)
@@ -75,12 +79,15 @@ async def send(
 class _Entry:
     """A call's entry in the journal, made when its turn comes; ``ending`` is what became of it so far."""
 
-    def __init__(self, enter: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, enter: Callable[[], Awaitable[int]], held_by: "Connection | None") -> None:
         self._enter = enter
+        self._held_by = held_by
         self.call_id: int | None = None
         self.ending = Ending("refused", "it was not sent")
 
     async def sending(self) -> None:
+        if self._held_by is not None and self._held_by.is_closed():
+            raise LockLost
         if self.call_id is None:
             self.call_id = await self._enter()
         self.ending = Ending("unknown", "interrupted before it was answered")

@@ -74,16 +74,26 @@ async def carry_out(
         # What is there by now is nobody's answer to a call that is sent after it (A6).
         await read_course(settings, url, write.hei_id, write.course_code)
     clock = settings.clock()
-    async with database.pooled(url) as pool, DcsClient(settings, clock) as client:
-        course_id, given = None, parameters(write).keys()
-        async with pool.acquire() as connection:
-            await migrate.require_current(connection)
-            if isinstance(write, CourseFields):
-                await courses.hold(connection, write.hei_id)
-                write, course_id = await _completed(connection, client, write, instead_of=instead_of)
-            call_id, request_id = await send(
-                pool, client, clock, write, course_id=course_id, given=given, instead_of=instead_of
-            )
+    async with (
+        database.pooled(url) as pool,
+        database.connected(url) as connection,
+        DcsClient(settings, clock) as client,
+    ):
+        await migrate.require_current(connection)
+        course_id, given, held_by = None, parameters(write).keys(), None
+        if isinstance(write, CourseFields):
+            await courses.hold(held_by := connection, write.hei_id)
+            write, course_id = await _completed(connection, client, write, instead_of=instead_of)
+        call_id, request_id = await send(
+            pool,
+            client,
+            clock,
+            write,
+            course_id=course_id,
+            given=given,
+            instead_of=instead_of,
+            held_by=held_by,
+        )
     code = _course_code(write)
     trouble = await read_back(settings, url, write.hei_id, request_id=request_id, course_code=code)
     return Written(call_id, write.hei_id, write.method, parameters(write), request_id, code, trouble)

@@ -132,7 +132,7 @@ async def push(
                 planned, [Sent(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
             )
         async with database.pooled(url) as pool:
-            pushing = _Push(planned, listed, progress)
+            pushing = _Push(planned, listed, progress, held_by=lock)
             begun(pushing.report)
             return await pushing.run(pool, client, settings)
 
@@ -161,8 +161,11 @@ async def _planned(
 class _Push:
     """A plan on its way."""
 
-    def __init__(self, planned: Plan, listed: Mapping[str, Course], progress: Progress) -> None:
+    def __init__(
+        self, planned: Plan, listed: Mapping[str, Course], progress: Progress, *, held_by: Connection
+    ) -> None:
         self._listed = listed
+        self._held_by = held_by
         self._progress = progress
         self._unanswered = 0
         self.report = Report(planned, [Sent(entry) for entry in planned.to_send])
@@ -179,11 +182,19 @@ class _Push:
             own = client.apart()
             endings: list[Ending] = []  # one, where the call is in the journal
             try:
-                await send(pool, own, clock, write, course_id=course_id, ended=endings.append)
+                await send(
+                    pool,
+                    own,
+                    clock,
+                    write,
+                    course_id=course_id,
+                    held_by=self._held_by,
+                    ended=endings.append,
+                )
             except MirrorError as error:
                 sent.error = str(error)
                 sent.outcome = _outcome(endings, error, went_out=own.requests > 0)
-                if isinstance(error, RunEnded | InstitutionEnded):
+                if isinstance(error, RunEnded | InstitutionEnded | courses.LockLost):
                     # What others have under way is answered first: cancelled, nobody would know its end.
                     self._end(error)
             except anyio.get_cancelled_exc_class():
@@ -236,6 +247,6 @@ def _outcome(
         return "taken"
     if state == "unknown":
         return "unanswered"
-    if error is None or isinstance(error, NotTaken):
+    if error is None or isinstance(error, NotTaken | courses.LockLost):
         return "not sent"
     return "refused" if went_out or not isinstance(error, UpstreamError) else "not sent"

@@ -1,5 +1,10 @@
 """An amendment without an answer is sent again only where it can do no harm (A1, A6)."""
 
+import asyncio
+from pathlib import Path
+
+import pytest
+
 from dcs_mirror.clock import Clock
 from dcs_mirror.outbound import courses, journal
 from dcs_mirror.outbound.journal import Ending
@@ -11,8 +16,15 @@ from dcs_mirror.sandbox.years import roll_over
 from dcs_mirror.store.database import Connection, connected
 from tests.support.command import CommandLine
 from tests.support.scripted import scripted
+from tests.support.sessions import PATIENCE
 from tests.support.writing import told, written
 
+SHUT = {"kind": "status", "status": 429, "retry_after": 2, "method": "AmendCourse", "times": 1}
+END_HOLDER = """
+SELECT count(pg_terminate_backend(l.pid, 60000)) FROM pg_locks AS l
+WHERE l.locktype = 'advisory' AND l.granted AND l.objid = $1::integer
+  AND l.classid = (hashtext('dcs_mirror.courses')::bigint & 4294967295)::oid
+"""
 LOST = {"kind": "reset", "method": "AmendCourse", "taken": False}
 AGAIN = ("calls", "settle", "1", "--send-again")
 
@@ -25,6 +37,37 @@ async def lost(
     await scripted(sandbox, LOST)
     assert (await dcs_mirror("amend-course", hei, course.code, *given)).code == 1
     await scripted(sandbox)
+
+
+@pytest.mark.parametrize("by_push", [False, True])
+async def test_nothing_is_sent_once_the_session_that_kept_others_off_is_lost(
+    dcs_mirror: CommandLine,
+    sandbox: RunningSandbox,
+    course: Course,
+    hei: str,
+    connection: Connection,
+    tmp_path: Path,
+    by_push: bool,
+) -> None:  # A1: somebody else may have sent a number since
+    assert (await dcs_mirror("sync")).code == 0
+    assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 0
+    source = tmp_path / "numbers.csv"
+    source.write_text(f'Course code,Students\n"{course.code}",57\n', encoding="utf-8")
+    await scripted(sandbox, SHUT)
+    push = ("students", "push", hei, "--from", str(source))
+    process = await dcs_mirror.start(
+        *(push if by_push else ("amend-course", hei, course.code, "--name", "W"))
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(PATIENCE):
+        while b"a call was not taken" not in (await process.stderr.readline()):
+            pass
+    assert await connection.fetchval(END_HOLDER, course.institution.id) == 1
+    out, err = await process.communicate()
+    assert (process.returncode, b"Give the same command again" in out + err) == (4, True)
+    assert (course.students, course.name == "W") == (41, False)
+    (last,) = [call for call in (await dcs_mirror("calls", "--json")).json if call["call_id"] == 2]
+    assert last["state"] == "refused"
 
 
 async def test_what_was_given_is_sent_again_and_the_rest_as_it_is_by_now(
