@@ -74,15 +74,16 @@ async def carry_out(
         # What is there by now is nobody's answer to a call that is sent after it (A6).
         await read_course(settings, url, write.hei_id, write.course_code)
     clock = settings.clock()
+    given = parameters(write).keys()
     async with (
         database.pooled(url) as pool,
-        database.connected(url) as connection,
+        looking(url) as connection,
         DcsClient(settings, clock) as client,
     ):
-        await migrate.require_current(connection)
-        course_id, given, held_by = None, parameters(write).keys(), None
+        course_id, held_by = None, None
         if isinstance(write, CourseFields):
-            await courses.hold(held_by := connection, write.hei_id)
+            held_by = connection
+            await courses.hold(held_by, write.hei_id)
             write, course_id = await _completed(connection, client, write, instead_of=instead_of)
         call_id, request_id = await send(
             pool,

@@ -132,6 +132,7 @@ class Turns:
                     self._give_back()
                 raise
         self._refuse_ended()
+        raise AssertionError("no other turn is refused")
 
     def _refuse_ended(self) -> None:
         if self._ended is not None:
