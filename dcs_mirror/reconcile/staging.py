@@ -101,5 +101,5 @@ def _rejected(reading: InstitutionReading) -> Iterator[Row]:
 
 def _columns(record: Course | ContentItem) -> Row:
     """The record's values in the order of its fields; ``extra``, the last, as JSON text."""
-    *values, extra = msgspec.structs.astuple(record)
-    return (*values, msgspec.json.encode(extra).decode() if extra else "{}")
+    values = msgspec.structs.astuple(record)
+    return (*values[:-1], msgspec.json.encode(record.extra).decode() if record.extra else "{}")

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 import stamina
 import structlog
 from aiolimiter import AsyncLimiter
+from xxhash import xxh3_128_digest
 from yarl import URL
 
 from dcs_mirror.clock import Clock, reading_order
@@ -28,8 +28,6 @@ ATTEMPTS = 4
 
 PROBES = 6
 """Calls that must fail, over half a minute or longer, before a DCS that is in doubt counts as down."""
-
-_DIGEST_BYTES = 16
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -202,13 +200,15 @@ class DcsClient:
         try:
             async with self._turns as number:
                 fetched_at, order = self._clock.now(), reading_order()
-                body = await self._send_or_doubt(url, number)
-            digest = sha256(body).digest()[:_DIGEST_BYTES]  # in hardware, on most machines
-            if digest == known:
-                content = None
-            else:
-                await asyncio.sleep(0)  # whoever waits for the wire goes first, then this is read
-                content = self._session.read(read, body)
+                try:
+                    body = await self._send(url, number)
+                except Retryable as error:
+                    if error.down and self._circuit.failed():
+                        await self._settle_doubt(error, number)
+                    raise
+            await asyncio.sleep(0)  # whoever waits for the wire goes first, then this is read
+            digest = xxh3_128_digest(body)
+            content = None if digest == known else self._session.read(read, body)
         except RunEnded as error:
             self._turns.end(error)
             raise
@@ -225,17 +225,8 @@ class DcsClient:
         self._circuit.good()
         self._budget.deposit()
 
-    async def _send_or_doubt(self, url: URL, number: int) -> bytes:
-        """The body of an answer; a failure that puts the DCS in doubt returns when that is settled."""
-        try:
-            return await self._send(url, number)
-        except Retryable as error:
-            if error.down and self._circuit.failed():
-                await self._settle_doubt(error, number)
-            raise
-
     async def _settle_doubt(self, error: Retryable, number: int) -> None:
-        """Finds out whether the DCS is there, while nothing else is asked.
+        """Finds out whether the DCS is there, after a call that put it in doubt, while nothing else is asked.
 
         Raises:
             UpstreamUnavailable: where it is not.

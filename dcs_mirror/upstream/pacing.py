@@ -56,6 +56,11 @@ class Pause:
         """Upstream asks for no call before ``until``, in seconds of the clock that :meth:`left` is told."""
         self._until = max(self._until, until)
 
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether upstream ever asked for one: most never do, and each call looks."""
+        return self._until > -math.inf
+
     def left(self, now: float) -> float:
         """Seconds that are left of it; 0 where it is over."""
         return max(0.0, self._until - now)

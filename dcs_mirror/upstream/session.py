@@ -34,7 +34,7 @@ class Session:
         self._clock = clock
         self._http: aiohttp.ClientSession | None = None
         self._secrets = Secrets([], advice=_ADVICE)
-        self._told_time: tuple[str, datetime] | None = None
+        self._latest: tuple[Mapping[str, str], datetime] | None = None
 
     async def open(self) -> None:
         """Makes it ready for calls.
@@ -81,10 +81,10 @@ class Session:
     @property
     def skew(self) -> timedelta | None:
         """How far upstream's clock was ahead of the given one in the latest answer; None if untold."""
-        if self._told_time is None:
+        if self._latest is None:
             return None
-        told, seen = self._told_time
-        date = _date(told)
+        headers, seen = self._latest
+        date = _date(headers.get("Date", ""))
         return None if date is None else date - seen
 
     def address(self, method: str, query: Mapping[str, str]) -> URL:
@@ -100,7 +100,7 @@ class Session:
         """
         try:
             async with self.http.get(url, allow_redirects=False) as response:
-                self._told_time = response.headers.get("Date", ""), self._clock.now()
+                self._latest = response.headers, self._clock.now()
                 body = await bounded(response)
                 if response.status != 200:
                     raise self.error_of_status(response, body)

@@ -59,7 +59,10 @@ class Turns:
     async def __aenter__(self) -> int:
         self._arrivals = arrival = self._arrivals + 1
         while True:
-            await self._place(arrival)
+            if self._waiting or not self._has_place() or not self._may_send():
+                await self._wait(arrival)
+            else:
+                self._in_flight += 1
             if self._rate is not None:
                 try:
                     await self._rate.acquire()
@@ -101,8 +104,7 @@ class Turns:
         while True:
             if self._rate is not None:
                 await self._rate.acquire()
-            left = self._pause.left(self._timer().time())
-            if not left:
+            if not (left := self._pause_left()):
                 return
             await asyncio.sleep(left)
 
@@ -113,13 +115,10 @@ class Turns:
             RunEnded: where the run was ended since.
         """
         self._refuse_ended()
-        return self._pause.left(self._timer().time())
+        return self._pause_left()
 
-    async def _place(self, arrival: int) -> None:
+    async def _wait(self, arrival: int) -> None:
         """Waits for one of the limit's places."""
-        if self._ended is None and not self._waiting and self._has_place() and self._may_send():
-            self._in_flight += 1
-            return
         if self._ended is None:
             turn = asyncio.get_running_loop().create_future()
             heappush(self._waiting, (arrival, turn))
@@ -142,7 +141,10 @@ class Turns:
         return self._in_flight < self._limit.present
 
     def _may_send(self) -> bool:
-        return not self._is_held and self._ended is None and not self._pause.left(self._timer().time())
+        return not self._is_held and self._ended is None and not self._pause_left()
+
+    def _pause_left(self) -> float:
+        return self._pause.left(self._timer().time()) if self._pause.was_asked_for else 0.0
 
     def _give_back(self) -> None:
         self._in_flight -= 1
@@ -156,10 +158,10 @@ class Turns:
                 heappop(self._waiting)
             elif not self._has_place() or self._is_held:
                 return
-            elif left := self._pause.left(now := self._timer().time()):
+            elif left := self._pause_left():
                 if not self._is_timed:
                     self._is_timed = True
-                    self._timer().call_at(now + left, self._on_time)
+                    self._timer().call_at(self._timer().time() + left, self._on_time)
                 return
             else:
                 heappop(self._waiting)

@@ -7,7 +7,6 @@ left to the tolerant reader; one that both can read means the same to both.
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -58,18 +57,19 @@ _BIBLIOGRAPHY = {
     "file_size": float | None,
     "subtitle": _Text,
 }
+# The keys that are not their column's name with dashes; `second_` where the specification's tables spell one
+# otherwise than its samples.
 _KEYS = {
     "content_guid": "content-GUID",
     "content_url": "content-URL",
+    "source": "Source",
+    "second_source": "source",
     "doi": "DOI",
     "ocr": "OCR",
+    "second_extract_author": "extractAuthor",
     "course_id": "course-ID",
-}
-# What the specification's tables spell otherwise than its samples.
-_SPELLINGS = {
-    "hei": ("HEI", "hei"),
-    "source": ("Source", "source"),
-    "extract_author": ("extract-author", "extractAuthor"),
+    "hei": "HEI",
+    "second_hei": "hei",
 }
 # Escapes of what PostgreSQL refuses: U+0000 and surrogates, paired ones among them (W7).
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -77,11 +77,10 @@ _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 def content(body: bytes) -> tuple[int | None, list[ContentItem]] | None:
     """The course id and the items of a GetCourseContent answer; None where it is not spelled as usual."""
-    if b"\\u" in body and _UNSTORABLE.search(body):
+    if _UNSTORABLE.search(body):
         return None
-    in_second = tuple(f'"{second}"'.encode() in body for _, second in _SPELLINGS.values())
     try:
-        answer = _decoder(in_second).decode(body)
+        answer = _DECODER.decode(body)
         if (answer.status, answer.status_code, answer.total_results) != (
             "ok",
             100,
@@ -95,7 +94,8 @@ def content(body: bytes) -> tuple[int | None, list[ContentItem]] | None:
 
 def _item(entry: Any) -> ContentItem:
     details = entry.bibliographic_details
-    return ContentItem(
+    bibliography = () if details is None else msgspec.structs.astuple(details)[:-1]
+    item = ContentItem(
         entry.request_id,
         entry.previous_year_id or None,
         entry.content_guid,
@@ -107,37 +107,50 @@ def _item(entry: Any) -> ContentItem:
         entry.notes,
         entry.licence,
         entry.source,
-        *(() if details is None else msgspec.structs.astuple(details)),
+        *bibliography,
+    )
+    if entry.second_source is not None:
+        item.source = _either(item.source, entry.second_source)
+    if details is not None and details.second_extract_author is not None:
+        item.extract_author = _either(item.extract_author, details.second_extract_author)
+    return item
+
+
+def _either(first: str | None, second: str) -> str:
+    """The value of a key in two spellings; which of two values counts is the tolerant reader's to say."""
+    if first is not None:
+        raise fields.Unreadable
+    return second
+
+
+def _struct(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]) -> Any:
+    """What decodes an object with these columns. An unknown key is for ``extra``, and so for the tolerant
+    reader."""
+    return msgspec.defstruct(
+        name,
+        [*required.items(), *((column, kind, None) for column, kind in optional.items())],
+        rename={column: _KEYS.get(column, column.replace("_", "-")) for column in (*required, *optional)},
+        forbid_unknown_fields=True,
+        gc=False,
     )
 
 
-@cache
-def _decoder(in_second: tuple[bool, ...]) -> msgspec.json.Decoder[Any]:
-    """Decodes answers in which these of ``_SPELLINGS`` are the second ones. An unknown key is for ``extra``,
-    and so for the tolerant reader."""
-    spelled = {
-        column: both[second] for (column, both), second in zip(_SPELLINGS.items(), in_second, strict=True)
-    }
-    keys = _KEYS | spelled
-
-    def struct(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]) -> Any:
-        return msgspec.defstruct(
-            name,
-            [*required.items(), *((column, kind, None) for column, kind in optional.items())],
-            rename={column: keys.get(column, column.replace("_", "-")) for column in (*required, *optional)},
-            forbid_unknown_fields=True,
-            gc=False,
-        )
-
-    details = struct("Bibliography", {}, _BIBLIOGRAPHY)
-    item = struct("Item", {"request_id": _Id}, _ITEM | {"bibliographic_details": details | None})
-    envelope: dict[str, Any] = {
-        "content_items": list[item],  # type: ignore[valid-type]  # made above, which no checker can follow
-        "total_results": int,
-        "status": str,
-        "status_code": int,
-    }
-    answer = struct(
-        "Answer", envelope, {"course_id": _Id | None, "hei": str | int | None, "status_message": _Text}
-    )
-    return msgspec.json.Decoder(answer)
+_Bibliography = _struct("Bibliography", {}, _BIBLIOGRAPHY | {"second_extract_author": _Text})
+_Item = _struct(
+    "Item",
+    {"request_id": _Id},
+    _ITEM | {"second_source": _Text, "bibliographic_details": _Bibliography | None},
+)
+_ENVELOPE: dict[str, Any] = {
+    "content_items": list[_Item],  # type: ignore[valid-type]  # made above, which no checker can follow
+    "total_results": int,
+    "status": str,
+    "status_code": int,
+}
+_AROUND = {
+    "course_id": _Id | None,
+    "hei": str | int | None,
+    "second_hei": str | int | None,
+    "status_message": _Text,
+}
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_struct("Answer", _ENVELOPE, _AROUND))

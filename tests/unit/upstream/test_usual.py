@@ -40,11 +40,25 @@ def test_nearly_all_that_the_sandbox_sends_is_decoded_at_once() -> None:
         assert read is None or read == tolerantly(body.raw)
 
 
-@pytest.mark.parametrize("spelled", list(product(*usual._SPELLINGS.values())))
+SPELLINGS = [("HEI", "hei"), ("Source", "source"), ("extract-author", "extractAuthor")]
+
+
+@pytest.mark.parametrize("spelled", list(product(*SPELLINGS)))
 def test_every_documented_spelling_is_decoded_at_once(spelled: tuple[str, str, str]) -> None:
     hei, source, extract_author = spelled
     item = {"request-id": 9, source: "Library copy", "bibliographic-details": {extract_author: "Woolf"}}
     body = answer(item).replace(b'"HEI"', f'"{hei}"'.encode())
+    read = usual.content(body)
+    assert read is not None
+    assert (read[1][0].source, read[1][0].extract_author) == ("Library copy", "Woolf")
+    assert read == tolerantly(body)
+
+
+def test_a_key_that_is_null_in_its_other_spelling_is_decoded_at_once() -> None:
+    details = {"extract-author": None, "extractAuthor": "Woolf"}
+    body = answer(
+        {"request-id": 9, "Source": "Library copy", "source": None, "bibliographic-details": details}
+    )
     read = usual.content(body)
     assert read is not None
     assert (read[1][0].source, read[1][0].extract_author) == ("Library copy", "Woolf")
@@ -74,6 +88,7 @@ def test_what_is_damaged_means_the_same_or_is_left_to_the_tolerant_reader(seed: 
         {"previous-year-id": 3},
         {"request-id": 9, "unheard-of": 1},
         {"request-id": 9, "Source": "a", "source": "b"},
+        {"request-id": 9, "bibliographic-details": {"extract-author": "a", "extractAuthor": "b"}},
         {"request-id": 9, "notes": 5},
         {"request-id": 9, "notes": "a\x00b"},
         {"request-id": 9, "notes": "a\ud800b"},
