@@ -16,6 +16,7 @@ WITH placed AS (
     WINDOW same_id AS (PARTITION BY s.request_id)
 )
 UPDATE item_match AS s
-SET is_dropped = p.place > 1, asked_id = coalesce(s.asked_id, p.asked_id)
+SET is_dropped = p.place > 1, asked_id = coalesce(s.asked_id, p.asked_id),
+    is_new = s.is_new AND p.place = 1, item_key = CASE WHEN p.place = 1 THEN s.item_key END
 FROM placed AS p
 WHERE p.position = s.position AND p.count > 1

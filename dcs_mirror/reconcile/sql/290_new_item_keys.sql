@@ -1,4 +1,4 @@
 -- Every other incoming item is new.
 UPDATE item_match
-SET item_key = nextval(pg_get_serial_sequence('dcs_mirror.content_item', 'item_key')), is_new = true
+SET item_key = nextval((SELECT pg_get_serial_sequence('dcs_mirror.content_item', 'item_key')::regclass)), is_new = true
 WHERE item_key IS NULL AND NOT is_dropped
