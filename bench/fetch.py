@@ -2,14 +2,17 @@
 
 ``python -m bench.fetch URL COURSES aiohttp|raw`` prints the seconds it took. ``aiohttp`` is the bare fetch
 that the mirror is held against: the same HTTP client, no other work. ``raw`` speaks to the sockets, and tells
-how much faster the upstream could have answered.
+how much faster the upstream could have answered. ``lone`` makes some of the calls one after the other, and
+prints how long one takes.
 """
 
 import asyncio
+import statistics
 import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -18,6 +21,8 @@ import uvloop
 from yarl import URL
 
 from bench.world import IN_FLIGHT, World
+
+_LONE_CALLS = 40
 
 
 async def _aiohttp(origin: str, targets: Iterator[str]) -> None:
@@ -73,12 +78,27 @@ async def _raw(origin: str, targets: Iterator[str]) -> None:
     await asyncio.gather(*all_done)
 
 
+async def _lone(origin: str, targets: Iterator[str]) -> float:
+    seconds = []
+    async with aiohttp.ClientSession(raise_for_status=True) as session:
+        for target in islice(targets, _LONE_CALLS):
+            began = time.perf_counter()
+            async with session.get(URL(origin + target, encoded=True)) as response:
+                await response.read()
+            seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
 async def _main(url: str, courses: int, client: str) -> None:
     origin, _, year = url.rpartition("/")
     targets = World(courses).targets(int(year))
-    began = time.perf_counter()
-    await (_aiohttp if client == "aiohttp" else _raw)(origin, targets)
-    sys.stdout.write(f"{time.perf_counter() - began}\n")
+    if client == "lone":
+        seconds = await _lone(origin, targets)
+    else:
+        began = time.perf_counter()
+        await (_aiohttp if client == "aiohttp" else _raw)(origin, targets)
+        seconds = time.perf_counter() - began
+    sys.stdout.write(f"{seconds}\n")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from collections import defaultdict
 from importlib.util import find_spec
 
 from bench.figures import Figure, Say
+from bench.limits import bare_fetch
 from bench.postgres import Server, rest, wal_position
 from bench.process import BenchFailed, python
-from bench.syncs import fetch
 from bench.upstream import serving
 from bench.world import BEFORE_JUNE, World
 from dcs_mirror.store.database import connected
@@ -25,7 +25,7 @@ async def peers(server: Server, courses: int, repetitions: int, say: Say) -> lis
         with serving(world) as upstream:
             for repetition in range(repetitions):
                 say(f"{peer}, {repetition + 1} of {repetitions}")
-                bare, _ = await fetch(upstream, "aiohttp")
+                bare = (await bare_fetch(upstream)).seconds
                 load = ("-m", "bench.loading", peer, upstream.url(BEFORE_JUNE))
                 async with server.empty() as database:
                     settings = {"DCS_DATABASE_URL": database}

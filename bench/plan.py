@@ -8,11 +8,12 @@ import msgspec
 from bench import rollover
 from bench.figures import Figure, Run, Say, at_most
 from bench.join import join
+from bench.limits import bare_fetch, raw_fetch
 from bench.machine import machine
 from bench.peers import peers
 from bench.postgres import Server, server
 from bench.process import python
-from bench.syncs import far_away, fetch, growth, largest, nights
+from bench.syncs import far_away, growth, largest, nights
 from bench.upstream import serving
 from bench.world import World
 
@@ -29,9 +30,13 @@ class Measure(StrEnum):
     PEERS = "peers"
 
 
+_LARGE = 10_000
+
+
 class Plan(msgspec.Struct, frozen=True):
-    """``courses`` are the sizes of the nights, ``rows`` the ids of the rollover, ``stored`` those of the
-    join, ``largest`` the courses of the world in which memory is measured.
+    """``courses`` are the sizes of the nights, of which those up to 10,000 are measured from far away too;
+    ``rows`` are the ids of the rollover, ``stored`` those of the join, ``largest`` the courses of the world in
+    which memory is measured.
 
     Without ``repetitions`` everything is taken three times, and nights that take minutes once.
     """
@@ -45,7 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     def times(self, courses: int = 0) -> int:
         """How often a measure is taken in a world of so many courses."""
-        return self.repetitions or (1 if courses > 10_000 else 3)
+        return self.repetitions or (1 if courses > _LARGE else 3)
 
 
 STANDARD = Plan()
@@ -82,7 +87,8 @@ async def _taken(measure: Measure, plan: Plan, postgres: Server, say: Say) -> li
                 figures += await nights(postgres, courses, plan.times(courses), say)
             figures += growth(figures)
         case Measure.FAR_AWAY:
-            figures = await far_away(postgres, plan.courses[0], often, say)
+            for courses in (size for size in plan.courses if size <= _LARGE):
+                figures += await far_away(postgres, courses, plan.times(courses), say)
         case Measure.MEMORY:
             figures = await largest(postgres, plan.largest, say)
         case Measure.ROLLOVER:
@@ -100,8 +106,8 @@ async def _ceiling(courses: int) -> tuple[float, float]:
     """Calls a second that the upstream can answer, and that a bare fetch asks."""
     world = World(courses)
     with serving(world) as upstream:
-        (raw, _), (bare, _) = await fetch(upstream, "raw"), await fetch(upstream, "aiohttp")
-    return world.calls / raw, world.calls / bare
+        raw, bare = await raw_fetch(upstream), await bare_fetch(upstream)
+    return world.calls / raw, world.calls / bare.seconds
 
 
 async def _rollover(postgres: Server, rows: int, repetitions: int, say: Say) -> list[Figure]:

@@ -70,10 +70,14 @@ class World:
         """Path and query of every call that one reading takes."""
         yield f"/{year}/GetInstitutions"
         for institution in range(self.institutions):
-            hei_id = _FIRST_HEI + institution
-            yield f"/{year}/GetCourses?hei={hei_id}"
-            for course in self.courses_of(institution):
-                yield f"/{year}/GetCourseContent?hei={hei_id}&code=HIST{course}"
+            yield from self.targets_of(institution, year)
+
+    def targets_of(self, institution: int, year: int) -> Iterator[str]:
+        """Those of one institution: of its course list, then of each course."""
+        hei_id = _FIRST_HEI + institution
+        yield f"/{year}/GetCourses?hei={hei_id}"
+        for course in self.courses_of(institution):
+            yield f"/{year}/GetCourseContent?hei={hei_id}&code=HIST{course}"
 
 
 class Answers:

@@ -15,6 +15,8 @@ from bench.world import AFTER_JUNE, BEFORE_JUNE, Answers, World
 ROOT = Path(__file__).parents[2]
 MEASURES = {
     "first load ÷ bare fetch",
+    "bare load ÷ bare fetch",
+    "first load ÷ bare load",
     "first load ÷ bare COPY of its items",
     "unchanged night ÷ bare fetch",
     "processor time of a first load ÷ of the bare fetch",
@@ -24,6 +26,7 @@ MEASURES = {
     "peak memory of a first load",
     "first load, rate kept while growing",
     "unchanged night, rate kept while growing",
+    "bare fetch at 50 ms, share of the ideal",
     "first load at 50 ms, share of the ideal",
     "unchanged night at 50 ms, share of the ideal",
     "rollover ÷ bare UPDATE",
