@@ -1,8 +1,8 @@
 """Institutions → courses → content, many calls at once, bounded in flight and in memory."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, Self
@@ -67,16 +67,17 @@ class Progress(Protocol):
         """One course was answered, or given up."""
 
 
+Call = Callable[[], Awaitable[None]]
+
+
 @dataclass(slots=True)
 class _Batch:
-    """Calls that belong together: how many are not answered yet, and the first error among them."""
+    """Calls that belong together: those that wait, how many are not answered yet, and the first error."""
 
+    waiting: Iterator[Call]
     remaining: int
     answered: anyio.Event
     error: UpstreamError | None = None
-
-
-Call = Callable[[], Awaitable[None]]
 
 
 class Crawler:
@@ -96,7 +97,8 @@ class Crawler:
         self._outstanding = 0
         # Of asyncio, because each call passes them, and anyio looks for its backend each time.
         self._has_room = asyncio.Event()
-        self._calls: asyncio.Queue[tuple[_Batch, Call]] = asyncio.Queue()
+        self._has_calls = asyncio.Event()
+        self._batches: deque[_Batch] = deque()
         self._workers = anyio.create_task_group()
 
     async def __aenter__(self) -> Self:
@@ -245,17 +247,24 @@ class Crawler:
         """Has the workers make every call, behind those that wait already; raises the first error."""
         if not calls:
             return
-        batch = _Batch(len(calls), anyio.Event())
+        batch = _Batch(iter(calls), len(calls), anyio.Event())
         self._outstanding += len(calls)
-        for call in calls:
-            self._calls.put_nowait((batch, call))
+        self._batches.append(batch)
+        self._has_calls.set()
         await batch.answered.wait()
         if batch.error is not None:
             raise batch.error
 
     async def _work(self) -> None:
         while True:
-            batch, call = await self._calls.get()
+            while not self._batches:
+                self._has_calls.clear()
+                await self._has_calls.wait()
+            batch = self._batches[0]
+            call = next(batch.waiting, None)
+            if call is None:
+                self._batches.popleft()
+                continue
             batch.error = batch.error or self._ended
             try:
                 if batch.error is None:
@@ -361,6 +370,8 @@ def _as_course(known: KnownCourse) -> Course:
 
 def _leading(sharing: list[CourseReading]) -> CourseReading:
     """The course that a code leads to: the live one, else the deleted one with the highest id (W8)."""
+    if len(sharing) == 1:
+        return sharing[0]
     return max(sharing, key=lambda c: (c.course.status != "Deleted", c.course.course_id))
 
 
