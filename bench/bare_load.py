@@ -43,6 +43,7 @@ async def _rows(items: list[ContentItem]) -> AsyncIterator[tuple[object, ...]]:
 
 async def _load(origin: str, world: World, year: int, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
     calls = ((n, target) for n in range(world.institutions) for target in world.targets_of(n, year))
+    first = next(world.targets(year))
     answers = [0] * world.institutions
     items: list[list[ContentItem]] = [[] for _ in answers]
 
@@ -72,6 +73,8 @@ async def _load(origin: str, world: World, year: int, pool: "asyncpg.Pool[asyncp
         aiohttp.ClientSession(connector=connector, raise_for_status=True) as session,
         asyncio.TaskGroup() as group,
     ):
+        async with session.get(URL(origin + first, encoded=True)) as response:
+            await response.read()
         for _ in range(IN_FLIGHT):
             group.create_task(work())
 

@@ -37,7 +37,8 @@ async def nights(server: Server, courses: int, repetitions: int, say: Say) -> li
             say(f"nights of {courses:,} courses, {repetition + 1} of {repetitions}")
             async with server.mirror() as database:
                 least = await bare_load(upstream, database)
-                fetched = [await bare_fetch(upstream)]
+            fetched = [await bare_fetch(upstream)]
+            async with server.mirror() as database:
                 first, loading = await _sync(upstream, BEFORE_JUNE, database)
                 fetched.append(await bare_fetch(upstream))
                 copied = await bare_copy(database)

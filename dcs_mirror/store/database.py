@@ -109,20 +109,15 @@ async def pooled(url: str) -> AsyncIterator[Pool]:
     """
     with explained(url):
         # Without a least size: the driver would restore it on its own, and print how that fails.
-        pool = await asyncpg.create_pool(
-            url, min_size=0, max_size=POOL_SIZE, connect=opened, reset=_left_as_it_is
-        )
+        # The driver resets a session that is given back: calls leave their lock to that, and the triggers of
+        # registered tables whatever they set.
+        pool = await asyncpg.create_pool(url, min_size=0, max_size=POOL_SIZE, connect=opened)
         try:
             async with pool.acquire() as connection:
                 _check_version(connection, url)
             yield pool
         finally:
             await closed(pool)
-
-
-async def _left_as_it_is(connection: object) -> None:
-    """The driver ends a transaction that was left open; nothing else that it would ask the server to reset
-    is ever set in a session of the mirror's pool."""
 
 
 async def opened(dsn: str | None = None, **options: Any) -> "asyncpg.Connection[Any]":

@@ -31,6 +31,29 @@ FAULTS = (
 )
 
 
+async def test_a_call_without_an_answer_can_be_settled_while_the_push_goes_on(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, connection: Connection
+) -> None:
+    """A6: only a call that is under way is kept from others, not what the same program sent before."""
+    source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
+    await scripted(
+        sandbox,
+        {"kind": "reset", "method": "AmendCourse", "times": 1},
+        {"kind": "hang", "method": "AmendCourse"},
+    )
+    one_by_one = dcs_mirror.but(DCS_CONCURRENCY="1", DCS_TIMEOUT="60")
+    push = await one_by_one.start("students", "push", hei, "--from", source)
+    try:
+        await arrived(sandbox, 2)
+        calls = await connection.fetch("SELECT call_id, state FROM dcs_mirror.call ORDER BY call_id")
+        assert [call["state"] for call in calls] == ["unknown", "sent"]
+        settled = await dcs_mirror("calls", "settle", str(calls[0]["call_id"]), "--gone")
+        assert settled.code == 0, settled.err
+    finally:
+        push.kill()
+        await push.wait()
+
+
 async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_exit_codes(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:
