@@ -6,9 +6,7 @@ from dcs_mirror.downstream import targets
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.reconcile.settle import rehearse, settle
 from dcs_mirror.store.database import Connection, connected
-from tests.support.readings import HEI, START, item, land, reading
-
-NEXT = "2026-2027"
+from tests.support.readings import HEI, NEXT, START, item, land, reading
 
 
 @pytest.fixture
