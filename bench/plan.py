@@ -35,8 +35,8 @@ _LARGE = 10_000
 
 class Plan(msgspec.Struct, frozen=True):
     """``courses`` are the sizes of the nights, of which those up to 10,000 are measured from far away too;
-    ``rows`` are the ids of the rollover, ``stored`` those of the join, ``largest`` the courses of the world in
-    which memory is measured.
+    ``rows`` are the ids of the rollover, ``stored`` those of the join, ``largest`` the courses of the world
+    in which memory is measured.
 
     Without ``repetitions`` everything is taken three times, and nights that take minutes once.
     """

@@ -155,8 +155,7 @@ async def rehearse_rollover(settings: Settings, url: str, hei_id: int) -> Rehear
     Raises:
         MirrorError: where the institution is not known, or somebody holds its rows.
     """
-    async with database.connected(url) as connection:
-        await migrate.require_current(connection)
+    async with migrate.connected_current(url) as connection:
         await require_institution(connection, hei_id)
         try:
             return await rehearse(connection, hei_id, now=settings.clock().now())

@@ -105,8 +105,7 @@ async def update_units(
         MirrorError: where nothing could be begun.
     """
     client = AxcelerateClient(settings, clock)
-    async with database.pooled(url) as pool, database.connected(url) as lock, client:
-        await migrate.require_current(lock)
+    async with database.pooled(url) as pool, migrate.connected_current(url) as lock, client:
         journal = Journal(pool, clock, system=client.base_url, content=file.content)
         await journal.lock(lock)
         states = await journal.plan(file.rows, again=again)

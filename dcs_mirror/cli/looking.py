@@ -18,13 +18,12 @@ def with_mirror(work: "Callable[[Connection, Settings], Awaitable[T]]") -> T:
     Raises:
         MirrorError: where there is no mirror, or another program's; as ``work`` does.
     """
-    from dcs_mirror.store import database, migrate
+    from dcs_mirror.store import migrate
 
     settings, url = prepared()
 
     async def connected() -> T:
-        async with database.connected(url) as connection:
-            await migrate.require_current(connection)
+        async with migrate.connected_current(url) as connection:
             return await work(connection, settings)
 
     return run(connected)

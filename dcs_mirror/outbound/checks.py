@@ -32,6 +32,13 @@ def check(write: Write) -> None:
         raise CannotBeSent("; ".join(faults) + "; nothing was sent")
 
 
+def code_fault(course_code: str) -> str | None:
+    """Why a course cannot be given this code, None where it can; one that is there already may be odd."""
+    if course_code == course_code.strip() and course_code.isprintable():
+        return None
+    return f"begins or ends with a blank, or holds a character that does not show: {course_code!r}"
+
+
 def check_deletion(write: AmendCourse, *, typed_again: str | None) -> None:
     """A3: a deletion is for good, and needs the course's code a second time.
 
@@ -89,12 +96,11 @@ def _course(write: CourseFields) -> Iterator[str]:
     for name, code in (("course code", write.course_code), ("new code", getattr(write, "new_code", None))):
         if code is not None and len(code) > LONGEST_CODE:
             yield f"{name}: is longer than {LONGEST_CODE} characters"
-    # A code that is there already is taken as it is, however odd.
     name, given = (
         ("new code", write.new_code) if isinstance(write, AmendCourse) else ("course code", write.course_code)
     )
-    if given is not None and (given != given.strip() or not given.isprintable()):
-        yield f"{name}: begins or ends with a blank, or holds a character that does not show"
+    if given is not None and (fault := code_fault(given)):
+        yield f"{name}: {fault}"
     if isinstance(write, SubmitCourse) and write.name is None:
         yield "name: a new course needs one"
     if write.weeks is not None and not 1 <= write.weeks <= MOST_WEEKS:

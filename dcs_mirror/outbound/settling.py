@@ -11,8 +11,9 @@ from dcs_mirror.outbound.checks import CannotBeSent
 from dcs_mirror.outbound.journal import Call, SubmittedCourse
 from dcs_mirror.outbound.sameness import Candidate, judged
 from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, SubmitRequest, Write
-from dcs_mirror.outbound.writing import Written, carry_out, looking, read_course
+from dcs_mirror.outbound.writing import Written, carry_out, read_course
 from dcs_mirror.settings import Settings
+from dcs_mirror.store import migrate
 from dcs_mirror.store.database import Connection
 from dcs_mirror.upstream.client import DcsClient
 
@@ -38,7 +39,7 @@ async def look(settings: Settings, url: str, call_id: int) -> Finding:
     Raises:
         MirrorError: where there is no such call, it needs no settling, or the DCS cannot be asked.
     """
-    async with looking(url) as connection:
+    async with migrate.connected_current(url) as connection:
         call = await journal.taken_up(connection, call_id)
         finding = await _find(settings, url, connection, call)
         if finding.taken:
@@ -61,7 +62,7 @@ async def record(
         MirrorError: where there is no such call, it needs no settling, the DCS does not know the id, or it
             knows the one that is to be given up.
     """
-    async with looking(url) as connection:
+    async with migrate.connected_current(url) as connection:
         call = await journal.taken_up(connection, call_id, or_unseen=not taken)
         if call.request_id is not None and await _is_known(settings, call.hei_id, call.request_id):
             raise MirrorError(
@@ -87,7 +88,7 @@ async def send_again(settings: Settings, url: str, call_id: int) -> Written:
         MirrorError: where it was found, is a deletion, an amendment that a later one followed, of another
             course, or of a push; or where the new call is not taken.
     """
-    async with looking(url) as connection:
+    async with migrate.connected_current(url) as connection:
         call = await journal.taken_up(connection, call_id)
         write = _given(call)
         if isinstance(write, AmendCourse) and write.status == "Deleted":

@@ -1,7 +1,5 @@
 """The use cases of the writing side: rehearse a write, carry it out, and read back what it did."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from dcs_mirror import mirror
@@ -47,7 +45,7 @@ async def rehearse(settings: Settings, url: str, write: Write, *, typed_again: s
     _check(write, typed_again)
     if not isinstance(write, CourseFields):
         return write
-    async with looking(url) as connection, DcsClient(settings, settings.clock()) as client:
+    async with migrate.connected_current(url) as connection, DcsClient(settings, settings.clock()) as client:
         ready, _ = await _completed(connection, client, write, instead_of=None)
     return ready
 
@@ -77,7 +75,7 @@ async def carry_out(
     given = parameters(write).keys()
     async with (
         database.pooled(url) as pool,
-        looking(url) as connection,
+        migrate.connected_current(url) as connection,
         DcsClient(settings, clock) as client,
     ):
         course_id, held_by = None, None
@@ -183,14 +181,6 @@ async def read_course(settings: Settings, url: str, hei_id: int, code: str) -> N
     for outcome in report.institutions:
         if outcome.error is not None:
             raise MirrorError(f"course {code!r} could not be read: {outcome.error}")
-
-
-@asynccontextmanager
-async def looking(url: str) -> AsyncIterator[database.Connection]:
-    """One connection to a mirror that exists."""
-    async with database.connected(url) as connection:
-        await migrate.require_current(connection)
-        yield connection
 
 
 def _course_code(write: Write) -> str | None:

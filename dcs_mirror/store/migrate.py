@@ -1,6 +1,7 @@
 """Creates and upgrades the schema: the tables by Alembic, then views, functions, roles and grants anew."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +72,19 @@ async def require_current(connection: Connection) -> None:
     found = await state(connection)
     if found is not SchemaState.CURRENT:
         raise _mismatch(found)
+
+
+@asynccontextmanager
+async def connected_current(url: str) -> AsyncIterator[Connection]:
+    """One connection to a mirror that exists, of this program's schema.
+
+    Raises:
+        SchemaMismatch: says what to do.
+        DatabaseUnavailable: as :func:`~dcs_mirror.store.database.connected`.
+    """
+    async with connected(url) as connection:
+        await require_current(connection)
+        yield connection
 
 
 async def migrate(url: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from rapidfuzz import fuzz, process
 
 from dcs_mirror.clock import UK
-from dcs_mirror.outbound.checks import MOST_STUDENTS, MOST_WEEKS, CannotBeSent, check
+from dcs_mirror.outbound.checks import MOST_STUDENTS, MOST_WEEKS, CannotBeSent, check, code_fault
 from dcs_mirror.outbound.spelling import folded_code
 from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse
 from dcs_mirror.students.known import KnownCourse
@@ -221,9 +221,8 @@ def _created(
         call_id, code = alike[0].open_call, alike[0].course_code
         why = f"call {call_id} submitted it as {code!r}: dcs-mirror calls settle {call_id}"
         return replace(entry, verdict="unsettled", why=why)
-    if not row.course_code.isprintable():
-        why = f"the code holds a line break, or another character that does not show: {row.course_code!r}"
-        return replace(entry, verdict="unusable", why=why)
+    if fault := code_fault(row.course_code):
+        return replace(entry, verdict="unusable", why=f"course code: {fault}")
     if others := [code for code in spelt if code != row.course_code]:
         why = f"another row spells the code {others[0]!r}: only one of them can be created"
         return replace(entry, verdict="duplicate", why=why)

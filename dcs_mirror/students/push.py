@@ -99,8 +99,7 @@ async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
     Raises:
         MirrorError: where the source, the mirror or the list cannot be read.
     """
-    async with database.connected(url) as connection, DcsClient(settings, settings.clock()) as client:
-        await migrate.require_current(connection)
+    async with migrate.connected_current(url) as connection, DcsClient(settings, settings.clock()) as client:
         source = await sources.read(wanted.source, settings)
         listed = await courses.of_institution(client, wanted.hei_id)
         return await _planned(settings, connection, wanted, source, listed)
@@ -119,8 +118,7 @@ async def push(
     Raises:
         MirrorError: where nothing could be begun, or another push to the institution is under way.
     """
-    async with database.connected(url) as lock, DcsClient(settings, settings.clock()) as client:
-        await migrate.require_current(lock)
+    async with migrate.connected_current(url) as lock, DcsClient(settings, settings.clock()) as client:
         if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
         source = await sources.read(wanted.source, settings)  # nobody waits for somebody else's system

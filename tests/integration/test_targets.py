@@ -6,9 +6,7 @@ from dcs_mirror.downstream import targets
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.reconcile.settle import rehearse, settle
 from dcs_mirror.store.database import Connection, connected, pooled
-from tests.support.readings import HEI, START, item, land, reading
-
-NEXT = "2026-2027"
+from tests.support.readings import HEI, NEXT, START, item, land, reading
 
 
 @pytest.fixture
@@ -211,7 +209,7 @@ async def test_row_security_never_hides_rows_from_the_rewriting(mirrored: Connec
 async def test_what_a_trigger_sets_is_gone_with_the_next_piece_of_work(
     mirrored: Connection, database: str
 ) -> None:
-    """Other people's triggers run in the mirror's sessions, and many institutions use one of these in turn."""
+    """Other people's triggers run in the mirror's sessions, which many institutions use in turn."""
     await mirrored.execute(
         """
         CREATE TABLE readings (n serial, request_id bigint);

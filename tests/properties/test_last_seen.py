@@ -6,9 +6,8 @@ import pytest
 
 from dcs_mirror.snapshot import Content, LookedUp
 from dcs_mirror.store.database import Connection
-from tests.support.readings import START, item, land, live, reading
+from tests.support.readings import NEXT, START, item, land, live, reading
 
-NEXT = "2026-2027"
 PENDING = [item(10, content_status="Pending")]
 
 

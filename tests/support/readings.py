@@ -14,6 +14,8 @@ from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading, Look
 from dcs_mirror.store.database import Connection
 
 HEI = 209
+NEXT = "2026-2027"
+"""The academic year after that of a reading that is told no other."""
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 Items = Sequence[ContentItem]
 

@@ -103,7 +103,11 @@ def test_missing_courses_are_created_only_when_asked_for() -> None:  # A5
     assert only(("GONE", 3), create_missing=True).verdict == "deleted"
     assert only(("LOST", 3), create_missing=True).verdict == "unsettled"
     assert only(("X" * 501, 3), create_missing=True).verdict == "unusable"
-    assert only(("NEW\n2", 3), create_missing=True).verdict == "unusable"
+    odd = only(("NEW\n2", 3), create_missing=True)
+    assert (odd.verdict, odd.write) == ("unusable", None)
+    assert odd.why == (
+        r"course code: begins or ends with a blank, or holds a character that does not show: 'NEW\n2'"
+    )
 
 
 @pytest.mark.parametrize("code", ["art 7", "ART7", "ART  7", "Art\u00a07", "old1", "\uff21RT 7"])
