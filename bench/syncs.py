@@ -84,19 +84,22 @@ async def nights(server: Server, courses: int, repetitions: int, say: Say) -> li
 async def far_away(server: Server, courses: int, repetitions: int, say: Say) -> list[Figure]:
     """How full the wire is kept when each answer takes 50 ms."""
     world = World(courses)
-    shares: dict[str, list[float]] = defaultdict(list)
+    alones, shares = [], defaultdict(list)
     with serving(world, latency=LATENCY) as upstream:
         for repetition in range(repetitions):
             say(f"{courses:,} courses at {1000 * LATENCY:.0f} ms, {repetition + 1} of {repetitions}")
-            ideal = world.calls * await latency(upstream) / IN_FLIGHT
+            alone = await latency(upstream)
+            ideal = world.calls * alone / IN_FLIGHT
             bare = await bare_fetch(upstream)
             async with server.mirror() as database:
                 first, _ = await _sync(upstream, BEFORE_JUNE, database)
                 quiet, _ = await _sync(upstream, BEFORE_JUNE, database)
+            alones.append(1000 * alone)
             for name, seconds in ("bare", bare.seconds), ("first", first), ("quiet", quiet):
                 shares[name].append(100 * ideal / seconds)
     size = f"{courses:,} courses"
     return [
+        Figure("latency of a call at 50 ms", size, "ms", alones),
         Figure("bare fetch at 50 ms, share of the ideal", size, "%", shares["bare"]),
         Figure("first load at 50 ms, share of the ideal", size, "%", shares["first"], at_least(95)),
         Figure("unchanged night at 50 ms, share of the ideal", size, "%", shares["quiet"], at_least(95)),

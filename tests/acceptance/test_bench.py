@@ -26,6 +26,7 @@ MEASURES = {
     "peak memory of a first load",
     "first load, rate kept while growing",
     "unchanged night, rate kept while growing",
+    "latency of a call at 50 ms",
     "bare fetch at 50 ms, share of the ideal",
     "first load at 50 ms, share of the ideal",
     "unchanged night at 50 ms, share of the ideal",
