@@ -21,6 +21,8 @@ _TEXTS = (
 
 class _DcsStream(RESTStream):
     primary_keys: ClassVar[list[str]] = ["id"]
+    # Nothing to go on from: a bookmark for each course would make the tap slower with every one.
+    state_partitioning_keys: ClassVar[list[str]] = []
 
     @property
     def url_base(self) -> str:
