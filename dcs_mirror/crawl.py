@@ -26,7 +26,6 @@ from dcs_mirror.snapshot import (
     Content,
     CourseReading,
     InstitutionReading,
-    KnownCourse,
     KnownInstitution,
     LookedUp,
     entries,
@@ -320,9 +319,7 @@ class Crawler:
         ]
         if not shadowed:
             return
-        owed = await self._known.open_requests(reading.hei_id, shadowed)
-
-        await self.look_up(reading, owed)
+        await self.look_up(reading, await self._known.open_requests(reading.hei_id, shadowed))
 
     async def _look_up(self, reading: InstitutionReading, request_id: int) -> LookedUp:
         """Adds today's item of a request id to the reading; answers 1, 2 and 6 mean that it is gone (R4)."""
@@ -351,7 +348,10 @@ class Crawler:
 def _listed(answer: Answer[CourseList], known: KnownInstitution) -> list[CourseReading]:
     """The courses of a list, each once; the stored ones where the list is the one stored."""
     if answer.content is None:
-        return [CourseReading(_as_course(course)) for course in known.courses]
+        return [
+            CourseReading(Course(course_id=c.course_id, course_code=c.course_code, status=c.status))
+            for c in known.courses
+        ]
     courses = {course.course_id: CourseReading(course) for course in reversed(answer.content.courses)}
     return list(reversed(courses.values()))
 
@@ -362,10 +362,6 @@ def _tell(reading: InstitutionReading, where: str, rejected: int, lacking: str) 
     reading.problems.append(
         f"{where} holds {entries(rejected)} without {lacking}: see `dcs-mirror quarantine`"
     )
-
-
-def _as_course(known: KnownCourse) -> Course:
-    return Course(course_id=known.course_id, course_code=known.course_code, status=known.status)
 
 
 def _leading(sharing: list[CourseReading]) -> CourseReading:

@@ -206,7 +206,8 @@ class DcsClient:
                     if error.down and self._circuit.failed():
                         await self._settle_doubt(error, number)
                     raise
-            await asyncio.sleep(0)  # whoever waits for the wire goes first, then this is read
+            # Answers that are there are all taken before one is read: what is asked next leaves together.
+            await asyncio.sleep(0)
             digest = xxh3_128_digest(body)
             content = None if digest == known else self._session.read(read, body)
         except RunEnded as error:
