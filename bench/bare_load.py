@@ -19,11 +19,11 @@ import uvloop
 from yarl import URL
 
 from bench.world import IN_FLIGHT, World
+from dcs_mirror.reconcile.staging import ROWS_A_TURN
 from dcs_mirror.records import ContentItem
 from dcs_mirror.store.database import APPLYING
 from dcs_mirror.upstream import wire
 
-_COPY_A_TURN = 400
 _TABLE = """
 CREATE TABLE public.bare (LIKE dcs_mirror.content_item INCLUDING ALL);
 ALTER TABLE public.bare
@@ -36,7 +36,7 @@ ALTER TABLE public.bare
 
 async def _rows(items: list[ContentItem]) -> AsyncIterator[tuple[object, ...]]:
     for number, item in enumerate(items):
-        if number % _COPY_A_TURN == 0:
+        if number % ROWS_A_TURN == 0:
             await asyncio.sleep(0)
         yield (*msgspec.structs.astuple(item)[:-1], "{}")
 

@@ -1,9 +1,9 @@
 """The limit on the wire: the calls of one reading, their answers read and thrown away.
 
-``python -m bench.fetch URL COURSES aiohttp|raw`` prints the seconds it took. ``aiohttp`` is the bare fetch
-that the mirror is held against: the same HTTP client, no other work. ``raw`` speaks to the sockets, and tells
-how much faster the upstream could have answered. ``lone`` makes some of the calls one after the other, and
-prints how long one takes.
+``python -m bench.fetch URL COURSES aiohttp|raw|lone`` prints the seconds it took. ``aiohttp`` is the bare
+fetch that the mirror is held against: the same HTTP client, no other work. ``raw`` speaks to the sockets, and
+tells how much faster the upstream could have answered. ``lone`` makes some of the calls one after the other,
+and prints how long one takes.
 """
 
 import asyncio
