@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from alembic import context
 from dcs_mirror import settings
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.store import migrate
+from dcs_mirror.schema import migrate
 
 
 def _run(connection: Connection) -> None:

@@ -19,9 +19,9 @@ import uvloop
 from yarl import URL
 
 from bench.world import IN_FLIGHT, World
+from dcs_mirror.database.connections import MAX_APPLIES
 from dcs_mirror.reconcile.staging import ROWS_A_TURN
 from dcs_mirror.records import ContentItem
-from dcs_mirror.store.database import APPLYING
 from dcs_mirror.upstream import wire
 
 _TABLE = """
@@ -82,7 +82,7 @@ async def _load(origin: str, world: World, year: int, pool: "asyncpg.Pool[asyncp
 async def _main(url: str, courses: int) -> None:
     gc.disable()
     origin, _, year = url.rpartition("/")
-    async with asyncpg.create_pool(os.environ["DCS_DATABASE_URL"], min_size=0, max_size=APPLYING) as pool:
+    async with asyncpg.create_pool(os.environ["DCS_DATABASE_URL"], min_size=0, max_size=MAX_APPLIES) as pool:
         await pool.execute(_TABLE)
         began = time.perf_counter()
         await _load(origin, World(courses), int(year), pool)

@@ -4,7 +4,7 @@ import time
 
 from bench.figures import Figure, Say, at_most
 from bench.postgres import Server
-from dcs_mirror.store.database import Connection, connected
+from dcs_mirror.database.connections import Connection, connect
 
 THROUGH_THE_VIEW = """
 SELECT s.request_id, r.current_request_id
@@ -39,7 +39,7 @@ async def join(server: Server, rows: int, repetitions: int, say: Say) -> list[Fi
     """The join of ``rows`` stored ids through ``dcs.request_id`` ÷ the same join written by hand."""
     say(f"a join of {rows:,} stored ids")
     ratios = []
-    async with server.mirror() as database, connected(database) as connection:
+    async with server.mirror() as database, connect(database) as connection:
         await fill(connection, rows)
         await connection.execute("VACUUM ANALYZE")
         await _seconds(connection, BY_HAND)  # reads the tables into memory, for both

@@ -9,7 +9,7 @@ from bench.postgres import Server, rest, wal_position
 from bench.process import BenchFailed, python
 from bench.upstream import serving
 from bench.world import BEFORE_JUNE, World
-from dcs_mirror.store.database import connected
+from dcs_mirror.database.connections import connect
 
 _NEEDED = {"dlt": ("dlt",), "singer": ("singer_sdk", "target_postgres")}
 
@@ -49,7 +49,7 @@ async def peers(server: Server, courses: int, repetitions: int, say: Say) -> lis
 
 
 async def _check(database: str, peer: str, world: World) -> None:
-    async with connected(database) as connection:
+    async with connect(database) as connection:
         items = await connection.fetchval("SELECT count(*) FROM peer.content_items")
     if items != world.items:
         raise BenchFailed(f"{peer} loaded {items:,} of {world.items:,} items")

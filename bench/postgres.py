@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import BinaryIO, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from dcs_mirror.store import migrate
-from dcs_mirror.store.database import Connection, connected
-from dcs_mirror.store.embedded import EmbeddedServer
+from dcs_mirror.database.connections import Connection, connect
+from dcs_mirror.embedded.server import EmbeddedServer
+from dcs_mirror.schema import migrate
 
 GIVEN = "DCS_TEST_DATABASE_URL"
 """The variable that names a server to measure on, by the address of its maintenance database."""
@@ -53,7 +53,7 @@ class Server:
 
     async def version(self) -> str:
         """The server's version, as it tells it."""
-        async with connected(self.url) as connection:
+        async with connect(self.url) as connection:
             version: str = await connection.fetchval("SHOW server_version")
         return version
 
@@ -61,7 +61,7 @@ class Server:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))
 
     async def _execute(self, statement: str) -> None:
-        async with connected(self.url) as connection:
+        async with connect(self.url) as connection:
             await connection.execute(statement)
 
 
@@ -82,14 +82,14 @@ def server() -> Iterator[Server]:
 
 async def rest(database: str) -> None:
     """Does at once what the server would do by itself between two nights, lest it do so in the second."""
-    async with connected(database) as connection:
+    async with connect(database) as connection:
         await connection.execute("VACUUM ANALYZE")
         await connection.execute("CHECKPOINT")
 
 
 async def wal_position(database: str) -> int:
     """Bytes of WAL that the whole server has written so far."""
-    async with connected(database) as connection:
+    async with connect(database) as connection:
         written: int = await connection.fetchval(
             "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
         )
@@ -98,7 +98,7 @@ async def wal_position(database: str) -> int:
 
 async def bare_copy(database: str) -> float:
     """Seconds that one COPY of all content items takes, into a table like theirs, with its indexes."""
-    async with connected(database) as connection:
+    async with connect(database) as connection:
         with tempfile.TemporaryFile() as rows:
             await connection.copy_from_table(
                 "content_item", schema_name="dcs_mirror", output=rows, format="binary"

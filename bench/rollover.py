@@ -19,12 +19,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.downstream import targets
-from dcs_mirror.reconcile.apply import Rules, apply
-from dcs_mirror.reconcile.outcome import Outcome
+from dcs_mirror.reading import Content, CourseReading, InstitutionReading
+from dcs_mirror.reconcile.apply import ApplyOptions, apply
+from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.records import ContentItem, Course
-from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading
-from dcs_mirror.store.database import Connection, connected
 
 LARGEST = 50_000
 COURSE = 50
@@ -126,7 +126,7 @@ async def prepare(connection: Connection, rows: int) -> Before:
     return Before(spans, bare)
 
 
-async def roll_over(connection: Connection, before: Before) -> tuple[float, list[Outcome]]:
+async def roll_over(connection: Connection, before: Before) -> tuple[float, list[InstitutionOutcome]]:
     """Applies June to every institution; the seconds that applying took, and the outcomes."""
     run_id = await connection.fetchval(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", JUNE
@@ -135,7 +135,7 @@ async def roll_over(connection: Connection, before: Before) -> tuple[float, list
     for hei_id, span in enumerate(before.spans, FIRST_HEI):
         reading = _reading(hei_id, span)
         began = time.perf_counter()
-        outcomes.append(await apply(connection, reading, run_id=run_id, rules=Rules(0.5), now=JUNE))
+        outcomes.append(await apply(connection, reading, run_id=run_id, rules=ApplyOptions(0.5), now=JUNE))
         seconds += time.perf_counter() - began
     return seconds, outcomes
 
@@ -187,7 +187,7 @@ async def _bare(connection: Connection) -> float:
 
 def _reading(hei_id: int, span: range) -> InstitutionReading:
     """The institution after June: old ids are even and new ones odd, so that they interleave."""
-    reading = InstitutionReading(hei_id, started_at=JUNE, order=time.time_ns(), list_digest=b"June")
+    reading = InstitutionReading(hei_id, started_at=JUNE, reading_order=time.time_ns(), list_digest=b"June")
     for first in span[::COURSE]:
         code = first // COURSE
         course = Course(
@@ -199,7 +199,9 @@ def _reading(hei_id: int, span: range) -> InstitutionReading:
             duration=52,
         )
         numbered = [_item(n) for n in range(first, min(first + COURSE, span.stop))]
-        reading.courses.append(CourseReading(course, Content.WHOLE, numbered, b"June", JUNE, reading.order))
+        reading.courses.append(
+            CourseReading(course, Content.WHOLE, numbered, b"June", JUNE, reading.reading_order)
+        )
     return reading
 
 
@@ -232,7 +234,7 @@ def _item(n: int) -> ContentItem:
 
 
 async def _main(url: str, rows: int) -> int:
-    async with connected(url) as connection:
+    async with connect(url) as connection:
         before = await prepare(connection, rows)
         seconds, _ = await roll_over(connection, before)
         wrong = await wrong_rows(connection, rows)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dcs_mirror.sandbox import Sizes, build_world
+from dcs_mirror.sandbox.render import content_answer, success
 from dcs_mirror.sandbox.text import institution_name
-from dcs_mirror.sandbox.wire import content_answer, success
 
 ITEMS = 8
 """Content items in each course."""

@@ -71,7 +71,7 @@ class Retryable(UpstreamError):
         self.down = down
 
 
-class NotReached(Retryable):
+class NotConnected(Retryable):
     """Nobody took the connection: what was to be sent reached nobody."""
 
 
@@ -83,7 +83,7 @@ class InvalidParameter(CallRefused):
     """DCS code 6: the call names something that cannot be."""
 
 
-class NotTaken(UpstreamError):
+class SafeToResend(UpstreamError):
     """A call that writes did not reach the DCS, beyond doubt: it may be sent again.
 
     Args:
@@ -98,7 +98,7 @@ class NotTaken(UpstreamError):
         self.retry_after = retry_after
 
 
-class Unanswered(UpstreamError):
+class OutcomeUnknown(UpstreamError):
     """A call that writes was sent, and nobody knows whether it was taken: never sent again unasked (A6)."""
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import asyncpg
 
-from dcs_mirror.store import migrate
-from dcs_mirror.store.embedded import EmbeddedServer
+from dcs_mirror.embedded.server import EmbeddedServer
+from dcs_mirror.schema import migrate
 
 PAGE = Path(__file__).with_name("schema.md")
 

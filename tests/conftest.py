@@ -11,9 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from dcs_mirror.store import migrate
-from dcs_mirror.store.database import Connection
-from dcs_mirror.store.embedded import EmbeddedServer
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.embedded.server import EmbeddedServer
+from dcs_mirror.schema import migrate
 
 _numbers = itertools.count(1)
 

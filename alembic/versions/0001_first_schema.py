@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from alembic import op
-from dcs_mirror.store import migrate
+from dcs_mirror.schema import migrate
 
 revision = "0001"
 down_revision = None

@@ -14,22 +14,23 @@ from dcs_mirror.axcelerate.settings import AxcelerateSettings
 from dcs_mirror.axcelerate.unit_file import Row, UnitFile
 from dcs_mirror.clock import Clock
 from dcs_mirror.concurrency import for_each
+from dcs_mirror.database import connections
 from dcs_mirror.errors import (
     MirrorError,
-    NotReached,
+    NotConnected,
+    OutcomeUnknown,
     Retryable,
     RunEnded,
-    Unanswered,
     UpstreamError,
     UpstreamUnavailable,
     exit_code,
 )
-from dcs_mirror.store import database, migrate
+from dcs_mirror.schema import migrate
 
-GIVING_UP = 10
+MAX_CONSECUTIVE_FAILURES = 10
 """Rows in a row that stay unanswered before aXcelerate counts as down."""
 
-Outcome = Literal[
+UpdateOutcome = Literal[
     "applied",
     "applied earlier",
     "refused",
@@ -52,12 +53,12 @@ class RowReport:
 
     row: int
     update: UnitUpdate
-    outcome: Outcome = "not sent"
+    outcome: UpdateOutcome = "not sent"
     error: str | None = None
 
 
 @dataclass(slots=True)
-class Report:
+class BatchReport:
     """What became of a file. ``error`` is what ended the run early; ``seconds`` is how long it took."""
 
     rows: list[RowReport]
@@ -80,7 +81,7 @@ class Report:
         return exit_code([row.outcome for row in self.rows], good=GOOD)
 
 
-Landed = Callable[[RowReport], None]
+RowCallback = Callable[[RowReport], None]
 
 
 async def update_units(
@@ -88,11 +89,11 @@ async def update_units(
     clock: Clock,
     url: str,
     file: UnitFile,
-    landed: Landed,
-    begun: Callable[[Report], None],
+    landed: RowCallback,
+    begun: Callable[[BatchReport], None],
     *,
     again: bool = False,
-) -> Report:
+) -> BatchReport:
     """Makes the updates of a file, each once however often and wherever the program is stopped.
 
     Args:
@@ -105,7 +106,7 @@ async def update_units(
         MirrorError: where nothing could be begun.
     """
     client = AxcelerateClient(settings, clock)
-    async with database.pooled(url) as pool, migrate.connected_current(url) as lock, client:
+    async with connections.create_pool(url) as pool, migrate.connect_to_mirror(url) as lock, client:
         journal = Journal(pool, clock, system=client.base_url, content=file.content)
         await journal.lock(lock)
         states = await journal.plan(file.rows, again=again)
@@ -114,13 +115,15 @@ async def update_units(
         return await batch.run(settings.concurrency)
 
 
-async def rehearse(settings: AxcelerateSettings, clock: Clock, file: UnitFile, landed: Landed) -> Report:
+async def rehearse(
+    settings: AxcelerateSettings, clock: Clock, file: UnitFile, landed: RowCallback
+) -> BatchReport:
     """Says what :func:`update_units` would come to, by reading what aXcelerate shows now; sets nothing.
 
     Raises:
         MirrorError: where nothing could be asked.
     """
-    report = Report([RowReport(*row) for row in file.rows], is_rehearsal=True)
+    report = BatchReport([RowReport(*row) for row in file.rows], is_rehearsal=True)
 
     def enrolment(row: RowReport) -> tuple[int, int]:
         return row.update.contact_id, row.update.class_id
@@ -168,16 +171,16 @@ class _Batch:
         journal: Journal,
         states: dict[int, str],
         rows: Sequence[Row],
-        landed: Landed,
+        landed: RowCallback,
     ) -> None:
         self._client = client
         self._journal = journal
         self._states = states
         self._landed = landed
         self._unanswered = 0
-        self.report = Report([RowReport(*row) for row in rows])
+        self.report = BatchReport([RowReport(*row) for row in rows])
 
-    async def run(self, width: int) -> Report:
+    async def run(self, width: int) -> BatchReport:
         started = time.monotonic()
         try:
             await for_each(self.report.rows, self._update, width=width)
@@ -212,15 +215,15 @@ class _Batch:
 
     def _give_up_where_down(self, row: RowReport) -> None:
         self._unanswered = self._unanswered + 1 if row.outcome in {"unanswered", "not sent"} else 0
-        if self._unanswered >= GIVING_UP and self.report.error is None:
+        if self._unanswered >= MAX_CONSECUTIVE_FAILURES and self.report.error is None:
             self.report.error = UpstreamUnavailable(
-                f"{GIVING_UP} rows one after the other were not answered, the last: {row.error}; what was "
-                "applied stays, and the same command goes on from here"
+                f"{MAX_CONSECUTIVE_FAILURES} rows one after the other were not answered, the last: "
+                f"{row.error}; what was applied stays, and the same command goes on from here"
             )
 
 
-def _outcome(error: UpstreamError, *, in_doubt: bool) -> Outcome:
+def _outcome(error: UpstreamError, *, in_doubt: bool) -> UpdateOutcome:
     """What becomes of a row whose update ends with an error, if a call of it may have been taken or not."""
-    if in_doubt and isinstance(error, (Retryable, RunEnded, Unanswered)):
+    if in_doubt and isinstance(error, (Retryable, RunEnded, OutcomeUnknown)):
         return "unanswered"
-    return "not sent" if isinstance(error, (NotReached, UpstreamUnavailable)) else "refused"
+    return "not sent" if isinstance(error, (NotConnected, UpstreamUnavailable)) else "refused"

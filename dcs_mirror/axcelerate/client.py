@@ -15,14 +15,20 @@ from aiolimiter import AsyncLimiter
 from yarl import URL
 
 from dcs_mirror import __version__
-from dcs_mirror.axcelerate import reading
+from dcs_mirror.axcelerate import answers
 from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment, ModuleUpdate, UnitUpdate
 from dcs_mirror.axcelerate.settings import AxcelerateSettings
 from dcs_mirror.clock import Clock
-from dcs_mirror.errors import CallRefused, NotReached, Retryable, UpstreamError, UpstreamUnavailable
+from dcs_mirror.errors import (
+    CallRefused,
+    NotConnected,
+    Retryable,
+    UpstreamError,
+    UpstreamUnavailable,
+)
 from dcs_mirror.upstream import fields, wire
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
-from dcs_mirror.upstream.silence import Secrets
+from dcs_mirror.upstream.redaction import Redactor
 
 ATTEMPTS = 4
 """Calls that one question or update may cost before it counts as unanswered."""
@@ -69,13 +75,13 @@ class AxcelerateClient:
         self._limiter = anyio.CapacityLimiter(settings.concurrency)
         self._pace = AsyncLimiter(1, 60 / settings.rate) if settings.rate else None
         self._session: aiohttp.ClientSession | None = None
-        self._secrets = Secrets([], advice=reading.ADVICE)
+        self._secrets = Redactor([], advice=answers.ADVICE)
         self.requests = 0
 
     async def __aenter__(self) -> Self:
         headers = {"Accept": "application/json", "User-Agent": f"dcs-mirror/{__version__}"}
         tokens = self._settings.tokens()
-        self._secrets = Secrets(tokens.values(), advice=reading.ADVICE)
+        self._secrets = Redactor(tokens.values(), advice=answers.ADVICE)
         self._session = aiohttp.ClientSession(
             headers=headers | tokens,
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
@@ -96,7 +102,7 @@ class AxcelerateClient:
     ) -> list[Activity]:
         """A student's enrolments in a class, with the units below: none, or one, as a rule."""
         query = {"contactId": str(contact_id), "instanceId": str(class_id), "type": "p"}
-        page = await self._ask("GET", "/course/enrolments", query, reading.enrolments, attempts)
+        page = await self._ask("GET", "/course/enrolments", query, answers.enrolments, attempts)
         _tell_rejected(page.rejected)
         # A server that does not heed a parameter answers with others' enrolments too.
         return [e for e in page.enrolments if (e.contact_id, e.instance_id) == (contact_id, class_id)]
@@ -104,7 +110,7 @@ class AxcelerateClient:
     async def one_enrolment(self) -> None:
         """Asks for any one enrolment: the cheapest question that needs the tokens and the right address."""
         query = {"type": "p", "offset": "0", "limit": "1"}
-        await self._ask("GET", "/course/enrolments", query, reading.enrolments)
+        await self._ask("GET", "/course/enrolments", query, answers.enrolments)
 
     async def all_class_enrolments(self) -> AsyncIterator[Activity]:
         """Every student's enrolment in every class, page by page, each once; without units.
@@ -117,7 +123,7 @@ class AxcelerateClient:
         offset = 0
         while True:
             query = {"type": "p", "offset": str(offset), "limit": str(PAGE)}
-            page = await self._ask("GET", "/course/enrolments", query, reading.enrolments)
+            page = await self._ask("GET", "/course/enrolments", query, answers.enrolments)
             if page.rejected:
                 raise CallRefused(f"aXcelerate lists {page.rejected} enrolments without contact or class id")
             # A server may heed neither type nor offset, and may give fewer than it is asked for: the list has
@@ -169,7 +175,7 @@ class AxcelerateClient:
         found: dict[int, ModuleEnrolment] = {}
         offset = 0
         while True:
-            page = await self._ask("POST", "/report/run", form | _from(offset), reading.report)
+            page = await self._ask("POST", "/report/run", form | _from(offset), answers.report)
             _tell_rejected(page.rejected)
             fresh = found | {row.module_enrolment_id: row for row in page.rows}
             offset += len(page.rows) + page.rejected
@@ -248,30 +254,30 @@ class AxcelerateClient:
                 told = f"the TLS certificate of {origin(url)} is not trusted: {error}"
                 raise UpstreamUnavailable(told) from None
             except aiohttp.ClientConnectorError as error:
-                raise NotReached(f"{origin(url)} cannot be reached: {reason(error)}") from None
+                raise NotConnected(f"{origin(url)} cannot be reached: {reason(error)}") from None
             except (aiohttp.ClientError, OSError) as error:
                 raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}") from None
         try:
-            return read(reading.parsed(body) if body.strip() else None)
+            return read(answers.parsed(body) if body.strip() else None)
         except UpstreamError as error:
             self._secrets.silence(error, body)
             raise
 
     def _shown(self, answer: Any) -> Any:
         """An answer as it comes, for a person; not where it repeats the tokens."""
-        shown = reading.printable(answer)
+        shown = answers.printable(answer)
         is_silent = not self._secrets.stand_in(json.dumps(shown, ensure_ascii=False))
         return shown if is_silent else "the answer repeats the tokens, so it is left out"
 
     def _refusal(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
         """The error that another HTTP status than success stands for, with what the body says of it."""
         wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
-        said = reading.message_in(body)
+        said = answers.message_in(body)
         if not said:
             body = b""  # nothing of it is told
             said = f"{origin(response.url)} {wire.printable(response.reason or '')}".rstrip()
             said += "; is AXCELERATE_URL or AXCELERATE_SUBDOMAIN right?" if response.status < 400 else ""
-        error = reading.error_of(response.status, said, retry_after=wait)
+        error = answers.error_of(response.status, said, retry_after=wait)
         self._secrets.silence(error, body)
         return error
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 
-from dcs_mirror import sql
 from dcs_mirror.axcelerate.unit_file import Row
 from dcs_mirror.clock import Clock
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection, Pool
 from dcs_mirror.errors import MirrorError
-from dcs_mirror.store.database import Connection, Pool
 
 _SQL = Path(__file__).parent / "sql"
 _DIGEST_BYTES = 16
@@ -75,4 +75,4 @@ class Journal:
         await self._pool.execute(*self._bound("answered", **values))
 
     def _bound(self, name: str, **values: object) -> tuple[str, *tuple[object, ...]]:
-        return sql.load(_SQL / f"{name}.sql").bound(self._file | values)
+        return sql.load(_SQL / f"{name}.sql").bind(self._file | values)

@@ -2,7 +2,7 @@
 
 from dcs_mirror.axcelerate.client import AxcelerateClient, retrying
 from dcs_mirror.axcelerate.records import Activity, UnitUpdate
-from dcs_mirror.errors import NotReached, Retryable, RunEnded, Unanswered, UpstreamError
+from dcs_mirror.errors import NotConnected, OutcomeUnknown, Retryable, RunEnded, UpstreamError
 
 
 class Setting:
@@ -35,7 +35,7 @@ class Setting:
             return
         try:
             await self._client.update_unit(self._wanted)
-        except NotReached:
+        except NotConnected:
             raise
         except Retryable:
             self.in_doubt = True
@@ -48,7 +48,7 @@ class Setting:
         except (Retryable, RunEnded):
             raise
         except UpstreamError as error:  # of the question: it says nothing of the update
-            raise Unanswered(
+            raise OutcomeUnknown(
                 f"nobody knows whether the update was taken, and it could not be looked for: {error}"
             ) from error
 

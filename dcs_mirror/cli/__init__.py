@@ -24,7 +24,7 @@ from dcs_mirror.cli import (
     students,
     sync,
     targets,
-    writing,
+    write,
 )
 from dcs_mirror.errors import MirrorError
 
@@ -73,9 +73,9 @@ app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(purge.purge)
 app.add_typer(axcelerate.app, name="axcelerate")
-app.command("submit-request")(writing.submit_request)
-app.command("submit-course")(writing.submit_course)
-app.command("amend-course")(writing.amend_course)
+app.command("submit-request")(write.submit_request)
+app.command("submit-course")(write.submit_course)
+app.command("amend-course")(write.amend_course)
 app.add_typer(calls.app, name="calls")
 app.command()(readiness.readiness)
 app.add_typer(students.app, name="students")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+from dcs_mirror.cli.program import prepare, run, run_reported, set_up_log
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
-from dcs_mirror.cli.running import prepared, run, run_reported, set_up_log
 
 if TYPE_CHECKING:
-    from dcs_mirror.axcelerate.batch import Report
+    from dcs_mirror.axcelerate.batch import BatchReport
     from dcs_mirror.axcelerate.client import AxcelerateClient
     from dcs_mirror.clock import Clock
 
@@ -136,7 +136,7 @@ def update_units(
             report = run(lambda: batch.rehearse(settings, clock, asked, landed))
     else:
         settings.tokens()
-        mirror, url = prepared()
+        mirror, url = prepare()
         with rows_shown() as landed:
             report = run_reported(
                 lambda begun: batch.update_units(
@@ -245,7 +245,7 @@ def _with_client(work: "Callable[[AxcelerateClient], Awaitable[T]]") -> T:
     return run(connected)
 
 
-def _finish(report: "Report", *, as_json: bool) -> None:
+def _finish(report: "BatchReport", *, as_json: bool) -> None:
     """Prints the report and ends the program with its exit code."""
     import msgspec
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.looking import with_mirror
+from dcs_mirror.cli.program import prepare, run
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_json, print_table
-from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
-    from dcs_mirror.outbound.journal import Call
+    from dcs_mirror.writes.journal import Call
 
 app = typer.Typer(help="Show what was written to the DCS, and settle what got no answer.")
 
@@ -35,7 +35,7 @@ def calls(
     """
     if context.invoked_subcommand is not None:
         return
-    from dcs_mirror.outbound import journal
+    from dcs_mirror.writes import journal
 
     found = with_mirror(lambda connection, _: journal.listed(connection, hei_id=hei, only_unsettled=unknown))
     if json:
@@ -83,25 +83,25 @@ def settle(
     --gone also ends the following of a request that was given an id and that the DCS never showed since:
     it is looked up a last time, and no sync asks for it any more.
     """
-    from dcs_mirror.outbound import settling
+    from dcs_mirror.writes import resolution
 
     if (found is not None) + taken + gone + send_again > 1:
         raise typer.BadParameter("give one of --found, --taken, --gone and --send-again")
-    settings, url = prepared()
+    settings, url = prepare()
     if send_again:
-        written = run(lambda: settling.send_again(settings, url, call_id))
+        written = run(lambda: resolution.send_again(settings, url, call_id))
         if json:
             print_json(asdict(written))
         else:
             typer.echo(f"call {call_id} was sent again as call {written.call_id}, and taken")
     elif found is not None or taken or gone:
-        run(lambda: settling.record(settings, url, call_id, taken=not gone, request_id=found))
+        run(lambda: resolution.record(settings, url, call_id, taken=not gone, request_id=found))
         if json:
             print_json({"call_id": call_id, "taken": not gone, "request_id": found})
         else:
             typer.echo(f"call {call_id} is settled")
     else:
-        finding = run(lambda: settling.look(settings, url, call_id))
+        finding = run(lambda: resolution.investigate(settings, url, call_id))
         if json:
             print_json(asdict(finding))
         else:
@@ -114,7 +114,7 @@ def settle(
 
 def _print_ways_on(call_id: int, request_ids: list[int]) -> None:
     """The commands that settle a call of which looking did not tell enough: those that its method allows."""
-    from dcs_mirror.outbound import journal
+    from dcs_mirror.writes import journal
 
     unsettled = with_mirror(lambda connection, _: journal.listed(connection, only_unsettled=True))
     call = next((each for each in unsettled if each.call_id == call_id), None)

@@ -10,7 +10,7 @@ from dcs_mirror.errors import SettingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dcs_mirror.store.embedded import EmbeddedServer
+    from dcs_mirror.embedded.server import EmbeddedServer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,7 +26,7 @@ def url(database: Database = "dcs_mirror") -> None:
 
     The address works with psql and every PostgreSQL driver on this machine, for this user.
     """
-    from dcs_mirror.store.location import embedded_url
+    from dcs_mirror.embedded.locate import embedded_url
 
     typer.echo(embedded_url(_data_dir(), database))
 
@@ -37,7 +37,7 @@ def psql(context: typer.Context, database: Database = "dcs_mirror") -> None:
 
     Try: dcs-mirror db psql -c 'SELECT * FROM dcs.institution'
     """
-    from dcs_mirror.store.location import embedded_url
+    from dcs_mirror.embedded.locate import embedded_url
 
     address = embedded_url(_data_dir(), database)
     program = str(_server().psql_path)
@@ -51,14 +51,14 @@ def stop() -> None:
 
 
 def _server() -> "EmbeddedServer":
-    from dcs_mirror.store.location import embedded_server
+    from dcs_mirror.embedded.locate import embedded_server
 
     return embedded_server(_data_dir())
 
 
 def _data_dir() -> "Path":
     from dcs_mirror import settings
-    from dcs_mirror.cli.running import set_up_log
+    from dcs_mirror.cli.program import set_up_log
 
     set_up_log()
     loaded = settings.load()

@@ -14,9 +14,9 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from dcs_mirror.database.connections import Connection
     from dcs_mirror.sandbox import RunningSandbox
     from dcs_mirror.settings import Settings
-    from dcs_mirror.store.database import Connection
 
 DATABASE = "dcs_demo"
 
@@ -67,8 +67,8 @@ def demo(
     from rich.console import Console
 
     from dcs_mirror import settings as configuration
-    from dcs_mirror.cli.running import run, set_up_log
-    from dcs_mirror.store.location import embedded_server
+    from dcs_mirror.cli.program import run, set_up_log
+    from dcs_mirror.embedded.locate import embedded_server
 
     set_up_log()
     settings = configuration.load(database_url=None, now=None, recheck_days=14)
@@ -97,21 +97,22 @@ def _program() -> str:
 
 
 async def _make_database(maintenance: str) -> None:
-    from dcs_mirror.store import database
+    from dcs_mirror.database import connections
 
-    async with database.connected(maintenance) as connection:
+    async with connections.connect(maintenance) as connection:
         await connection.execute("DROP DATABASE IF EXISTS dcs_demo WITH (FORCE)")
         await connection.execute("CREATE DATABASE dcs_demo")
 
 
 async def _tell(story: "_Story", institutions: int, courses: int) -> None:
+    from dcs_mirror.database import connections
     from dcs_mirror.downstream import targets
     from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
-    from dcs_mirror.store import database, migrate
+    from dcs_mirror.schema import migrate
 
     await migrate.migrate(story.url)
     world = build_world(Sizes(institutions, courses, items=8), seed=2019)
-    async with running_sandbox(world, latency=0.005) as sandbox, database.connected(story.url) as connection:
+    async with running_sandbox(world, latency=0.005) as sandbox, connections.connect(story.url) as connection:
         story.sandbox, story.connection = sandbox, connection
         one, other = list(world.institutions)[:2]
         story.scene(f"An embedded PostgreSQL, database {DATABASE}, and an emulated DCS at {sandbox.base_url}")
@@ -201,10 +202,10 @@ class _Story:
         """The nightly sync of a day."""
         from pydantic import SecretStr
 
-        from dcs_mirror import mirror
         from dcs_mirror.cli.progress import shown
         from dcs_mirror.cli.report import summary
         from dcs_mirror.sandbox import DEFAULT_CREDENTIALS
+        from dcs_mirror.sync import mirror
 
         settings = self._settings.model_copy(
             update={
@@ -215,7 +216,7 @@ class _Story:
             }
         )
         with shown() as progress:
-            async with mirror.opened(settings, self.url) as opened:
+            async with mirror.open_mirror(settings, self.url) as opened:
                 report = await opened.sync(progress)
         for line in summary(report).splitlines():
             self.say(line)

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 import typer
 
+from dcs_mirror.cli.program import run, set_up_log
 from dcs_mirror.cli.report import AsJson, print_json, print_table
-from dcs_mirror.cli.running import run, set_up_log
 
 
 def doctor(*, json: AsJson = False) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from dcs_mirror.cli.running import prepared, run
+from dcs_mirror.cli.program import prepare, run
 
 if TYPE_CHECKING:
+    from dcs_mirror.database.connections import Connection
     from dcs_mirror.settings import Settings
-    from dcs_mirror.store.database import Connection
 
 T = TypeVar("T")
 
@@ -18,12 +18,12 @@ def with_mirror(work: "Callable[[Connection, Settings], Awaitable[T]]") -> T:
     Raises:
         MirrorError: where there is no mirror, or another program's; as ``work`` does.
     """
-    from dcs_mirror.store import migrate
+    from dcs_mirror.schema import migrate
 
-    settings, url = prepared()
+    settings, url = prepare()
 
     async def connected() -> T:
-        async with migrate.connected_current(url) as connection:
+        async with migrate.connect_to_mirror(url) as connection:
             return await work(connection, settings)
 
     return run(connected)

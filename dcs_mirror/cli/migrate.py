@@ -2,7 +2,7 @@
 
 import typer
 
-from dcs_mirror.cli.running import prepared, run
+from dcs_mirror.cli.program import prepare, run
 
 
 def migrate() -> None:
@@ -11,9 +11,9 @@ def migrate() -> None:
     Safe to repeat and to run from several machines at once. It works on the database that
     DCS_DATABASE_URL names, or on the embedded server. Everything happens in one transaction.
     """
-    from dcs_mirror.store import migrate as schema
-    from dcs_mirror.store.database import address
+    from dcs_mirror.database.connections import address
+    from dcs_mirror.schema import migrate as schema
 
-    _, url = prepared()
+    _, url = prepare()
     upgraded = run(lambda: schema.migrate(url))
     typer.echo(f"{'upgraded' if upgraded else 'already up to date'}: {address(url)}", err=True)

@@ -10,11 +10,10 @@ import structlog
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from dcs_mirror.axcelerate.batch import Landed, RowReport
-    from dcs_mirror.reconcile.outcome import Outcome
-    from dcs_mirror.run import Progress
-    from dcs_mirror.students.push import Progress as PushProgress
-    from dcs_mirror.students.push import Sent
+    from dcs_mirror.axcelerate.batch import RowCallback, RowReport
+    from dcs_mirror.reconcile.outcome import InstitutionOutcome
+    from dcs_mirror.students.push import PushProgress, SentEntry
+    from dcs_mirror.sync.run import Progress
 
 log = structlog.get_logger()
 
@@ -45,7 +44,7 @@ class _Lines:
     def answered(self) -> None:
         """Too often for a line."""
 
-    def landed(self, outcome: "Outcome") -> None:
+    def landed(self, outcome: "InstitutionOutcome") -> None:
         tell = log.info if outcome.error is None else log.warning
         tell(
             "landed",
@@ -82,7 +81,7 @@ class _Bars:
     def answered(self) -> None:
         self._bar.advance(self._courses)
 
-    def landed(self, outcome: "Outcome") -> None:
+    def landed(self, outcome: "InstitutionOutcome") -> None:
         self._bar.advance(self._institutions)
         if outcome.error is not None:
             self._bar.console.print(
@@ -93,7 +92,7 @@ class _Bars:
 
 
 @contextmanager
-def rows_shown() -> "Iterator[Landed]":
+def rows_shown() -> "Iterator[RowCallback]":
     """Shows the rows of a file as they are done: a count on a terminal, elsewhere a line for each failure."""
     if not sys.stderr.isatty():
         yield _row_line
@@ -132,7 +131,7 @@ class _CourseLines:
     def began(self, total: int) -> None:
         log.info("sending student numbers", courses=total)
 
-    def landed(self, sent: "Sent") -> None:
+    def landed(self, sent: "SentEntry") -> None:
         if sent.error is not None:
             log.warning(
                 "course failed", course=sent.entry.course_code, outcome=sent.outcome, error=sent.error
@@ -149,5 +148,5 @@ class _CourseBar:
     def began(self, total: int) -> None:
         self._bar.update(self._courses, total=total)
 
-    def landed(self, sent: "Sent") -> None:  # noqa: ARG002 - the report has what became of it
+    def landed(self, sent: "SentEntry") -> None:  # noqa: ARG002 - the report has what became of it
         self._bar.advance(self._courses)

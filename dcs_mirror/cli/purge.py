@@ -11,7 +11,7 @@ from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, HeiId, print_json, pri
 from dcs_mirror.errors import SettingsError
 
 if TYPE_CHECKING:
-    from dcs_mirror.reconcile.purge import Doomed
+    from dcs_mirror.reconcile.purge import PurgePreview
 
 
 def purge(
@@ -39,7 +39,7 @@ def purge(
     """
     from dcs_mirror.reconcile import purge as purging
 
-    doomed = with_mirror(lambda connection, _: purging.doomed(connection, hei))
+    doomed = with_mirror(lambda connection, _: purging.preview(connection, hei))
     typed = _asked(doomed) if yes_delete is None else str(yes_delete)
     if typed != str(hei):
         raise SettingsError(f"that is not {hei}: nothing was deleted")
@@ -58,7 +58,7 @@ def purge(
     )
 
 
-def _asked(doomed: "Doomed") -> str:
+def _asked(doomed: "PurgePreview") -> str:
     """What is typed when asked for the institution's id; empty where nobody is there to type."""
     typer.echo(
         f"This deletes institution {doomed.hei_id} ({printable(doomed.name or 'no name')}): "

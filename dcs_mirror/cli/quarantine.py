@@ -9,7 +9,7 @@ from dcs_mirror.cli.looking import with_mirror
 from dcs_mirror.cli.report import AsJson, OnlyHei, print_json, print_table
 
 if TYPE_CHECKING:
-    from dcs_mirror.store.quarantine import Quarantined
+    from dcs_mirror.store.quarantine import QuarantinedRecord
 
 _GLIMPSE = 60
 
@@ -30,7 +30,7 @@ def quarantine(
     """
     from dcs_mirror.store import quarantine as stored
 
-    found: list[Quarantined] = with_mirror(
+    found: list[QuarantinedRecord] = with_mirror(
         lambda connection, _: stored.listed(connection, hei_id=hei, cleared=everything)
     )
     if json:
@@ -41,7 +41,7 @@ def quarantine(
         typer.echo("nothing is in quarantine")
 
 
-def _print(found: "list[Quarantined]") -> None:
+def _print(found: "list[QuarantinedRecord]") -> None:
     names = ("HEI", "where", "entry", "what is wrong", "first seen", "state", "text")
     headings = {name: "right" if name in {"HEI", "entry"} else "left" for name in names}
     rows = [
@@ -59,7 +59,7 @@ def _print(found: "list[Quarantined]") -> None:
     print_table(headings, rows)
 
 
-def _place(record: "Quarantined") -> str:
+def _place(record: "QuarantinedRecord") -> str:
     if record.method == "GetInstitutions":
         return "institution list"
     if record.request_id is not None:

@@ -10,7 +10,7 @@ from dcs_mirror.cli.looking import with_mirror
 from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json, print_table
 
 if TYPE_CHECKING:
-    from dcs_mirror.outbound.readiness import Obstacle
+    from dcs_mirror.writes.readiness import RolloverObstacle
 
 
 def readiness(
@@ -29,16 +29,16 @@ def readiness(
     of which a call without an answer decides (`dcs-mirror calls --unknown`); "unknown" one that was never
     given a number from here. Give it one, or archive it: `dcs-mirror amend-course --help`.
     """
-    from dcs_mirror.outbound.readiness import Obstacle, obstacles
+    from dcs_mirror.writes.readiness import RolloverObstacle, rollover_obstacles
 
     if as_csv and json:
         raise typer.BadParameter("give --csv or --json, not both")
-    found = with_mirror(lambda connection, _: obstacles(connection, hei))
+    found = with_mirror(lambda connection, _: rollover_obstacles(connection, hei))
     shown = [obstacle for obstacle in found if everything or obstacle.verdict != "unknown"]
     if json:
         print_json([asdict(obstacle) for obstacle in shown])
     elif as_csv:
-        print_csv((field.name for field in fields(Obstacle)), (asdict(o).values() for o in shown))
+        print_csv((field.name for field in fields(RolloverObstacle)), (asdict(o).values() for o in shown))
     else:
         headings = dict.fromkeys(
             ("HEI", "course", "name", "verdict", "content items", "students sent"), "left"
@@ -64,6 +64,6 @@ def readiness(
         )
 
 
-def _sent(obstacle: "Obstacle") -> str:
+def _sent(obstacle: "RolloverObstacle") -> str:
     sent = f"{obstacle.students} on {obstacle.sent_at:%Y-%m-%d}" if obstacle.sent_at else "never"
     return sent if obstacle.open_call is None else f"{sent}; call {obstacle.open_call} has no answer"

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from dcs_mirror.cli.program import prepare, run
 from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, print_json
-from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
-    from dcs_mirror.reconcile.targets import Rewriting
+    from dcs_mirror.reconcile.registered_columns import ColumnRewrite
 
 
 def reconcile(
@@ -22,9 +22,9 @@ def reconcile(
     A sync does this for what it changes. Run it after registering a column, or when a column could not
     be rewritten and now can. A second time does nothing. Exit code 1 where something is left.
     """
-    from dcs_mirror import mirror
+    from dcs_mirror.sync import mirror
 
-    settings, url = prepared()
+    settings, url = prepare()
     done = run(lambda: mirror.reconcile(settings, url, hei or ()))
     if json:
         print_json({"institutions": [asdict(institution) for institution in done]})
@@ -51,9 +51,9 @@ def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
     mirror and in the registered columns. Shows how many rows that is, how long it takes, and what would
     fail: missing permissions, unique clashes, dropped tables. Rows are locked meanwhile, as in June.
     """
-    from dcs_mirror import mirror
+    from dcs_mirror.sync import mirror
 
-    settings, url = prepared()
+    settings, url = prepare()
     rehearsal = run(lambda: mirror.rehearse_rollover(settings, url, hei))
     if json:
         print_json(asdict(rehearsal))
@@ -68,7 +68,7 @@ def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _print_columns(columns: "list[Rewriting]") -> None:
+def _print_columns(columns: "list[ColumnRewrite]") -> None:
     for column in columns:
         did = f"{column.rows} rows in {column.seconds:.2f} s"
         typer.echo(f"  {column.column}: {f'FAILED: {column.error}' if column.error else did}")

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from dcs_mirror.cli.program import prepare, run
 from dcs_mirror.cli.report import AsJson, print_json, print_table
-from dcs_mirror.cli.running import prepared, run
 
 if TYPE_CHECKING:
     from dcs_mirror.store.status import Status
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 def status(*, json: AsJson = False) -> None:
     """Show every institution: its academic year, how fresh it is, and how its last sync ended."""
-    from dcs_mirror.store import database, migrate
+    from dcs_mirror.database import connections
+    from dcs_mirror.schema import migrate
     from dcs_mirror.store import status as standing
 
-    settings, url = prepared()
+    settings, url = prepare()
 
     async def read() -> "Status":
-        async with database.connected(url) as connection:
-            if await migrate.state(connection) is migrate.SchemaState.EMPTY:
+        async with connections.connect(url) as connection:
+            if await migrate.schema_state(connection) is migrate.SchemaState.EMPTY:
                 return {"institutions": [], "last_run": None}
             await migrate.require_current(connection)
             return await standing.read(connection, now=settings.clock().now())

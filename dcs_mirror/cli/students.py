@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.options import spread
+from dcs_mirror.cli.program import prepare, run, run_reported
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
-from dcs_mirror.cli.running import prepared, run, run_reported
 
 if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
-    from dcs_mirror.students.push import Report, Sent, Wanted
+    from dcs_mirror.students.push import PushReport, PushRequest, SentEntry
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -85,23 +85,23 @@ class Given:
     ] = False
     json: AsJson = False
 
-    def wanted(self) -> "Wanted":
+    def wanted(self) -> "PushRequest":
         """The numbers that are asked for.
 
         Raises:
             typer.BadParameter: where the options do not go together.
         """
-        from dcs_mirror.students.push import Wanted
+        from dcs_mirror.students.push import PushRequest
         from dcs_mirror.students.rows import Columns
-        from dcs_mirror.students.sources import Asked
+        from dcs_mirror.students.sources import SourceSpec
 
         if self.as_csv and self.json:
             raise typer.BadParameter("give --csv or --json, not both")
         if (self.origin is None) == (self.sql is None):
             raise typer.BadParameter("give one source: --from or --sql")
         columns = Columns(self.code_column, self.students_column, self.name_column)
-        asked = Asked(self.origin, self.sql, columns, self.sheet, self.mapping, self.running)
-        return Wanted(
+        asked = SourceSpec(self.origin, self.sql, columns, self.sheet, self.mapping, self.running)
+        return PushRequest(
             self.hei,
             asked,
             create_missing=self.create_missing,
@@ -126,8 +126,8 @@ def show_plan(given: Given) -> None:
     from dcs_mirror.students import push as pushing
 
     wanted = given.wanted()
-    settings, url = prepared()
-    plan = run(lambda: pushing.look(settings, url, wanted))
+    settings, url = prepare()
+    plan = run(lambda: pushing.preview(settings, url, wanted))
     _print(plan, {}, given, more={})
     if plan.refusal is not None:
         typer.echo(f"dcs-mirror: a push would be refused: {plan.refusal}", err=True)
@@ -152,7 +152,7 @@ def push(given: Given) -> None:
     from dcs_mirror.students import push as pushing
 
     wanted = given.wanted()
-    settings, url = prepared()
+    settings, url = prepare()
     with courses_shown() as progress:
         report = run_reported(
             lambda begun: pushing.push(settings, url, wanted, progress, begun),
@@ -162,7 +162,7 @@ def push(given: Given) -> None:
     _finish(report, given)
 
 
-def _finish(report: "Report", given: Given) -> None:
+def _finish(report: "PushReport", given: Given) -> None:
     """Prints the report and ends the program with its exit code."""
     outcomes = Counter(each.outcome for each in report.sent)
     more = {
@@ -181,7 +181,9 @@ def _finish(report: "Report", given: Given) -> None:
     raise typer.Exit(report.exit_code)
 
 
-def _print(plan: "Plan", sent: "Mapping[str, Sent]", given: Given, *, more: Mapping[str, object]) -> None:
+def _print(
+    plan: "Plan", sent: "Mapping[str, SentEntry]", given: Given, *, more: Mapping[str, object]
+) -> None:
     """The plan, with what became of each entry that was ``sent``, by where it stood."""
     rows = [_row(entry, sent.get(entry.where)) for entry in plan.entries]
     if given.json:
@@ -193,7 +195,7 @@ def _print(plan: "Plan", sent: "Mapping[str, Sent]", given: Given, *, more: Mapp
         _print_for_a_person(plan, rows)
 
 
-def _row(entry: "Entry", sent: "Sent | None") -> dict[str, object]:
+def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
     row: dict[str, object] = {name: getattr(entry, name) for name in _COLUMNS if hasattr(entry, name)}
     return row if sent is None else row | {"outcome": sent.outcome, "error": sent.error}
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dcs_mirror.cli.program import prepare, run_mirror
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, HeiId, OnlyHeis, print_json, summary
-from dcs_mirror.cli.running import prepared, run_mirror
 
 if TYPE_CHECKING:
-    from dcs_mirror.run import Report
+    from dcs_mirror.sync.run import Report
 
 
 def sync(
@@ -53,7 +53,7 @@ def sync(
     """
     from dcs_mirror.cli.progress import shown
 
-    settings, url = prepared()
+    settings, url = prepare()
     with shown() as progress:
         report = run_mirror(
             settings,
@@ -94,7 +94,7 @@ def refresh(
 
     if course is not None and request is not None:
         raise typer.BadParameter("give --course or --request, not both")
-    settings, url = prepared()
+    settings, url = prepare()
     with shown() as progress:
         report = run_mirror(
             settings,

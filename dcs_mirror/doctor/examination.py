@@ -1,7 +1,7 @@
 """The use case: every check in its order; what an earlier problem keeps from being made is told, too."""
 
 from dcs_mirror import settings as configuration
-from dcs_mirror.doctor import judging, sources, store, upstream
+from dcs_mirror.doctor import assess, database, sources, upstream
 from dcs_mirror.doctor.finding import Finding, problem, with_unchecked
 from dcs_mirror.errors import SettingsError
 
@@ -17,12 +17,12 @@ async def examine() -> list[Finding]:
         settings = configuration.load()
     except SettingsError as error:
         found = [problem("settings", str(error), "mend the setting; docs/operating.md lists them all")]
-        found = with_unchecked(found, upstream.CHECKS + store.CHECKS, "not without the settings")
+        found = with_unchecked(found, upstream.CHECKS + database.CHECKS, "not without the settings")
         return [*found, *await sources.check_axcelerate()]
     return [
-        *judging.settings(settings),
+        *assess.settings(settings),
         *await upstream.check(settings),
-        *await store.check(settings),
+        *await database.check(settings),
         *await sources.check_axcelerate(),
         *await sources.check_database(settings),
     ]

@@ -6,7 +6,7 @@ from dcs_mirror.axcelerate import settings as axcelerate_settings
 from dcs_mirror.axcelerate.client import AxcelerateClient
 from dcs_mirror.axcelerate.settings import AxcelerateSettings
 from dcs_mirror.clock import Clock
-from dcs_mirror.doctor import judging
+from dcs_mirror.doctor import assess
 from dcs_mirror.doctor.finding import Finding, ok, problem
 from dcs_mirror.errors import (
     CredentialsMissing,
@@ -52,7 +52,7 @@ async def _axcelerate(settings: AxcelerateSettings) -> Finding:
     except UpstreamError as error:
         todo = "see whether AXCELERATE_SUBDOMAIN or AXCELERATE_URL is right and this machine may reach it"
         return problem(AXCELERATE, str(error), todo)
-    return judging.unencrypted(AXCELERATE, "AXCELERATE_URL", client.base_url) or ok(
+    return assess.unencrypted(AXCELERATE, "AXCELERATE_URL", client.base_url) or ok(
         AXCELERATE, "takes the tokens and answers"
     )
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 import anyio
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.doctor import judging
+from dcs_mirror.doctor import assess
 from dcs_mirror.doctor.finding import Finding, Level, ok, problem, warning, with_unchecked
 from dcs_mirror.errors import (
     CredentialsMissing,
@@ -71,7 +71,7 @@ async def _ask(settings: Settings, findings: list[Finding]) -> None:
         if any(finding.level is not Level.PROBLEM for finding in findings):
             findings.insert(0, ok("credentials", "accepted"))
         if client.skew is not None:
-            findings.append(judging.skew(client.skew))
+            findings.append(assess.skew(client.skew))
 
 
 async def _probe(method: str, question: Awaitable[T], findings: list[Finding]) -> T | None:

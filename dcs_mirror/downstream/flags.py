@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError
-from dcs_mirror.store.database import Connection
 
 _FLAGS = """
 SELECT f.flag_id, f.hei_id, f.licence_year, f.kind, f.course_code, f.title, i.author, i.content_url,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 _RESOLVE = """
 SELECT asked.id AS request_id, found.hei_id, found.request_id AS current_request_id

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
+from dcs_mirror.database.connections import Connection, describe
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.store.database import Connection, reason
 
 KINDS = ("integer", "bigint", "numeric", "text", "character varying")
 """Types that a request id can be stored in."""
@@ -132,7 +132,7 @@ async def listed(connection: Connection) -> list[dict[str, object]]:
         try:
             unknown = await connection.fetchrow(statement)
         except asyncpg.PostgresError as error:
-            target["error"] = target["error"] or reason(error)
+            target["error"] = target["error"] or describe(error)
         else:
             assert unknown is not None  # noqa: S101 - it aggregates
             target |= {"unknown_rows": unknown["rows"], "unknown_examples": unknown["examples"] or []}
@@ -167,7 +167,7 @@ async def _column(connection: Connection, table: str, column: str) -> asyncpg.Re
     except asyncpg.InsufficientPrivilegeError as error:
         role = await connection.fetchval("SELECT current_user")
         raise SettingsError(
-            f"{table} may not be seen by the mirror's role ({reason(error)}): "
+            f"{table} may not be seen by the mirror's role ({describe(error)}): "
             f"GRANT USAGE ON SCHEMA … and GRANT SELECT, UPDATE ON {table} TO {role}"
         ) from None
     if found is None:
@@ -184,7 +184,7 @@ async def _identifier(connection: Connection, table: str) -> list[str]:
     try:
         parts: list[str] = await connection.fetchval("SELECT parse_ident($1)", table)
     except asyncpg.PostgresError as error:
-        raise SettingsError(f"{table!r} is no table's name: {reason(error)}") from None
+        raise SettingsError(f"{table!r} is no table's name: {describe(error)}") from None
     if len(parts) > 2:
         raise SettingsError(f"{table!r} names a database; give schema.table")
     return parts

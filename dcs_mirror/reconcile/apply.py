@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dcs_mirror import academic_year, sql
-from dcs_mirror.reconcile import policy, targets
-from dcs_mirror.reconcile.outcome import Outcome, record
+from dcs_mirror import academic_year
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.reading import InstitutionReading
+from dcs_mirror.reconcile import policy, registered_columns
+from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.staging import stage
 from dcs_mirror.reconcile.steps import row, rows, run_step, run_steps
-from dcs_mirror.snapshot import InstitutionReading
-from dcs_mirror.store.database import Connection
 
 _UNSUBSCRIBE = sql.load(Path(__file__).parent / "unsubscribe.sql")
 _PROBLEMS_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ApplyOptions:
     """What the operator set: the share of rows that one sync may remove (C3), and whether it may pass
     it; whether an academic year may go backwards (R7); the length of the recheck window in days (S2)."""
 
@@ -28,7 +29,7 @@ class Rules:
     recheck_days: int = 14
 
 
-class LookUpsOwed(Exception):
+class LookupsRequired(Exception):
     """Nothing was applied: these request ids must be asked for first (R4)."""
 
     def __init__(self, request_ids: list[int]) -> None:
@@ -36,13 +37,13 @@ class LookUpsOwed(Exception):
         self.request_ids = request_ids
 
 
-class RolledOverMeanwhile(Exception):
+class RolloverDetected(Exception):
     """Nothing was applied: the institution was rolled over while it was read, so read it again."""
 
 
 async def apply(
-    connection: Connection, reading: InstitutionReading, *, run_id: int, rules: Rules, now: datetime
-) -> Outcome:
+    connection: Connection, reading: InstitutionReading, *, run_id: int, rules: ApplyOptions, now: datetime
+) -> InstitutionOutcome:
     """Applies a reading to the tables and records its outcome, in one transaction.
 
     A reading that shows nothing new writes the outcome alone. One that a rule holds back (C3, R7)
@@ -62,7 +63,7 @@ async def apply(
         async with connection.transaction():
             return await _apply(connection, reading, run_id, rules, now)
     except policy.Held as held:
-        outcome = Outcome(reading.hei_id, "held", error=str(held))
+        outcome = InstitutionOutcome(reading.hei_id, "held", error=str(held))
         return await record(connection, outcome, run_id=run_id, recorded_at=now)
 
 
@@ -72,36 +73,36 @@ async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: 
     async with connection.transaction():
         await run_step(connection, "010_lock", values)
         await run_step(connection, "920_lock_feed", values)
-        status = await connection.execute(*_UNSUBSCRIBE.bound(values))
-        if sql.rows(status):
+        status = await connection.execute(*_UNSUBSCRIBE.bind(values))
+        if sql.row_count(status):
             await run_step(connection, "940_notify", values)
 
 
 async def _apply(
-    connection: Connection, reading: InstitutionReading, run_id: int, rules: Rules, now: datetime
-) -> Outcome:
+    connection: Connection, reading: InstitutionReading, run_id: int, rules: ApplyOptions, now: datetime
+) -> InstitutionOutcome:
     hei_id = reading.hei_id
     await run_step(connection, "010_lock", {"hei_id": hei_id})
     stored = await row(connection, "020_stored", {"hei_id": hei_id})
     listed = [c.course.academic_year for c in reading.courses if c.course.academic_year]
     newest = stored["reading_order"] or 0
-    list_is_stale = reading.order < newest
+    list_is_stale = reading.reading_order < newest
     incoming = None if list_is_stale else academic_year.of_courses(listed)
     if not rules.accept_year:
         policy.check_year(hei_id, stored["academic_year"], incoming)
     year_advanced = bool(stored["academic_year"] and incoming and incoming > stored["academic_year"])
-    if year_advanced and not reading.whole:
-        raise RolledOverMeanwhile  # a part of an institution cannot be in another year than the rest
+    if year_advanced and not reading.is_full:
+        raise RolloverDetected  # a part of an institution cannot be in another year than the rest
     unanswered = any(not found.answered for found in reading.looked_up)
     values: dict[str, object] = {
         "hei_id": hei_id,
         "run_id": run_id,
         "observed_at": now,
         "name": reading.name,
-        "whole": reading.whole,
+        "whole": reading.is_full,
         "list_digest": None if list_is_stale or unanswered else reading.list_digest,
         "list_is_stale": list_is_stale,
-        "list_order": reading.order,
+        "list_order": reading.reading_order,
         "list_kept": reading.list_unchanged or list_is_stale,
         "list_complete": reading.list_complete and not list_is_stale,
         "academic_year": incoming or stored["academic_year"],
@@ -120,7 +121,7 @@ async def _apply(
     failed = [
         f"registered column {column.column}: {column.error}; once it can be written, "
         "run `dcs-mirror reconcile`"
-        for column in await targets.rewrite(connection, hei_id, now=now)
+        for column in await registered_columns.rewrite(connection, hei_id, now=now)
         if column.error is not None
     ]
     written = await run_steps(connection, ("6", "7"), values)
@@ -136,7 +137,7 @@ async def _apply(
 async def _check(
     connection: Connection,
     reading: InstitutionReading,
-    rules: Rules,
+    rules: ApplyOptions,
     values: Mapping[str, object],
     *,
     held_before: str | None,
@@ -152,15 +153,15 @@ async def _check(
         RolledOverMeanwhile, LookUpsOwed, policy.Held: where it may not.
     """
     signs = await row(connection, "300_signs_of_rollover", values)
-    if signs["items"] and not reading.repeated:
-        raise RolledOverMeanwhile
+    if signs["items"] and not reading.is_reread:
+        raise RolloverDetected
     if signs["items"]:
         policy.check_mixed(signs["items"], held_before=held_before)
     asked = {found.request_id for found in reading.looked_up}
     absent = await rows(connection, "315_owed_lookups", values)
     owed = [item["request_id"] for item in absent if item["request_id"] not in asked]
     if owed:
-        raise LookUpsOwed(owed)
+        raise LookupsRequired(owed)
     counted = await row(connection, "320_count_removals", values)
     if not rules.accept_removals:
         policy.check_removals(
@@ -174,25 +175,29 @@ async def _check(
 
 
 async def _record(
-    connection: Connection, outcome: Outcome, reading: InstitutionReading, run_id: int, now: datetime
-) -> Outcome:
+    connection: Connection,
+    outcome: InstitutionOutcome,
+    reading: InstitutionReading,
+    run_id: int,
+    now: datetime,
+) -> InstitutionOutcome:
     return await record(
         connection,
         outcome,
         run_id=run_id,
         recorded_at=now,
-        reading_started_at=reading.started_at if reading.whole else None,
-        reading_order=reading.order if reading.whole else None,
+        reading_started_at=reading.started_at if reading.is_full else None,
+        reading_order=reading.reading_order if reading.is_full else None,
     )
 
 
-def _outcome(reading: InstitutionReading, failed: list[str], **counts: int) -> Outcome:
+def _outcome(reading: InstitutionReading, failed: list[str], **counts: int) -> InstitutionOutcome:
     """``failed`` tells what could not be written; the reading stays as it is, for it may be applied again."""
     problems = [*reading.problems, *failed]
     told = "; ".join(problems[:_PROBLEMS_TOLD])
     if len(problems) > _PROBLEMS_TOLD:
         told += f"; and {len(problems) - _PROBLEMS_TOLD} more"
-    return Outcome(
+    return InstitutionOutcome(
         reading.hei_id,
         "partial" if problems else "complete",
         quarantined=reading.quarantined,

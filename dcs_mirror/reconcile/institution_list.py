@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.reconcile.staging import make_tables, stage_rejected
 from dcs_mirror.reconcile.steps import run_step, run_steps
 from dcs_mirror.records import Rejected
-from dcs_mirror.store.database import Connection
 
 EVERY_INSTITUTION = 0
 """Stands for the list of institutions where quarantine names an institution."""

@@ -4,14 +4,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dcs_mirror import sql
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
 
 _RECORD = sql.load(Path(__file__).parent / "sql" / "915_outcome.sql")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class InstitutionOutcome:
     """One institution's outcome: complete, partial, held, failed, unsubscribed or purged.
 
     ``courses`` and ``content_items`` count what upstream lists after the run; None stands for "as
@@ -35,13 +35,13 @@ class Outcome:
 
 async def record(
     connection: Connection,
-    outcome: Outcome,
+    outcome: InstitutionOutcome,
     *,
     run_id: int,
     recorded_at: datetime,
     reading_started_at: datetime | None = None,
     reading_order: int | None = None,
-) -> Outcome:
+) -> InstitutionOutcome:
     """Stores an institution's outcome of a run, and returns it with every count filled in.
 
     The first outcome of a run stands, and is returned: it is recorded again only where the answer to its
@@ -56,6 +56,6 @@ async def record(
         "reading_started_at": reading_started_at,
         "reading_order": reading_order,
     }
-    row = await connection.fetchrow(*_RECORD.bound(values))
+    row = await connection.fetchrow(*_RECORD.bind(values))
     assert row is not None  # noqa: S101 - the statement always inserts or finds one row
-    return Outcome(**row)
+    return InstitutionOutcome(**row)

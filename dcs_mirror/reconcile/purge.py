@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dcs_mirror import sql
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError
-from dcs_mirror.reconcile.outcome import Outcome, record
+from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.steps import run_step
 from dcs_mirror.store import runs
-from dcs_mirror.store.database import Connection
 
 _PURGE = sql.load(Path(__file__).parent / "purge.sql")
 _KNOWN = """
@@ -22,7 +22,7 @@ WHERE i.hei_id = $1
 
 
 @dataclass(frozen=True, slots=True)
-class Doomed:
+class PurgePreview:
     """What there is of an institution, removed rows too."""
 
     hei_id: int
@@ -33,7 +33,7 @@ class Doomed:
 
 
 @dataclass(frozen=True, slots=True)
-class Purged:
+class PurgeResult:
     """What was deleted: rows by table, and the run that tells of it."""
 
     run_id: int
@@ -41,7 +41,7 @@ class Purged:
     deleted: dict[str, int]
 
 
-async def doomed(connection: Connection, hei_id: int) -> Doomed:
+async def preview(connection: Connection, hei_id: int) -> PurgePreview:
     """What a purge would delete.
 
     Raises:
@@ -50,10 +50,10 @@ async def doomed(connection: Connection, hei_id: int) -> Doomed:
     found = await connection.fetchrow(_KNOWN, hei_id)
     if found is None:
         raise MirrorError(f"the mirror does not know institution {hei_id}; see `dcs-mirror status`")
-    return Doomed(*found)
+    return PurgePreview(*found)
 
 
-async def purge(connection: Connection, hei_id: int, *, now: datetime) -> Purged:
+async def purge(connection: Connection, hei_id: int, *, now: datetime) -> PurgeResult:
     """Deletes an institution from every table of the mirror, and records that in a run of kind ``purge``.
 
     Tables of downstream's are not touched. Keys are not given away again, should the institution come back.
@@ -68,13 +68,13 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> Purged
     values = {"hei_id": hei_id}
     async with connection.transaction():
         await run_step(connection, "010_lock", values)
-        await doomed(connection, hei_id)
-        found = await connection.fetchrow(*_PURGE.bound(values))
+        await preview(connection, hei_id)
+        found = await connection.fetchrow(*_PURGE.bind(values))
         assert found is not None  # noqa: S101 - it aggregates
         deleted = dict(found)
         run_id = await runs.start(connection, "purge", now=now)
         told = ", ".join(f"{rows} {table}" for table, rows in deleted.items() if rows)
-        outcome = Outcome(
+        outcome = InstitutionOutcome(
             hei_id,
             "purged",
             courses=0,
@@ -85,4 +85,4 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> Purged
         await record(connection, outcome, run_id=run_id, recorded_at=now)
         await runs.finish(connection, run_id, outcome="complete", requests=0, error=None, now=now)
         await run_step(connection, "940_notify", values)
-    return Purged(run_id, hei_id, deleted)
+    return PurgeResult(run_id, hei_id, deleted)

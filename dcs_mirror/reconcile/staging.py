@@ -7,10 +7,10 @@ from pathlib import Path
 import anyio.lowlevel
 import msgspec
 
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.reading import InstitutionReading
 from dcs_mirror.reconcile.steps import RUNNER
 from dcs_mirror.records import ContentItem, Course
-from dcs_mirror.snapshot import InstitutionReading
-from dcs_mirror.store.database import Connection
 
 _TABLES = (Path(__file__).parent / "staging.sql").read_text(encoding="utf-8")
 _COURSE_COLUMNS = (*Course.__struct_fields__, "content", "digest", "fetched_at", "reading_order")
@@ -75,7 +75,7 @@ async def _politely(rows: Iterator[Row]) -> AsyncIterator[Row]:
 
 def _courses(reading: InstitutionReading) -> Iterator[Row]:
     for read in reading.courses:
-        yield (*_columns(read.course), read.content.value, read.digest, read.fetched_at, read.order)
+        yield (*_columns(read.course), read.content.value, read.digest, read.fetched_at, read.reading_order)
 
 
 def _items(reading: InstitutionReading) -> Iterator[Row]:
@@ -87,7 +87,7 @@ def _items(reading: InstitutionReading) -> Iterator[Row]:
     for found in reading.looked_up:
         if found.item is not None:
             position += 1
-            answered = (found.request_id, found.fetched_at, found.order)
+            answered = (found.request_id, found.fetched_at, found.reading_order)
             yield (position, found.course_id, *answered, *_columns(found.item))
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import asyncpg
 
-from dcs_mirror import sql
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
 
-_STEPS = {step.name: step for step in sql.folder(Path(__file__).parent / "sql")}
+_STEPS = {step.name: step for step in sql.load_folder(Path(__file__).parent / "sql")}
 _PARAMETERS = tuple(dict.fromkeys(name for step in _STEPS.values() for name in step.parameters))
 _PLACES = range(2, len(_PARAMETERS) + 2)
 
@@ -40,19 +40,19 @@ _RUN = f"SELECT pg_temp.run_steps($1, {', '.join(f'${place}' for place in _PLACE
 
 async def run_step(connection: Connection, name: str, values: Mapping[str, object]) -> int:
     """Runs the step ``name``; returns how many rows it wrote or found."""
-    return sql.rows(await connection.execute(*_STEPS[name].bound(values)))
+    return sql.row_count(await connection.execute(*_STEPS[name].bind(values)))
 
 
 async def row(connection: Connection, name: str, values: Mapping[str, object]) -> asyncpg.Record:
     """The one row of the step ``name``, which aggregates."""
-    found = await connection.fetchrow(*_STEPS[name].bound(values))
+    found = await connection.fetchrow(*_STEPS[name].bind(values))
     assert found is not None  # noqa: S101 - see above
     return found
 
 
 async def rows(connection: Connection, name: str, values: Mapping[str, object]) -> list[asyncpg.Record]:
     """The rows of the step ``name``."""
-    return await connection.fetch(*_STEPS[name].bound(values))
+    return await connection.fetch(*_STEPS[name].bind(values))
 
 
 async def run_steps(

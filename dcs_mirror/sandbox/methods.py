@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from dcs_mirror.sandbox import wire, writing
+from dcs_mirror.sandbox import render, write_methods
 from dcs_mirror.sandbox.model import Institution, World
 from dcs_mirror.sandbox.parameters import Failure, Parameters, integer, parameters_of, subscribed
 
@@ -24,8 +24,8 @@ class Method:
     answer: Callable[[World, Parameters], bytes]
 
 
-NOT_AUTHENTICATED = Answer(3, wire.failure(3, "Could not authenticate user"))
-BROKEN = Answer(4, wire.failure(4, "Internal server error"))
+NOT_AUTHENTICATED = Answer(3, render.failure(3, "Could not authenticate user"))
+BROKEN = Answer(4, render.failure(4, "Internal server error"))
 
 
 def call(method: Method, world: World, query: str) -> Answer:
@@ -33,17 +33,17 @@ def call(method: Method, world: World, query: str) -> Answer:
     try:
         return Answer(100, method.answer(world, parameters_of(query)))
     except Failure as failure:
-        return Answer(failure.code, wire.failure(failure.code, str(failure)))
+        return Answer(failure.code, render.failure(failure.code, str(failure)))
 
 
 def _get_institutions(world: World, _: Parameters) -> bytes:
-    return wire.institutions_answer(world)
+    return render.institutions_answer(world)
 
 
 def _get_courses(world: World, parameters: Parameters) -> bytes:
     institution = subscribed(world, parameters)
     if institution.answer is None:
-        institution.answer = wire.courses_answer(institution, world.spelling)
+        institution.answer = render.courses_answer(institution, world.spelling)
     return institution.answer
 
 
@@ -65,7 +65,7 @@ def _course_content(world: World, institution: Institution, code: str) -> bytes:
     if course is None:
         raise Failure(2, "Course not found")
     if course.answer is None:
-        course.answer = wire.content_answer(institution, course, course.items, world.spelling)
+        course.answer = render.content_answer(institution, course, course.items, world.spelling)
     return course.answer
 
 
@@ -75,7 +75,7 @@ def _item_content(world: World, institution: Institution, request_id: int, code:
         raise Failure(2, "Course not found: no such request")
     if code and (item.course is None or item.course is not institution.course_of(code)):
         raise Failure(2, "Course not found: the request is not in that course")
-    return wire.content_answer(institution, item.course, [item], world.spelling)
+    return render.content_answer(institution, item.course, [item], world.spelling)
 
 
 # By verb and lower-case name: the specification itself spells a path in two cases.
@@ -83,7 +83,7 @@ METHODS: Mapping[tuple[str, str], Method] = {
     ("GET", "getinstitutions"): Method("GetInstitutions", _get_institutions),
     ("GET", "getcourses"): Method("GetCourses", _get_courses),
     ("GET", "getcoursecontent"): Method("GetCourseContent", _get_course_content),
-    ("POST", "submitrequest"): Method("SubmitRequest", writing.submit_request),
-    ("POST", "submitcourse"): Method("SubmitCourse", writing.submit_course),
-    ("PUT", "amendcourse"): Method("AmendCourse", writing.amend_course),
+    ("POST", "submitrequest"): Method("SubmitRequest", write_methods.submit_request),
+    ("POST", "submitcourse"): Method("SubmitCourse", write_methods.submit_course),
+    ("PUT", "amendcourse"): Method("AmendCourse", write_methods.amend_course),
 }

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import uvloop
 from aiohttp import web
 
-from dcs_mirror.sandbox import axcelerate, methods, wire
+from dcs_mirror.sandbox import axcelerate, methods, render
 from dcs_mirror.sandbox.axcelerate import StudentRecords, Tokens
 from dcs_mirror.sandbox.control import ACTIONS, SCRIPTING, VIEWS, Controlled, act
 from dcs_mirror.sandbox.faults import Call, Fault, Script, Sender, TrueAnswer
@@ -115,7 +115,7 @@ class _Service:
             return await self._axcelerate(request, path, query)
         elif path.startswith(CONTROL_PATH + "/"):
             return await self._control(request, path.removeprefix(CONTROL_PATH + "/"), query)
-        return _json(404, wire.encode({"statusCode": 404, "message": "Resource not found"}))
+        return _json(404, render.encode({"statusCode": 404, "message": "Resource not found"}))
 
     async def _serve(
         self, request: web.BaseRequest, call: Call, answered: Callable[[], _Answered]
@@ -158,7 +158,7 @@ class _Service:
             return None
         fault = "invalid" if key else "missing"
         message = f"Access denied: the subscription key is {fault}"
-        return wire.encode({"statusCode": 401, "message": message})
+        return render.encode({"statusCode": 401, "message": message})
 
     def _answer(self, request: web.BaseRequest, method: Method, query: str) -> _Answered:
         refused = self._gateway(request)
@@ -187,10 +187,10 @@ class _Service:
             elif name == "faults" and request.method in SCRIPTING:
                 reply = SCRIPTING[request.method](self._controlled, body)
             else:
-                return _json(404, wire.encode({"error": f"no {request.method} {name} here"}))
+                return _json(404, render.encode({"error": f"no {request.method} {name} here"}))
         except Refused as error:
-            return _json(400, wire.encode({"error": str(error)}))
-        return _json(200, wire.encode(reply))
+            return _json(400, render.encode({"error": str(error)}))
+        return _json(200, render.encode(reply))
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """The whole truth about a world, for tests that compare with it: also what no DCS method tells."""
 
-from dcs_mirror.sandbox import wire
+from dcs_mirror.sandbox import render
 from dcs_mirror.sandbox.model import Course, Institution, Item, World
 
 
@@ -46,7 +46,7 @@ def _course(course: Course) -> dict[str, object]:
 def _item(item: Item, *, reachable: bool) -> dict[str, object]:
     """`reachable`: GetCourseContent would return it by a course code today."""
     return {
-        **wire.item_object(item, wire.SAMPLE),
+        **render.item_object(item, render.SAMPLE),
         "number": item.number,
         "request_ids": item.request_ids,
         "reachable": reachable,

@@ -2,10 +2,10 @@
 
 import asyncpg
 
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.errors import MirrorError
-from dcs_mirror.snapshot import KnownCourse, KnownInstitution
-from dcs_mirror.store.database import Connection
-from dcs_mirror.store.patience import Patient
+from dcs_mirror.reading import StoredCourse, StoredInstitution
 from dcs_mirror.store.unseen import unseen_requests
 
 _INSTITUTION = """
@@ -57,10 +57,10 @@ async def require_institution(connection: Connection, hei_id: int) -> None:
 class StoredState:
     """Answers the crawl's questions from the tables."""
 
-    def __init__(self, database: Patient) -> None:
+    def __init__(self, database: RetryingPool) -> None:
         self._database = database
 
-    async def institution(self, hei_id: int) -> KnownInstitution:
+    async def institution(self, hei_id: int) -> StoredInstitution:
         """Digests of what was last applied of an institution; an empty state where nothing was."""
 
         async def ask(connection: Connection) -> tuple[asyncpg.Record | None, list[asyncpg.Record]]:
@@ -69,12 +69,12 @@ class StoredState:
 
         institution, rows = await self._database(ask)
         if institution is None:
-            return KnownInstitution()
-        return KnownInstitution(
+            return StoredInstitution()
+        return StoredInstitution(
             name=institution["name"],
             subscribed=institution["subscribed"],
             courses_digest=institution["courses_digest"],
-            courses=[KnownCourse(*row) for row in rows],
+            courses=[StoredCourse(*row) for row in rows],
         )
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 _QUARANTINE = """
 SELECT v.quarantine_id, v.hei_id, v.method, v.course_code, v.request_id, v.position, v.reason,
@@ -17,7 +17,7 @@ ORDER BY v.hei_id NULLS FIRST, v.course_code NULLS FIRST, v.request_id NULLS FIR
 
 
 @dataclass(frozen=True, slots=True)
-class Quarantined:
+class QuarantinedRecord:
     """One record without an identity (W4).
 
     ``hei_id`` is None in the list of institutions. ``raw_text`` is JSON in printable characters.
@@ -37,6 +37,6 @@ class Quarantined:
 
 async def listed(
     connection: Connection, *, hei_id: int | None = None, cleared: bool = False
-) -> list[Quarantined]:
+) -> list[QuarantinedRecord]:
     """What upstream has not mended yet, of one institution where given; with ``cleared`` the rest, too."""
-    return [Quarantined(*row) for row in await connection.fetch(_QUARANTINE, hei_id, cleared)]
+    return [QuarantinedRecord(*row) for row in await connection.fetch(_QUARANTINE, hei_id, cleared)]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dcs_mirror import sql
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
 
 _UNFINISHED_SYNCS = sql.load(Path(__file__).parent / "unfinished_syncs.sql")
 
@@ -16,7 +16,7 @@ would leave institutions unread for two days."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class UnfinishedSync:
     """A sync that was killed, interrupted, or ended early by an error; ``landed`` are the institutions that
     it applied whole."""
 
@@ -30,10 +30,10 @@ class Resumption:
     """The institutions that need not be read again, and why it is these, in words."""
 
     landed: frozenset[int]
-    told: str
+    message: str
 
 
-def resumption(unfinished: Sequence[Unfinished], *, now: datetime) -> Resumption:
+def plan_resumption(unfinished: Sequence[UnfinishedSync], *, now: datetime) -> Resumption:
     """What a sync that begins ``now`` may leave out, given the syncs since the last one that came to its end.
 
     A resumed sync that was interrupted in its turn counts with the one that it resumed.
@@ -41,18 +41,18 @@ def resumption(unfinished: Sequence[Unfinished], *, now: datetime) -> Resumption
     fresh = [run for run in unfinished if timedelta() <= now - run.started_at <= RESUMABLE]
     landed = frozenset(hei_id for run in fresh for hei_id in run.landed)
     if fresh:
-        told = f"resuming run {fresh[-1].run_id}: {len(landed)} institutions had landed"
+        message = f"resuming run {fresh[-1].run_id}: {len(landed)} institutions had landed"
     elif unfinished:
-        told = (
+        message = (
             f"run {unfinished[-1].run_id} began more than {RESUMABLE.total_seconds() / 3600:.0f} hours ago: "
             "everything is read again"
         )
     else:
-        told = "the last sync came to its end: everything is read again"
-    return Resumption(landed, told)
+        message = "the last sync came to its end: everything is read again"
+    return Resumption(landed, message)
 
 
-async def unfinished_syncs(connection: Connection) -> list[Unfinished]:
+async def unfinished_syncs(connection: Connection) -> list[UnfinishedSync]:
     """The syncs since the last one that came to its end, the oldest first; none that is under way."""
-    rows = await connection.fetch(*_UNFINISHED_SYNCS.bound({}))
-    return [Unfinished(row["run_id"], row["started_at"], tuple(row["landed"])) for row in rows]
+    rows = await connection.fetch(*_UNFINISHED_SYNCS.bind({}))
+    return [UnfinishedSync(row["run_id"], row["started_at"], tuple(row["landed"])) for row in rows]

@@ -8,18 +8,17 @@ from pathlib import Path
 import anyio
 import asyncpg
 
-from dcs_mirror import sql
-from dcs_mirror.store import database
+from dcs_mirror.database import connections, sql
 
 _MARK_DEAD_RUNS = sql.load(Path(__file__).parent / "mark_dead_runs.sql")
 _START = "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id"
 # One statement, so that nobody sees the row before it is locked.
-_START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.run'), run_id::integer)"
-_LOCK = "SELECT pg_advisory_lock(hashtext('dcs_mirror.run'), n::integer) FROM unnest($1::bigint[]) AS n"
-_UNLOCK = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.run'), $1::integer)"
+_START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.sync.run'), run_id::integer)"
+_LOCK = "SELECT pg_advisory_lock(hashtext('dcs_mirror.sync.run'), n::integer) FROM unnest($1::bigint[]) AS n"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.sync.run'), $1::integer)"
 
 
-class Presence:
+class RunLocks:
     """The locks of a program's runs, on a connection of their own: gone when the program or the server is."""
 
     def __init__(self, url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -35,51 +34,51 @@ class Presence:
         """
         async with self._turn:
             await self._renew()
-            await self._connection.execute(*_MARK_DEAD_RUNS.bound({"observed_at": now}))
+            await self._connection.execute(*_MARK_DEAD_RUNS.bind({"observed_at": now}))
             run_id: int = await self._connection.fetchval(_START_LOCKED, kind, now)
             self._runs.add(run_id)
         return run_id
 
-    async def keep(self) -> None:
+    async def reacquire_if_lost(self) -> None:
         """Takes the locks again where their connection was lost; else does nothing."""
         async with self._turn:
             await self._renew()
 
-    async def leave(self, run_id: int) -> None:
+    async def release(self, run_id: int) -> None:
         """Gives the lock of a run back."""
         async with self._turn:
             self._runs.discard(run_id)
             if not self._connection.is_closed():
                 await self._connection.execute(_UNLOCK, run_id)
 
-    async def end(self) -> None:
+    async def close(self) -> None:
         """Gives all locks back."""
-        await database.closed(self._connection)
+        await connections.close_gracefully(self._connection)
 
     async def _renew(self) -> None:
         if self._connection.is_closed():
-            self._connection = await database.opened(self._url)
+            self._connection = await connections.open_connection(self._url)
             await self._connection.execute(_LOCK, sorted(self._runs))
 
 
 @asynccontextmanager
-async def present(url: str) -> AsyncIterator[Presence]:
+async def hold_run_locks(url: str) -> AsyncIterator[RunLocks]:
     """A connection for the locks of the program's runs, until the end."""
-    presence = Presence(url, await database.opened(url))
+    run_locks = RunLocks(url, await connections.open_connection(url))
     try:
-        yield presence
+        yield run_locks
     finally:
-        await presence.end()
+        await run_locks.close()
 
 
-async def start(connection: database.Connection, kind: str, *, now: datetime) -> int:
+async def start(connection: connections.Connection, kind: str, *, now: datetime) -> int:
     """Records that a run of ``kind`` began, in the transaction that will end it too; returns its run id."""
     run_id = await connection.fetchval(_START, kind, now)
     return int(run_id)
 
 
 async def finish(
-    connection: database.Connection,
+    connection: connections.Connection,
     run_id: int,
     *,
     outcome: str,

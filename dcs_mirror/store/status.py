@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypedDict, cast
 
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 _INSTITUTIONS = """
 SELECT i.hei_id, i.name, i.subscribed, i.academic_year, i.last_synced_at, i.last_sync_outcome,

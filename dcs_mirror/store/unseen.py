@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dcs_mirror import sql
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
 
 _UNSEEN = sql.load(Path(__file__).parent / "unseen_requests.sql")
 
@@ -22,4 +22,4 @@ class UnseenRequest:
 
 async def unseen_requests(connection: Connection, hei_id: int | None = None) -> list[UnseenRequest]:
     """Those of an institution, or of all, in the order of their calls."""
-    return [UnseenRequest(*row) for row in await connection.fetch(*_UNSEEN.bound({"hei_id": hei_id}))]
+    return [UnseenRequest(*row) for row in await connection.fetch(*_UNSEEN.bind({"hei_id": hei_id}))]

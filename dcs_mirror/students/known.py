@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dcs_mirror import sql
-from dcs_mirror.outbound import journal
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.records import Course
-from dcs_mirror.store.database import Connection
 from dcs_mirror.store.known import require_institution
+from dcs_mirror.writes import journal
 
-_SQL = {statement.name: statement for statement in sql.folder(Path(__file__).parent / "sql")}
+_SQL = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ async def known_courses(connection: Connection, hei_id: int) -> dict[str, KnownC
         MirrorError: where the mirror does not know the institution.
     """
     await require_institution(connection, hei_id)
-    await journal.keep_submitted(connection, hei_id)
-    rows = await connection.fetch(*_SQL["known_courses"].bound({"hei_id": hei_id}))
+    await journal.record_submitted_numbers(connection, hei_id)
+    rows = await connection.fetch(*_SQL["known_courses"].bind({"hei_id": hei_id}))
     return {row["course_code"]: KnownCourse(**dict(row)) for row in rows}
 
 

@@ -11,11 +11,11 @@ from typing import Literal, TypeAlias
 from rapidfuzz import fuzz, process
 
 from dcs_mirror.clock import UK
-from dcs_mirror.outbound.checks import MOST_STUDENTS, MOST_WEEKS, CannotBeSent, check, code_fault
-from dcs_mirror.outbound.spelling import folded_code
-from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse
 from dcs_mirror.students.known import KnownCourse
 from dcs_mirror.students.rows import SourceRow
+from dcs_mirror.writes.commands import AmendCourse, SubmitCourse
+from dcs_mirror.writes.spelling import folded_code
+from dcs_mirror.writes.validation import MOST_STUDENTS, MOST_WEEKS, CannotBeSent, check, code_fault
 
 Verdict: TypeAlias = Literal[
     "change",

@@ -8,39 +8,39 @@ from typing import Literal, Protocol, TypeAlias
 
 import anyio
 
-from dcs_mirror import sql
 from dcs_mirror.concurrency import for_each
+from dcs_mirror.database import connections, sql
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import (
     InstitutionEnded,
     MirrorError,
-    NotTaken,
     RunEnded,
+    SafeToResend,
     UpstreamError,
     UpstreamUnavailable,
     exit_code,
 )
-from dcs_mirror.outbound import courses
-from dcs_mirror.outbound.journal import Ending
-from dcs_mirror.outbound.sending import send
 from dcs_mirror.records import Course
+from dcs_mirror.schema import migrate
 from dcs_mirror.settings import Settings
-from dcs_mirror.store import database, migrate
-from dcs_mirror.store.database import Connection
 from dcs_mirror.students import sources
 from dcs_mirror.students.known import as_listed, known_courses
 from dcs_mirror.students.plan import Entry, Plan, plan
 from dcs_mirror.upstream.client import DcsClient
+from dcs_mirror.writes import course_list
+from dcs_mirror.writes.journal import CallEnd
+from dcs_mirror.writes.send import send
 
-GIVING_UP = 20
+MAX_CONSECUTIVE_FAILURES = 20
 """Calls in a row that are not answered before the DCS counts as down."""
 
 _LOCK = sql.load(Path(__file__).parent / "sql" / "lock_institution.sql")
 
-Outcome: TypeAlias = Literal["taken", "refused", "unanswered", "not sent"]
+SendOutcome: TypeAlias = Literal["taken", "refused", "unanswered", "not sent"]
 
 
 @dataclass(slots=True)
-class Sent:
+class SentEntry:
     """What became of one entry that was to be sent.
 
     ``refused`` it was by the DCS, or by the journal, where a call like it is not settled. ``unanswered``
@@ -49,16 +49,16 @@ class Sent:
     """
 
     entry: Entry
-    outcome: Outcome = "not sent"
+    outcome: SendOutcome = "not sent"
     error: str | None = None
 
 
 @dataclass(slots=True)
-class Report:
+class PushReport:
     """What a push came to. ``error`` ended it early, or kept it from beginning; ``seconds`` is its length."""
 
     plan: Plan
-    sent: list[Sent]
+    sent: list[SentEntry]
     requests: int = 0
     seconds: float = 0.0
     error: MirrorError | None = None
@@ -72,42 +72,46 @@ class Report:
         return exit_code([each.outcome for each in self.sent], good={"taken"}) or self.plan.exit_code
 
 
-class Progress(Protocol):
+class PushProgress(Protocol):
     """Is told how a push goes on."""
 
     def began(self, total: int) -> None:
         """So many courses are to be sent."""
 
-    def landed(self, sent: Sent) -> None:
+    def landed(self, sent: SentEntry) -> None:
         """One of them was sent, however it ended."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PushRequest:
     """Which numbers go to which institution, and what :func:`~dcs_mirror.students.plan.plan` allows."""
 
     hei_id: int
-    source: sources.Asked
+    source: sources.SourceSpec
     create_missing: bool = False
     allow_zero: bool = False
     strict: bool = False
 
 
-async def look(settings: Settings, url: str, wanted: Wanted) -> Plan:
+async def preview(settings: Settings, url: str, wanted: PushRequest) -> Plan:
     """What :func:`push` would send; the DCS is asked for its list of courses.
 
     Raises:
         MirrorError: where the source, the mirror or the list cannot be read.
     """
-    async with migrate.connected_current(url) as connection, DcsClient(settings, settings.clock()) as client:
+    async with migrate.connect_to_mirror(url) as connection, DcsClient(settings, settings.clock()) as client:
         source = await sources.read(wanted.source, settings)
-        listed = await courses.of_institution(client, wanted.hei_id)
+        listed = await course_list.all_courses(client, wanted.hei_id)
         return await _planned(settings, connection, wanted, source, listed)
 
 
 async def push(
-    settings: Settings, url: str, wanted: Wanted, progress: Progress, begun: Callable[[Report], None]
-) -> Report:
+    settings: Settings,
+    url: str,
+    wanted: PushRequest,
+    progress: PushProgress,
+    begun: Callable[[PushReport], None],
+) -> PushReport:
     """Sends the numbers that differ from those last sent and answered.
 
     Stopped anywhere, even killed, it is gone on with by the same call: what was answered is not sent again.
@@ -118,18 +122,18 @@ async def push(
     Raises:
         MirrorError: where nothing could be begun, or another push to the institution is under way.
     """
-    async with migrate.connected_current(url) as lock, DcsClient(settings, settings.clock()) as client:
-        if not await lock.fetchval(*_LOCK.bound({"hei_id": wanted.hei_id})):
+    async with migrate.connect_to_mirror(url) as lock, DcsClient(settings, settings.clock()) as client:
+        if not await lock.fetchval(*_LOCK.bind({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
         source = await sources.read(wanted.source, settings)  # nobody waits for somebody else's system
-        await courses.hold(lock, wanted.hei_id)
-        listed = await courses.of_institution(client, wanted.hei_id)
+        await course_list.lock_courses(lock, wanted.hei_id)
+        listed = await course_list.all_courses(client, wanted.hei_id)
         planned = await _planned(settings, lock, wanted, source, listed)
         if planned.refusal is not None:
-            return Report(
-                planned, [Sent(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
+            return PushReport(
+                planned, [SentEntry(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
             )
-        async with database.pooled(url) as pool:
+        async with connections.create_pool(url) as pool:
             pushing = _Push(planned, listed, progress, held_by=lock)
             begun(pushing.report)
             return await pushing.run(pool, client, settings)
@@ -138,8 +142,8 @@ async def push(
 async def _planned(
     settings: Settings,
     connection: Connection,
-    wanted: Wanted,
-    read: sources.Matched,
+    wanted: PushRequest,
+    read: sources.SourceReader,
     listed: Mapping[str, Course],
 ) -> Plan:
     known = as_listed(await known_courses(connection, wanted.hei_id), listed)
@@ -160,25 +164,25 @@ class _Push:
     """A plan on its way."""
 
     def __init__(
-        self, planned: Plan, listed: Mapping[str, Course], progress: Progress, *, held_by: Connection
+        self, planned: Plan, listed: Mapping[str, Course], progress: PushProgress, *, held_by: Connection
     ) -> None:
         self._listed = listed
         self._held_by = held_by
         self._progress = progress
         self._unanswered = 0
-        self.report = Report(planned, [Sent(entry) for entry in planned.to_send])
+        self.report = PushReport(planned, [SentEntry(entry) for entry in planned.to_send])
 
-    async def run(self, pool: database.Pool, client: DcsClient, settings: Settings) -> Report:
+    async def run(self, pool: connections.Pool, client: DcsClient, settings: Settings) -> PushReport:
         clock = settings.clock()
 
-        async def send_one(sent: Sent) -> None:
+        async def send_one(sent: SentEntry) -> None:
             write = sent.entry.write
             if write is None or self.report.error is not None:
                 return
             course = self._listed.get(write.course_code)
             course_id = course.course_id if course else None
-            own = client.apart()
-            endings: list[Ending] = []  # one, where the call is in the journal
+            own = client.with_own_counter()
+            endings: list[CallEnd] = []  # one, where the call is in the journal
             try:
                 await send(
                     pool,
@@ -192,7 +196,7 @@ class _Push:
             except MirrorError as error:
                 sent.error = str(error)
                 sent.outcome = _outcome(endings, error, went_out=own.requests > 0)
-                if isinstance(error, RunEnded | InstitutionEnded | courses.LockLost):
+                if isinstance(error, RunEnded | InstitutionEnded | course_list.LockLost):
                     # What others have under way is answered first: cancelled, nobody would know its end.
                     self._end(error)
             except anyio.get_cancelled_exc_class():
@@ -211,7 +215,7 @@ class _Push:
         started = time.monotonic()
         try:
             # A call holds a connection of the pool until its end is in the journal.
-            await for_each(self.report.sent, send_one, width=min(client.width, database.POOL_SIZE))
+            await for_each(self.report.sent, send_one, width=min(client.width, connections.POOL_SIZE))
         finally:
             self.report.seconds = time.monotonic() - started
         return self.report
@@ -221,20 +225,20 @@ class _Push:
         if self.report.error is None:
             self.report.error = error
 
-    def _give_up_where_down(self, sent: Sent) -> None:
+    def _give_up_where_down(self, sent: SentEntry) -> None:
         answered = sent.outcome in {"taken", "refused"}
         self._unanswered = 0 if answered else self._unanswered + 1
-        if self._unanswered >= GIVING_UP:
+        if self._unanswered >= MAX_CONSECUTIVE_FAILURES:
             told = (
-                f"{GIVING_UP} calls one after the other were not answered, the last: {sent.error}; what was "
-                "taken stays, and the same command goes on from here"
+                f"{MAX_CONSECUTIVE_FAILURES} calls one after the other were not answered, the last: "
+                f"{sent.error}; what was taken stays, and the same command goes on from here"
             )
             self._end(UpstreamUnavailable(told))
 
 
 def _outcome(
-    endings: Sequence[Ending], error: MirrorError | None = None, *, went_out: bool = False
-) -> Outcome:
+    endings: Sequence[CallEnd], error: MirrorError | None = None, *, went_out: bool = False
+) -> SendOutcome:
     """What a push reports of a call by what the journal says of it.
 
     The journal calls refused what nobody took, too: the ``error``, where there is one, and whether a request
@@ -245,6 +249,6 @@ def _outcome(
         return "taken"
     if state == "unknown":
         return "unanswered"
-    if error is None or isinstance(error, NotTaken | courses.LockLost):
+    if error is None or isinstance(error, SafeToResend | course_list.LockLost):
         return "not sent"
     return "refused" if went_out or not isinstance(error, UpstreamError) else "not sent"

@@ -16,12 +16,12 @@ from dcs_mirror.students.rows import Columns, Source
 
 AXCELERATE = "axcelerate"
 
-Matched: TypeAlias = Callable[[Collection[str]], Source]
+SourceReader: TypeAlias = Callable[[Collection[str]], Source]
 """A source that was read: its rows, given the DCS's course codes, by which aXcelerate's are matched."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SourceSpec:
     """A source: ``origin`` is a file, or the word ``axcelerate``; or ``query`` is a file with a SQL query.
 
     ``sheet`` is one of an Excel file, ``mapping`` a file of aXcelerate's codes and those of the DCS, and
@@ -36,7 +36,7 @@ class Asked:
     running: str | None = None
 
 
-async def read(asked: Asked, settings: Settings) -> Matched:
+async def read(asked: SourceSpec, settings: Settings) -> SourceReader:
     """Reads a source to its end; its rows are told once the DCS's codes are known.
 
     Raises:
@@ -50,7 +50,7 @@ async def read(asked: Asked, settings: Settings) -> Matched:
     return lambda _: source
 
 
-async def _table(asked: Asked, settings: Settings) -> Source:
+async def _table(asked: SourceSpec, settings: Settings) -> Source:
     if asked.query is not None:
         url = settings.students_database_url
         if url is None:
@@ -69,7 +69,7 @@ async def _table(asked: Asked, settings: Settings) -> Source:
     return csv_file.read(name, content, asked.columns)
 
 
-def _refuse_idle(asked: Asked) -> None:
+def _refuse_idle(asked: SourceSpec) -> None:
     """Whether every option has something to do with the source: one that is not heeded misleads.
 
     Raises:
@@ -92,7 +92,7 @@ def _refuse_idle(asked: Asked) -> None:
             raise SettingsError(told)
 
 
-async def _from_axcelerate(asked: Asked, settings: Settings) -> Matched:
+async def _from_axcelerate(asked: SourceSpec, settings: Settings) -> SourceReader:
     mapped = None if asked.mapping is None else classes.mapping_of(*_content(asked.mapping))
     clock = settings.clock()
     today = clock.now().astimezone(UK).date()

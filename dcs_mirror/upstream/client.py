@@ -16,12 +16,19 @@ from xxhash import xxh3_128_digest
 from yarl import URL
 
 from dcs_mirror.clock import Clock, reading_order
-from dcs_mirror.errors import NotTaken, Retryable, RunEnded, Unanswered, UpstreamError, UpstreamUnavailable
+from dcs_mirror.errors import (
+    OutcomeUnknown,
+    Retryable,
+    RunEnded,
+    SafeToResend,
+    UpstreamError,
+    UpstreamUnavailable,
+)
 from dcs_mirror.settings import Settings
-from dcs_mirror.upstream import sending, wire
-from dcs_mirror.upstream.pacing import Budget, Circuit, Limit
+from dcs_mirror.upstream import send_once, wire
+from dcs_mirror.upstream.admission import AdmissionGate
+from dcs_mirror.upstream.pacing import AdaptiveLimit, CircuitBreaker, RetryBudget
 from dcs_mirror.upstream.session import Session
-from dcs_mirror.upstream.turns import Turns
 
 ATTEMPTS = 4
 """Calls that one question may cost before it counts as unanswered."""
@@ -43,7 +50,7 @@ class Answer(Generic[T]):
     content: T | None
     digest: bytes
     fetched_at: datetime
-    order: int
+    reading_order: int
 
 
 class DcsClient:
@@ -56,12 +63,12 @@ class DcsClient:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._clock = clock
         self._session = Session(settings, clock)
-        self._limit = Limit(settings.concurrency)
-        self._turns = Turns(self._limit, AsyncLimiter(1, 1 / settings.rate) if settings.rate else None)
+        self._limit = AdaptiveLimit(settings.concurrency)
+        self._gate = AdmissionGate(self._limit, AsyncLimiter(1, 1 / settings.rate) if settings.rate else None)
         # Enough for all that is in flight when upstream stumbles, each question to its last attempt.
-        self._budget = Budget(settings.concurrency * (ATTEMPTS - 1))
+        self._retry_budget = RetryBudget(settings.concurrency * (ATTEMPTS - 1))
         # More than one stumble and one question that is beyond help can fail between them.
-        self._circuit = Circuit(settings.concurrency + ATTEMPTS)
+        self._circuit = CircuitBreaker(settings.concurrency + ATTEMPTS)
         self.width = settings.concurrency
         self.requests = 0
 
@@ -79,7 +86,7 @@ class DcsClient:
         """How far upstream's clock was ahead of the given one in the latest answer; None if untold."""
         return self._session.skew
 
-    def apart(self) -> Self:
+    def with_own_counter(self) -> Self:
         """The same session, limits and pacing, with a count of ``requests`` that begins at 0."""
         twin = copy(self)
         twin.requests = 0
@@ -121,7 +128,7 @@ class DcsClient:
         method: str,
         parameters: Mapping[str, str],
         about_to_send: Callable[[], Awaitable[None]],
-    ) -> wire.Written:
+    ) -> wire.WriteAnswer:
         """Sends a call that writes, within the limits and once; what its answer says.
 
         Refused credentials are sent no more: they end the turns of all (W3).
@@ -137,22 +144,22 @@ class DcsClient:
         """
         url = self._session.address(method, parameters)
         try:
-            async with self._turns:
+            async with self._gate:
                 await about_to_send()
-                if left := self._turns.left():
-                    raise NotTaken("upstream asked for a pause just before it was sent", retry_after=left)
+                if left := self._gate.left():
+                    raise SafeToResend("upstream asked for a pause just before it was sent", retry_after=left)
                 self.requests += 1
                 try:
-                    body = await sending.send(self._session, verb, url)
-                except NotTaken as error:
+                    body = await send_once.send(self._session, verb, url)
+                except SafeToResend as error:
                     if error.retry_after is not None:
-                        self._turns.pause(error.retry_after)
+                        self._gate.pause(error.retry_after)
                     raise
             return self._session.read(wire.written, body)
         except Retryable as error:
-            raise Unanswered(str(error)) from None
+            raise OutcomeUnknown(str(error)) from None
         except RunEnded as error:
-            self._turns.end(error)
+            self._gate.end(error)
             raise
 
     async def _ask(
@@ -180,8 +187,8 @@ class DcsClient:
             """Stamina's back-off hook: whether to ask again; a ``Retry-After`` is waited for in turn."""
             if not isinstance(error, Retryable) or next(made) == ATTEMPTS:
                 return False
-            if not self._budget.withdraw():
-                if self._budget.refused == 1:
+            if not self._retry_budget.withdraw():
+                if self._retry_budget.refused == 1:
                     log.warning("too much failed: nothing is asked again for now", because=str(error))
                 return False
             log.info("asking again", because=str(error), after_seconds=error.retry_after)
@@ -198,20 +205,20 @@ class DcsClient:
 
     async def _attempt(self, url: URL, read: Callable[[bytes], T], known: bytes | None) -> Answer[T]:
         try:
-            async with self._turns as number:
+            async with self._gate as number:
                 fetched_at, order = self._clock.now(), reading_order()
                 try:
                     body = await self._send(url, number)
                 except Retryable as error:
                     if error.down and self._circuit.failed():
-                        await self._settle_doubt(error, number)
+                        await self._probe(error, number)
                     raise
             # Answers that are there are all taken before one is read: what is asked next leaves together.
             await asyncio.sleep(0)
             digest = xxh3_128_digest(body)
             content = None if digest == known else self._session.read(read, body)
         except RunEnded as error:
-            self._turns.end(error)
+            self._gate.end(error)
             raise
         except Retryable:
             raise
@@ -224,9 +231,9 @@ class DcsClient:
     def _answered(self, number: int) -> None:
         self._limit.good(number)
         self._circuit.good()
-        self._budget.deposit()
+        self._retry_budget.deposit()
 
-    async def _settle_doubt(self, error: Retryable, number: int) -> None:
+    async def _probe(self, error: Retryable, number: int) -> None:
         """Finds out whether the DCS is there, after a call that put it in doubt, while nothing else is asked.
 
         Raises:
@@ -235,7 +242,7 @@ class DcsClient:
         log.warning("the DCS may be down: asking only whether it is there", because=str(error))
         reached = True  # for all that is known if this is cancelled
         try:
-            with self._turns.held():
+            with self._gate.held():
                 reached = await self._is_there(number)
         finally:
             failures, is_down = self._circuit.failures, self._circuit.settle(reached=reached)
@@ -259,7 +266,7 @@ class DcsClient:
                 on=_is_down, attempts=PROBES, timeout=None, wait_initial=1.0, wait_max=10.0
             ):
                 with attempt:
-                    await self._turns.again()
+                    await self._gate.again()
                     await self._send(url, number)
         except Retryable as error:
             return not error.down
@@ -276,7 +283,7 @@ class DcsClient:
             return await self._session.get(url)
         except Retryable as error:
             if error.retry_after is not None:
-                self._turns.pause(error.retry_after)
+                self._gate.pause(error.retry_after)
             if error.suffering and self._limit.suffering(number):
                 log.info("fewer requests at once", most=self._limit.present, because=str(error))
             raise

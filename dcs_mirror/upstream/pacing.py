@@ -1,7 +1,8 @@
 """How hard the DCS may be asked, decided from how it answers; nothing here waits (W2, W3).
 
-:class:`Limit` says how many requests may be in flight, :class:`Pause` until when none may be sent,
-:class:`Budget` whether a question may be asked again, :class:`Circuit` when to doubt that the DCS is there.
+:class:`AdaptiveLimit` says how many requests may be in flight, :class:`Pause` until when none may be sent,
+:class:`RetryBudget` whether a question may be asked again, :class:`CircuitBreaker` when to doubt that the DCS
+is there.
 """
 
 import math
@@ -10,7 +11,7 @@ DEPOSIT = 0.2
 """What a question that is answered adds to the budget; a retry costs 1."""
 
 
-class Limit:
+class AdaptiveLimit:
     """How many requests may be in flight: halved when upstream suffers, regained answer by answer.
 
     ``present`` is that number, from 1 to ``width``. Calls are known by the numbers that :meth:`sent` gives
@@ -66,7 +67,7 @@ class Pause:
         return max(0.0, self._until - now)
 
 
-class Budget:
+class RetryBudget:
     """What a run may spend on asking again: ``size`` retries, and more as questions are answered.
 
     So an upstream that is dying sees few calls more than there are questions. ``refused`` counts the
@@ -91,7 +92,7 @@ class Budget:
         return True
 
 
-class Circuit:
+class CircuitBreaker:
     """Whether upstream is down: doubted after ``most`` failures in a row, open where a doubt proves right.
 
     Failures in a row alone prove nothing: one institution that always fails can have thousands of

@@ -17,7 +17,7 @@ from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, Upstre
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after
-from dcs_mirror.upstream.silence import Secrets
+from dcs_mirror.upstream.redaction import Redactor
 
 _ADVICE = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
 
@@ -33,7 +33,7 @@ class Session:
         self._base = settings.api_url
         self._clock = clock
         self._http: aiohttp.ClientSession | None = None
-        self._secrets = Secrets([], advice=_ADVICE)
+        self._secrets = Redactor([], advice=_ADVICE)
         self._latest: tuple[Mapping[str, str], datetime] | None = None
 
     async def open(self) -> None:
@@ -54,7 +54,7 @@ class Session:
             key = self._settings.api_subscription_key.get_secret_value()
             headers["Ocp-Apim-Subscription-Key"] = key
             secrets.append(key)
-        self._secrets = Secrets(secrets, advice=_ADVICE)
+        self._secrets = Redactor(secrets, advice=_ADVICE)
         self._http = aiohttp.ClientSession(
             headers=headers,
             timeout=aiohttp.ClientTimeout(total=self.timeout),

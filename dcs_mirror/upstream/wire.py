@@ -17,8 +17,8 @@ from dcs_mirror.errors import (
     UpstreamError,
 )
 from dcs_mirror.records import ContentItem, Course, Institution, Rejected
-from dcs_mirror.upstream import fields, json_text, usual
-from dcs_mirror.upstream.rejects import Rejects
+from dcs_mirror.upstream import fast_decoder, fields, lenient_json
+from dcs_mirror.upstream.rejected_entries import RejectedEntries
 
 # Specification, appendix 1; whatever it does not name may pass by itself, like 4 (W3).
 _ERRORS: dict[int, type[UpstreamError]] = {
@@ -32,7 +32,7 @@ _ERRORS: dict[int, type[UpstreamError]] = {
 }
 _SUCCESS = 100
 # What decides whether an answer is whole: two values for it are none.
-_TELLING = {"status", "statuscode", "totalresults", "institutions", "courses", "contentitems"}
+_MESSAGE_KEYS = {"status", "statuscode", "totalresults", "institutions", "courses", "contentitems"}
 _MESSAGE_LIMIT = 200
 _DEEPEST = 100
 
@@ -62,7 +62,7 @@ class ContentList(NamedTuple):
     kept: list[Rejected]
 
 
-class Written(NamedTuple):
+class WriteAnswer(NamedTuple):
     """An answer to a call that wrote: the new request's id, or the course's code, where it tells one."""
 
     request_id: int | None
@@ -157,7 +157,7 @@ def institutions(body: bytes) -> InstitutionList:
     Raises:
         UpstreamError: the subclass that the answer's error code, or its broken body, stands for.
     """
-    read, rejects = [], Rejects({"id": "hei_id"})
+    read, rejects = [], RejectedEntries({"id": "hei_id"})
     for position, entry in enumerate(_entries(_envelope(body), "institutions"), 1):
         values, extra = _read(entry, _INSTITUTION)
         if "hei_id" in values:
@@ -173,7 +173,7 @@ def courses(body: bytes) -> CourseList:
     Raises:
         UpstreamError: the subclass that the answer's error code, or its broken body, stands for.
     """
-    read, rejects = [], Rejects({"id": "course_id", "course-code": "course_code"})
+    read, rejects = [], RejectedEntries({"id": "course_id", "course-code": "course_code"})
     for position, entry in enumerate(_entries(_envelope(body), "courses"), 1):
         values, extra = _read(entry, _COURSE)
         if "course_id" in values and values.get("course_code"):
@@ -189,7 +189,7 @@ def content(body: bytes) -> ContentList:
     Raises:
         UpstreamError: the subclass that the answer's error code, or its broken body, stands for.
     """
-    if (read := usual.content(body)) is not None:
+    if (read := fast_decoder.content(body)) is not None:
         return ContentList(*read, rejected=0, kept=[])
     return tolerant_content(body)
 
@@ -206,7 +206,7 @@ def tolerant_content(body: bytes) -> ContentList:
         course_id = fields.identity(envelope.get("courseid"))
     except fields.Unreadable:
         course_id = None
-    items, rejects = [], Rejects({"request-id": "request_id"})
+    items, rejects = [], RejectedEntries({"request-id": "request_id"})
     for position, entry in enumerate(entries, 1):
         values, extra = _read(entry, _ITEM)
         if "request_id" in values:
@@ -216,7 +216,7 @@ def tolerant_content(body: bytes) -> ContentList:
     return ContentList(course_id, items, rejects.count, rejects.kept)
 
 
-def written(body: bytes) -> Written:
+def written(body: bytes) -> WriteAnswer:
     """Reads the answer to SubmitRequest, SubmitCourse or AmendCourse.
 
     Raises:
@@ -227,7 +227,7 @@ def written(body: bytes) -> Written:
         request_id = fields.identity(envelope.get("requestid"))
     except fields.Unreadable:
         request_id = None
-    return Written(request_id, _storable(_said(envelope, "coursecode")) or None)
+    return WriteAnswer(request_id, _storable(_said(envelope, "coursecode")) or None)
 
 
 def _item(values: dict[str, Any], extra: dict[str, Any]) -> ContentItem:
@@ -316,13 +316,13 @@ def _envelope(body: bytes) -> dict[str, Any]:
         UpstreamError: by the code that it carries (W2, W3); Retryable where it is no answer at all.
     """
     try:
-        parsed = json_text.parse(body)
+        parsed = lenient_json.parse(body)
     except ValueError:
         raise Retryable(f"the answer is not JSON: {_glimpse(body)}") from None
     if not isinstance(parsed, dict):
         raise Retryable(f"the answer is no DCS envelope: {_glimpse(body)}")
     envelope = {_squashed(key): value for key, value in parsed.items()}
-    if len(envelope) < len(parsed) and _TELLING.intersection(_spelled_twice(parsed)):
+    if len(envelope) < len(parsed) and _MESSAGE_KEYS.intersection(_spelled_twice(parsed)):
         raise Retryable(f"the answer says one thing twice: {_glimpse(body)}")
     status = _said(envelope, "status").strip().lower()
     try:

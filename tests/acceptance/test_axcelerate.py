@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import (
     RecordSizes,
     RunningSandbox,
@@ -18,7 +19,6 @@ from dcs_mirror.sandbox import (
     build_world,
     running_sandbox,
 )
-from dcs_mirror.store.database import Connection
 from tests.support.axcelerate import HEADING, file_of, updates
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.control import control

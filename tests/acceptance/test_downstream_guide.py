@@ -15,9 +15,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, build_world, running_sandbox
-from dcs_mirror.store import migrate
-from dcs_mirror.store.database import Connection
+from dcs_mirror.schema import migrate
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.control import control
 from tests.support.running import refresh, sync

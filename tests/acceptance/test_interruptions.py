@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.faulty import Fault, FaultySandbox, Hold, faulty

@@ -15,9 +15,9 @@ import pytest
 from typer.main import get_command
 
 from dcs_mirror.cli import EXIT_CODES, app
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import Credentials, RunningSandbox, build_world, running_sandbox
 from dcs_mirror.settings import FILE_SETTINGS, Settings
-from dcs_mirror.store.database import Connection
 from tests.support.command import Finished
 
 Name: TypeAlias = tuple[str, ...]

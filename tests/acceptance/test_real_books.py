@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import Sizes, build_world, read_books, running_sandbox
-from dcs_mirror.store.database import Connection
 from tests.support.command import command_line
 from tests.support.control import control
 from tests.support.walk import assert_views_equal

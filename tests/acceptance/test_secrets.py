@@ -12,9 +12,9 @@ from urllib.parse import quote
 import pytest
 from aiohttp import web
 
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.embedded import postmaster
 from dcs_mirror.sandbox import Credentials, Sizes, build_world, running_sandbox
-from dcs_mirror.store import postmaster
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.faulty import Fault, FaultySandbox, faulty
 from tests.support.writing import BOOK

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.walk import assert_views_equal

@@ -11,14 +11,14 @@ import pytest
 import structlog
 
 from bench.rollover import make_reading_lists
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import targets
+from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
-from dcs_mirror.store import migrate
-from dcs_mirror.store.database import Connection
-from dcs_mirror.store.embedded import EmbeddedServer
-from tests.chaos.laws import Ledger, places
+from dcs_mirror.schema import migrate
+from tests.chaos.harness import Harness
+from tests.chaos.invariants import Ledger, places
 from tests.chaos.script import INSTITUTIONS, Act, drawn
-from tests.chaos.stage import Stage
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.readings import START
@@ -54,14 +54,14 @@ async def test_after_any_chaos_the_mirror_heals_and_nothing_was_lost(
     async with running_sandbox(build_world(SIZES, seed=seed), latency=LATENCY) as sandbox:
         variables = {f"DCS_{name.upper()}": str(value) for name, value in SETTINGS.items()}
         dcs_mirror = command_line(tmp_path, sandbox, url).but(**variables)
-        stage, ledger = Stage(sandbox, own_server, dcs_mirror, SETTINGS), Ledger()
+        stage, ledger = Harness(sandbox, own_server, dcs_mirror, SETTINGS), Ledger()
         for number, act in enumerate(drawn(seed), 1):
             log.info("act", seed=seed, number=number, act=act)
             await _play(stage, ledger, act)
         await _heal(stage, ledger)
 
 
-async def _play(stage: Stage, ledger: Ledger, act: Act) -> None:
+async def _play(stage: Harness, ledger: Ledger, act: Act) -> None:
     """One act, and what must hold after it."""
     await control(stage.sandbox, "random-edits", count=act.edits, seed=act.seed)
     before = await stage.truth()
@@ -88,7 +88,7 @@ async def _play(stage: Stage, ledger: Ledger, act: Act) -> None:
             await assert_views_equal(connection, _subscribed(after))
 
 
-async def _heal(stage: Stage, ledger: Ledger) -> None:
+async def _heal(stage: Harness, ledger: Ledger) -> None:
     """Nothing goes wrong any more: one sync brings everything, and nothing is left to do after it."""
     for institution in (await stage.truth())["institutions"]:
         await control(stage.sandbox, "subscribe", hei=institution["id"])

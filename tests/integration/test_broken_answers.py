@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 import stamina
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from dcs_mirror.store.database import Connection
 from tests.support.control import control, misbehave
 from tests.support.faulty import Fault, FaultySandbox, faulty
 from tests.support.running import sync

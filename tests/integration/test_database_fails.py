@@ -10,16 +10,16 @@ import anyio
 import asyncpg
 import pytest
 
-import dcs_mirror.run
-from dcs_mirror.reconcile.apply import Rules, apply
-from dcs_mirror.reconcile.outcome import Outcome
+import dcs_mirror.sync.run
+from dcs_mirror.database import connections, retry
+from dcs_mirror.database.connections import POOL_SIZE, Connection, create_pool
+from dcs_mirror.database.retry import RetryingPool
+from dcs_mirror.embedded.server import EmbeddedServer
+from dcs_mirror.reading import InstitutionReading
+from dcs_mirror.reconcile.apply import ApplyOptions, apply
+from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from dcs_mirror.snapshot import InstitutionReading
-from dcs_mirror.store import database as connections
-from dcs_mirror.store import migrate, patience
-from dcs_mirror.store.database import POOL_SIZE, Connection, pooled
-from dcs_mirror.store.embedded import EmbeddedServer
-from dcs_mirror.store.patience import Patient
+from dcs_mirror.schema import migrate
 from tests.support.command import command_line
 from tests.support.control import control
 from tests.support.faulty import FaultySandbox, Hold, faulty
@@ -121,8 +121,8 @@ async def test_an_idle_session_that_is_told_to_end_and_used_before_it_does_costs
             connection._con._protocol.data_received(told)  # type: ignore[union-attr]  # not in the stubs
         await connection.execute("SELECT")
 
-    async with pooled(database) as pool:
-        await Patient(pool)(work)
+    async with create_pool(database) as pool:
+        await RetryingPool(pool)(work)
     assert len(attempts) == 2
 
 
@@ -134,7 +134,7 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Exit 4, and the driver tells nothing on its own; the next run marks this one, and can resume it."""
-    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(retry, "RETRY_SECONDS", 0.3)
     late = Hold(f"GetCourses?hei={hei_ids[2]}")
     front.holds.append(late)
     url = own_server.url()
@@ -169,15 +169,20 @@ async def test_a_commit_whose_answer_is_lost_counts_once(
     lost: set[int] = set()
 
     async def unlucky(
-        connection: Connection, reading: InstitutionReading, *, run_id: int, rules: Rules, now: datetime
-    ) -> Outcome:
+        connection: Connection,
+        reading: InstitutionReading,
+        *,
+        run_id: int,
+        rules: ApplyOptions,
+        now: datetime,
+    ) -> InstitutionOutcome:
         outcome = await apply(connection, reading, run_id=run_id, rules=rules, now=now)
         if reading.hei_id not in lost:
             lost.add(reading.hei_id)
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
         return outcome
 
-    monkeypatch.setattr(dcs_mirror.run, "apply", unlucky)
+    monkeypatch.setattr(dcs_mirror.sync.run, "apply", unlucky)
     report = await sync(sandbox, database)
     assert (report.outcome, len(lost)) == ("complete", 3)
     assert all(outcome.added == outcome.content_items != 0 for outcome in report.institutions)
@@ -283,8 +288,8 @@ async def test_a_time_out_of_the_server_fails_the_institution_and_says_which(
 
 async def test_the_pool_is_whole_after_its_work_was_cancelled(database: str, connection: Connection) -> None:
     """Every connection can be had again, none is in a transaction, and none stays when the pool is left."""
-    async with pooled(database) as pool:
-        database_work = Patient(pool)
+    async with create_pool(database) as pool:
+        database_work = RetryingPool(pool)
 
         async def wait(connection: Connection) -> None:
             async with connection.transaction():
@@ -310,5 +315,5 @@ async def test_a_server_that_cannot_watch_its_clients_is_worked_on_all_the_same(
     sandbox: RunningSandbox, database: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server on such a system refuses the setting as this one refuses a value out of range."""
-    monkeypatch.setitem(connections._WATCHFUL, "client_connection_check_interval", "-1")
+    monkeypatch.setitem(connections._LIVENESS, "client_connection_check_interval", "-1")
     assert (await sync(sandbox, database)).outcome == "complete"

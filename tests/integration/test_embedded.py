@@ -16,11 +16,11 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from dcs_mirror.embedded import server as embedded
+from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, let_in, make_own
+from dcs_mirror.embedded.postmaster import SOCKET, command_line
+from dcs_mirror.embedded.server import EmbeddedServer, EmbeddedServerMissing
 from dcs_mirror.errors import DatabaseUnavailable
-from dcs_mirror.store import embedded
-from dcs_mirror.store.account import Account, EmbeddedServerFailed, let_in, make_own
-from dcs_mirror.store.embedded import EmbeddedServer, EmbeddedServerMissing
-from dcs_mirror.store.postmaster import SOCKET, command_line
 
 AS_ROOT = os.geteuid() == 0
 A_STRANGER = Account(uid=54321, gid=54321)

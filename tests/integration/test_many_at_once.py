@@ -2,12 +2,12 @@
 
 import asyncio
 
-from dcs_mirror import mirror
-from dcs_mirror.run import Report
+from dcs_mirror.database.connections import POOL_SIZE, Connection
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
-from dcs_mirror.store.database import POOL_SIZE, Connection
+from dcs_mirror.sync import mirror
+from dcs_mirror.sync.run import Report
 from tests.support.control import control
-from tests.support.running import Silent, settings_for, sync
+from tests.support.running import NoProgress, settings_for, sync
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
 INSTITUTIONS = 50
@@ -36,15 +36,15 @@ async def test_64_refreshes_of_8_institutions_during_a_sync_of_50(
                 sessions = max(sessions, await connection.fetchval(SESSIONS))
 
         async with (
-            mirror.opened(settings_for(sandbox, concurrency=LIMIT), database) as opened,
+            mirror.open_mirror(settings_for(sandbox, concurrency=LIMIT), database) as opened,
             asyncio.timeout(120),
             asyncio.TaskGroup() as group,
         ):
             looking = group.create_task(look())
-            runs: list[asyncio.Task[Report]] = [group.create_task(opened.sync(Silent()))]
+            runs: list[asyncio.Task[Report]] = [group.create_task(opened.sync(NoProgress()))]
             for number in range(REFRESHES):
                 hei_id = hei_ids[number % REFRESHED]
-                runs.append(group.create_task(opened.refresh(Silent(), hei_id)))
+                runs.append(group.create_task(opened.refresh(NoProgress(), hei_id)))
             await asyncio.wait(runs)
             looking.cancel()
         reports = [run.result() for run in runs]

@@ -7,8 +7,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control, misbehave
 from tests.support.roles import entered_as, login_role

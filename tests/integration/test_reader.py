@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 VIEWS = {
     "institution": """

@@ -1,10 +1,10 @@
 """The August recheck: what is flagged, what is not, and how a flag ends (S2-S6)."""
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import flags
-from dcs_mirror.reconcile.settle import settle
-from dcs_mirror.snapshot import Content
-from dcs_mirror.store.database import Connection
-from tests.support.readings import HEI, START, current, item, land, night_of, reading
+from dcs_mirror.reading import Content
+from dcs_mirror.reconcile.stored import reconcile_stored
+from tests.support.readings import HEI, START, apply_reading, current, item, night_of, reading
 
 COVERED, EXCLUDED = "Covered by CLA Licence", "Excluded from CLA Licence"
 
@@ -24,7 +24,7 @@ async def night(
     academic_year = "2025-2026" if request_id < 20 else "2026-2027"
     read = item(request_id, previous, content_status=status, licence=licence)
     what = reading({"A": [read]}, night=night_of(year, month, day), year=academic_year)
-    return (await land(connection, what)).flagged
+    return (await apply_reading(connection, what)).flagged
 
 
 async def state(connection: Connection) -> list[tuple[str, int, str | None]]:
@@ -146,12 +146,14 @@ async def test_s5_what_goes_again_within_one_window_opens_its_flag_again(connect
 
 
 async def test_s5_every_way_out_of_pending_resolves_the_flag(connection: Connection) -> None:
-    await land(connection, reading({"A": [item(i) for i in range(10, 15)]}, night=night_of(2026, 8, 2)))
+    await apply_reading(
+        connection, reading({"A": [item(i) for i in range(10, 15)]}, night=night_of(2026, 8, 2))
+    )
     pending = [item(i, content_status="Pending") for i in range(10, 15)]
-    assert (await land(connection, reading({"A": pending}, night=night_of(2026, 8, 3)))).flagged == 5
+    assert (await apply_reading(connection, reading({"A": pending}, night=night_of(2026, 8, 3)))).flagged == 5
     ways = ["Active", "Archived", "Deleted", "Rejected"]
     rest = [item(i, content_status=status) for i, status in enumerate(ways, start=10)]
-    await land(connection, reading({"A": rest}, night=night_of(2026, 8, 4)))
+    await apply_reading(connection, reading({"A": rest}, night=night_of(2026, 8, 4)))
     rows = await connection.fetch("SELECT resolution FROM dcs.recheck_flag ORDER BY request_id")
     assert [row["resolution"] for row in rows] == [
         "reinstated",
@@ -191,7 +193,7 @@ async def test_reconciling_again_raises_and_resolves_nothing(connection: Connect
     await night(connection, 8, 5, "Active", EXCLUDED)
     before = await connection.fetch("SELECT xmin, * FROM dcs_mirror.recheck_flag ORDER BY flag_id")
     for _ in range(2):
-        settled = await settle(connection, HEI, recheck_days=14, now=START)
+        settled = await reconcile_stored(connection, HEI, recheck_days=14, now=START)
         assert (settled.flagged, settled.resolved) == (0, 0)
     assert await connection.fetch("SELECT xmin, * FROM dcs_mirror.recheck_flag ORDER BY flag_id") == before
 
@@ -200,7 +202,7 @@ async def test_reconciling_raises_what_was_not_raised(connection: Connection) ->
     """A longer window, set afterwards, finds what the recorded changes hold."""
     await night(connection, 8, 19)
     await night(connection, 8, 20, "Pending")
-    assert (await settle(connection, HEI, recheck_days=31, now=START)).flagged == 1
+    assert (await reconcile_stored(connection, HEI, recheck_days=31, now=START)).flagged == 1
 
 
 async def test_a_course_that_could_not_be_read_in_august_is_flagged_when_it_can(
@@ -209,5 +211,5 @@ async def test_a_course_that_could_not_be_read_in_august_is_flagged_when_it_can(
     await night(connection, 8, 2)
     for day in range(3, 20):
         what = reading({"A": Content.UNREAD}, night=night_of(2026, 8, day))
-        await land(connection, what)
+        await apply_reading(connection, what)
     assert await night(connection, 8, 20, "Pending") == 1

@@ -2,8 +2,8 @@
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import build_world, running_sandbox
-from dcs_mirror.store.database import Connection
 from tests.integration.test_rollover_race import SIZES, _mirror
 from tests.long.watching import watching
 from tests.support.control import control

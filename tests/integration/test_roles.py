@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy
 import structlog
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from dcs_mirror.store import migrate
-from dcs_mirror.store.database import Connection
+from dcs_mirror.schema import migrate
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.roles import entered_as, login_role

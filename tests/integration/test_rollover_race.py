@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from bench.rollover import make_reading_lists
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import targets
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from dcs_mirror.store.database import Connection
 from tests.long.watching import watching
 from tests.support.control import control
 from tests.support.readings import START

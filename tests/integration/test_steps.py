@@ -2,9 +2,9 @@
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.reconcile.staging import make_tables
 from dcs_mirror.reconcile.steps import run_steps
-from dcs_mirror.store.database import Connection
 from tests.support.readings import HEI
 
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from dcs_mirror.store.database import Connection
 from tests.support.control import control
 from tests.support.running import sync
 from tests.support.versions import versions

@@ -2,22 +2,22 @@
 
 import pytest
 
+from dcs_mirror.database.connections import Connection, connect, create_pool
 from dcs_mirror.downstream import targets
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.reconcile.settle import rehearse, settle
-from dcs_mirror.store.database import Connection, connected, pooled
-from tests.support.readings import HEI, NEXT, START, item, land, reading
+from dcs_mirror.reconcile.stored import reconcile_stored, rehearse
+from tests.support.readings import HEI, NEXT, START, apply_reading, item, reading
 
 
 @pytest.fixture
 async def mirrored(connection: Connection) -> Connection:
     """A mirror of two items, 10 and 11, and the role that writes it."""
-    await land(connection, reading({"A": [item(10, 5), item(11)]}))
+    await apply_reading(connection, reading({"A": [item(10, 5), item(11)]}))
     return connection
 
 
 async def june(connection: Connection, *, night: int = 1) -> None:
-    await land(connection, reading({"A": [item(20, 10), item(21, 11)]}, year=NEXT, night=night))
+    await apply_reading(connection, reading({"A": [item(20, 10), item(21, 11)]}, year=NEXT, night=night))
 
 
 async def ids(connection: Connection, table: str, column: str = "request_id") -> list[str | None]:
@@ -127,11 +127,11 @@ async def test_reconciling_mends_what_failed_and_what_came_later(mirrored: Conne
     await june(mirrored)
     await mirrored.execute("ALTER TABLE readings DROP CONSTRAINT readings_request_id_check")
     await mirrored.execute("INSERT INTO readings (request_id) VALUES (5), (11), (20)")
-    settled = await settle(mirrored, HEI, recheck_days=14, now=START)
+    settled = await reconcile_stored(mirrored, HEI, recheck_days=14, now=START)
     assert [(c.column, c.rows, c.error) for c in settled.columns] == [("public.readings.request_id", 3, None)]
     assert await ids(mirrored, "readings") == ["20", "20", "21", "20"]
     versions = await mirrored.fetch("SELECT n, xmin FROM readings ORDER BY n")
-    again = await settle(mirrored, HEI, recheck_days=14, now=START)
+    again = await reconcile_stored(mirrored, HEI, recheck_days=14, now=START)
     assert [c.rows for c in again.columns] == [0]
     assert await mirrored.fetch("SELECT n, xmin FROM readings ORDER BY n") == versions
 
@@ -193,14 +193,14 @@ async def test_row_security_never_hides_rows_from_the_rewriting(mirrored: Connec
             "GRANT USAGE ON SCHEMA dcs_mirror, dcs TO dcs_test_mirror;"
             "GRANT ALL ON ALL SEQUENCES IN SCHEMA dcs_mirror TO dcs_test_mirror;"
         )
-        async with connected(database) as mirror:
+        async with connect(database) as mirror:
             await mirror.execute("SET ROLE dcs_test_mirror")
             with pytest.raises(SettingsError, match="BYPASSRLS"):
                 await targets.add(mirror, "readings", "request_id", now=START)
             what = reading({"A": [item(20, 10), item(21, 11)]}, year=NEXT, night=1)
-            assert "row-level security" in ((await land(mirror, what)).error or "")
+            assert "row-level security" in ((await apply_reading(mirror, what)).error or "")
         assert await ids(mirrored, "readings") == ["10", "10"]
-        await settle(mirrored, HEI, recheck_days=14, now=START)
+        await reconcile_stored(mirrored, HEI, recheck_days=14, now=START)
         assert await ids(mirrored, "readings") == ["20", "20"]
     finally:
         await mirrored.execute("DROP OWNED BY dcs_test_mirror; DROP ROLE dcs_test_mirror")
@@ -222,7 +222,7 @@ async def test_what_a_trigger_sets_is_gone_with_the_next_piece_of_work(
         """
     )
     await targets.add(mirrored, "readings", "request_id", now=START)
-    async with pooled(database) as pool:
+    async with create_pool(database) as pool:
         async with pool.acquire() as connection:
             await june(connection)
             assert await connection.fetchval("SHOW lock_timeout") == "1234ms"

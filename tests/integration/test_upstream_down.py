@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 import stamina
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import UpstreamUnavailable
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
-from dcs_mirror.store.database import Connection
 from dcs_mirror.upstream.client import ATTEMPTS, PROBES
 from tests.support.control import control
 from tests.support.faulty import Fault, FaultySandbox, faulty

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.rollover import prepare, roll_over, wrong_rows
-from dcs_mirror.store.database import connected
+from dcs_mirror.database.connections import connect
 from tests.long.watching import watching
 
 ROWS = 1_000_000
@@ -14,7 +14,7 @@ async def test_every_id_is_renumbered_and_no_reader_sees_one_side_without_the_ot
     rows: int, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """R2, R8, R9: ids, history, feed and the registered column agree, during the rollover and after it."""
-    async with connected(database) as connection:
+    async with connect(database) as connection:
         before = await prepare(connection, rows)
         async with watching(database, only_strays=True) as watch:
             seconds, outcomes = await roll_over(connection, before)

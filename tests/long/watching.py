@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from bench.rollover import STRAYS
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 State = tuple[object, ...]
 """One institution: its year, its courses' years, its ids, its history, the registered ids, its feed."""

@@ -6,8 +6,8 @@ import sqlalchemy
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from dcs_mirror.store import migrate
-from dcs_mirror.store.database import Connection, connected
+from dcs_mirror.database.connections import Connection, connect
+from dcs_mirror.schema import migrate
 
 DECLARED = Path(migrate.__file__).parent / "tables.sql"
 
@@ -56,13 +56,13 @@ async def test_the_migrated_schema_is_the_declared_one(connection: Connection, e
         migrate.apply_downstream(declared)
 
     await migrate.run_in_transaction(empty_database, declare)
-    async with connected(empty_database) as declared:
+    async with connect(empty_database) as declared:
         assert await catalogue(connection) == await catalogue(declared)
 
 
 async def test_every_migration_can_be_taken_back_and_done_again(empty_database: str) -> None:
     await migrate.migrate(empty_database)
-    async with connected(empty_database) as connection:
+    async with connect(empty_database) as connection:
         head = await catalogue(connection)
         for revision in [*reversed(migrate.revisions()[:-1]), "base"]:
             await migrate.run_in_transaction(
@@ -74,9 +74,9 @@ async def test_every_migration_can_be_taken_back_and_done_again(empty_database: 
 
 
 async def test_an_older_schema_is_known_as_such_and_upgraded(database: str, connection: Connection) -> None:
-    assert await migrate.state(connection) is migrate.SchemaState.CURRENT
+    assert await migrate.schema_state(connection) is migrate.SchemaState.CURRENT
     await connection.execute("DELETE FROM dcs_mirror.alembic_version")
-    assert await migrate.state(connection) is migrate.SchemaState.EMPTY
+    assert await migrate.schema_state(connection) is migrate.SchemaState.EMPTY
 
 
 async def test_the_views_are_whole_again_after_migrating(database: str, connection: Connection) -> None:
@@ -89,7 +89,7 @@ async def test_the_views_are_whole_again_after_migrating(database: str, connecti
 
 def test_the_program_knows_every_migration() -> None:
     config = Config()
-    config.set_main_option("script_location", str(migrate.scripts()))
+    config.set_main_option("script_location", str(migrate.scripts_folder()))
     script = ScriptDirectory.from_config(config)
     assert [s.revision for s in reversed(list(script.walk_revisions()))] == migrate.revisions()
     assert len(script.get_heads()) == 1

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 QUERIES = {
     "an item by its id": "SELECT * FROM dcs.content_item WHERE request_id = 1",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bench.join import BY_HAND, THROUGH_THE_VIEW, fill
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 ITEMS = 20_000
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from dcs_mirror.sandbox import Sizes, Spelling, build_world, wire
+from dcs_mirror.sandbox import Sizes, Spelling, build_world, render
 
 Json = Any  # parsed JSON: made up here and damaged, not typed
 
@@ -29,13 +29,13 @@ def real_bodies() -> list[Body]:
     bodies = []
     for spelling in get_args(Spelling):
         world = build_world(Sizes(institutions=3, courses=5, items=4), spelling=spelling)
-        bodies.append(Body("GetInstitutions", wire.institutions_answer(world)))
+        bodies.append(Body("GetInstitutions", render.institutions_answer(world)))
         for institution in world.institutions.values():
-            bodies.append(Body("GetCourses", wire.courses_answer(institution, world.spelling)))
+            bodies.append(Body("GetCourses", render.courses_answer(institution, world.spelling)))
             bodies += [
                 Body(
                     "GetCourseContent",
-                    wire.content_answer(institution, course, course.items, world.spelling),
+                    render.content_answer(institution, course, course.items, world.spelling),
                 )
                 for course in institution.courses.values()
             ]

@@ -7,12 +7,12 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import targets
-from dcs_mirror.reconcile.apply import LookUpsOwed, RolledOverMeanwhile, Rules
+from dcs_mirror.reading import InstitutionReading, StoredCourse, StoredInstitution
+from dcs_mirror.reconcile.apply import ApplyOptions, LookupsRequired, RolloverDetected
 from dcs_mirror.reconcile.apply import apply as apply_to_tables
-from dcs_mirror.reconcile.outcome import Outcome
-from dcs_mirror.snapshot import InstitutionReading, KnownCourse, KnownInstitution
-from dcs_mirror.store.database import Connection
+from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from tests.properties.recheck import RECHECK_DAYS
 from tests.properties.reference import Held, Mixed, Owed
 from tests.properties.state import Counts, State
@@ -60,7 +60,7 @@ async def clear(connection: Connection) -> None:
     await connection.execute(";".join(f"DELETE FROM {table}" for table in (*TABLES, *RUNS)))
 
 
-async def known(connection: Connection, hei_id: int) -> KnownInstitution:
+async def known(connection: Connection, hei_id: int) -> StoredInstitution:
     """What the crawl knows before it asks."""
     institution = await connection.fetchrow(
         "SELECT name, subscribed, courses_digest FROM dcs_mirror.institution WHERE hei_id = $1", hei_id
@@ -71,12 +71,12 @@ async def known(connection: Connection, hei_id: int) -> KnownInstitution:
         hei_id,
     )
     if institution is None:
-        return KnownInstitution()
-    return KnownInstitution(
+        return StoredInstitution()
+    return StoredInstitution(
         institution["name"],
         institution["subscribed"],
         institution["courses_digest"],
-        [KnownCourse(*row) for row in rows],
+        [StoredCourse(*row) for row in rows],
     )
 
 
@@ -87,12 +87,12 @@ async def apply(
     run_id = await connection.fetchval(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", now
     )
-    rules = Rules(1.0, recheck_days=RECHECK_DAYS)
+    rules = ApplyOptions(1.0, recheck_days=RECHECK_DAYS)
     try:
         outcome = await apply_to_tables(connection, reading, run_id=run_id, rules=rules, now=now)
-    except LookUpsOwed as owed:
+    except LookupsRequired as owed:
         return Owed(owed.request_ids)
-    except RolledOverMeanwhile:
+    except RolloverDetected:
         return Mixed()
     if (outcome.error or "").startswith("R8:"):
         return await apply(connection, reading, now)  # held once: the next run applies what still looks mixed
@@ -102,7 +102,7 @@ async def apply(
     return _counts(outcome)
 
 
-def _counts(outcome: Outcome) -> Counts:
+def _counts(outcome: InstitutionOutcome) -> Counts:
     assert outcome.courses is not None
     assert outcome.content_items is not None
     return Counts(

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from dcs_mirror.reading import Content, CourseReading, InstitutionReading
 from dcs_mirror.records import ContentItem
-from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading
 from tests.properties.state import State, StoredItem
 
 

@@ -11,8 +11,8 @@ from datetime import datetime
 
 import msgspec
 
+from dcs_mirror.reading import Content, InstitutionReading
 from dcs_mirror.records import ContentItem
-from dcs_mirror.snapshot import Content, InstitutionReading
 from tests.properties import recheck, recognise
 from tests.properties.recognise import Incoming, Listed
 from tests.properties.state import Counts, Rollover, State, StatusChange, StoredCourse, StoredItem
@@ -88,7 +88,7 @@ class _Reconciliation:
         self.kinds: Counter[str] = Counter()
 
     def run(self) -> tuple[State, Counts] | Owed | Mixed:
-        if not self.reading.repeated and any(self._is_sign_of_rollover(item) for item in self.incoming):
+        if not self.reading.is_reread and any(self._is_sign_of_rollover(item) for item in self.incoming):
             return Mixed()
         absent = self._absent()
         owed = self._owed(absent)

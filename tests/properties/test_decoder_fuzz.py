@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dcs_mirror.errors import UpstreamError
 from dcs_mirror.upstream import wire
-from dcs_mirror.upstream.rejects import CUT, KEPT, LONGEST_TEXT
+from dcs_mirror.upstream.rejected_entries import CUT, KEPT, LONGEST_TEXT
 from tests.properties.bodies import IDS, LISTS, ODD, Body, damaged, real_bodies, squashed, whole_ids
 
 SEEDS, BODIES_A_SEED = 24, 750

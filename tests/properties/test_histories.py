@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dcs_mirror.snapshot import InstitutionReading, LookedUp
-from dcs_mirror.store.database import SESSION, Connection
+from dcs_mirror.database.connections import SESSION, Connection
+from dcs_mirror.reading import InstitutionReading, LookedUp
 from tests.properties import mirrored, reference
 from tests.properties.histories import FIRST_NIGHT, Night, contents, happen, histories
 from tests.properties.state import State
@@ -81,7 +81,7 @@ class History:
             else:
                 faults = replace(faults, rolls_over_at=None)
                 reading = await self._read(connection, faults, order)
-                reading.repeated = True
+                reading.is_reread = True
         await mirrored.assert_equals(connection, hei_id, self.state, self.keys)
         await self._assert_repeats(connection, reading)
 

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 import stamina
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.sandbox.methods import METHODS, call
-from dcs_mirror.store.database import Connection
 from tests.properties.bodies import Body, damaged, whole_ids
 from tests.support.faulty import Fault, FaultySandbox, faulty
 from tests.support.running import sync

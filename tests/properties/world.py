@@ -12,8 +12,14 @@ from hashlib import blake2b
 
 import msgspec
 
+from dcs_mirror.reading import (
+    Content,
+    CourseReading,
+    InstitutionReading,
+    LookedUp,
+    StoredInstitution,
+)
 from dcs_mirror.records import ContentItem, Course, Rejected
-from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading, KnownInstitution, LookedUp
 
 
 def chosen(mask: int, place: int) -> bool:
@@ -159,7 +165,7 @@ class World:
 
     def read(
         self,
-        known: KnownInstitution,
+        known: StoredInstitution,
         faults: Faults,
         *,
         started_at: datetime,
@@ -167,7 +173,7 @@ class World:
         order: int,
     ) -> InstitutionReading:
         """One night's reading, as the crawl makes it from what is known."""
-        reading = InstitutionReading(self.hei_id, started_at=started_at, order=order, name="Example")
+        reading = InstitutionReading(self.hei_id, started_at=started_at, reading_order=order, name="Example")
         reading.name_unchanged = known.subscribed and known.name == reading.name
         listed = [p for n, p in enumerate(self.places) if not chosen(faults.unlisted, n)]
         reading.list_complete = len(listed) == len(self.places)
@@ -194,7 +200,7 @@ class World:
             reading.courses.append(read)
             self._read_content(reading, read, place, number, faults, digests.get(record.course_id))
             if read.content in {Content.WHOLE, Content.PARTIAL, Content.UNCHANGED}:
-                read.fetched_at, read.order = fetched_at, order
+                read.fetched_at, read.reading_order = fetched_at, order
         return reading
 
     def _read_content(

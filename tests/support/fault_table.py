@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.support.fault_cases import CASES, Case
-from tests.support.fault_stage import CLEAN, Seen, stage
+from tests.support.fault_harness import CLEAN, Seen, stage
 
 METHODS = ("GetInstitutions", "GetCourses", "GetCourseContent")
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"

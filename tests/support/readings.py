@@ -7,11 +7,11 @@ from hashlib import blake2b
 
 import msgspec
 
-from dcs_mirror.reconcile.apply import LookUpsOwed, RolledOverMeanwhile, Rules, apply
-from dcs_mirror.reconcile.outcome import Outcome
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.reading import Content, CourseReading, InstitutionReading, LookedUp
+from dcs_mirror.reconcile.apply import ApplyOptions, LookupsRequired, RolloverDetected, apply
+from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.records import ContentItem, Course
-from dcs_mirror.snapshot import Content, CourseReading, InstitutionReading, LookedUp
-from dcs_mirror.store.database import Connection
 
 HEI = 209
 NEXT = "2026-2027"
@@ -37,7 +37,7 @@ def reading(
     statuses: Mapping[str, str] | None = None,
     codes: Mapping[str, str] | None = None,
     list_complete: bool = True,
-    whole: bool = True,
+    is_full: bool = True,
     order: int | None = None,
     looked_up: Sequence[LookedUp] = (),
 ) -> InstitutionReading:
@@ -48,8 +48,8 @@ def reading(
     """
     at = START + timedelta(days=night)
     place = next(_orders) if order is None else order
-    result = InstitutionReading(HEI, started_at=at, order=place, name="University of Example")
-    result.whole, result.list_complete = whole, list_complete
+    result = InstitutionReading(HEI, started_at=at, reading_order=place, name="University of Example")
+    result.is_full, result.list_complete = is_full, list_complete
     result.looked_up = list(looked_up)
     for name, content in contents.items():
         course = Course(
@@ -60,7 +60,7 @@ def reading(
             status=(statuses or {}).get(name, "Active"),
             duration=52,
         )
-        read = CourseReading(course, fetched_at=at, order=place)
+        read = CourseReading(course, fetched_at=at, reading_order=place)
         if isinstance(content, Content):
             read.content = content
             if content is Content.UNREAD:
@@ -73,14 +73,14 @@ def reading(
     return result
 
 
-async def land(
+async def apply_reading(
     connection: Connection,
     what: InstitutionReading,
     *,
     guard: float = 1.0,
     accept_year: bool = False,
     answers: Mapping[int, ContentItem] | None = None,
-) -> Outcome:
+) -> InstitutionOutcome:
     """Applies a reading as a run of its own, at the instant at which it was read.
 
     What must be looked up first is answered from ``answers``: by request id, gone where it is not there.
@@ -89,14 +89,14 @@ async def land(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id",
         what.started_at,
     )
-    rules = Rules(guard, accept_year=accept_year)
+    rules = ApplyOptions(guard, accept_year=accept_year)
     while True:
         try:
             return await apply(connection, what, run_id=run_id, rules=rules, now=what.started_at)
-        except LookUpsOwed as owed:
+        except LookupsRequired as owed:
             what.looked_up += [LookedUp(i, (answers or {}).get(i)) for i in owed.request_ids]
-        except RolledOverMeanwhile:
-            what.repeated = True
+        except RolloverDetected:
+            what.is_reread = True
 
 
 def night_of(year: int, month: int, day: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 PASSWORD = "for-this-test"
 

@@ -2,19 +2,19 @@
 
 from datetime import datetime
 
-from dcs_mirror import mirror
-from dcs_mirror.reconcile.outcome import Outcome
-from dcs_mirror.run import Report
+from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.settings import Settings
+from dcs_mirror.sync import mirror
+from dcs_mirror.sync.run import Report
 from tests.support.faulty import FaultySandbox
 
 
-class Silent:
+class NoProgress:
     """A progress display that shows nothing and keeps the outcomes."""
 
     def __init__(self) -> None:
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[InstitutionOutcome] = []
 
     def began(self, institutions: int) -> None:
         """Nothing to show."""
@@ -25,7 +25,7 @@ class Silent:
     def answered(self) -> None:
         """Nothing to show."""
 
-    def landed(self, outcome: Outcome) -> None:
+    def landed(self, outcome: InstitutionOutcome) -> None:
         self.outcomes.append(outcome)
 
 
@@ -45,8 +45,10 @@ async def sync(
     **settings: object,
 ) -> Report:
     """One sync of the sandbox's world into ``database``."""
-    async with mirror.opened(settings_for(sandbox, now=now, **settings), database) as opened:
-        return await opened.sync(Silent(), hei_ids=hei_ids, accept_removals=accept_removals, resume=resume)
+    async with mirror.open_mirror(settings_for(sandbox, now=now, **settings), database) as opened:
+        return await opened.sync(
+            NoProgress(), hei_ids=hei_ids, accept_removals=accept_removals, resume=resume
+        )
 
 
 async def refresh(
@@ -58,5 +60,5 @@ async def refresh(
     request_id: int | None = None,
 ) -> Report:
     """One refresh from the sandbox's world into ``database``."""
-    async with mirror.opened(settings_for(sandbox), database) as opened:
-        return await opened.refresh(Silent(), hei_id, course=course, request_id=request_id)
+    async with mirror.open_mirror(settings_for(sandbox), database) as opened:
+        return await opened.refresh(NoProgress(), hei_id, course=course, request_id=request_id)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 PATIENCE = 60
 """Seconds after which something that should end is taken not to."""

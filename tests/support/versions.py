@@ -1,6 +1,6 @@
 """Which version every stored row is in: what a run that changes nothing must leave as it was."""
 
-from dcs_mirror.store.database import Connection
+from dcs_mirror.database.connections import Connection
 
 _TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables

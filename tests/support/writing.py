@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any
 
-from dcs_mirror.errors import NotTaken
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.errors import SafeToResend
 from dcs_mirror.sandbox import RunningSandbox
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, Finished
 from tests.support.control import control
 
@@ -21,7 +21,7 @@ class Unwatched:
     async def sending(self) -> None:
         """Nothing to do."""
 
-    def bounced(self, error: NotTaken) -> None:
+    def not_accepted(self, error: SafeToResend) -> None:
         """Nothing to do."""
 
 

@@ -4,22 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dcs_mirror.store.resume import RESUMABLE, Unfinished, resumption
+from dcs_mirror.store.resume import RESUMABLE, UnfinishedSync, plan_resumption
 
 NIGHT = datetime(2026, 3, 2, 2, 15, tzinfo=UTC)
 
 
 def test_nothing_is_left_out_after_a_sync_that_came_to_its_end() -> None:
-    found = resumption([], now=NIGHT)
-    assert (found.landed, "came to its end" in found.told) == (frozenset(), True)
+    found = plan_resumption([], now=NIGHT)
+    assert (found.landed, "came to its end" in found.message) == (frozenset(), True)
 
 
 def test_what_any_of_several_unfinished_syncs_landed_is_left_out() -> None:
-    first = Unfinished(7, NIGHT, (101, 102))
-    resumed = Unfinished(8, NIGHT + timedelta(hours=1), (103,))
-    found = resumption([first, resumed], now=NIGHT + timedelta(hours=2))
+    first = UnfinishedSync(7, NIGHT, (101, 102))
+    resumed = UnfinishedSync(8, NIGHT + timedelta(hours=1), (103,))
+    found = plan_resumption([first, resumed], now=NIGHT + timedelta(hours=2))
     assert found.landed == {101, 102, 103}
-    assert "run 8" in found.told
+    assert "run 8" in found.message
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,11 @@ def test_what_any_of_several_unfinished_syncs_landed_is_left_out() -> None:
     ],
 )
 def test_what_landed_too_long_ago_is_read_again(age: timedelta, landed: set[int]) -> None:
-    found = resumption([Unfinished(7, NIGHT, (101,))], now=NIGHT + age)
+    found = plan_resumption([UnfinishedSync(7, NIGHT, (101,))], now=NIGHT + age)
     assert found.landed == landed
-    assert ("read again" in found.told) == (not landed)
+    assert ("read again" in found.message) == (not landed)
 
 
 def test_the_next_night_resumes_nothing_that_this_one_landed() -> None:
-    late = Unfinished(7, NIGHT + timedelta(hours=6), (101,))
-    assert not resumption([late], now=NIGHT + timedelta(hours=23)).landed
+    late = UnfinishedSync(7, NIGHT + timedelta(hours=6), (101,))
+    assert not plan_resumption([late], now=NIGHT + timedelta(hours=23)).landed

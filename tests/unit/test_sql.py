@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import dcs_mirror
-from dcs_mirror import sql
+from dcs_mirror.database import sql
 
 RECONCILE = Path(dcs_mirror.__file__).parent / "reconcile"
 STATEMENTS = sorted([*(RECONCILE / "sql").glob("*.sql"), RECONCILE / "unsubscribe.sql"])
@@ -107,4 +107,4 @@ def test_a_comment_parts_the_words_beside_it(tmp_path: Path) -> None:
 def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     for name in ("200_b.sql", "100_c.sql", "300_a.sql", "150_notes.txt"):
         (tmp_path / name).write_text("SELECT 1", encoding="utf-8")
-    assert [step.name for step in sql.folder(tmp_path)] == ["100_c", "200_b", "300_a"]
+    assert [step.name for step in sql.load_folder(tmp_path)] == ["100_c", "200_b", "300_a"]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from dcs_mirror.sandbox.axcelerate import wire
+from dcs_mirror.sandbox.axcelerate import render
 from dcs_mirror.sandbox.axcelerate.model import MODULE_STATUSES, OUTCOMES, Enrolment, StudentRecords
 
 PAGE = 100
@@ -63,7 +63,7 @@ class _Failure(Exception):
 
 
 def _refusal(code: int, message: str) -> Answer:
-    return Answer(code, msgspec.json.encode(wire.error(code, message)))
+    return Answer(code, msgspec.json.encode(render.error(code, message)))
 
 
 SIGNED_OUT = _refusal(401, "The tokens are not valid")
@@ -94,7 +94,7 @@ def _enrolments(records: StudentRecords, parameters: Parameters) -> object:
         for (contact, taught), enrolment in records.enrolments.items()
         if contact_id in (None, contact) and class_id in (None, taught)
     ]
-    return [wire.class_enrolment(e, whole=contact_id is not None) for e in _page(found, parameters)]
+    return [render.class_enrolment(e, whole=contact_id is not None) for e in _page(found, parameters)]
 
 
 def _update_unit(records: StudentRecords, parameters: Parameters) -> object:
@@ -116,18 +116,18 @@ def _update_unit(records: StudentRecords, parameters: Parameters) -> object:
         held.outcome = int(competent)
     held.start, held.finish = start or held.start, end or held.finish
     held.updates += 1
-    return wire.unit_enrolment(held)
+    return render.unit_enrolment(held)
 
 
 def _run_report(records: StudentRecords, parameters: Parameters) -> object:
     if parameters.get("reportreference", "").lower() != _REPORT:
         raise _Failure(412, "reportReference: there is no such report here")
     view = [name.strip().lower() for name in parameters.get("selectedviewfields", "").split(",")]
-    if unknown := [name for name in view if name not in wire.FIELDS]:
+    if unknown := [name for name in view if name not in render.FIELDS]:
         raise _Failure(412, f"selectedViewFields: {unknown[0]} is unknown")
     chosen = _filters(parameters.get("selectedfilterfields", "[]"))
     rows = [
-        wire.report_row(enrolment, module)
+        render.report_row(enrolment, module)
         for enrolment in records.enrolments.values()
         for module in enrolment.modules.values()
         if all(
@@ -139,7 +139,7 @@ def _run_report(records: StudentRecords, parameters: Parameters) -> object:
             )
         )
     ]
-    shown = [{wire.FIELDS[name]: row[name] for name in view} for row in _page(rows, parameters)]
+    shown = [{render.FIELDS[name]: row[name] for name in view} for row in _page(rows, parameters)]
     return {"DATA": shown, "COUNT": len(rows), "SUCCESS": True, "ERRORMSG": ""}
 
 
@@ -165,7 +165,7 @@ def _field(_: StudentRecords, parameters: Parameters) -> object:
 def _fields(_: StudentRecords, parameters: Parameters) -> object:
     if parameters.get("reportreference", "").lower() != _REPORT:
         raise _Failure(412, "reportReference: there is no such report here")
-    return [{"REFERENCE": reference, "DISPLAYNAME": name} for reference, name in wire.FIELDS.items()]
+    return [{"REFERENCE": reference, "DISPLAYNAME": name} for reference, name in render.FIELDS.items()]
 
 
 def _update_module(records: StudentRecords, parameters: Parameters) -> object:
@@ -181,7 +181,7 @@ def _update_module(records: StudentRecords, parameters: Parameters) -> object:
         module.override = _OVERRIDES[given]
     module.start, module.end = start or module.start, end or module.end
     module.updates += 1
-    return wire.module_enrolment(enrolment, module)
+    return render.module_enrolment(enrolment, module)
 
 
 def _enrolment(records: StudentRecords, parameters: Parameters, class_parameter: str) -> Enrolment:

@@ -1,8 +1,8 @@
 """Scripted faults: the sandbox misbehaves on command, the same way every time."""
 
+from dcs_mirror.sandbox.faults.delivery import Sender
 from dcs_mirror.sandbox.faults.fault import Call, Fault, Reply, TrueAnswer
 from dcs_mirror.sandbox.faults.script import KINDS, Script, ScriptUnreadable, parse_script, read_script
-from dcs_mirror.sandbox.faults.sending import Sender
 
 __all__ = [
     "KINDS",

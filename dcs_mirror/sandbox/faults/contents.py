@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from dcs_mirror.sandbox import wire
+from dcs_mirror.sandbox import render
 from dcs_mirror.sandbox.faults.fault import Fault, Reply, TrueAnswer, whole
 
 Document: TypeAlias = dict[str, Any]  # a decoded answer, whose shape is what gets spoilt
@@ -39,7 +39,7 @@ class _Spoilt(Fault, frozen=True):
 
     def written(self, document: Document) -> bytes:
         """`document` as it is sent."""
-        return wire.encode(document)
+        return render.encode(document)
 
     @abstractmethod
     def spoil(self, document: Document) -> None:

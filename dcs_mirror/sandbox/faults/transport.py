@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from dcs_mirror.sandbox import wire
+from dcs_mirror.sandbox import render
 from dcs_mirror.sandbox.faults.fault import (
     JSON,
     Fault,
@@ -62,7 +62,7 @@ class Status(Fault, frozen=True, tag="status"):
                 page = f"<html><head><title>{self.status}</title></head><body>Not now</body></html>\n"
                 return dict(_HTML), page.encode()
             case "json":
-                return dict(JSON), wire.encode({"statusCode": self.status, "message": "Not now"})
+                return dict(JSON), render.encode({"statusCode": self.status, "message": "Not now"})
             case "none":
                 return {}, b""
 
@@ -79,7 +79,7 @@ class Error(Fault, frozen=True, tag="error"):
         return self.code == 4
 
     def reply(self, _: TrueAnswer) -> Reply:
-        body = wire.failure(self.code, self.message)
+        body = render.failure(self.code, self.message)
         return Reply(chunks=(body,), length=len(body))
 
 

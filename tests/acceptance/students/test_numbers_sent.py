@@ -4,9 +4,9 @@ import asyncio
 import signal
 from pathlib import Path
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine
 from tests.support.control import control
 from tests.support.scripted import scripted

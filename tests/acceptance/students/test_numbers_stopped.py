@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.control import control
 from tests.support.scripted import scripted

@@ -1,10 +1,10 @@
 """Courses from the command line: submitted, amended without resets, deleted with care."""
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.sandbox.years import roll_over
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine
 from tests.support.scripted import scripted
 from tests.support.writing import BOOK, told, written

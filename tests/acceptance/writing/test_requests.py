@@ -2,9 +2,9 @@
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.model import Course
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine
 from tests.support.writing import BOOK, item_row, told, unsettled, written
 

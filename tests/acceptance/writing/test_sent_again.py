@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.outbound import courses, journal
-from dcs_mirror.outbound.journal import Ending
-from dcs_mirror.outbound.writes import AmendCourse
+from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.sandbox.years import roll_over
-from dcs_mirror.store.database import Connection, connected
+from dcs_mirror.writes import course_list, journal
+from dcs_mirror.writes.commands import AmendCourse
+from dcs_mirror.writes.journal import CallEnd
 from tests.support.command import CommandLine
 from tests.support.scripted import scripted
 from tests.support.sessions import PATIENCE
@@ -117,14 +117,14 @@ async def test_an_amendment_that_was_on_its_way_meanwhile_is_not_undone(
 ) -> None:  # A6
     await lost(dcs_mirror, sandbox, hei, course, "--students", "10", "--name", "Old")
     later = AmendCourse(hei_id=int(hei), course_code=course.code, name="New", weeks=12, students=88)
-    async with connected(database) as other:
-        await courses.hold(other, int(hei))
+    async with connect(database) as other:
+        await course_list.lock_courses(other, int(hei))
         again = await dcs_mirror.start(*AGAIN)
         assert again.stderr is not None
         while b"waiting for another dcs-mirror" not in await again.stderr.readline():
             assert not again.stderr.at_eof()
-        call_id = await journal.enter(connection, later, now=Clock().now(), course_id=course.id)
-        await journal.end(connection, call_id, Ending("answered"), now=Clock().now())
+        call_id = await journal.begin(connection, later, now=Clock().now(), course_id=course.id)
+        await journal.end(connection, call_id, CallEnd("answered"), now=Clock().now())
     _, err = await again.communicate()
     assert (again.returncode, b"call 2 amended the course since" in err) == (1, True), err
     assert written(sandbox) == 1

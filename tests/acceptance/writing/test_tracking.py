@@ -1,10 +1,10 @@
 """What was submitted is followed by its id until it ends (A7)."""
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item, remove_item
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.sandbox.years import roll_over
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine
 from tests.support.scripted import scripted
 from tests.support.writing import BOOK, item_row, told

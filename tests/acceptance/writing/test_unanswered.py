@@ -2,10 +2,10 @@
 
 import signal
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import ItemChanges, add_item
 from dcs_mirror.sandbox.model import Course, Institution
-from dcs_mirror.store.database import Connection
 from tests.support.command import CommandLine
 from tests.support.scripted import scripted
 from tests.support.writing import BOOK, arrived, told, unsettled, written

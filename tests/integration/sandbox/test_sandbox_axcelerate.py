@@ -10,7 +10,7 @@ import pytest
 
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, parse_script, running_sandbox
 from dcs_mirror.sandbox.axcelerate import RecordSizes, build_records
-from dcs_mirror.sandbox.axcelerate.wire import FIELDS
+from dcs_mirror.sandbox.axcelerate.render import FIELDS
 
 TOKENS = {"apitoken": "sandbox", "wstoken": "sandbox"}
 FIRST = next(iter(build_records(["HIS 1"]).enrolments.values()))

@@ -24,7 +24,7 @@ from dcs_mirror.sandbox import (
     running_sandbox,
     server,
 )
-from dcs_mirror.sandbox.faults import sending
+from dcs_mirror.sandbox.faults import delivery
 
 Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
 TOKEN = b64encode(b"sandbox:open-sesame").decode()
@@ -195,7 +195,7 @@ async def test_slow_answers_are_the_true_ones_at_their_pace(
     async def wait(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr(sending, "asyncio", SimpleNamespace(sleep=wait))
+    monkeypatch.setattr(delivery, "asyncio", SimpleNamespace(sleep=wait))
     heard = await wire.hit(kind="slow-start", seconds=2.5)
     assert (heard.status, heard.body, waits[0]) == (200, true, 2.5)
     waits.clear()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import DatabaseUnavailable, MirrorError, SettingsError
-from dcs_mirror.store.database import Connection
 from dcs_mirror.students import database as source
 from dcs_mirror.students.rows import Columns, SourceRow
 

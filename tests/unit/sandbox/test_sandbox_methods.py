@@ -20,14 +20,7 @@ from dcs_mirror.sandbox.edits import (
 from dcs_mirror.sandbox.methods import METHODS, call
 from dcs_mirror.sandbox.model import Course, Institution, Spelling
 from dcs_mirror.sandbox.random_edits import random_edits
-from dcs_mirror.sandbox.wire import (
-    SAMPLE,
-    SPEC,
-    content_answer,
-    courses_answer,
-    date_text,
-    keys_for,
-)
+from dcs_mirror.sandbox.render import SAMPLE, SPEC, content_answer, courses_answer, date_text, keys_for
 from dcs_mirror.sandbox.years import roll_over
 
 Json = dict[str, Any]  # a decoded answer: asserted upon, not typed

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcs_mirror.outbound.writes import AmendCourse, SubmitCourse, parameters
 from dcs_mirror.students.known import KnownCourse
 from dcs_mirror.students.plan import Entry, Plan, is_before_rollover, plan
 from dcs_mirror.students.rows import SourceRow
+from dcs_mirror.writes.commands import AmendCourse, SubmitCourse, parameters
 
 OCTOBER = datetime(2026, 10, 1, 9, tzinfo=UTC)
 MAY = datetime(2026, 5, 20, 9, tzinfo=UTC)

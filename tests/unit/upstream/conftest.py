@@ -14,8 +14,8 @@ from yarl import URL
 from dcs_mirror import settings
 from dcs_mirror.clock import Clock
 from dcs_mirror.upstream import client as module
+from dcs_mirror.upstream.admission import AdmissionGate
 from dcs_mirror.upstream.client import DcsClient
-from dcs_mirror.upstream.turns import Turns
 
 
 class _Response(aiohttp.ClientResponse):
@@ -79,7 +79,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", no_sleep)
-    monkeypatch.setattr(module, "Turns", partial(Turns, timer=lambda: timer))
+    monkeypatch.setattr(module, "AdmissionGate", partial(AdmissionGate, timer=lambda: timer))
     return timer.waits
 
 

@@ -154,7 +154,7 @@ async def test_c5_an_answer_tells_when_it_was_asked_for(http: aioresponses) -> N
         first = await client.courses(209)
         second = await client.courses(209)
     assert first.fetched_at == second.fetched_at == NOON
-    assert first.order <= second.order
+    assert first.reading_order <= second.reading_order
 
 
 async def test_the_known_digest_spares_reading_the_same_bytes(http: aioresponses, client: DcsClient) -> None:

@@ -3,20 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcs_mirror.upstream.pacing import DEPOSIT, Budget, Circuit, Limit, Pause
+from dcs_mirror.upstream.pacing import DEPOSIT, AdaptiveLimit, CircuitBreaker, Pause, RetryBudget
 
 # How many requests may be in flight
 
 
 def test_w3_the_limit_begins_at_the_setting_and_good_answers_do_not_raise_it() -> None:
-    limit = Limit(16)
+    limit = AdaptiveLimit(16)
     for _ in range(100):
         limit.good(limit.sent())
     assert limit.present == 16
 
 
 def test_w3_a_failure_halves_the_limit_and_never_below_one() -> None:
-    limit = Limit(16)
+    limit = AdaptiveLimit(16)
     halved = []
     for _ in range(6):
         limit.suffering(limit.sent())
@@ -25,13 +25,13 @@ def test_w3_a_failure_halves_the_limit_and_never_below_one() -> None:
 
 
 def test_w3_only_a_failure_that_lowers_the_limit_is_told() -> None:
-    limit = Limit(2)
+    limit = AdaptiveLimit(2)
     assert limit.suffering(limit.sent())
     assert not limit.suffering(limit.sent())
 
 
 def test_w3_a_burst_of_failures_of_calls_sent_before_counts_once() -> None:
-    limit = Limit(16)
+    limit = AdaptiveLimit(16)
     burst = [limit.sent() for _ in range(16)]
     assert [limit.suffering(number) for number in burst] == [True] + [False] * 15
     assert limit.present == 8
@@ -40,7 +40,7 @@ def test_w3_a_burst_of_failures_of_calls_sent_before_counts_once() -> None:
 
 
 def test_w3_a_limits_worth_of_good_answers_regains_one_place() -> None:
-    limit = Limit(16)
+    limit = AdaptiveLimit(16)
     limit.suffering(limit.sent())
     answers = 0
     regained: dict[int, int] = {}
@@ -53,7 +53,7 @@ def test_w3_a_limits_worth_of_good_answers_regains_one_place() -> None:
 
 
 def test_w3_good_answers_to_calls_sent_before_the_halving_regain_nothing() -> None:
-    limit = Limit(4)
+    limit = AdaptiveLimit(4)
     early = [limit.sent() for _ in range(50)]
     limit.suffering(early[0])
     for number in early[1:]:
@@ -63,7 +63,7 @@ def test_w3_good_answers_to_calls_sent_before_the_halving_regain_nothing() -> No
 
 @given(st.integers(1, 1000), st.lists(st.tuples(st.booleans(), st.integers(0, 20)), max_size=200))
 def test_w3_the_limit_stays_between_one_and_the_setting(width: int, answers: list[tuple[bool, int]]) -> None:
-    limit = Limit(width)
+    limit = AdaptiveLimit(width)
     for good, age in answers:
         number = limit.sent() - age
         if good:
@@ -92,13 +92,13 @@ def test_w2_of_several_pauses_the_latest_end_counts() -> None:
 
 
 def test_w3_the_budget_is_spent_and_then_refuses() -> None:
-    budget = Budget(3)
+    budget = RetryBudget(3)
     assert [budget.withdraw() for _ in range(5)] == [True, True, True, False, False]
     assert budget.refused == 2
 
 
 def test_w3_questions_that_are_answered_pay_for_retries() -> None:
-    budget = Budget(1)
+    budget = RetryBudget(1)
     budget.withdraw()
     for _ in range(round(1 / DEPOSIT)):
         assert not budget.withdraw()
@@ -107,7 +107,7 @@ def test_w3_questions_that_are_answered_pay_for_retries() -> None:
 
 
 def test_w3_the_budget_never_holds_more_than_it_began_with() -> None:
-    budget = Budget(2)
+    budget = RetryBudget(2)
     for _ in range(100):
         budget.deposit()
     assert [budget.withdraw() for _ in range(3)] == [True, True, False]
@@ -117,7 +117,7 @@ def test_w3_the_budget_never_holds_more_than_it_began_with() -> None:
 def test_w3_retries_are_no_more_than_the_size_and_a_fifth_of_the_answers(
     size: int, answered: list[bool]
 ) -> None:
-    budget = Budget(size)
+    budget = RetryBudget(size)
     retries = 0
     for good in answered:
         if good:
@@ -131,7 +131,7 @@ def test_w3_retries_are_no_more_than_the_size_and_a_fifth_of_the_answers(
 
 
 def test_w3_only_failures_in_a_row_raise_a_doubt() -> None:
-    circuit = Circuit(3)
+    circuit = CircuitBreaker(3)
     for _ in range(10):
         assert not circuit.failed()
         assert not circuit.failed()
@@ -140,20 +140,20 @@ def test_w3_only_failures_in_a_row_raise_a_doubt() -> None:
 
 
 def test_w3_a_doubt_is_raised_once_until_it_is_settled() -> None:
-    circuit = Circuit(2)
+    circuit = CircuitBreaker(2)
     assert [circuit.failed() for _ in range(5)] == [False, True, False, False, False]
     assert not circuit.settle(reached=True)
     assert [circuit.failed() for _ in range(2)] == [False, True]
 
 
 def test_w3_upstream_is_down_where_it_was_not_reached() -> None:
-    circuit = Circuit(1)
+    circuit = CircuitBreaker(1)
     circuit.failed()
     assert circuit.settle(reached=False)
 
 
 def test_w3_upstream_is_not_down_where_another_call_was_answered_meanwhile() -> None:
-    circuit = Circuit(2)
+    circuit = CircuitBreaker(2)
     circuit.failed()
     circuit.failed()
     circuit.good()

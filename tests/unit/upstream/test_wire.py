@@ -18,7 +18,7 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.upstream import wire
-from dcs_mirror.upstream.rejects import CUT, KEPT, LONGEST_TEXT, text_of
+from dcs_mirror.upstream.rejected_entries import CUT, KEPT, LONGEST_TEXT, text_of
 
 Json = dict[str, Any]  # a body to be: made up, not typed
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dcs_mirror.errors import UpstreamError
 from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.fields import INT4_MAX, INT8_MAX
-from dcs_mirror.upstream.rejects import KEPT
+from dcs_mirror.upstream.rejected_entries import KEPT
 
 READERS = (wire.institutions, wire.courses, wire.content)
 INT4_COLUMNS = {"hei_id", "duration", "book_pages"}

@@ -1,0 +1,260 @@
+"""Answers of aXcelerate, from bytes to records: read as tolerantly as the DCS's (W2, W4)."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment
+from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, UpstreamError
+from dcs_mirror.upstream import fields, lenient_json, wire
+
+ADVICE = "check AXCELERATE_API_TOKEN and AXCELERATE_WS_TOKEN"
+"""What to do where the tokens are refused."""
+
+_DEEPEST = 20
+_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
+_ASK_AGAIN = {408, 425, 429}
+
+Schema = Mapping[str, tuple[str, Callable[[Any], Any]]]
+
+
+class Page(NamedTuple):
+    """One page of a list; ``rejected`` counts entries without the ids that identify them."""
+
+    enrolments: list[Activity]
+    rejected: int
+
+
+class ReportPage(NamedTuple):
+    """One page of a report; ``total`` is how many rows there are in all, where it says so."""
+
+    rows: list[ModuleEnrolment]
+    rejected: int
+    total: int | None
+
+
+def day(value: object) -> date | None:
+    """A date, with or without a time of day behind it: ``2026-02-01`` or, day first, ``1/2/2026``."""
+    if not isinstance(value, str):
+        raise fields.Unreadable
+    text = value.strip()
+    if not text:
+        return None
+    try:
+        if found := _DAY_FIRST.match(text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        raise fields.Unreadable from None
+
+
+def _text(value: object) -> str | None:
+    return fields.text(value).encode("utf-8", "replace").decode() or None
+
+
+def _number(value: object) -> int | None:
+    return None if value == "" else fields.identity(value)
+
+
+def _kind(value: object) -> str | None:
+    return fields.text(value).strip().lower() or None
+
+
+_ACTIVITY: Schema = {
+    "type": ("type", _kind),
+    "id": ("id", _number),
+    "instanceid": ("instance_id", _number),
+    "contactid": ("contact_id", _number),
+    "enrolid": ("enrol_id", _number),
+    "code": ("code", _text),
+    "name": ("name", _text),
+    "classcode": ("class_code", _text),
+    "status": ("status", _text),
+    "competent": ("competent", _number),
+    "outcomecode": ("competent", _number),
+    "startdate": ("start_date", day),
+    "activitystartdate": ("start_date", day),
+    "finishdate": ("finish_date", day),
+    "enddate": ("finish_date", day),
+    "activityenddate": ("finish_date", day),
+    "activities": ("activities", fields.anything),
+}
+
+_MODULE: Schema = {
+    "contactid": ("contact_id", _number),
+    "fullname": ("full_name", _text),
+    "moduleenrolmentid": ("module_enrolment_id", _number),
+    "modulename": ("module_name", _text),
+    "status": ("status", _text),
+    "startdate": ("start_date", day),
+    "enddate": ("end_date", day),
+    "commencementdate": ("commencement_date", day),
+    "completiondate": ("completion_date", day),
+    "classid": ("class_id", _number),
+    "classdescriptor": ("class_descriptor", _text),
+    "enrolid": ("enrol_id", _number),
+    "enrolmentid": ("enrol_id", _number),
+    "dateenrolled": ("date_enrolled", day),
+    "learningplanname": ("learning_plan_name", _text),
+}
+
+
+def parsed(body: bytes) -> Any:
+    """The value that an answer holds.
+
+    Raises:
+        UpstreamError: the subclass that its error stands for, whatever its HTTP status; Retryable where it
+            is no JSON.
+    """
+    try:
+        value = lenient_json.parse(body)
+    except ValueError:
+        raise Retryable(f"aXcelerate's answer is not JSON: {_glimpse(body)}") from None
+    if (error := error_in(value)) is not None:
+        raise error
+    return value
+
+
+def error_in(value: object) -> UpstreamError | None:
+    """The error that a parsed answer carries: ``{"ERROR": true, "MESSAGES": …, "CODE": "412"}``."""
+    if not isinstance(value, dict):
+        return None
+    keys = _squashed_keys(value)
+    try:
+        failed = fields.truth(keys.get("error", False))
+    except fields.Unreadable:
+        failed = bool(keys.get("error"))
+    if not failed:
+        return None
+    try:
+        code = fields.integer(keys.get("code"))
+    except fields.Unreadable:
+        code = 0
+    return error_of(code, _words(keys.get("messages") or keys.get("message") or keys.get("error")))
+
+
+def error_of(code: int, said: str, *, retry_after: float | None = None) -> UpstreamError:
+    """The error that an HTTP status, or the same code within an answer, stands for."""
+    told = f"aXcelerate answered {code or 'an error'}" + (f": {said}" if said else "")
+    if code in {401, 403}:
+        return CredentialsRefused(f"{told}; {ADVICE}")
+    if code in _ASK_AGAIN or code >= 500:
+        return Retryable(told, retry_after=retry_after)
+    return CallRefused(told)
+
+
+def printable(value: Any) -> Any:
+    """The same value without what JSON cannot be written with again: lone surrogates."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def message_in(body: bytes) -> str:
+    """What the body of a refusal says in words; empty where it is none of aXcelerate's."""
+    try:
+        value = lenient_json.parse(body)
+    except ValueError:
+        return ""
+    keys = _squashed_keys(value) if isinstance(value, dict) else {}
+    return _words(keys.get("messages") or keys.get("message"))
+
+
+def enrolments(value: object) -> Page:
+    """Enrolments in classes, each with what is below it.
+
+    Raises:
+        Retryable: where it is no list.
+    """
+    entries = _entries(value)
+    read = [_activity(entry, 0) for entry in entries]
+    kept = [a for a in read if a is not None and a.contact_id is not None and a.instance_id is not None]
+    return Page(kept, len(entries) - len(kept))
+
+
+def report(value: object) -> ReportPage:
+    """Rows of the report on learning module enrolments.
+
+    Raises:
+        CallRefused: where it says that it failed; Retryable where it is no report.
+    """
+    if not isinstance(value, dict):
+        raise Retryable("aXcelerate's answer is no report")
+    keys = _squashed_keys(value)
+    if str(keys.get("success", True)).lower() in {"false", "0"}:
+        raise CallRefused(
+            f"aXcelerate refuses the report: {_words(keys.get('errormsg')) or 'no reason given'}"
+        )
+    if "data" not in keys:
+        raise Retryable("aXcelerate's answer is no report")
+    entries = _entries(keys["data"])
+    rows = []
+    for entry in entries:
+        values, extra = _read(entry, _MODULE)
+        if values.get("module_enrolment_id") is not None:
+            rows.append(ModuleEnrolment(extra=extra, **values))
+    try:
+        total = fields.integer(keys.get("count"))
+    except fields.Unreadable:
+        total = None
+    return ReportPage(rows, len(entries) - len(rows), total)
+
+
+def _activity(entry: object, depth: int) -> Activity | None:
+    if not isinstance(entry, dict):
+        return None
+    if depth > _DEEPEST:
+        raise Retryable("aXcelerate's answer is nested too deeply")
+    values, extra = _read(entry, _ACTIVITY)
+    inner = [_activity(each, depth + 1) for each in _entries(values.pop("activities", None))]
+    return Activity(activities=[a for a in inner if a is not None], extra=extra, **values)
+
+
+def _read(entry: object, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One entry's fields, and under aXcelerate's keys what no field could take."""
+    values: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    if not isinstance(entry, dict):
+        return values, extra
+    for key, value in entry.items():
+        known = schema.get(_squashed(key))
+        if known is None:
+            extra |= printable({key: value})
+        elif value is not None and values.get(known[0]) is None:
+            name, reader = known
+            try:
+                values[name] = reader(value)
+            except fields.Unreadable:
+                extra |= printable({key: value})
+    return values, extra
+
+
+def _entries(value: object) -> list[object]:
+    """A list, one object, or nothing (W4)."""
+    if isinstance(value, list):
+        return value
+    if value is None or value == "":
+        return []
+    if isinstance(value, dict):
+        return [value]
+    raise Retryable("aXcelerate's answer holds no list where one belongs")
+
+
+def _squashed(key: str) -> str:
+    """A key without its spelling; of a reference such as ``classes.classid`` what follows the dot."""
+    return re.sub(r"[^a-z0-9]", "", key.lower().rpartition(".")[2])
+
+
+def _squashed_keys(value: dict[str, Any]) -> dict[str, Any]:
+    return {_squashed(key): held for key, held in value.items()}
+
+
+def _words(said: object) -> str:
+    """What an error says, in one line."""
+    if said is None or isinstance(said, bool):
+        return ""
+    return wire.printable(said if isinstance(said, str) else json.dumps(said, ensure_ascii=False))
+
+
+def _glimpse(body: bytes) -> str:
+    return repr(wire.printable(body[:80].decode("utf-8", "replace")))

@@ -1,0 +1,158 @@
+"""How a command runs: settings, log, the event loop, and what an interruption does."""
+
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from dcs_mirror.errors import Interrupted, MirrorError
+
+if TYPE_CHECKING:
+    from dcs_mirror.settings import Settings
+    from dcs_mirror.sync.mirror import Mirror
+
+T = TypeVar("T")
+
+
+class _Report(Protocol):
+    error: MirrorError | None
+
+
+R = TypeVar("R", bound=_Report)
+
+
+def prepare(**overrides: object) -> "tuple[Settings, str]":
+    """The settings, checked, and the address of the database, the embedded server started if need be.
+
+    Raises:
+        MirrorError: where a setting cannot be right, or there is no database.
+    """
+    import structlog
+
+    from dcs_mirror import settings as configuration
+    from dcs_mirror.embedded.locate import database_url
+
+    set_up_log()
+    settings = configuration.load(**overrides)
+    if settings.now is not None:
+        structlog.get_logger().warning(
+            "DCS_NOW is set: the mirror's clock is a rehearsal clock", now=settings.now.isoformat()
+        )
+    return settings, database_url(settings)
+
+
+def set_up_log() -> None:
+    """Lines for a person on a terminal, ``key=value`` lines elsewhere; all on standard error."""
+    import logging
+
+    import stamina.instrumentation
+    import structlog
+
+    stamina.instrumentation.set_on_retry_hooks([])  # the client tells of retries in its own words
+    on_terminal = sys.stderr.isatty()
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=True)
+        if on_terminal
+        else structlog.processors.LogfmtRenderer(
+            key_order=["timestamp", "level", "event"], bool_as_flag=False
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if on_terminal else "iso", utc=not on_terminal),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_terminal else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def run_mirror(settings: "Settings", url: str, work: "Callable[[Mirror], Awaitable[T]]") -> T:
+    """Runs ``work`` on the mirror in the database at ``url``, as :func:`run` does.
+
+    Raises:
+        MirrorError: where nothing can be begun, or as ``work`` does.
+    """
+    from dcs_mirror.sync import mirror
+
+    async def opened() -> T:
+        async with mirror.open_mirror(settings, url) as at_work:
+            return await work(at_work)
+
+    return run(opened)
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Runs ``work`` to its end; Ctrl-C and SIGTERM cancel it. The second one ends the program at once.
+
+    Raises:
+        Interrupted: where it was cancelled.
+        MirrorError: as ``work`` does.
+    """
+    import asyncio
+    import gc
+
+    import anyio
+
+    results: list[T] = []
+    errors: list[MirrorError] = []
+
+    async def watch(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
+        async for _ in signals:
+            if scope.cancel_called:
+                os._exit(
+                    Interrupted.exit_code
+                )  # whoever asks twice does not want to wait for what still ends
+            scope.cancel()
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            if not scope.cancel_called:  # else the driver tells of each transaction that it rolls back
+                loop.default_exception_handler(context)
+
+        scope = anyio.CancelScope()
+        loop.set_exception_handler(handle)
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async with anyio.create_task_group() as watching:
+                with scope:
+                    watching.start_soon(watch, signals, scope)
+                    try:
+                        results.append(await work())
+                    except MirrorError as error:
+                        errors.append(error)
+                watching.cancel_scope.cancel()
+
+    # A sync makes hundreds of thousands of objects and hardly a cycle: looking for them took a tenth of it.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    anyio.run(main, backend_options={"use_uvloop": sys.platform != "win32"})
+    if errors:
+        raise errors[0]
+    if not results:
+        raise Interrupted("interrupted; what had landed stays")
+    return results[0]
+
+
+def run_reported(work: Callable[[Callable[[R], None]], Awaitable[R]], *, go_on: str) -> R:
+    """Runs ``work`` as :func:`run` does; where it is interrupted, its report as far as it came.
+
+    Args:
+        work: is given a function that takes its report when it begins, to be filled in as it goes on.
+        go_on: what to do after an interruption, told in the report's error.
+
+    Raises:
+        MirrorError: as ``work`` does, and where it was interrupted before it began.
+    """
+    begun: list[R] = []
+    try:
+        return run(lambda: work(begun.append))
+    except Interrupted:
+        if not begun:
+            raise
+        begun[0].error = Interrupted(f"interrupted; what had landed stays. {go_on}")
+        return begun[0]

@@ -1,0 +1,266 @@
+"""`dcs-mirror submit-request`, `submit-course` and `amend-course`: what is written to the DCS."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import typer
+
+from dcs_mirror.cli.options import spread
+from dcs_mirror.cli.program import prepare, run
+from dcs_mirror.cli.report import AsJson, HeiId, print_json
+
+if TYPE_CHECKING:
+    from dcs_mirror.writes.commands import Write
+    from dcs_mirror.writes.service import WriteResult
+
+CourseCode = Annotated[str, typer.Argument(metavar="CODE", help="The course's code [CourseCode].")]
+Status: TypeAlias = Literal["Active", "Archived", "Deleted"]
+
+
+@dataclass(frozen=True)
+class About:
+    """What may be said of any course, by the names of the write's fields."""
+
+    weeks: Annotated[int | None, typer.Option(help="1 to 52 [NumberOfWeeks].")] = None
+    students: Annotated[int | None, typer.Option(help="0 to 9999 [NumberOfStudents].")] = None
+    department: Annotated[str | None, typer.Option(help="The department that runs it [Department].")] = None
+    subject: Annotated[str | None, typer.Option(help="Its subject [Subject].")] = None
+    lead_lecturer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only together with the email [LeadLecturer].")
+    ] = None
+    lead_lecturer_email: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Only together with the name [LeadLecturerEmail].")
+    ] = None
+
+
+@dataclass(frozen=True)
+class How:
+    """What every write may be asked to do."""
+
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check it and show what would be sent; send nothing.")
+    ] = False
+    json: AsJson = False
+
+
+@spread
+def submit_request(
+    hei: HeiId,
+    *,
+    academic_name: Annotated[str, typer.Option(metavar="NAME", help="The lecturer [AcademicName].")],
+    email: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The lecturer's email address [EmailAddress].")
+    ],
+    is_book: Annotated[bool, typer.Option("--book/--journal", help="What the extract is from [IsBook].")],
+    course_code: Annotated[
+        str | None,
+        typer.Option(
+            "--course",
+            metavar="CODE",
+            help="The course that it is for; without one it belongs to no course [CourseCode].",
+        ),
+    ] = None,
+    isn: Annotated[str | None, typer.Option(help="ISBN or ISSN; this or a title is needed [ISN].")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="Title of the book or journal; this or an ISN is needed [Title].")
+    ] = None,
+    extract_title: Annotated[
+        str | None,
+        typer.Option(
+            help="Title of the chapter or article; a book needs this or a page range [ExtractTitle]."
+        ),
+    ] = None,
+    page_range: Annotated[
+        str | None, typer.Option(help="Pages of the extract, such as 1-20; see above [PageRange].")
+    ] = None,
+    extract_author: Annotated[
+        str | None, typer.Option(help="Author of the chapter or article [ExtractAuthor].")
+    ] = None,
+    year: Annotated[str | None, typer.Option(help="Year of publication [Year].")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Publisher [Publisher].")] = None,
+    publication_place: Annotated[
+        str | None, typer.Option(help="Place of publication [PublicationPlace].")
+    ] = None,
+    subtitle: Annotated[str | None, typer.Option(help="Books only [Subtitle].")] = None,
+    edition: Annotated[str | None, typer.Option(help="Books only [Edition].")] = None,
+    chapter_number: Annotated[str | None, typer.Option(help="Books only [ChapterNumber].")] = None,
+    book_pages: Annotated[
+        int | None, typer.Option(help="Books only: how many pages the book has [TotalNumberofPages].")
+    ] = None,
+    contributor: Annotated[str | None, typer.Option(help="Books only [Contributor].")] = None,
+    volume: Annotated[str | None, typer.Option(help="Journals only [Volume].")] = None,
+    issue: Annotated[str | None, typer.Option(help="Journals only [Issue].")] = None,
+    doi: Annotated[str | None, typer.Option(help="Journals only [DOI].")] = None,
+    faculty: Annotated[str | None, typer.Option(help="The faculty that runs the course [Faculty].")] = None,
+    department: Annotated[
+        str | None, typer.Option(help="The department that runs the course [Department].")
+    ] = None,
+    course_start: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="ISO 8601, UK time where no zone is given [CourseStartDate]."),
+    ] = None,
+    needed_by: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="When the extract must be there, ISO 8601 [DeliveryDate]."),
+    ] = None,
+    notes: Annotated[str | None, typer.Option(help="What helps to find the right extract [Notes].")] = None,
+    how: How,
+) -> None:
+    """Submit a request for an extract to the DCS; prints its request id.
+
+    The request appears in dcs.content_item at once, without a course until one holds it, and every sync
+    follows it by its id until it ends. In brackets: the parameters of the DCS's SubmitRequest.
+
+    It is sent once. Where no answer comes, it may have been taken or not: `dcs-mirror calls` keeps it,
+    and `dcs-mirror calls settle` finds out.
+    """
+    from dcs_mirror.writes.commands import SubmitRequest
+
+    write = SubmitRequest(
+        hei_id=hei,
+        academic_name=academic_name,
+        email=email,
+        is_book=is_book,
+        course_code=course_code,
+        isn=isn,
+        title=title,
+        extract_title=extract_title,
+        page_range=page_range,
+        extract_author=extract_author,
+        year=year,
+        publisher=publisher,
+        publication_place=publication_place,
+        subtitle=subtitle,
+        edition=edition,
+        chapter_number=chapter_number,
+        book_pages=book_pages,
+        contributor=contributor,
+        volume=volume,
+        issue=issue,
+        doi=doi,
+        faculty=faculty,
+        department=department,
+        course_start=_instant(course_start, "--course-start"),
+        needed_by=_instant(needed_by, "--needed-by"),
+        notes=notes,
+    )
+    _carry_out(write, how)
+
+
+@spread
+def submit_course(
+    hei: HeiId,
+    code: CourseCode,
+    *,
+    name: Annotated[str, typer.Option(help="The course's name [CourseName].")],
+    about: About,
+    how: How,
+) -> None:
+    """Submit a new course to the DCS.
+
+    Left out, the weeks are 52 and the students 0 there; a course with 0 students cannot roll over in
+    June. In brackets: the parameters of the DCS's SubmitCourse.
+    """
+    from dcs_mirror.writes.commands import SubmitCourse
+
+    write = SubmitCourse(
+        hei_id=hei,
+        course_code=code,
+        name=name,
+        **asdict(about),
+    )
+    _carry_out(write, how)
+
+
+@spread
+def amend_course(
+    hei: HeiId,
+    code: CourseCode,
+    *,
+    new_code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The code from now on [NewCourseCode].")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The name from now on [CourseName].")] = None,
+    about: About,
+    status: Annotated[
+        Status | None,
+        typer.Option(
+            help="Sent only when given [Status]. Archived hides the content, Active reinstates it; Deleted "
+            "deletes the course and all its content for good."
+        ),
+    ] = None,
+    confirm_deletion: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="With --status Deleted: the course's code, typed again."),
+    ] = None,
+    how: How,
+) -> None:
+    """Amend a course in the DCS; what is not given stays as it is.
+
+    The DCS sets the weeks to 52 and the students to 0 where an amendment leaves them out. So both are
+    always sent: as given, else the weeks that the DCS lists at this moment and the students that were last
+    sent from here. It never tells a number of students: where none was sent before, --students must be given.
+    In brackets: the parameters of the DCS's AmendCourse.
+    """
+    from dcs_mirror.writes.commands import AmendCourse
+
+    write = AmendCourse(
+        hei_id=hei,
+        course_code=code,
+        new_code=new_code,
+        name=name,
+        status=status,
+        **asdict(about),
+    )
+    _carry_out(write, how, typed_again=confirm_deletion)
+
+
+def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> None:
+    from dcs_mirror.writes import service, validation
+    from dcs_mirror.writes.commands import parameters
+
+    validation.check(write)
+    settings, url = prepare()
+    if how.dry_run:
+        ready = run(lambda: service.rehearse(settings, url, write, typed_again=typed_again))
+        sent = parameters(ready)
+        if how.json:
+            print_json({"method": ready.method, "sent": sent})
+        else:
+            typer.echo(f"{ready.method} would send:")
+            typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
+        return
+    written = run(lambda: service.execute(settings, url, write, typed_again=typed_again))
+    _finish(written, as_json=how.json)
+
+
+def _finish(written: "WriteResult", *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(written))
+    elif written.request_id is not None:
+        typer.echo(f"request {written.request_id} submitted (call {written.call_id})")
+    else:
+        done = "submitted" if written.method == "SubmitCourse" else "amended"
+        typer.echo(f"course {written.course_code} {done} (call {written.call_id})")
+    if written.not_read_back is not None:
+        typer.echo(
+            f"dcs-mirror: the DCS took it, but the mirror does not show it yet: {written.not_read_back}",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+def _instant(value: str | None, option: str) -> datetime | None:
+    """An ISO 8601 instant, in UK time where it has no zone."""
+    from dcs_mirror.clock import UK
+
+    if value is None:
+        return None
+    try:
+        given = datetime.fromisoformat(value)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{option}: {value!r} is no ISO 8601 instant such as 2026-09-21T09:00"
+        ) from None
+    return given if given.tzinfo else given.replace(tzinfo=UK)

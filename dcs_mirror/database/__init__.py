@@ -1,0 +1,1 @@
+"""Connections to PostgreSQL: opening, retrying, and SQL files as statements."""

@@ -1,0 +1,54 @@
+"""Work on a pool's connections that outlives a restart of the server."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import stamina
+import structlog
+
+from dcs_mirror.database.connections import UNREACHABLE, Connection, Pool
+
+T = TypeVar("T")
+
+RETRY_SECONDS = 30.0
+"""How long a piece of work is repeated while the server is away."""
+
+log = structlog.get_logger()
+
+
+class RetryingPool:
+    """A pool whose work is repeated where the server went away, or ended it in favour of another's.
+
+    The work must be safe to repeat: it may have been committed although the answer was lost.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __call__(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Does ``work`` on a connection that is not in a transaction, for ``PATIENCE_SECONDS`` again.
+
+        Raises:
+            Exception: whatever ``work`` raised the last time.
+        """
+        async for attempt in stamina.retry_context(
+            on=_is_transient, attempts=None, timeout=RETRY_SECONDS, wait_max=2.0, wait_jitter=0.2
+        ):
+            with attempt:
+                async with self._pool.acquire() as connection:
+                    return await work(connection)
+        raise AssertionError("the last attempt raises")  # this tells the type checker
+
+
+def _is_transient(error: Exception) -> bool:
+    """Whether the next attempt may do better: the server is away, or chose this transaction as the victim.
+
+    A value that the driver cannot encode is one of its interface errors, too, and never gets better.
+    """
+    if isinstance(error, ValueError):
+        return False
+    repeat = isinstance(error, (*UNREACHABLE, asyncpg.DeadlockDetectedError, asyncpg.SerializationError))
+    if repeat:
+        log.warning("PostgreSQL: trying again", because=str(error) or type(error).__name__)
+    return repeat

@@ -1,0 +1,111 @@
+"""Whether the database can be used, and how the mirror in it stands: read, in a session that cannot write."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import anyio.to_thread
+import asyncpg
+
+from dcs_mirror.database import connections, sql
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.doctor import assess
+from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
+from dcs_mirror.embedded.locate import database_url, embedded_server
+from dcs_mirror.errors import DatabaseUnavailable
+from dcs_mirror.schema import migrate
+from dcs_mirror.settings import Settings
+from dcs_mirror.store.unseen import unseen_requests
+
+_SQL = Path(__file__).parent / "sql"
+
+T = TypeVar("T")
+
+STORED_CHECKS = (
+    "dcs_reader",
+    "dcs_mirror_writer",
+    "privileges",
+    "registered columns",
+    "look-ups",
+    "submitted requests",
+    "outcomes",
+    "quarantine",
+    "freshness",
+    "runs",
+)
+CHECKS = ("database", "schema", *STORED_CHECKS)
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Looks at the database that the settings name and at the mirror in it; never writes."""
+    findings: list[Finding] = []
+    because = "not without the database"
+    try:
+        url = await _address(settings, findings)
+        if url is not None:
+            async with (
+                connections.connect(url) as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                findings.append(await _server(connection, settings, url))
+                because = await _look(connection, findings, now=settings.clock().now())
+    except DatabaseUnavailable as error:
+        findings.append(
+            problem("database", str(error), "see whether DCS_DATABASE_URL and the server are right")
+        )
+    return with_unchecked(findings, CHECKS, because)
+
+
+async def _address(settings: Settings, findings: list[Finding]) -> str | None:
+    """Where the database is; None where an embedded server was never set up, which is not for a doctor."""
+    if settings.database_url is None and not embedded_server(settings.data_dir).is_set_up:
+        findings.append(
+            warning(
+                "database",
+                f"DCS_DATABASE_URL is not set, and there is no embedded server in {settings.data_dir} yet",
+                "run `dcs-mirror sync`, which sets it up, or set DCS_DATABASE_URL",
+            )
+        )
+        return None
+    return await anyio.to_thread.run_sync(database_url, settings)
+
+
+async def _server(connection: Connection, settings: Settings, url: str) -> Finding:
+    version = await connection.fetchval("SHOW server_version")
+    kind = f"embedded, in {settings.data_dir}" if settings.database_url is None else connections.address(url)
+    return ok("database", f"PostgreSQL {version} ({kind})")
+
+
+async def _look(connection: Connection, findings: list[Finding], *, now: datetime) -> str:
+    """Adds what can be found out; returns why the rest cannot."""
+    role = await connection.fetchval("SELECT quote_ident(current_user)")
+    try:
+        schema = await migrate.schema_state(connection)
+    except asyncpg.InsufficientPrivilegeError as error:
+        todo = f"as an administrator: GRANT dcs_mirror_writer TO {role}"
+        findings.append(problem("schema", f"role {role}: {connections.describe(error)}", todo))
+        return "not without access to the schema"
+    findings.append(assess.schema(schema))
+    if schema is not migrate.SchemaState.CURRENT:
+        return "not on this schema"
+    findings += assess.roles(await _rows(connection, "roles", assess.Role))
+    (privileges,) = await _rows(connection, "privileges", assess.Privileges)
+    findings.append(assess.privileges(privileges))
+    if not privileges.may_read:
+        return "not without the right to read the mirror"
+    findings += assess.columns(await _rows(connection, "columns", assess.Column))
+    institutions = await _rows(connection, "institutions", assess.InstitutionState)
+    findings.append(assess.lookups(institutions))
+    findings += assess.unseen(await unseen_requests(connection), now=now)
+    findings += assess.outcomes(institutions)
+    (quarantine,) = await _rows(connection, "quarantine", assess.Quarantine)
+    findings.append(assess.quarantine(quarantine))
+    findings.append(assess.freshness(institutions, now=now))
+    findings.append(assess.runs(await _rows(connection, "runs", assess.UnfinishedRun), now=now))
+    return ""
+
+
+async def _rows(connection: Connection, name: str, kind: Callable[..., T]) -> list[T]:
+    """What ``sql/name.sql`` finds, each row as ``kind``, whose fields stand in the order of the columns."""
+    return [kind(*row) for row in await connection.fetch(sql.load(_SQL / f"{name}.sql").text)]

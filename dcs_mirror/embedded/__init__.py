@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL server: its life, its account, its processes."""

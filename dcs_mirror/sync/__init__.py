@@ -1,0 +1,1 @@
+"""Reading institutions from the DCS and applying them: crawl, run, report."""

@@ -1,0 +1,404 @@
+"""Institutions → courses → content, many calls at once, bounded in flight and in memory."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, Self
+
+import anyio
+
+from dcs_mirror.clock import Clock, reading_order
+from dcs_mirror.concurrency import for_each
+from dcs_mirror.errors import (
+    CallRefused,
+    InstitutionEnded,
+    InstitutionNotFound,
+    InvalidParameter,
+    NotFound,
+    Retryable,
+    RunEnded,
+    UpstreamError,
+)
+from dcs_mirror.reading import (
+    Content,
+    CourseReading,
+    InstitutionReading,
+    LookedUp,
+    StoredInstitution,
+    entries,
+)
+from dcs_mirror.records import Course, Institution
+from dcs_mirror.upstream.client import Answer, DcsClient
+from dcs_mirror.upstream.wire import ContentList, CourseList
+
+NOT_FOUND_TOLERANCE = 5
+"""Listed courses of an institution that may not be found before it is told (W3)."""
+
+OPEN_INSTITUTIONS = 8
+"""Institutions that may be held in memory at once, being read or being applied."""
+
+ReadingHandler = Callable[[Institution, InstitutionReading | UpstreamError], Awaitable[None]]
+"""What takes over an institution that was read, or the error that ended it."""
+
+
+class StateReader(Protocol):
+    """What the crawl asks the store."""
+
+    async def institution(self, hei_id: int) -> StoredInstitution:
+        """What is stored of an institution; an empty one where nothing is."""
+
+    async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
+        """Request ids of the items of these courses that are stored as listed and not as Deleted."""
+
+    async def tracked_requests(self, hei_id: int) -> list[int]:
+        """Request ids that no course's content shows: they are asked for one by one (A7)."""
+
+
+class CrawlProgress(Protocol):
+    """Is told how the crawl goes on."""
+
+    def opened(self, hei_id: int, courses: int) -> None:
+        """An institution's course list was read: so many courses are to be asked for."""
+
+    def answered(self) -> None:
+        """One course was answered, or given up."""
+
+
+Call = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Calls that belong together: those that wait, how many are not answered yet, and the first error."""
+
+    waiting: Iterator[Call]
+    remaining: int
+    answered: anyio.Event
+    error: UpstreamError | None = None
+
+
+class Crawler:
+    """Reads institutions with one client; an async context manager.
+
+    Its workers take the calls in the order in which institutions were opened; how many requests are in
+    flight is the client's to say. Another one is opened only when the calls that wait no longer fill the
+    wire: little is held in memory, the wire stays full, and institutions are finished one after the other.
+    """
+
+    def __init__(
+        self, client: DcsClient, known: StateReader, clock: Clock, *, progress: CrawlProgress
+    ) -> None:
+        self._client = client
+        self._known = known
+        self._clock = clock
+        self._progress = progress
+        self._ended: RunEnded | None = None
+        self._outstanding = 0
+        # Of asyncio, because each call passes them, and anyio looks for its backend each time.
+        self._has_room = asyncio.Event()
+        self._has_calls = asyncio.Event()
+        self._batches: deque[_Batch] = deque()
+        self._workers = anyio.create_task_group()
+
+    async def __aenter__(self) -> Self:
+        await self._workers.__aenter__()
+        # More of them would only wait for each other's turns, which costs more than it fills the wire.
+        for _ in range(self._client.width):
+            self._workers.start_soon(self._work)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._workers.cancel_scope.cancel()
+        await self._workers.__aexit__(None, None, None)  # the caller's error is the caller's, in no group
+
+    async def crawl(self, institutions: Iterable[Institution], land: ReadingHandler) -> None:
+        """Reads every institution and hands it, or the error that ended it, to ``land``.
+
+        Raises:
+            RunEnded: where no further call makes sense; what was read whole before has landed.
+            Exception: whatever else ``land`` raises.
+        """
+
+        async def handle(institution: Institution) -> None:
+            while self._outstanding >= 2 * self._client.width:
+                self._has_room.clear()
+                await self._has_room.wait()
+            if self._ended is not None:
+                return
+            try:
+                try:
+                    reading = await self.read_institution(institution)
+                except (InstitutionEnded, Retryable, CallRefused, NotFound) as error:
+                    await land(institution, error)
+                else:
+                    await land(institution, reading)
+            except RunEnded as error:  # raised below, when what others apply at the moment has landed
+                self._ended = error
+
+        await for_each(institutions, handle, width=OPEN_INSTITUTIONS)
+        if self._ended is not None:
+            raise self._ended
+
+    async def read_institution(self, institution: Institution) -> InstitutionReading:
+        """Reads the course list of one institution and the content of every course on it.
+
+        Raises:
+            UpstreamError: where the list cannot be read, or the institution or the run ends meanwhile.
+        """
+        hei_id = institution.hei_id
+        reading = self._reading(hei_id)
+        reading.name = institution.name
+        opening = max(1, self._client.width // 4)  # what it counts for until its list is known
+        self._outstanding += opening
+        try:
+            known = await self._known.institution(hei_id)
+            answer = await self._client.courses(hei_id, known=known.courses_digest)
+        finally:
+            self._done(opening)
+        reading.name_unchanged = known.subscribed and institution.name in (None, known.name)
+        reading.list_unchanged = answer.content is None
+        reading.courses = _listed(answer, known)
+        if answer.content is not None and answer.content.rejected:
+            reading.list_complete, reading.rejected = False, answer.content.kept
+            _report_rejected(reading, "the course list", answer.content.rejected, "an id or a code")
+        else:
+            reading.list_digest = answer.digest
+        await self._read_contents(reading, reading.courses, known)
+        await self.look_up(reading, await self._known.tracked_requests(hei_id))
+        return reading
+
+    async def read_course(self, hei_id: int, code: str) -> InstitutionReading:
+        """Reads the listed courses that have ``code``, and their content.
+
+        Raises:
+            UpstreamError: where they cannot be read; NotFound where no listed course has the code.
+        """
+        reading = self._reading(hei_id)
+        reading.is_full = reading.list_complete = False
+        answer = await self._client.courses(hei_id)
+        courses = _listed(answer, StoredInstitution())
+        reading.courses = [c for c in courses if c.course.course_code == code]
+        if not reading.courses:
+            raise NotFound(f"institution {hei_id} lists no course with the code {code!r}")
+        await self._read_contents(reading, reading.courses, StoredInstitution())
+        return reading
+
+    async def read_request(self, hei_id: int, request_id: int) -> InstitutionReading:
+        """Looks one request id up, of this or an earlier year (W9).
+
+        Raises:
+            UpstreamError: where there is no answer; that the id is unknown is one, told as a problem.
+        """
+        reading = self._reading(hei_id)
+        reading.is_full = reading.list_complete = False
+        found = await self._look_up(reading, request_id)
+        if found.item is None and found.answered:
+            reading.problems.append(f"request id {request_id} is not known to the DCS")
+        return reading
+
+    async def read_requests(self, hei_id: int, request_ids: list[int]) -> InstitutionReading:
+        """Looks several request ids of one institution up (R4, W9).
+
+        Raises:
+            UpstreamError: where the institution or the run ends; an id without an answer is a problem.
+        """
+        reading = self._reading(hei_id)
+        reading.is_full = reading.list_complete = False
+        await self.look_up(reading, request_ids)
+        return reading
+
+    async def look_up(self, reading: InstitutionReading, request_ids: list[int]) -> None:
+        """Asks for items by their request ids and adds the answers to the reading (R4, W9).
+
+        Raises:
+            UpstreamError: where the institution or the run ends; an id without an answer is a problem.
+        """
+
+        async def ask(request_id: int) -> None:
+            try:
+                await self._look_up(reading, request_id)
+            except (Retryable, CallRefused) as error:
+                reading.looked_up.append(LookedUp(request_id, None, answered=False))
+                reading.problems.append(f"request {request_id}: {error}")
+
+        await self._all([partial(ask, request_id) for request_id in request_ids])
+
+    def _reading(self, hei_id: int) -> InstitutionReading:
+        return InstitutionReading(hei_id, started_at=self._clock.now(), reading_order=reading_order())
+
+    async def _read_contents(
+        self, reading: InstitutionReading, courses: list[CourseReading], known: StoredInstitution
+    ) -> None:
+        """Asks once per distinct code (W8), then by request id for what no code leads to."""
+        by_code = defaultdict(list)
+        for course in courses:
+            by_code[course.course.course_code].append(course)
+        digests = {course.course_id: course.digest for course in known.courses}
+        self._progress.opened(reading.hei_id, len(by_code))
+        await self._all([partial(self._ask, reading, sharing, digests) for sharing in by_code.values()])
+        if reading.not_found > max(NOT_FOUND_TOLERANCE, len(by_code) / 2):
+            reading.problems.insert(
+                0, f"the DCS lists {len(by_code)} courses but does not find {reading.not_found} of them"
+            )
+        await self._read_shadowed(reading, by_code.values())
+
+    async def _all(self, calls: list[Call]) -> None:
+        """Has the workers make every call, behind those that wait already; raises the first error."""
+        if not calls:
+            return
+        batch = _Batch(iter(calls), len(calls), anyio.Event())
+        self._outstanding += len(calls)
+        self._batches.append(batch)
+        self._has_calls.set()
+        await batch.answered.wait()
+        if batch.error is not None:
+            raise batch.error
+
+    async def _work(self) -> None:
+        while True:
+            while not self._batches:
+                self._has_calls.clear()
+                await self._has_calls.wait()
+            batch = self._batches[0]
+            call = next(batch.waiting, None)
+            if call is None:
+                self._batches.popleft()
+                continue
+            batch.error = batch.error or self._ended
+            try:
+                if batch.error is None:
+                    await call()
+            except UpstreamError as error:
+                batch.error = error
+                if isinstance(error, RunEnded):
+                    self._ended = error
+            batch.remaining -= 1
+            if not batch.remaining:
+                batch.answered.set()
+            self._done(1)
+
+    async def _ask(
+        self, reading: InstitutionReading, sharing: list[CourseReading], digests: dict[int, bytes | None]
+    ) -> None:
+        """Asks for the content of one code and gives it to the course that it belongs to."""
+        expected = _leading(sharing)
+        code = expected.course.course_code
+        try:
+            answer = await self._client.content(
+                reading.hei_id, code, known=digests.get(expected.course.course_id)
+            )
+        except NotFound:  # deleted or renamed since the list was read: unread, but no failure (W3)
+            expected.content = Content.UNREAD
+            reading.not_found += 1
+            return
+        except (Retryable, CallRefused) as error:
+            expected.content = Content.UNREAD
+            reading.problems.append(f"course {code!r}: {error}")
+            return
+        finally:
+            self._progress.answered()
+        course = _owner(answer, reading.courses, sharing, expected)
+        if course is None:
+            expected.content = Content.UNREAD
+            reading.problems.append(f"course {code!r}: the DCS answered with the content of another course")
+            return
+        _record_content(course, answer)
+        if answer.content is not None and answer.content.rejected:
+            _report_rejected(reading, f"course {code!r}", answer.content.rejected, "a request id")
+
+    async def _read_shadowed(
+        self, reading: InstitutionReading, groups: Iterable[list[CourseReading]]
+    ) -> None:
+        """Looks up the items of deleted courses whose code leads to another course by now (W8, W9)."""
+        shadowed = [
+            course.course.course_id
+            for sharing in groups
+            if len(sharing) > 1
+            for course in sharing
+            if course.content is Content.UNASKED
+        ]
+        if not shadowed:
+            return
+        await self.look_up(reading, await self._known.open_requests(reading.hei_id, shadowed))
+
+    async def _look_up(self, reading: InstitutionReading, request_id: int) -> LookedUp:
+        """Adds today's item of a request id to the reading; answers 1, 2 and 6 mean that it is gone (R4)."""
+        found = LookedUp(request_id, None)
+        try:
+            answer = await self._client.request(reading.hei_id, request_id)
+        except (InstitutionNotFound, NotFound, InvalidParameter):
+            pass
+        else:
+            found.fetched_at, found.reading_order = answer.fetched_at, answer.reading_order
+            content = answer.content
+            if content is not None and content.rejected:
+                found.answered, found.rejected = False, content.kept
+                _report_rejected(
+                    reading, f"the answer for request {request_id}", content.rejected, "a request id"
+                )
+            elif content is not None and content.items:
+                found.item, found.course_id = content.items[0], content.course_id
+        reading.looked_up.append(found)
+        return found
+
+    def _done(self, calls: int) -> None:
+        self._outstanding -= calls
+        if self._outstanding < 2 * self._client.width:
+            self._has_room.set()
+
+
+def _listed(answer: Answer[CourseList], known: StoredInstitution) -> list[CourseReading]:
+    """The courses of a list, each once; the stored ones where the list is the one stored."""
+    if answer.content is None:
+        return [
+            CourseReading(Course(course_id=c.course_id, course_code=c.course_code, status=c.status))
+            for c in known.courses
+        ]
+    courses = {course.course_id: CourseReading(course) for course in reversed(answer.content.courses)}
+    return list(reversed(courses.values()))
+
+
+def _report_rejected(reading: InstitutionReading, where: str, rejected: int, lacking: str) -> None:
+    """Counts the entries that an answer held without ``lacking``, and tells the operator (W4)."""
+    reading.quarantined += rejected
+    reading.problems.append(
+        f"{where} holds {entries(rejected)} without {lacking}: see `dcs-mirror quarantine`"
+    )
+
+
+def _leading(sharing: list[CourseReading]) -> CourseReading:
+    """The course that a code leads to: the live one, else the deleted one with the highest id (W8)."""
+    if len(sharing) == 1:
+        return sharing[0]
+    return max(sharing, key=lambda c: (c.course.status != "Deleted", c.course.course_id))
+
+
+def _owner(
+    answer: Answer[ContentList],
+    listed: list[CourseReading],
+    sharing: list[CourseReading],
+    expected: CourseReading,
+) -> CourseReading | None:
+    """The course whose content an answer is: by its course-ID, else the live one of the code (W8).
+
+    None where it is that of a listed course with another code: it tells nothing of the one asked for.
+    """
+    answered = None if answer.content is None else answer.content.course_id
+    if answered in (None, expected.course.course_id):
+        return expected
+    owner = next((course for course in listed if course.course.course_id == answered), expected)
+    return owner if owner in sharing else None
+
+
+def _record_content(course: CourseReading, answer: Answer[ContentList]) -> None:
+    course.fetched_at, course.reading_order = answer.fetched_at, answer.reading_order
+    if answer.content is None:
+        course.content = Content.UNCHANGED
+        return
+    course.items = answer.content.items
+    if answer.content.rejected:
+        course.content, course.rejected = Content.PARTIAL, answer.content.kept
+    else:
+        course.content, course.digest = Content.WHOLE, answer.digest

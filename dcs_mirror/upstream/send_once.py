@@ -1,0 +1,45 @@
+"""One HTTP call that writes, made once: not taken, refused, or nobody knows (A6)."""
+
+import ssl
+
+import aiohttp
+from yarl import URL
+
+from dcs_mirror.errors import CallRefused, OutcomeUnknown, Retryable, SafeToResend
+from dcs_mirror.upstream.http import bounded, origin, reason, sent_once
+from dcs_mirror.upstream.session import Session, untrusted
+
+
+async def send(session: Session, verb: str, url: URL) -> bytes:
+    """The body of the answer to a call that writes.
+
+    Raises:
+        NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
+        Unanswered: where it may have been taken all the same.
+        UpstreamError: where it was refused with an HTTP status.
+    """
+    seconds = session.timeout
+    timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
+    try:
+        async with session.http.request(
+            verb, url, allow_redirects=False, timeout=timeout, middlewares=(sent_once,)
+        ) as response:
+            body = await bounded(response)
+            if 200 <= response.status < 300:
+                return body
+            refusal = session.error_of_status(response, body)
+    except CallRefused as error:
+        raise OutcomeUnknown(str(error)) from None
+    except ssl.SSLCertVerificationError as error:
+        raise untrusted(url, error) from None
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise SafeToResend(f"{origin(url)} cannot be reached: {reason(error)}") from None
+    except TimeoutError:
+        raise OutcomeUnknown(f"{origin(url)} gave no answer within {seconds:g} s") from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise OutcomeUnknown(f"{origin(url)} broke the connection: {reason(error)}") from None
+    if not isinstance(refusal, Retryable) and response.status != 303:
+        raise refusal
+    if response.status in {425, 429}:
+        raise SafeToResend(str(refusal), retry_after=getattr(refusal, "retry_after", None))
+    raise OutcomeUnknown(str(refusal))

@@ -1,0 +1,68 @@
+"""Two submissions that ask for the same are told, however they are written (A6)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dcs_mirror.writes.duplicates import Candidate, Work, rank_candidates, repeats
+
+EMMA = {"CourseCode": "ART 7", "Title": "Emma Woodhouse", "PageRange": "1-20"}
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ({}, True),
+        ({"Title": " emma  WOODHOUSE"}, True),
+        ({"PageRange": "1 \N{EN DASH} 20"}, True),
+        ({"Notes": "in a hurry", "EmailAddress": "other@example.ac.uk"}, True),
+        ({"ExtractTitle": "Chapter 1"}, True),
+        ({"CourseCode": "art 7"}, True),
+        ({"PageRange": "21-40"}, False),
+        ({"Title": "Persuasion"}, False),
+        ({"CourseCode": "ART 8"}, False),
+    ],
+)
+def test_a_request_is_the_same_by_course_work_and_extract(changed: dict[str, str], same: bool) -> None:
+    assert repeats("SubmitRequest", EMMA | changed, EMMA) is same
+    assert repeats("SubmitRequest", EMMA, EMMA | changed) is same
+
+
+def test_a_work_is_known_by_its_number_too() -> None:
+    by_number = {"ISN": "978-0-00-000000-2", "Title": "Emma"}
+    assert repeats("SubmitRequest", by_number, {"ISN": "9780000000002"})
+    assert not repeats("SubmitRequest", by_number, {"ISN": "9780000000019"})
+    assert repeats("SubmitRequest", {"ISN": "0-14-143958-0"}, {"ISN": "9780141439587"})
+    assert repeats("SubmitRequest", {"ISN": "080442957x"}, {"ISN": "978-0-8044-2957-3"})
+    assert not repeats("SubmitRequest", by_number, by_number | {"ISN": "9780141439587"})
+    assert not repeats("SubmitRequest", {"ISN": "none"}, {"ISN": "-"})
+    assert not repeats("SubmitRequest", by_number, by_number | {"CourseCode": "ART 7"})
+
+
+def test_a_course_is_the_same_by_its_code_and_an_amendment_never() -> None:
+    course = {"CourseCode": "NEW 1", "NumberOfStudents": "3"}
+    assert repeats("SubmitCourse", course, course | {"NumberOfStudents": "4"})
+    assert repeats("SubmitCourse", {"CourseCode": "New1"}, course)
+    assert not repeats("SubmitCourse", course, {"CourseCode": "NEW 2"})
+    assert not repeats("AmendCourse", course, course)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "judgement"),
+    [
+        (Candidate(1, NOON, Work("Emma Woodhouse", page_range="1-20")), ([1], [])),
+        (Candidate(1, None, Work("Emma Woodhouse")), ([1], [])),
+        (Candidate(1, NOON - timedelta(hours=23), Work("Emma Woodhouse")), ([1], [])),
+        (Candidate(1, NOON - timedelta(hours=25), Work("Emma Woodhouse")), ([], [1])),
+        (Candidate(1, NOON + timedelta(hours=25), Work("Emma Woodhouse")), ([], [1])),
+        (Candidate(1, NOON, Work("Emma Woodhouse", page_range="21-40")), ([], [1])),
+        (Candidate(1, NOON, Work("Persuasion", page_range="1-20")), ([], [])),
+        (Candidate(1, NOON, Work("Emma", isn="0141439580")), ([1], [])),
+        (Candidate(1, NOON, Work("Emma Woodhouse", isn="9780141439600")), ([], [1])),
+    ],
+)
+def test_what_a_lost_request_became_is_sure_within_a_day_and_for_the_same_extract(
+    candidate: Candidate, judgement: tuple[list[int], list[int]]
+) -> None:
+    assert rank_candidates(EMMA | {"ISN": "9780141439587"}, NOON, [candidate]) == judgement
