@@ -20,7 +20,7 @@ from yarl import URL
 
 from bench.world import IN_FLIGHT, World
 from dcs_mirror.database.connections import MAX_APPLIES
-from dcs_mirror.reconcile.staging import ROWS_A_TURN
+from dcs_mirror.reconcile.staging import ROWS_PER_YIELD
 from dcs_mirror.records import ContentItem
 from dcs_mirror.upstream import wire
 
@@ -36,7 +36,7 @@ ALTER TABLE public.bare
 
 async def _rows(items: list[ContentItem]) -> AsyncIterator[tuple[object, ...]]:
     for number, item in enumerate(items):
-        if number % ROWS_A_TURN == 0:
+        if number % ROWS_PER_YIELD == 0:
             await asyncio.sleep(0)
         yield (*msgspec.structs.astuple(item)[:-1], "{}")
 

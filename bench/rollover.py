@@ -135,7 +135,7 @@ async def roll_over(connection: Connection, before: Before) -> tuple[float, list
     for hei_id, span in enumerate(before.spans, FIRST_HEI):
         reading = _reading(hei_id, span)
         began = time.perf_counter()
-        outcomes.append(await apply(connection, reading, run_id=run_id, rules=ApplyOptions(0.5), now=JUNE))
+        outcomes.append(await apply(connection, reading, run_id=run_id, options=ApplyOptions(0.5), now=JUNE))
         seconds += time.perf_counter() - began
     return seconds, outcomes
 

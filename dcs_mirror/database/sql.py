@@ -1,7 +1,13 @@
 """SQL files as statements with named parameters.
 
 A file holds one statement and names its parameters as psql does (``:hei_id``), so that it can be read,
-tried in psql with ``\\set``, and run by the driver, which knows only ``$1``.
+tried in psql with ``\\set``, and run by the driver, which knows only ``$1``. Its head says why the statement
+is there, the parameters that it takes with their types, and the tables that it reads and writes::
+
+    -- R4: an item that was looked up by an id is the stored item that has, or once had, that id.
+    -- takes: hei_id integer
+    -- reads: dcs_mirror.content_item, dcs_mirror.request_id_history, item_match
+    -- writes: item_match
 """
 
 import re
@@ -9,69 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-TYPES = {
-    "hei_id": "integer",
-    "run_id": "bigint",
-    "observed_at": "timestamptz",
-    "name": "text",
-    "whole": "boolean",
-    "list_digest": "bytea",
-    "list_kept": "boolean",
-    "list_order": "bigint",
-    "list_is_stale": "boolean",
-    "list_complete": "boolean",
-    "academic_year": "text",
-    "year_advanced": "boolean",
-    "last_read_at": "timestamptz",
-    "started_at": "timestamptz",
-    "newest_reading_order": "bigint",
-    "stored_year": "text",
-    "recheck_days": "integer",
-    "after_status_change": "bigint",
-    "target_id": "bigint",
-    "rewritten": "bigint",
-    "outcome": "text",
-    "courses": "integer",
-    "content_items": "integer",
-    "live_items": "bigint",
-    "added": "integer",
-    "changed": "integer",
-    "removed": "integer",
-    "renumbered": "integer",
-    "flagged": "integer",
-    "quarantined": "integer",
-    "error": "text",
-    "recorded_at": "timestamptz",
-    "reading_started_at": "timestamptz",
-    "call_id": "bigint",
-    "instead_of": "bigint",
-    "method": "text",
-    "parameters": "jsonb",
-    "given": "text[]",
-    "state": "text",
-    "settlement": "text",
-    "request_id": "bigint",
-    "course_id": "bigint",
-    "course_code": "text",
-    "students": "integer",
-    "sent_at": "timestamptz",
-    "ended_at": "timestamptz",
-    "only_unsettled": "boolean",
-    "reading_order": "bigint",
-    "system": "text",
-    "file_digest": "bytea",
-    "row_number": "integer",
-    "row_numbers": "integer[]",
-    "contact_ids": "bigint[]",
-    "class_ids": "bigint[]",
-    "unit_ids": "bigint[]",
-    "outcome_codes": "integer[]",
-    "start_dates": "date[]",
-    "end_dates": "date[]",
-    "answered_at": "timestamptz",
-}
-"""The type of every parameter: one name means one thing in all files."""
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 # What stands in quotes is kept as it is; a colon after another one, or after a word, begins no parameter.
 _TOKEN = re.compile(
@@ -79,58 +26,93 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+_HEAD_LINE = re.compile(r"^-- (takes|reads|writes): (.*(?:\n--   .*)*)", re.MULTILINE)
+
 _PLACEHOLDER = re.compile(r"\$(\d+)::")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One SQL statement with ``$n`` placeholders of known types, and the parameters' names in their order."""
+    """One SQL statement with ``$n`` placeholders of known types.
+
+    Attributes:
+        name: the name of its file.
+        text: what the driver runs.
+        parameters: the names of its parameters, in the order of the placeholders.
+        types: the SQL type of every parameter, by its name.
+        reads: the tables and views that it reads, temporary ones without a schema.
+        writes: the tables that it writes.
+    """
 
     name: str
     text: str
     parameters: tuple[str, ...]
+    types: Mapping[str, str]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
 
-    def arguments(self, values: Mapping[str, object]) -> list[object]:
-        """The values of the statement's own parameters, in order; further ``values`` are left out."""
-        return [values[name] for name in self.parameters]
+    def arguments(self, values: "Values") -> list[object]:
+        """Return the values of the statement's own parameters, in order; further ``values`` are ignored."""
+        if isinstance(values, Mapping):
+            return [values[name] for name in self.parameters]
+        return [getattr(values, name) for name in self.parameters]
 
-    def bind(self, values: Mapping[str, object]) -> tuple[str, *tuple[object, ...]]:
-        """The text and its arguments, as the driver's methods take them."""
+    def bind(self, values: "Values") -> tuple[str, *tuple[object, ...]]:
+        """Return the text and its arguments, as the driver's methods take them."""
         return (self.text, *self.arguments(values))
 
     def numbered(self, order: Sequence[str]) -> str:
-        """The text for parameters that come in ``order``, which names the statement's own and others."""
+        """Return the text for parameters that come in ``order``, which may hold further ones."""
         places = {name: order.index(name) + 1 for name in self.parameters}
         return _PLACEHOLDER.sub(lambda found: f"${places[self.parameters[int(found[1]) - 1]]}::", self.text)
 
 
+Values: TypeAlias = "Mapping[str, object] | DataclassInstance"
+"""Values of parameters: a mapping or a dataclass that has the parameters' names."""
+
+
 @cache
 def load(path: Path) -> Statement:
-    """The statement that stands in the file ``path``.
+    """Load the statement in the file ``path``.
 
     Raises:
-        KeyError: where it names a parameter that ``TYPES`` does not hold.
+        KeyError: if the statement has a parameter that the head of the file does not declare.
     """
+    source = path.read_text(encoding="utf-8")
+    head = {key: _listed(value) for key, value in _HEAD_LINE.findall(source)}
+    types = dict(_name_and_type(declared) for declared in head.get("takes", ()))
     names: list[str] = []
 
-    def plain(found: re.Match[str]) -> str:
+    def placeholder(found: re.Match[str]) -> str:
         name = found["name"]
         if name is None:
             return found["quoted"] or " "
         if name not in names:
             names.append(name)
-        return f"${names.index(name) + 1}::{TYPES[name]}"
+        return f"${names.index(name) + 1}::{types[name]}"
 
-    text = _TOKEN.sub(plain, path.read_text(encoding="utf-8"))
-    return Statement(path.stem, text.strip(), tuple(names))
+    text = _TOKEN.sub(placeholder, source)
+    return Statement(
+        path.stem, text.strip(), tuple(names), types, head.get("reads", ()), head.get("writes", ())
+    )
 
 
 @cache
 def load_folder(path: Path) -> tuple[Statement, ...]:
-    """The statements of every ``.sql`` file in a folder, in the order of their names."""
+    """Load every ``.sql`` file in a folder, in the order of their names."""
     return tuple(load(file) for file in sorted(path.glob("*.sql")))
 
 
 def row_count(status: str) -> int:
-    """How many rows a command touched, from its status, such as ``INSERT 0 5``."""
+    """Return how many rows a command touched, from its status, such as ``INSERT 0 5``."""
     return int(status.rsplit(" ", 1)[-1])
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    """Split what follows a key in the head of a file, which may go on in further lines."""
+    return tuple(part.strip() for part in value.replace("\n--", " ").split(","))
+
+
+def _name_and_type(declared: str) -> tuple[str, str]:
+    name, _, type_ = declared.partition(" ")
+    return name, type_

@@ -2,22 +2,19 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 
-from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
-
-_RECORD = sql.load(Path(__file__).parent / "sql" / "915_outcome.sql")
+from dcs_mirror.reconcile import pipeline
+from dcs_mirror.reconcile.steps import fetch_row
 
 
 @dataclass(frozen=True, slots=True)
 class InstitutionOutcome:
     """One institution's outcome: complete, partial, held, failed, unsubscribed or purged.
 
-    ``courses`` and ``content_items`` count what upstream lists after the run; None stands for "as
-    before". The other figures count content items: ``added`` with the restored ones, ``changed``
-    without the renumbered ones; ``quarantined`` counts entries of any answer that were set aside (W4).
-    ``error`` tells the first problems in words.
+    ``courses`` and ``content_items`` count what upstream lists after the run; None means "as before". The
+    other figures count content items: ``added`` includes restored ones, ``changed`` excludes renumbered
+    ones; ``quarantined`` counts rejected entries of any answer (W4). ``error`` describes the first problems.
     """
 
     hei_id: int
@@ -42,13 +39,13 @@ async def record(
     reading_started_at: datetime | None = None,
     reading_order: int | None = None,
 ) -> InstitutionOutcome:
-    """Stores an institution's outcome of a run, and returns it with every count filled in.
+    """Store an institution's outcome of a run, and return it with every count filled in.
 
-    The first outcome of a run stands, and is returned: it is recorded again only where the answer to its
-    commit was lost.
+    If the run already has an outcome of the institution, that one stays and is returned: an outcome is
+    recorded again only if the answer to its commit was lost.
 
-    ``reading_started_at`` and ``reading_order`` are given where the whole institution was read and
-    its reading applied.
+    Args:
+        reading_started_at: given, with ``reading_order``, if a full reading was applied.
     """
     values = asdict(outcome) | {
         "run_id": run_id,
@@ -56,6 +53,5 @@ async def record(
         "reading_started_at": reading_started_at,
         "reading_order": reading_order,
     }
-    row = await connection.fetchrow(*_RECORD.bind(values))
-    assert row is not None  # noqa: S101 - the statement always inserts or finds one row
+    row = await fetch_row(connection, pipeline.OUTCOME["record_outcome"], values)
     return InstitutionOutcome(**row)

@@ -1,4 +1,4 @@
-"""When a reading is not applied: pure decisions, each with the words for the operator."""
+"""Decide whether a reading is applied: pure functions, each with the message for the operator."""
 
 from dcs_mirror.errors import MirrorError
 
@@ -11,7 +11,7 @@ class Held(MirrorError):
 
 
 def check_year(hei_id: int, stored: str | None, incoming: str | None) -> None:
-    """R7: refuses an academic year that goes backwards; years like ``2025-2026``, None where unknown.
+    """R7: refuse an academic year that goes backwards; years like ``2025-2026``, None if unknown.
 
     Raises:
         Held: with both years, and the command that accepts the earlier one.
@@ -25,12 +25,12 @@ def check_year(hei_id: int, stored: str | None, incoming: str | None) -> None:
 
 
 def check_removals(hei_id: int, *, removals: int, live: int, share: float, year_advanced: bool) -> None:
-    """C3: refuses to remove more than ``share`` (0 to 1) of the ``live`` rows in one sync.
+    """C3: refuse to remove more than ``share`` (0 to 1) of the ``live`` rows in one sync.
 
     Raises:
         Held: with the figures, and the command that accepts them.
     """
-    # Divided, because 0.29 * 100 is less than 29 to a machine and 29 / 100 is 0.29.
+    # A division, because in floating point 0.29 * 100 is less than 29, but 29 / 100 is 0.29.
     if removals > GUARDED_ROWS and removals / max(live, 1) > share and not year_advanced:
         raise Held(
             f"C3: {removals} of {live} rows would be marked as removed, more than the share of {share:g} "
@@ -40,10 +40,10 @@ def check_removals(hei_id: int, *, removals: int, live: int, share: float, year_
 
 
 def check_mixed(items: int, *, held_before: str | None) -> None:
-    """R8: refuses, once, a reading in which ``items`` are of another academic year than the rest.
+    """R8: refuse, once, a reading in which ``items`` items are of another academic year than the rest.
 
-    A rollover that takes long is over by the next run. One that still looks mixed then is how upstream
-    is, and is applied: ``held_before`` is what the institution's last outcome told.
+    Even a slow rollover is over by the next run. A reading that still looks mixed then shows how upstream
+    really is, and is applied: ``held_before`` is the error of the institution's last outcome.
 
     Raises:
         Held: with what happens next.

@@ -1,4 +1,4 @@
-"""A reading into the temporary tables that the steps work on."""
+"""Copy a reading into the temporary tables that the steps work on."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
@@ -23,29 +23,29 @@ _ITEM_COLUMNS = (
     *ContentItem.__struct_fields__,
 )
 
-ROWS_A_TURN = 400
-"""Rows that are encoded before other tasks get a turn: a few milliseconds, for a turn may take as long."""
+ROWS_PER_YIELD = 400
+"""Rows that are encoded before other tasks run: a few milliseconds of work."""
 
-REJECTED_KEPT = 1000
-"""Entries of one reading that go to quarantine; more of them have one cause, which these tell."""
+MAX_REJECTED = 1000
+"""Entries of one reading that go to quarantine. If there are more, they have one cause, and these show it."""
 
 Row = tuple[object, ...]
 
 
 async def make_tables(connection: Connection) -> None:
-    """Makes the connection's temporary tables, and what runs steps on them, where it has none yet."""
+    """Create the session's temporary tables, and the function that runs steps, unless they exist."""
     if not await connection.fetchval("SELECT to_regclass('pg_temp.staged_course') IS NOT NULL"):
         await connection.execute(_TABLES + RUNNER)
 
 
 async def stage(connection: Connection, reading: InstitutionReading) -> None:
-    """Copies a reading into the temporary tables, inside the caller's transaction."""
+    """Copy a reading into the temporary tables, inside the caller's transaction."""
     await make_tables(connection)
     await connection.copy_records_to_table(
         "staged_course", schema_name="pg_temp", columns=_COURSE_COLUMNS, records=_courses(reading)
     )
     await connection.copy_records_to_table(
-        "staged_item", schema_name="pg_temp", columns=_ITEM_COLUMNS, records=_politely(_items(reading))
+        "staged_item", schema_name="pg_temp", columns=_ITEM_COLUMNS, records=_yielding(_items(reading))
     )
     misses = {found.request_id: found.answered for found in reading.looked_up if found.item is None}
     if misses:
@@ -55,20 +55,19 @@ async def stage(connection: Connection, reading: InstitutionReading) -> None:
 
 
 async def stage_rejected(connection: Connection, rows: Iterable[Row]) -> None:
-    """Copies entries that identify nothing into their temporary table, the first ``REJECTED_KEPT``.
+    """Copy the first ``MAX_REJECTED`` entries without an id into their temporary table (W4).
 
     Args:
         rows: course id, or None; the request id asked for, or None; and the rejected entry's fields.
     """
-    records = list(islice(rows, REJECTED_KEPT))
+    records = list(islice(rows, MAX_REJECTED))
     await connection.copy_records_to_table("staged_rejected", schema_name="pg_temp", records=records)
 
 
-async def _politely(rows: Iterator[Row]) -> AsyncIterator[Row]:
-    """The rows, with a turn for everybody else every now and then: the wire must not stand still while a
-    large institution is copied."""
+async def _yielding(rows: Iterator[Row]) -> AsyncIterator[Row]:
+    """Yield the rows, and let other tasks run now and then, so that fetching goes on."""
     for number, row in enumerate(rows):
-        if number % ROWS_A_TURN == 0:
+        if number % ROWS_PER_YIELD == 0:
             await anyio.lowlevel.checkpoint()
         yield row
 
@@ -100,6 +99,6 @@ def _rejected(reading: InstitutionReading) -> Iterator[Row]:
 
 
 def _columns(record: Course | ContentItem) -> Row:
-    """The record's values in the order of its fields; ``extra``, the last, as JSON text."""
+    """Return the record's values in the order of its fields; ``extra``, the last, as JSON text."""
     values = msgspec.structs.astuple(record)
     return (*values[:-1], msgspec.json.encode(record.extra).decode() if record.extra else "{}")

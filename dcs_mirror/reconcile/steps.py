@@ -1,24 +1,24 @@
-"""The steps of a reconciliation: SQL files that the server runs in the order of their names.
+"""Running the steps of a reconciliation.
 
-A busy event loop comes back to a connection only every now and then. So steps that need no decision
-between them travel together, to a function of the session that runs them.
+A busy event loop comes back to a connection only every now and then, so steps that need no decision between
+them travel together, to a function of the session that runs them.
 """
 
-from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import asyncpg
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.sql import Statement, Values
+from dcs_mirror.reconcile.pipeline import PHASES, Phase
 
-_STEPS = {step.name: step for step in sql.load_folder(Path(__file__).parent / "sql")}
-_PARAMETERS = tuple(dict.fromkeys(name for step in _STEPS.values() for name in step.parameters))
+_TYPES = {name: type_ for phase in PHASES for step in phase for name, type_ in step.types.items()}
+_PARAMETERS = tuple(_TYPES)
 _PLACES = range(2, len(_PARAMETERS) + 2)
 
 RUNNER = f"""
-CREATE FUNCTION pg_temp.run_steps(text[], {", ".join(sql.TYPES[name] for name in _PARAMETERS)})
+CREATE FUNCTION pg_temp.run_steps(text[], {", ".join(_TYPES.values())})
 RETURNS bigint[] LANGUAGE plpgsql AS $runner$
 DECLARE
     step text;
@@ -33,47 +33,47 @@ BEGIN
     RETURN counts;
 END $runner$
 """
-"""What makes the function, once a session."""
+"""Creates the function, once for each session."""
 
 _RUN = f"SELECT pg_temp.run_steps($1, {', '.join(f'${place}' for place in _PLACES)})"
 
 
-async def run_step(connection: Connection, name: str, values: Mapping[str, object]) -> int:
-    """Runs the step ``name``; returns how many rows it wrote or found."""
-    return sql.row_count(await connection.execute(*_STEPS[name].bind(values)))
+async def run_step(connection: Connection, step: Statement, values: Values) -> int:
+    """Run one step; return how many rows it wrote or found."""
+    return sql.row_count(await connection.execute(*step.bind(values)))
 
 
-async def row(connection: Connection, name: str, values: Mapping[str, object]) -> asyncpg.Record:
-    """The one row of the step ``name``, which aggregates."""
-    found = await connection.fetchrow(*_STEPS[name].bind(values))
+async def fetch_row(connection: Connection, step: Statement, values: Values) -> asyncpg.Record:
+    """Return the one row of a step that aggregates."""
+    found = await connection.fetchrow(*step.bind(values))
     assert found is not None  # noqa: S101 - see above
     return found
 
 
-async def rows(connection: Connection, name: str, values: Mapping[str, object]) -> list[asyncpg.Record]:
-    """The rows of the step ``name``."""
-    return await connection.fetch(*_STEPS[name].bind(values))
+async def fetch_rows(connection: Connection, step: Statement, values: Values) -> list[asyncpg.Record]:
+    """Return the rows of a step."""
+    return await connection.fetch(*step.bind(values))
 
 
-async def run_steps(
-    connection: Connection, prefixes: tuple[str, ...], values: Mapping[str, object]
-) -> dict[str, int]:
-    """Runs the steps whose names begin with one of ``prefixes``; the temporary tables must be there.
+async def run_phases(connection: Connection, phases: tuple[Phase, ...], values: Values) -> dict[str, int]:
+    """Run all steps of ``phases`` in one round trip; the temporary tables must exist.
 
     Args:
-        values: by the names of parameters, with all that these steps have.
+        values: the parameters of these steps; further ones are ignored.
 
     Returns:
         How many rows each step wrote or found, by its name.
     """
-    names, texts, parameters = _batch(prefixes)
-    arguments = [values[name] if name in parameters else None for name in _PARAMETERS]
-    counts = await connection.fetchval(_RUN, texts, *arguments)
+    names, texts, statement = _batch(phases)
+    given = dict(zip(statement.parameters, statement.arguments(values), strict=True))
+    counts = await connection.fetchval(_RUN, texts, *(given.get(name) for name in _PARAMETERS))
     return dict(zip(names, counts, strict=True))
 
 
 @cache
-def _batch(prefixes: tuple[str, ...]) -> tuple[list[str], list[str], set[str]]:
-    steps = [step for name, step in _STEPS.items() if name.startswith(prefixes)]
-    parameters = {name for step in steps for name in step.parameters}
-    return [step.name for step in steps], [step.numbered(_PARAMETERS) for step in steps], parameters
+def _batch(phases: tuple[Phase, ...]) -> tuple[list[str], list[str], Statement]:
+    """Return the steps' names, their texts, and one statement that has the parameters of all."""
+    steps = [step for phase in phases for step in phase]
+    parameters = tuple(dict.fromkeys(name for step in steps for name in step.parameters))
+    together = Statement("batch", "", parameters, {}, (), ())
+    return [step.name for step in steps], [step.numbered(_PARAMETERS) for step in steps], together

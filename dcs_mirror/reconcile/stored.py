@@ -1,29 +1,25 @@
-"""The reconciliation on its own, over what is stored: registered columns and flags."""
+"""The reconciliation of what is stored, without a reading: registered columns and flags."""
 
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.reconcile import registered_columns
+from dcs_mirror.reconcile import pipeline, registered_columns
+from dcs_mirror.reconcile.parameters import FlagParameters, InstitutionScope
+from dcs_mirror.reconcile.registered_columns import ColumnRewrite
 from dcs_mirror.reconcile.staging import make_tables
-from dcs_mirror.reconcile.steps import run_step
-
-_FOLDER = Path(__file__).parent
-_REHEARSAL_IDS = sql.load(_FOLDER / "rehearsal_ids.sql")
-_REHEARSAL_ROLLOVER = sql.load(_FOLDER / "rehearsal_rollover.sql")
+from dcs_mirror.reconcile.steps import run_phases, run_step
 
 REHEARSAL_LOCK_SECONDS = 10
-"""How long a rehearsal waits for a row that somebody else holds, before it reports that."""
+"""How long a rehearsal waits for a row that another session locks, before it reports that."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """What one institution's reconciliation did."""
+    """What the reconciliation of one institution did: columns rewritten, flags raised and resolved."""
 
-    columns: list[registered_columns.ColumnRewrite]
+    columns: list[ColumnRewrite]
     flagged: int
     resolved: int
 
@@ -35,37 +31,41 @@ class Rehearsal:
     hei_id: int
     content_items: int
     seconds: float
-    columns: list[registered_columns.ColumnRewrite]
+    columns: list[ColumnRewrite]
 
 
 async def reconcile_stored(
     connection: Connection, hei_id: int, *, recheck_days: int, now: datetime
 ) -> StoredResult:
-    """Brings registered columns and flags in line with what is stored; a second time does nothing."""
-    values: dict[str, object] = {"hei_id": hei_id, "recheck_days": recheck_days, "after_status_change": 0}
+    """Bring registered columns (R9) and flags (S2-S6) in line with what is stored; idempotent.
+
+    Args:
+        connection: not in a transaction.
+        recheck_days: the length of the August window.
+    """
+    parameters = FlagParameters(hei_id=hei_id, recheck_days=recheck_days)
     async with connection.transaction():
         await make_tables(connection)
-        await run_step(connection, "010_lock", values)
+        await run_phases(connection, (pipeline.LOCK,), parameters)
         columns = await registered_columns.rewrite(connection, hei_id, now=now, every=True)
-        flagged = await run_step(connection, "620_raise_flags", values)
-        resolved = await run_step(connection, "630_resolve_flags", values)
-    return StoredResult(columns, flagged, resolved)
+        written = await run_phases(connection, (pipeline.FLAGS,), parameters)
+    return StoredResult(columns, written["raise_flags"], written["resolve_flags"])
 
 
 async def rehearse(connection: Connection, hei_id: int, *, now: datetime) -> Rehearsal:
-    """Rolls one institution over with invented ids and takes it all back: nothing is ever committed."""
-    values: dict[str, object] = {"hei_id": hei_id}
+    """Roll one institution over with invented ids and roll the transaction back: nothing is committed."""
+    scope = InstitutionScope(hei_id)
     transaction = connection.transaction()
     await transaction.start()
     try:
         await make_tables(connection)
-        await registered_columns.wait_for_locks(connection, REHEARSAL_LOCK_SECONDS)
-        await run_step(connection, "010_lock", values)
-        await connection.execute(*_REHEARSAL_IDS.bind(values))
+        await registered_columns.set_lock_timeout(connection, REHEARSAL_LOCK_SECONDS)
+        await run_phases(connection, (pipeline.LOCK,), scope)
+        await run_step(connection, pipeline.REHEARSAL["invent_ids"], scope)
         started = time.monotonic()
-        status = await connection.execute(*_REHEARSAL_ROLLOVER.bind(values))
+        items = await run_step(connection, pipeline.REHEARSAL["roll_items_over"], scope)
         seconds = time.monotonic() - started
         columns = await registered_columns.rewrite(connection, hei_id, now=now)
-        return Rehearsal(hei_id, sql.row_count(status), seconds, columns)
+        return Rehearsal(hei_id, items, seconds, columns)
     finally:
         await transaction.rollback()

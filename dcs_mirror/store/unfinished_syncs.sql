@@ -1,4 +1,5 @@
 -- The syncs since the last one that came to its end, and the institutions that each of them applied whole.
+-- reads: dcs_mirror.sync_outcome, dcs_mirror.sync_run
 SELECT r.run_id, r.started_at,
        coalesce(array_agg(o.hei_id) FILTER (WHERE o.outcome = 'complete'), '{}') AS landed
 FROM dcs_mirror.sync_run AS r

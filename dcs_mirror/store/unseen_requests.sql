@@ -1,4 +1,6 @@
 -- A7: requests that were submitted from here and given an id, which no answer of the DCS has shown since.
+-- takes: hei_id integer
+-- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.request_id_history
 SELECT c.call_id, c.hei_id, c.request_id, c.ended_at
 FROM dcs_mirror.call AS c
 WHERE c.request_id IS NOT NULL

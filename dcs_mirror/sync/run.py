@@ -94,7 +94,7 @@ class Run:
         client: DcsClient,
         crawler: Crawler,
         progress: Progress,
-        rules: ApplyOptions,
+        options: ApplyOptions,
     ) -> None:
         self.report = Report(run_id)
         self._database = shared.database
@@ -104,7 +104,7 @@ class Run:
         self._client = client
         self._crawler = crawler
         self._progress = progress
-        self._rules = rules
+        self._options = options
 
     async def sync(self, wanted: list[int], *, resume: bool) -> None:
         """Reads the institution list and every institution on it, or the ``wanted`` ones; where it is to
@@ -113,7 +113,7 @@ class Run:
         answered, rejected, kept = await self._client.institutions()
         listed = list({institution.hei_id: institution for institution in answered}.values())
         await self._database(
-            partial(institution_list.quarantine, rejected=kept, order=order, now=self._clock.now())
+            partial(institution_list.quarantine, rejected=kept, reading_order=order, now=self._clock.now())
         )
         if rejected:
             error = (
@@ -212,7 +212,7 @@ class Run:
         self, reading: InstitutionReading, now: datetime, connection: Connection
     ) -> InstitutionOutcome:
         await self._run_locks.reacquire_if_lost()
-        return await apply(connection, reading, run_id=self.report.run_id, rules=self._rules, now=now)
+        return await apply(connection, reading, run_id=self.report.run_id, options=self._options, now=now)
 
     async def _fail(self, hei_id: int, error: MirrorError) -> InstitutionOutcome:
         """Records why nothing of an institution was applied."""
@@ -252,7 +252,7 @@ class Run:
         """C4: marks what is not listed any more; refuses a list that is empty all of a sudden."""
         stored = await self._database(lambda connection: connection.fetch(_SUBSCRIBED))
         withdrawn = sorted({row["hei_id"] for row in stored} - listed)
-        if withdrawn and not listed and not self._rules.accept_removals:
+        if withdrawn and not listed and not self._options.accept_removals:
             raise UpstreamUnavailable(
                 f"C4: the DCS lists no institution at all, but the mirror knows {len(withdrawn)}; "
                 "nothing was changed. If all of them withdrew: dcs-mirror sync --accept-removals"
@@ -308,10 +308,10 @@ async def open_run(
     started, settings, clock = time.monotonic(), shared.settings, shared.clock
     progress = progress or _NoProgress()
     client = shared.client.with_own_counter()
-    rules = ApplyOptions(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
+    options = ApplyOptions(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
     async with Crawler(client, StoredState(shared.database), clock, progress=progress) as crawler:
         run_id = await shared.run_locks.begin(kind, now=clock.now())
-        run = Run(run_id, shared, client, crawler, progress, rules)
+        run = Run(run_id, shared, client, crawler, progress, options)
         outcome = "interrupted"
         try:
             with connections.translate_errors(shared.url):

@@ -173,10 +173,10 @@ async def test_a_commit_whose_answer_is_lost_counts_once(
         reading: InstitutionReading,
         *,
         run_id: int,
-        rules: ApplyOptions,
+        options: ApplyOptions,
         now: datetime,
     ) -> InstitutionOutcome:
-        outcome = await apply(connection, reading, run_id=run_id, rules=rules, now=now)
+        outcome = await apply(connection, reading, run_id=run_id, options=options, now=now)
         if reading.hei_id not in lost:
             lost.add(reading.hei_id)
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")

@@ -7,7 +7,7 @@ import pytest
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.reading import Content, InstitutionReading, LookedUp
 from dcs_mirror.reconcile import institution_list
-from dcs_mirror.reconcile.staging import REJECTED_KEPT
+from dcs_mirror.reconcile.staging import MAX_REJECTED
 from dcs_mirror.records import ContentItem, Rejected
 from dcs_mirror.store import quarantine
 from tests.support.readings import HEI, START, apply_reading, item, live, reading
@@ -211,21 +211,21 @@ async def test_a_whole_reading_that_need_not_look_a_request_up_clears_its_record
 async def test_the_list_of_institutions_has_a_place_of_its_own(connection: Connection) -> None:
     no_id = Rejected(1, "id is missing", '{"name": "University of Nowhere"}')
     for order in (1, 2):
-        await institution_list.quarantine(connection, rejected=[no_id], order=order, now=START)
+        await institution_list.quarantine(connection, rejected=[no_id], reading_order=order, now=START)
     (kept,) = await quarantine.listed(connection)
     assert (kept.hei_id, kept.method, kept.raw_text) == (None, "GetInstitutions", no_id.raw_text)
     await apply_reading(connection, partial(NAMELESS))
     assert len(await stands(connection)) == 2
-    await institution_list.quarantine(connection, rejected=[], order=3, now=START)
+    await institution_list.quarantine(connection, rejected=[], reading_order=3, now=START)
     assert [method for method, _, _ in await stands(connection)] == ["GetCourseContent"]
-    await institution_list.quarantine(connection, rejected=[no_id], order=2, now=START)  # C5
+    await institution_list.quarantine(connection, rejected=[no_id], reading_order=2, now=START)  # C5
     assert [method for method, _, _ in await stands(connection)] == ["GetCourseContent"]
 
 
 async def test_a_flood_is_kept_in_part_and_counted_whole(connection: Connection) -> None:
-    flood = [Rejected(n, "request-id is missing", f'{{"title": {n}}}') for n in range(1, REJECTED_KEPT + 100)]
+    flood = [Rejected(n, "request-id is missing", f'{{"title": {n}}}') for n in range(1, MAX_REJECTED + 100)]
     assert (await apply_reading(connection, partial(*flood))).quarantined == len(flood)
-    assert len(await stands(connection)) == REJECTED_KEPT
+    assert len(await stands(connection)) == MAX_REJECTED
 
 
 @pytest.mark.parametrize(("nights", "left"), [(300, 1), (400, 0)])

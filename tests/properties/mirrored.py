@@ -87,9 +87,9 @@ async def apply(
     run_id = await connection.fetchval(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", now
     )
-    rules = ApplyOptions(1.0, recheck_days=RECHECK_DAYS)
+    options = ApplyOptions(1.0, recheck_days=RECHECK_DAYS)
     try:
-        outcome = await apply_to_tables(connection, reading, run_id=run_id, rules=rules, now=now)
+        outcome = await apply_to_tables(connection, reading, run_id=run_id, options=options, now=now)
     except LookupsRequired as owed:
         return Owed(owed.request_ids)
     except RolloverDetected:

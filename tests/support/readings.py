@@ -89,10 +89,10 @@ async def apply_reading(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id",
         what.started_at,
     )
-    rules = ApplyOptions(guard, accept_year=accept_year)
+    options = ApplyOptions(guard, accept_year=accept_year)
     while True:
         try:
-            return await apply(connection, what, run_id=run_id, rules=rules, now=what.started_at)
+            return await apply(connection, what, run_id=run_id, options=options, now=what.started_at)
         except LookupsRequired as owed:
             what.looked_up += [LookedUp(i, (answers or {}).get(i)) for i in owed.request_ids]
         except RolloverDetected:

@@ -9,12 +9,12 @@ import dcs_mirror
 from dcs_mirror.database import sql
 
 RECONCILE = Path(dcs_mirror.__file__).parent / "reconcile"
-STATEMENTS = sorted([*(RECONCILE / "sql").glob("*.sql"), RECONCILE / "unsubscribe.sql"])
+STATEMENTS = sorted((RECONCILE / "sql").rglob("*.sql"))
 
 
 def statement(folder: Path, text: str) -> sql.Statement:
     path = folder / "step.sql"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(f"-- takes: name text,\n--   hei_id integer\n{text}", encoding="utf-8")
     return sql.load(path)
 
 

@@ -1,5 +1,7 @@
 -- How every institution stands: freshness, latest outcome, look-ups owed (R4). Also those of the latest sync
 -- that never landed; not those that an operator asked for once and that do not exist.
+-- reads: dcs.institution, dcs_mirror.content_item, dcs_mirror.institution, dcs_mirror.sync_outcome,
+--   dcs_mirror.sync_run
 SELECT coalesce(i.hei_id, o.hei_id) AS hei_id, coalesce(i.subscribed, true) AS subscribed,
        i.last_synced_at, o.outcome, o.error, coalesce(w.items, 0) AS owed
 FROM dcs.institution AS i

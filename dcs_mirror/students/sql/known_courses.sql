@@ -1,5 +1,7 @@
 -- A5: the courses of an institution by code (the live one of several) with the number of students that was
 -- last sent and answered, and the latest call about the code that nobody knows the end of.
+-- takes: hei_id integer
+-- reads: dcs.institution, dcs_mirror.call, dcs_mirror.course, dcs_mirror.course_students
 WITH listed AS (
     SELECT DISTINCT ON (k.course_code) k.course_code, coalesce(k.status, '') AS status, k.duration AS weeks,
            s.students, s.call_id, k.course_id

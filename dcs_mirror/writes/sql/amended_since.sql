@@ -1,5 +1,7 @@
 -- What speaks against sending an amendment again to the course that has :course_id by now: that it is another
 -- course (the id may be of a new year), and a later amendment of the course that was taken, or may have been.
+-- takes: course_id bigint, call_id bigint
+-- reads: dcs_mirror.call, dcs_mirror.course
 SELECT coalesce(c.course_id = :course_id, false) OR EXISTS (
            SELECT FROM dcs_mirror.course AS k
            WHERE k.hei_id = c.hei_id AND k.course_id = :course_id AND k.course_key = c.course_key

@@ -1,4 +1,6 @@
 -- The journal, the newest call last.
+-- takes: hei_id integer, call_id bigint, only_unsettled boolean
+-- reads: dcs_mirror.call
 SELECT c.call_id, c.hei_id, c.method, c.parameters, c.given, c.state, c.sent_at, c.ended_at, c.request_id, c.error,
        c.settlement, c.sent_again_as
 FROM dcs_mirror.call AS c

@@ -1,5 +1,7 @@
 -- A6: items of its course that may be what a SubmitRequest without an answer became: first seen since it was
 -- sent, and nobody else's. When they were created counts later: clocks and zones differ.
+-- takes: call_id bigint
+-- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.request_id_history
 SELECT i.request_id, i.date_created, i.title, i.identifier, i.extract_title, i.page_range, i.volume, i.issue
 FROM dcs_mirror.call AS c
 JOIN dcs_mirror.content_item AS i

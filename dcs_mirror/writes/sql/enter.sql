@@ -1,4 +1,7 @@
 -- The journal's entry for a call that is about to be sent.
+-- takes: hei_id integer, method text, parameters jsonb, given text[], sent_at timestamptz, course_id bigint
+-- reads: dcs_mirror.content_item, dcs_mirror.course
+-- writes: dcs_mirror.call
 INSERT INTO dcs_mirror.call (
     hei_id, method, parameters, given, state, sent_at, course_id, course_key, last_course_key, last_item_key
 )

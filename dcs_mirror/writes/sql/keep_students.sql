@@ -1,5 +1,8 @@
 -- A1: the number of students that a call gave its course, for the amendments to come. The DCS gives a new
 -- course 0 students where the call brought none.
+-- takes: call_id bigint
+-- reads: dcs_mirror.call, dcs_mirror.course
+-- writes: dcs_mirror.course_students
 INSERT INTO dcs_mirror.course_students AS s (course_key, students, call_id, sent_at)
 SELECT k.course_key, coalesce((c.parameters ->> 'NumberOfStudents')::integer, 0), c.call_id, c.sent_at
 FROM dcs_mirror.call AS c

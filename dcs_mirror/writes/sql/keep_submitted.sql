@@ -1,6 +1,9 @@
 -- A1: calls to courses that the mirror did not have at the time and has since read find their course, each
 -- once, and the course its number of students. An amendment is of the course that has its id; what was
 -- submitted is the only course with its code that is new since, because codes are used again.
+-- takes: hei_id integer
+-- reads: dcs_mirror.call, dcs_mirror.course
+-- writes: dcs_mirror.call, dcs_mirror.course_students
 WITH waiting AS (
     SELECT c.call_id, c.hei_id, c.course_id, c.parameters ->> 'CourseCode' AS course_code, c.last_course_key
     FROM dcs_mirror.call AS c

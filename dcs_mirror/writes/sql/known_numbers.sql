@@ -1,5 +1,7 @@
 -- A1: the students last sent for a course that the DCS lists, whether the mirror has that course, and an
 -- amendment of its code that is open, but for the one that is sent again.
+-- takes: hei_id integer, course_id bigint, instead_of bigint, course_code text
+-- reads: dcs_mirror.call, dcs_mirror.course, dcs_mirror.course_students
 SELECT EXISTS (SELECT FROM dcs_mirror.course AS k
                WHERE k.hei_id = :hei_id AND k.course_id = :course_id) AS mirrored,
        (SELECT s.students

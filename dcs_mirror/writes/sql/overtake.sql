@@ -1,5 +1,8 @@
--- An amendment that was answered decides what earlier ones of the course without an answer left open: all
--- of them brought the numbers. One that renames or has a status is for a person to look at.
+-- An amendment that was answered decides what earlier ones of the course without an answer left open: all of
+-- them brought the numbers. One that renames or has a status is for a person to look at.
+-- takes: ended_at timestamptz, call_id bigint
+-- reads: dcs_mirror.call
+-- writes: dcs_mirror.call
 UPDATE dcs_mirror.call AS c
 SET state = 'settled', settlement = 'overtaken', ended_at = :ended_at
 FROM dcs_mirror.call AS l

@@ -1,5 +1,7 @@
 -- A4: courses that cannot roll over because they have no students, those that a call without an answer may
 -- have left without any, and those of which nobody here knows.
+-- takes: hei_id integer
+-- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.course_students
 SELECT k.hei_id, k.course_code, k.name, k.status,
        CASE WHEN s.students = 0 AND o.call_id IS NULL THEN 'blocks'
             WHEN s.students = 0 OR o.zeroes THEN 'may block'

@@ -62,7 +62,7 @@ async def test_r5_r7_a_refreshed_part_is_of_its_institutions_year(connection: Co
     assert (await apply_reading(connection, older)).outcome == "held"
     later = reading({"A": []}, year="2027-2028", night=1, is_full=False, list_complete=False)
     with pytest.raises(RolloverDetected):
-        await apply(connection, later, run_id=1, rules=ApplyOptions(1.0), now=later.started_at)
+        await apply(connection, later, run_id=1, options=ApplyOptions(1.0), now=later.started_at)
 
 
 async def test_a_rollover_under_way_is_read_again_whole(connection: Connection) -> None:
@@ -72,7 +72,7 @@ async def test_a_rollover_under_way_is_read_again_whole(connection: Connection) 
         reading({"A": [item(10)], "B": [item(21, 11)]}, year=NEXT, night=1),
     ):
         with pytest.raises(RolloverDetected):
-            await apply(connection, mixed, run_id=1, rules=ApplyOptions(1.0), now=mixed.started_at)
+            await apply(connection, mixed, run_id=1, options=ApplyOptions(1.0), now=mixed.started_at)
         assert set(await live(connection)) == {10, 11}
 
 
@@ -86,7 +86,7 @@ async def test_r8_a_second_rollover_that_only_a_look_up_tells_is_read_again_whol
     looked_up = [LookedUp(10, item(30, 20, **bare))]
     mixed = reading({"A": [item(20, **bare)]}, year=NEXT, night=1, looked_up=looked_up)
     with pytest.raises(RolloverDetected):
-        await apply(connection, mixed, run_id=1, rules=ApplyOptions(1.0), now=mixed.started_at)
+        await apply(connection, mixed, run_id=1, options=ApplyOptions(1.0), now=mixed.started_at)
     again = reading({"A": [item(30, 20, **bare)]}, year="2027-2028", night=1)
     await apply_reading(connection, again, answers={10: item(30, 20, **bare)})
     assert await keys(connection) == {30: before[10]}
@@ -102,7 +102,7 @@ async def test_r8_a_new_item_with_a_live_ones_guid_that_was_asked_for_alone_is_r
         {}, is_full=False, list_complete=False, night=1, looked_up=[LookedUp(20, item(20, content_guid="a"))]
     )
     with pytest.raises(RolloverDetected):
-        await apply(connection, alone, run_id=1, rules=ApplyOptions(1.0), now=alone.started_at)
+        await apply(connection, alone, run_id=1, options=ApplyOptions(1.0), now=alone.started_at)
     again = [LookedUp(20, item(20, content_guid="a"))]
     await apply_reading(
         connection, reading({"A": [item(20, content_guid="a")]}, year=NEXT, night=1, looked_up=again)

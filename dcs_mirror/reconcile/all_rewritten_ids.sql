@@ -1,7 +1,0 @@
--- R9: every id of an earlier year that downstream may still hold, and today's.
-INSERT INTO rewritten_id (old_request_id, request_id)
-SELECT h.old_request_id, i.request_id
-FROM dcs_mirror.request_id_history AS h
-JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key
-WHERE h.hei_id = :hei_id
-ON CONFLICT (old_request_id) DO NOTHING

@@ -1,0 +1,85 @@
+"""What the steps of a reconciliation take, by use case. The SQL types stand in the heads of the steps."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionScope:
+    """One institution, for steps that need no more."""
+
+    hei_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyParameters:
+    """What the steps that apply a reading take.
+
+    Attributes:
+        observed_at: the instant at which the changes count as seen.
+        started_at: when the reading began.
+        name: the institution's name, None if it was not read.
+        is_full: whether the whole institution was read, not single courses or requests.
+        list_reading_order: when the course list was asked for, in nanoseconds (C5).
+        list_is_stale: whether a fresher full reading was applied before.
+        list_complete: whether a course that is absent from the list is gone (C1).
+        keep_stored_courses: whether the list is the one applied last, or an older one.
+        list_digest: the digest to remember for the course list, None for none.
+        academic_year: the year of the institution from now on; ``stored_year`` the one until now.
+        year_advanced: whether the first is later than the second.
+        last_read_at: when the latest full reading that was applied began; None before the first.
+        newest_reading_order: when that reading's list was asked for, 0 before the first.
+        recheck_days: the length of the August window (S2).
+        after_status_change: only later status changes raise flags.
+        live_items: live items before anything is written; counted by the guard.
+    """
+
+    hei_id: int
+    run_id: int
+    observed_at: datetime
+    started_at: datetime
+    name: str | None
+    is_full: bool
+    list_reading_order: int
+    list_is_stale: bool
+    list_complete: bool
+    keep_stored_courses: bool
+    list_digest: bytes | None
+    academic_year: str | None
+    stored_year: str | None
+    year_advanced: bool
+    last_read_at: datetime | None
+    newest_reading_order: int
+    recheck_days: int
+    after_status_change: int
+    live_items: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagParameters:
+    """What the steps take that raise and resolve the flags of an institution."""
+
+    hei_id: int
+    recheck_days: int
+    after_status_change: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineParameters:
+    """What the quarantine's steps take for a list that stands alone: a full and fresh reading of it."""
+
+    hei_id: int
+    list_reading_order: int
+    started_at: datetime
+    observed_at: datetime
+    is_full: bool = True
+    list_is_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsubscribeParameters:
+    """What the steps take that mark an institution as unsubscribed."""
+
+    hei_id: int
+    run_id: int
+    observed_at: datetime

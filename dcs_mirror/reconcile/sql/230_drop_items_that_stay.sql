@@ -1,9 +1,0 @@
--- An item stays in its course while that course's answer, unchanged, lists it too.
-UPDATE item_match AS s
-SET is_dropped = true
-FROM dcs_mirror.content_item AS i
-JOIN staged_course AS c ON c.course_key = i.course_key AND c.content = 'unchanged'
-WHERE i.hei_id = :hei_id
-  AND i.request_id = s.request_id
-  AND i.removed_at IS NULL
-  AND i.course_key IS DISTINCT FROM s.course_key

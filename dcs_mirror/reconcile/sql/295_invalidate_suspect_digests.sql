@@ -1,8 +1,0 @@
--- A course of whose answer something was dropped, or of which an item was asked for in vain, is read
--- again next time, whatever its digest.
-UPDATE staged_course AS c
-SET digest = NULL
-WHERE EXISTS (SELECT FROM item_match AS s WHERE s.course_key = c.course_key AND s.is_dropped)
-   OR EXISTS (SELECT FROM staged_miss AS n
-              JOIN dcs_mirror.content_item AS i ON i.hei_id = :hei_id AND i.request_id = n.request_id
-              WHERE i.course_key = c.course_key AND NOT n.is_answered)

@@ -1,2 +1,0 @@
--- Wakes whoever listens, after the commit, where something changed.
-SELECT pg_notify('dcs_change', CAST(:hei_id AS text))
