@@ -215,8 +215,10 @@ def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
         file = page.parent / unquote(target) if target else page
         assert file.exists(), target
         if anchor:
-            headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+            text = file.read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+            anchors = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+            assert anchor in anchors.union(re.findall(r'^<a id="([^"]+)"></a>$', text, re.MULTILINE))
 
 
 def called(page: str) -> list[list[str]]:
