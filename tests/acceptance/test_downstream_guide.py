@@ -32,13 +32,13 @@ ROLES = {name: f"{name}_{os.getpid()}" for name in ("dcs_mirror", "reading_lists
 PASSWORD = "for-this-test"
 
 USED = {
-    "Get in": 1,
+    "Get access": 1,
     "Which links work today": 1,
     "Which links stopped": 2,
     "Store the item's key": 4,
     "Register the column": 3,
     "In May: rehearse": 2,
-    "In June: nothing": 1,
+    "In June: nothing to do": 1,
     "Join what you stored": 4,
     "Follow the change feed": 5,
     "When an institution is deleted": 1,
@@ -121,7 +121,7 @@ async def downstream(template: str, empty_database: str, tmp_path: Path) -> Asyn
         await admin.execute(f"GRANT CREATE ON DATABASE {name} TO {ROLES['dcs_mirror']}")
         url = _as(empty_database, ROLES["dcs_mirror"])
         await migrate.migrate(url)
-        (get_in,) = blocks("Get in")
+        (get_in,) = blocks("Get access")
         await admin.execute(get_in)
         lists = await asyncpg.connect(_as(empty_database, ROLES["reading_lists"]))
         try:
@@ -244,7 +244,7 @@ async def test_a_registered_column_follows_june_and_nothing_else_is_touched(down
     """R9."""
     create, grant, register = blocks("Register the column")
     rehearse, clashes = blocks("In May: rehearse")
-    (read,) = blocks("In June: nothing")
+    (read,) = blocks("In June: nothing to do")
     await downstream.lists.execute(create)
     await downstream.lists.execute(
         "INSERT INTO lists.reading_list SELECT 'M1', hei_id, request_id FROM dcs.content_item"
@@ -296,7 +296,7 @@ async def test_a_registered_column_follows_june_and_nothing_else_is_touched(down
 async def test_a_column_that_failed_in_june_is_mended_by_reconciling(downstream: Downstream) -> None:
     """R9."""
     create, grant, register = blocks("Register the column")
-    (read,) = blocks("In June: nothing")
+    (read,) = blocks("In June: nothing to do")
     await downstream.lists.execute(create + grant)
     await downstream.lists.execute(f"INSERT INTO lists.reading_list VALUES ('M1', {HEI}, 2400830)")
     await downstream.shell(register)
