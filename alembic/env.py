@@ -1,6 +1,12 @@
-"""Alembic's environment: `dcs-mirror migrate` hands over a connection in a transaction of its own."""
+"""Alembic's environment: `dcs-mirror migrate` hands over a connection in a transaction of its own.
+
+A revision imports nothing of the package, whose code changes while the revision stays. What it needs beyond
+Alembic's `op` it gets from here: `context.config.attributes["run_script"]` runs SQL of several statements in
+the migration's transaction. Landed revisions call it, so it keeps its name and what it does.
+"""
 
 import asyncio
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -11,6 +17,7 @@ from dcs_mirror.schema import migrate
 
 
 def _run(connection: Connection) -> None:
+    context.config.attributes["run_script"] = partial(migrate.run_script, connection)
     context.configure(connection=connection, version_table_schema="dcs_mirror")
     with context.begin_transaction():
         context.run_migrations()

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from alembic import op
-from dcs_mirror.schema import migrate
+from alembic import context, op
 
 revision = "0001"
 down_revision = None
@@ -30,7 +29,8 @@ TABLES = (
 
 def upgrade() -> None:
     """Creates the tables."""
-    migrate.run_script(op.get_bind(), Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    context.config.attributes["run_script"](script)
 
 
 def downgrade() -> None:

@@ -163,7 +163,9 @@ def apply_downstream(connection: "sqlalchemy.Connection") -> None:
 
 
 def run_script(connection: "sqlalchemy.Connection", script: str) -> None:
-    """Runs a script of several statements in the connection's transaction."""
+    """Runs a script of several statements in the connection's transaction; a blank one does nothing."""
+    if not script.strip():
+        return
     connection.exec_driver_sql("SELECT 1")  # begins the transaction, which the driver's own call does not
     adapted = connection.connection.dbapi_connection
     assert adapted is not None  # noqa: S101 - a connection in use has one
