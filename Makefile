@@ -20,7 +20,7 @@ unexport PYTHONPATH PYTHONHOME
 # some of them measure what the whole server writes.
 WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 
-.PHONY: help demo test test-long bench lint format types imports check docs lock wheel clean
+.PHONY: help demo test test-long bench lint format types imports migrations check docs lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -51,6 +51,9 @@ types: .venv/made-for ## static types
 
 imports: .venv/made-for ## who may import whom
 	@$(RUN) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
+
+migrations: .venv/made-for ## whether landed migrations are untouched; ARGS=--help: write and add a new one
+	@$(RUN) -m tests.migration.landed $(ARGS)
 
 check: lint types imports test ## everything that must hold before a change is sent
 
