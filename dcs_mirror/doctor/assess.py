@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings
+from dcs_mirror.store import catalogue
 from dcs_mirror.store.unseen import UnseenRequest
 
 SKEW = timedelta(seconds=10)
@@ -133,9 +134,16 @@ def skew(ahead: timedelta) -> Finding:
     )
 
 
-def schema(state: SchemaState) -> Finding:
-    """How the schema stands to this program."""
+def schema(state: SchemaState, differences: Sequence[str] = ()) -> Finding:
+    """How the schema stands to this program; ``differences`` are those of a current one's tables."""
     told = f"the schema is {state.value}"
+    if state is SchemaState.CURRENT and differences:
+        return warning(
+            "schema",
+            f"{told}, but not as its migrations make it: {catalogue.summary(differences)}",
+            "undo what was changed by hand; if a version that was never released made the schema, "
+            "sync into a new database",
+        )
     if state is SchemaState.CURRENT:
         return ok("schema", told)
     if state is SchemaState.NEWER:

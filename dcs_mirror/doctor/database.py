@@ -16,8 +16,10 @@ from dcs_mirror.embedded.locate import database_url, embedded_server
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.schema import migrate
 from dcs_mirror.settings import Settings
+from dcs_mirror.store import catalogue
 from dcs_mirror.store.unseen import unseen_requests
 
+_OTHER_SCHEMA = "not on this schema"
 _SQL = Path(__file__).parent / "sql"
 
 T = TypeVar("T")
@@ -86,9 +88,21 @@ async def _look(connection: Connection, findings: list[Finding], *, now: datetim
         todo = f"as an administrator: GRANT dcs_mirror_writer TO {role}"
         findings.append(problem("schema", f"role {role}: {connections.describe(error)}", todo))
         return "not without access to the schema"
-    findings.append(assess.schema(schema))
     if schema is not migrate.SchemaState.CURRENT:
-        return "not on this schema"
+        findings.append(assess.schema(schema))
+        return _OTHER_SCHEMA
+    differences = await catalogue.differences(connection)
+    findings.append(assess.schema(schema, differences))
+    try:
+        return await _look_at_the_mirror(connection, findings, now=now)
+    except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError):
+        if differences:
+            return _OTHER_SCHEMA
+        raise
+
+
+async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *, now: datetime) -> str:
+    """Adds what can be found out on this program's schema; returns why the rest cannot."""
     findings += assess.roles(await _rows(connection, "roles", assess.Role))
     (privileges,) = await _rows(connection, "privileges", assess.Privileges)
     findings.append(assess.privileges(privileges))

@@ -10,6 +10,7 @@ import structlog
 
 from dcs_mirror.database.connections import SESSION, Connection, address, connect, translate_errors
 from dcs_mirror.errors import DatabaseUnavailable, SchemaMismatch
+from dcs_mirror.store import catalogue
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -90,6 +91,8 @@ async def connect_to_mirror(url: str) -> AsyncIterator[Connection]:
 async def migrate(url: str) -> bool:
     """Creates or upgrades the schema in one transaction; safe to repeat and to race.
 
+    Logs a warning if the tables are not as the migrations make them.
+
     Returns:
         Whether there was anything to upgrade.
 
@@ -101,6 +104,8 @@ async def migrate(url: str) -> bool:
 
     async with connect(url) as connection:
         found = await schema_state(connection)
+        if found is SchemaState.CURRENT:
+            await _warn_of_differences(connection)
     if found is SchemaState.NEWER:
         raise _mismatch_error(found)
     with translate_errors(url):
@@ -111,7 +116,19 @@ async def migrate(url: str) -> bool:
             raise DatabaseUnavailable(
                 f"PostgreSQL at {address(url)} refuses the migration, nothing was changed: {reason}"
             ) from error
+    if found is SchemaState.OLDER:
+        async with connect(url) as connection:
+            await _warn_of_differences(connection)
     return found is not SchemaState.CURRENT
+
+
+async def _warn_of_differences(connection: Connection) -> None:
+    if found := await catalogue.differences(connection):
+        log.warning(
+            "the schema has this program's number, but its tables are not as the migrations make them; "
+            "`dcs-mirror doctor` says what to do",
+            differences=catalogue.summary(found),
+        )
 
 
 async def run_in_transaction(url: str, work: "Callable[[sqlalchemy.Connection], None]") -> None:

@@ -9,7 +9,9 @@ be edited: take its lines out of the list, and add it again.
 """
 
 import argparse
+import asyncio
 import hashlib
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +19,9 @@ from pathlib import Path
 from alembic.config import Config
 
 from alembic import command
+from dcs_mirror.database.connections import connect
+from dcs_mirror.store import catalogue
+from docs.generate_schema import migrated_database
 
 REPOSITORY = Path(__file__).parent.parent.parent
 FOLDER = REPOSITORY / "alembic" / "versions"
@@ -85,6 +90,13 @@ def write(message: str, repository: Path = REPOSITORY) -> Path:
     return Path(made.path)
 
 
+async def rendered(url: str) -> str:
+    """The text of `catalogue.json` for the migrated database at ``url``."""
+    async with connect(url) as connection:
+        found = await catalogue.tables(connection)
+    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line of `make migrations`."""
     parser = argparse.ArgumentParser(
@@ -95,9 +107,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--add", action="store_true", help="add new files to the list, which is all it changes"
     )
     choice.add_argument("--new", metavar="WORDS", help="write a new revision from the template")
+    choice.add_argument(
+        "--catalogue", action="store_true", help="write what the revisions make, from a fresh database"
+    )
     given = parser.parse_args(arguments)
     if given.new:
         sys.stdout.write(f"{write(given.new)}\n")
+    elif given.catalogue:
+        with migrated_database() as url:
+            catalogue.EXPECTED.write_text(asyncio.run(rendered(url)), encoding="utf-8")
     elif given.add:
         sys.stdout.writelines(f"added {name}\n" for name in add())
     elif found := problems():

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from dcs_mirror.database.connections import connect
 from dcs_mirror.schema import migrate
@@ -112,7 +113,9 @@ async def test_a_revision_from_the_template_runs_and_is_taken_back(
     made.write_text(text.replace('DOWNGRADE = """', 'DOWNGRADE = """DROP TABLE dcs_mirror.shelf'))
     async with connect(empty_database) as connection:
         assert await migrate.schema_state(connection) is migrate.SchemaState.OLDER
-        assert await migrate.migrate(empty_database)
+        with capture_logs() as logged:
+            assert await migrate.migrate(empty_database)
+        assert [entry["differences"] for entry in logged] == ["table dcs_mirror.shelf is extra"]
         assert await migrate.schema_state(connection) is migrate.SchemaState.CURRENT
         assert await connection.fetchval("SELECT count(*) FROM dcs_mirror.shelf") == 1
         await back()

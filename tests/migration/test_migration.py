@@ -8,46 +8,9 @@ from alembic.script import ScriptDirectory
 
 from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.schema import migrate
+from dcs_mirror.store.catalogue import parts
 
 DECLARED = Path(migrate.__file__).parent / "tables.sql"
-
-# Everything that makes a schema, one line each.
-CATALOGUE = """
-WITH named AS (
-    SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('dcs', 'dcs_mirror')
-), relation AS (
-    SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name, c.relacl
-    FROM pg_class AS c JOIN named AS n ON n.oid = c.relnamespace
-    WHERE c.relname NOT LIKE 'alembic_version%'
-)
-SELECT line FROM (
-    SELECT format('column %s.%s %s %s %s %s', r.name, a.attname, format_type(a.atttypid, a.atttypmod),
-                  a.attnotnull, a.attidentity, pg_get_expr(d.adbin, d.adrelid)) AS line
-    FROM relation AS r
-    JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND r.relkind IN ('r', 'v')
-    LEFT JOIN pg_attrdef AS d ON d.adrelid = r.oid AND d.adnum = a.attnum
-    UNION ALL
-    SELECT format('constraint %s %s %s', r.name, k.conname, pg_get_constraintdef(k.oid))
-    FROM relation AS r JOIN pg_constraint AS k ON k.conrelid = r.oid
-    UNION ALL
-    SELECT format('index %s', pg_get_indexdef(r.oid)) FROM relation AS r WHERE r.relkind = 'i'
-    UNION ALL
-    SELECT format('view %s %s', r.name, pg_get_viewdef(r.oid)) FROM relation AS r WHERE r.relkind = 'v'
-    UNION ALL
-    SELECT format('grant %s %s', r.name, r.relacl) FROM relation AS r WHERE r.relacl IS NOT NULL
-    UNION ALL
-    SELECT format('function %s %s', p.proacl, pg_get_functiondef(p.oid))
-    FROM pg_proc AS p JOIN named AS n ON n.oid = p.pronamespace
-    UNION ALL
-    SELECT format('comment %s.%s %s', r.name, d.objsubid, d.description)
-    FROM relation AS r JOIN pg_description AS d ON d.objoid = r.oid
-) AS lines
-ORDER BY line
-"""
-
-
-async def catalogue(connection: Connection) -> list[str]:
-    return [row["line"] for row in await connection.fetch(CATALOGUE)]
 
 
 async def test_the_migrated_schema_is_the_declared_one(connection: Connection, empty_database: str) -> None:
@@ -57,20 +20,20 @@ async def test_the_migrated_schema_is_the_declared_one(connection: Connection, e
 
     await migrate.run_in_transaction(empty_database, declare)
     async with connect(empty_database) as declared:
-        assert await catalogue(connection) == await catalogue(declared)
+        assert await parts(connection) == await parts(declared)
 
 
 async def test_every_migration_can_be_taken_back_and_done_again(empty_database: str) -> None:
     await migrate.migrate(empty_database)
     async with connect(empty_database) as connection:
-        head = await catalogue(connection)
+        head = await parts(connection)
         for revision in [*reversed(migrate.revisions()[:-1]), "base"]:
             await migrate.run_in_transaction(
                 empty_database,
                 lambda c, to=revision: migrate.downgrade(c, to),  # type: ignore[misc]
             )
             await migrate.run_in_transaction(empty_database, migrate.upgrade)
-            assert await catalogue(connection) == head
+            assert await parts(connection) == head
 
 
 async def test_an_older_schema_is_known_as_such_and_upgraded(database: str, connection: Connection) -> None:

@@ -15,6 +15,7 @@ import pytest
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import running_sandbox
 from dcs_mirror.schema import migrate
+from dcs_mirror.store import catalogue
 from tests.migration.upstream import world_of
 from tests.support.control import control
 from tests.support.running import sync
@@ -109,6 +110,7 @@ async def test_nothing_is_lost_and_views_say_what_they_said(stored: Stored) -> N
     for _ in range(2):
         await migrate.migrate(stored.url)
         assert await migrate.schema_state(stored.connection) is migrate.SchemaState.CURRENT
+        assert await catalogue.differences(stored.connection) == []
         assert await contents(stored.connection, known) == before
         now = await columns(stored.connection)
         assert [v for v in known if v.startswith("dcs.") and now[v][: len(known[v])] != known[v]] == []

@@ -154,3 +154,14 @@ def test_what_was_not_checked_is_neither_ok_nor_a_problem() -> None:
     assert worst(found) is Level.OK
     assert worst([*found, warning("c", "w", "t")]) is Level.WARNING
     assert worst([*found, warning("c", "w", "t"), problem("d", "p", "t")]) is Level.PROBLEM
+
+
+def test_a_schema_that_was_changed_by_hand_is_a_warning_that_names_what_differs() -> None:
+    changed = [f"column dcs_mirror.course.c{number} is extra" for number in range(7)]
+    finding = assess.schema(SchemaState.CURRENT, changed)
+    assert finding.level is Level.WARNING
+    assert "column dcs_mirror.course.c0 is extra; " in finding.found
+    assert finding.found.endswith("; and 2 more")
+    assert "undo what was changed by hand" in str(finding.todo)
+    assert assess.schema(SchemaState.CURRENT).level is Level.OK
+    assert assess.schema(SchemaState.OLDER, changed).level is Level.PROBLEM
