@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
+from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings
-from dcs_mirror.store import catalogue
 from dcs_mirror.store.unseen import UnseenRequest
 
 SKEW = timedelta(seconds=10)

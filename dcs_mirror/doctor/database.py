@@ -14,9 +14,8 @@ from dcs_mirror.doctor import assess
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
 from dcs_mirror.embedded.locate import database_url, embedded_server
 from dcs_mirror.errors import DatabaseUnavailable
-from dcs_mirror.schema import migrate
+from dcs_mirror.schema import catalogue, migrate
 from dcs_mirror.settings import Settings
-from dcs_mirror.store import catalogue
 from dcs_mirror.store.unseen import unseen_requests
 
 _OTHER_SCHEMA = "not on this schema"

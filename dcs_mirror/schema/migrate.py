@@ -10,7 +10,7 @@ import structlog
 
 from dcs_mirror.database.connections import SESSION, Connection, address, connect, translate_errors
 from dcs_mirror.errors import DatabaseUnavailable, SchemaMismatch
-from dcs_mirror.store import catalogue
+from dcs_mirror.schema import catalogue
 
 if TYPE_CHECKING:
     import sqlalchemy

@@ -20,7 +20,7 @@ from alembic.config import Config
 
 from alembic import command
 from dcs_mirror.database.connections import connect
-from dcs_mirror.store import catalogue
+from dcs_mirror.schema import catalogue
 from docs.generate_schema import migrated_database
 
 REPOSITORY = Path(__file__).parent.parent.parent

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.store import catalogue
+from dcs_mirror.schema import catalogue
 from tests.migration import landed
 from tests.support.command import command_line
 from tests.support.roles import login_role

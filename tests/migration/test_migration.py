@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 
 from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.schema import migrate
-from dcs_mirror.store.catalogue import parts
+from dcs_mirror.schema.catalogue import parts
 
 DECLARED = Path(migrate.__file__).parent / "tables.sql"
 

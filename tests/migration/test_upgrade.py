@@ -14,8 +14,7 @@ import pytest
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import running_sandbox
-from dcs_mirror.schema import migrate
-from dcs_mirror.store import catalogue
+from dcs_mirror.schema import catalogue, migrate
 from tests.migration.upstream import world_of
 from tests.support.control import control
 from tests.support.running import sync
