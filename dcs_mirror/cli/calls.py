@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.looking import with_mirror
-from dcs_mirror.cli.program import prepare, run
+from dcs_mirror.cli.program import with_mirror, with_runtime
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_json, print_table
 
 if TYPE_CHECKING:
@@ -87,21 +86,23 @@ def settle(
 
     if (found is not None) + taken + gone + send_again > 1:
         raise typer.BadParameter("give one of --found, --taken, --gone and --send-again")
-    settings, url = prepare()
     if send_again:
-        written = run(lambda: resolution.send_again(settings, url, call_id))
+        written = with_runtime(lambda runtime: resolution.send_again(runtime, call_id))
         if json:
             print_json(asdict(written))
         else:
             typer.echo(f"call {call_id} was sent again as call {written.call_id}, and taken")
     elif found is not None or taken or gone:
-        run(lambda: resolution.record(settings, url, call_id, taken=not gone, request_id=found))
+        with_runtime(
+            lambda runtime: resolution.record(runtime, call_id, taken=not gone, request_id=found),
+            needs_dcs=False,
+        )
         if json:
             print_json({"call_id": call_id, "taken": not gone, "request_id": found})
         else:
             typer.echo(f"call {call_id} is settled")
     else:
-        finding = run(lambda: resolution.investigate(settings, url, call_id))
+        finding = with_runtime(lambda runtime: resolution.investigate(runtime, call_id), needs_dcs=False)
         if json:
             print_json(asdict(finding))
         else:

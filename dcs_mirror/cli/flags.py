@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.looking import with_mirror
+from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_csv, print_flags, print_json
 
 if TYPE_CHECKING:

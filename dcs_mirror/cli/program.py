@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from dcs_mirror.errors import Interrupted, MirrorError
 
 if TYPE_CHECKING:
+    from dcs_mirror.database.connections import Connection
+    from dcs_mirror.runtime import Runtime
     from dcs_mirror.settings import Settings
-    from dcs_mirror.sync.mirror import Mirror
 
 T = TypeVar("T")
 
@@ -70,19 +71,49 @@ def set_up_log() -> None:
     )
 
 
-def run_mirror(settings: "Settings", url: str, work: "Callable[[Mirror], Awaitable[T]]") -> T:
-    """Runs ``work`` on the mirror in the database at ``url``, as :func:`run` does.
+def with_runtime(
+    work: "Callable[[Runtime], Awaitable[T]]",
+    *,
+    prepared: "tuple[Settings, str] | None" = None,
+    create_schema: bool = False,
+    needs_dcs: bool = True,
+) -> T:
+    """Open the runtime of the settings' database and DCS, and run ``work`` on it, as :func:`run` does.
+
+    Args:
+        prepared: what :func:`prepare` returned, if it was called before.
+        create_schema: whether to create the schema if the database is empty.
+        needs_dcs: whether credentials must be set.
 
     Raises:
-        MirrorError: where nothing can be begun, or as ``work`` does.
+        MirrorError: if the runtime cannot be opened, or as ``work`` does.
     """
-    from dcs_mirror.sync import mirror
+    from dcs_mirror.runtime import open_runtime
+
+    settings, url = prepared or prepare()
 
     async def opened() -> T:
-        async with mirror.open_mirror(settings, url) as at_work:
-            return await work(at_work)
+        async with open_runtime(settings, url, create_schema=create_schema, needs_dcs=needs_dcs) as runtime:
+            return await work(runtime)
 
     return run(opened)
+
+
+def with_mirror(work: "Callable[[Connection, Settings], Awaitable[T]]") -> T:
+    """Run ``work`` on one connection to a mirror that exists, as :func:`run` does.
+
+    Raises:
+        MirrorError: if there is no mirror, or its schema is not this program's; as ``work`` does.
+    """
+    from dcs_mirror.schema import migrate
+
+    settings, url = prepare()
+
+    async def connected() -> T:
+        async with migrate.connect_to_mirror(url) as connection:
+            return await work(connection, settings)
+
+    return run(connected)
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dcs_mirror.axcelerate.batch import RowCallback, RowReport
     from dcs_mirror.reconcile.outcome import InstitutionOutcome
     from dcs_mirror.students.push import PushProgress, SentEntry
-    from dcs_mirror.sync.run import Progress
+    from dcs_mirror.sync.report import Progress
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.looking import with_mirror
+from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, HeiId, print_json, printable
 from dcs_mirror.errors import SettingsError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.looking import with_mirror
+from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json, print_table
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dcs_mirror.cli.program import prepare, run
+from dcs_mirror.cli.program import with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, print_json
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def reconcile(
     """
     from dcs_mirror.sync import mirror
 
-    settings, url = prepare()
-    done = run(lambda: mirror.reconcile(settings, url, hei or ()))
+    done = with_runtime(lambda runtime: mirror.reconcile(runtime, hei or ()), needs_dcs=False)
     if json:
         print_json({"institutions": [asdict(institution) for institution in done]})
     else:
@@ -40,7 +39,7 @@ def reconcile(
                     "looked up; that needs DCS credentials"
                 )
             _print_columns(institution.columns)
-    if not all(institution.is_whole for institution in done):
+    if not all(institution.is_complete for institution in done):
         raise typer.Exit(1)
 
 
@@ -53,8 +52,7 @@ def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
     """
     from dcs_mirror.sync import mirror
 
-    settings, url = prepare()
-    rehearsal = run(lambda: mirror.rehearse_rollover(settings, url, hei))
+    rehearsal = with_runtime(lambda runtime: mirror.rehearse_rollover(runtime, hei), needs_dcs=False)
     if json:
         print_json(asdict(rehearsal))
     else:

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
-    from dcs_mirror.sync.run import Report
+    from dcs_mirror.sync.report import Report
 
 LARGEST_HEI_ID = 2**31 - 1
 LARGEST_ID = 2**63 - 1

@@ -1,7 +1,7 @@
 """`dcs-mirror students`: student numbers from the records to the DCS."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.options import spread
-from dcs_mirror.cli.program import prepare, run, run_reported
+from dcs_mirror.cli.program import prepare, run_reported, with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
 
 if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
-    from dcs_mirror.students.push import PushReport, PushRequest, SentEntry
+    from dcs_mirror.students.push import PushProgress, PushReport, PushRequest, SentEntry
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -126,8 +126,7 @@ def show_plan(given: Given) -> None:
     from dcs_mirror.students import push as pushing
 
     wanted = given.wanted()
-    settings, url = prepare()
-    plan = run(lambda: pushing.preview(settings, url, wanted))
+    plan = with_runtime(lambda runtime: pushing.preview(runtime, wanted))
     _print(plan, {}, given, more={})
     if plan.refusal is not None:
         typer.echo(f"dcs-mirror: a push would be refused: {plan.refusal}", err=True)
@@ -149,13 +148,19 @@ def push(given: Given) -> None:
     130 interrupted, with the report as far as it came.
     """
     from dcs_mirror.cli.progress import courses_shown
+    from dcs_mirror.runtime import open_runtime
     from dcs_mirror.students import push as pushing
 
     wanted = given.wanted()
     settings, url = prepare()
+
+    async def opened(progress: "PushProgress", begun: "Callable[[PushReport], None]") -> "PushReport":
+        async with open_runtime(settings, url) as runtime:
+            return await pushing.push(runtime, wanted, progress, begun)
+
     with courses_shown() as progress:
         report = run_reported(
-            lambda begun: pushing.push(settings, url, wanted, progress, begun),
+            lambda begun: opened(progress, begun),
             go_on="Give the same command again for the others; `dcs-mirror calls --unknown` lists the calls "
             "of which nobody knows whether they were taken",
         )

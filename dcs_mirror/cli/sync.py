@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.program import prepare, run_mirror
+from dcs_mirror.cli.program import prepare, with_runtime
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, HeiId, OnlyHeis, print_json, summary
 
 if TYPE_CHECKING:
-    from dcs_mirror.sync.run import Report
+    from dcs_mirror.sync.report import Report
 
 
 def sync(
@@ -52,19 +52,20 @@ def sync(
     embedded server.
     """
     from dcs_mirror.cli.progress import shown
+    from dcs_mirror.sync.mirror import Mirror
 
-    settings, url = prepare()
+    prepared = prepare()
     with shown() as progress:
-        report = run_mirror(
-            settings,
-            url,
-            lambda mirror: mirror.sync(
+        report = with_runtime(
+            lambda runtime: Mirror(runtime).sync(
                 progress,
                 hei_ids=hei or (),
                 accept_removals=accept_removals,
                 accept_year=accept_year,
                 resume=resume,
             ),
+            prepared=prepared,
+            create_schema=True,
         )
     _finish(report, as_json=json)
 
@@ -91,15 +92,16 @@ def refresh(
     Does not ask for the institution list, so it works as soon as the institution has subscribed.
     """
     from dcs_mirror.cli.progress import shown
+    from dcs_mirror.sync.mirror import Mirror
 
     if course is not None and request is not None:
         raise typer.BadParameter("give --course or --request, not both")
-    settings, url = prepare()
+    prepared = prepare()
     with shown() as progress:
-        report = run_mirror(
-            settings,
-            url,
-            lambda mirror: mirror.refresh(progress, hei, course=course, request_id=request),
+        report = with_runtime(
+            lambda runtime: Mirror(runtime).refresh(hei, progress, course=course, request_id=request),
+            prepared=prepared,
+            create_schema=True,
         )
     _finish(report, as_json=json)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dcs_mirror.cli.looking import with_mirror
+from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
 
 app = typer.Typer(

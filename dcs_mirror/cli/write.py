@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 
 from dcs_mirror.cli.options import spread
-from dcs_mirror.cli.program import prepare, run
+from dcs_mirror.cli.program import with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, print_json
 
 if TYPE_CHECKING:
@@ -218,12 +218,13 @@ def amend_course(
 
 def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> None:
     from dcs_mirror.writes import service, validation
-    from dcs_mirror.writes.commands import parameters
+    from dcs_mirror.writes.commands import CourseFields, parameters
 
-    validation.check(write)
-    settings, url = prepare()
+    validation.check_write(write, typed_again=typed_again)
     if how.dry_run:
-        ready = run(lambda: service.rehearse(settings, url, write, typed_again=typed_again))
+        ready = write
+        if isinstance(write, CourseFields):
+            ready = with_runtime(lambda runtime: service.preview(runtime, write))
         sent = parameters(ready)
         if how.json:
             print_json({"method": ready.method, "sent": sent})
@@ -231,7 +232,7 @@ def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> N
             typer.echo(f"{ready.method} would send:")
             typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
         return
-    written = run(lambda: service.execute(settings, url, write, typed_again=typed_again))
+    written = with_runtime(lambda runtime: service.execute(runtime, write, typed_again=typed_again))
     _finish(written, as_json=how.json)
 
 

@@ -1,4 +1,4 @@
-"""Runs: one row for each, written when it begins and when it ends, and a lock that tells it is under way."""
+"""Runs: a row for each, written when it begins and when it ends, and a lock while it is under way."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,52 +19,59 @@ _UNLOCK = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.sync.run'), $1::intege
 
 
 class RunLocks:
-    """The locks of a program's runs, on a connection of their own: gone when the program or the server is."""
+    """The locks of a program's runs, on a connection of their own.
 
-    def __init__(self, url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    PostgreSQL releases them when the connection ends, so a run whose lock is free is dead. The connection is
+    opened when the first run begins.
+    """
+
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._connection = connection
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._runs: set[int] = set()
         self._turn = anyio.Lock()
 
     async def begin(self, kind: str, *, now: datetime) -> int:
-        """Writes the row of a run of ``kind`` (sync, refresh, reconcile) and locks it; returns its run id.
+        """Write the row of a run of ``kind`` (sync, refresh, reconcile) and lock it; return its run id.
 
-        Runs of which the program is gone are marked as interrupted first.
+        Runs whose program is gone are marked as interrupted first.
         """
         async with self._turn:
-            await self._renew()
-            await self._connection.execute(*_MARK_DEAD_RUNS.bind({"observed_at": now}))
-            run_id: int = await self._connection.fetchval(_START_LOCKED, kind, now)
+            connection = await self._connected()
+            await connection.execute(*_MARK_DEAD_RUNS.bind({"observed_at": now}))
+            run_id: int = await connection.fetchval(_START_LOCKED, kind, now)
             self._runs.add(run_id)
         return run_id
 
     async def reacquire_if_lost(self) -> None:
-        """Takes the locks again where their connection was lost; else does nothing."""
+        """Take the locks again if their connection was lost; else do nothing."""
         async with self._turn:
-            await self._renew()
+            await self._connected()
 
     async def release(self, run_id: int) -> None:
-        """Gives the lock of a run back."""
+        """Release the lock of a run."""
         async with self._turn:
             self._runs.discard(run_id)
-            if not self._connection.is_closed():
+            if self._connection is not None and not self._connection.is_closed():
                 await self._connection.execute(_UNLOCK, run_id)
 
     async def close(self) -> None:
-        """Gives all locks back."""
-        await connections.close_gracefully(self._connection)
+        """Release all locks."""
+        if self._connection is not None:
+            await connections.close_gracefully(self._connection)
 
-    async def _renew(self) -> None:
-        if self._connection.is_closed():
+    async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """Return the connection; if it is new or was lost, with the locks of the runs under way."""
+        if self._connection is None or self._connection.is_closed():
             self._connection = await connections.open_connection(self._url)
             await self._connection.execute(_LOCK, sorted(self._runs))
+        return self._connection
 
 
 @asynccontextmanager
 async def hold_run_locks(url: str) -> AsyncIterator[RunLocks]:
-    """A connection for the locks of the program's runs, until the end."""
-    run_locks = RunLocks(url, await connections.open_connection(url))
+    """Hold the locks of the program's runs until the context ends."""
+    run_locks = RunLocks(url)
     try:
         yield run_locks
     finally:
@@ -72,7 +79,7 @@ async def hold_run_locks(url: str) -> AsyncIterator[RunLocks]:
 
 
 async def start(connection: connections.Connection, kind: str, *, now: datetime) -> int:
-    """Records that a run of ``kind`` began, in the transaction that will end it too; returns its run id."""
+    """Record that a run of ``kind`` began, in the transaction that will end it too; return its run id."""
     run_id = await connection.fetchval(_START, kind, now)
     return int(run_id)
 
@@ -86,7 +93,7 @@ async def finish(
     error: str | None,
     now: datetime,
 ) -> None:
-    """Records how a run ended: complete, partial, failed or interrupted."""
+    """Record how a run ended: complete, partial, failed or interrupted."""
     await connection.execute(
         "UPDATE dcs_mirror.sync_run SET finished_at = $2, outcome = $3, requests = $4, error = $5"
         " WHERE run_id = $1",

@@ -21,12 +21,10 @@ from dcs_mirror.errors import (
     exit_code,
 )
 from dcs_mirror.records import Course
-from dcs_mirror.schema import migrate
-from dcs_mirror.settings import Settings
+from dcs_mirror.runtime import Runtime
 from dcs_mirror.students import sources
 from dcs_mirror.students.known import as_listed, known_courses
 from dcs_mirror.students.plan import Entry, Plan, plan
-from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.writes import course_list
 from dcs_mirror.writes.journal import CallEnd
 from dcs_mirror.writes.send import send
@@ -93,21 +91,20 @@ class PushRequest:
     strict: bool = False
 
 
-async def preview(settings: Settings, url: str, wanted: PushRequest) -> Plan:
+async def preview(runtime: Runtime, wanted: PushRequest) -> Plan:
     """What :func:`push` would send; the DCS is asked for its list of courses.
 
     Raises:
         MirrorError: where the source, the mirror or the list cannot be read.
     """
-    async with migrate.connect_to_mirror(url) as connection, DcsClient(settings, settings.clock()) as client:
-        source = await sources.read(wanted.source, settings)
-        listed = await course_list.all_courses(client, wanted.hei_id)
-        return await _planned(settings, connection, wanted, source, listed)
+    source = await sources.read(wanted.source, runtime.settings)
+    listed = await course_list.all_courses(runtime.client, wanted.hei_id)
+    async with runtime.pool.acquire() as connection:
+        return await _planned(runtime, connection, wanted, source, listed)
 
 
 async def push(
-    settings: Settings,
-    url: str,
+    runtime: Runtime,
     wanted: PushRequest,
     progress: PushProgress,
     begun: Callable[[PushReport], None],
@@ -122,25 +119,24 @@ async def push(
     Raises:
         MirrorError: where nothing could be begun, or another push to the institution is under way.
     """
-    async with migrate.connect_to_mirror(url) as lock, DcsClient(settings, settings.clock()) as client:
+    async with runtime.connect() as lock:
         if not await lock.fetchval(*_LOCK.bind({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
-        source = await sources.read(wanted.source, settings)  # nobody waits for somebody else's system
+        source = await sources.read(wanted.source, runtime.settings)  # before others wait
         await course_list.lock_courses(lock, wanted.hei_id)
-        listed = await course_list.all_courses(client, wanted.hei_id)
-        planned = await _planned(settings, lock, wanted, source, listed)
+        listed = await course_list.all_courses(runtime.client, wanted.hei_id)
+        planned = await _planned(runtime, lock, wanted, source, listed)
         if planned.refusal is not None:
             return PushReport(
                 planned, [SentEntry(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
             )
-        async with connections.create_pool(url) as pool:
-            pushing = _Push(planned, listed, progress, held_by=lock)
-            begun(pushing.report)
-            return await pushing.run(pool, client, settings)
+        pushing = _Push(runtime, planned, listed, progress, held_by=lock)
+        begun(pushing.report)
+        return await pushing.run()
 
 
 async def _planned(
-    settings: Settings,
+    runtime: Runtime,
     connection: Connection,
     wanted: PushRequest,
     read: sources.SourceReader,
@@ -153,7 +149,7 @@ async def _planned(
         source.told,
         source.rows,
         known,
-        now=settings.clock().now(),
+        now=runtime.clock.now(),
         create_missing=wanted.create_missing,
         allow_zero=wanted.allow_zero,
         strict=wanted.strict,
@@ -164,16 +160,23 @@ class _Push:
     """A plan on its way."""
 
     def __init__(
-        self, planned: Plan, listed: Mapping[str, Course], progress: PushProgress, *, held_by: Connection
+        self,
+        runtime: Runtime,
+        planned: Plan,
+        listed: Mapping[str, Course],
+        progress: PushProgress,
+        *,
+        held_by: Connection,
     ) -> None:
+        self._runtime = runtime
         self._listed = listed
         self._held_by = held_by
         self._progress = progress
         self._unanswered = 0
         self.report = PushReport(planned, [SentEntry(entry) for entry in planned.to_send])
 
-    async def run(self, pool: connections.Pool, client: DcsClient, settings: Settings) -> PushReport:
-        clock = settings.clock()
+    async def run(self) -> PushReport:
+        client = self._runtime.client
 
         async def send_one(sent: SentEntry) -> None:
             write = sent.entry.write
@@ -185,9 +188,8 @@ class _Push:
             endings: list[CallEnd] = []  # one, where the call is in the journal
             try:
                 await send(
-                    pool,
+                    self._runtime,
                     own,
-                    clock,
                     write,
                     course_id=course_id,
                     held_by=self._held_by,

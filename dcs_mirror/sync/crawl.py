@@ -1,13 +1,9 @@
 """Institutions → courses → content, many calls at once, bounded in flight and in memory."""
 
-import asyncio
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Protocol, Self
-
-import anyio
 
 from dcs_mirror.clock import Clock, reading_order
 from dcs_mirror.concurrency import for_each
@@ -30,6 +26,7 @@ from dcs_mirror.reading import (
     entries,
 )
 from dcs_mirror.records import Course, Institution
+from dcs_mirror.sync.scheduler import CallScheduler
 from dcs_mirror.upstream.client import Answer, DcsClient
 from dcs_mirror.upstream.wire import ContentList, CourseList
 
@@ -66,25 +63,10 @@ class CrawlProgress(Protocol):
         """One course was answered, or given up."""
 
 
-Call = Callable[[], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Calls that belong together: those that wait, how many are not answered yet, and the first error."""
-
-    waiting: Iterator[Call]
-    remaining: int
-    answered: anyio.Event
-    error: UpstreamError | None = None
-
-
 class Crawler:
     """Reads institutions with one client; an async context manager.
 
-    Its workers take the calls in the order in which institutions were opened; how many requests are in
-    flight is the client's to say. Another one is opened only when the calls that wait no longer fill the
-    wire: little is held in memory, the wire stays full, and institutions are finished one after the other.
+    The client decides how many requests are in flight.
     """
 
     def __init__(
@@ -94,24 +76,14 @@ class Crawler:
         self._known = known
         self._clock = clock
         self._progress = progress
-        self._ended: RunEnded | None = None
-        self._outstanding = 0
-        # Of asyncio, because each call passes them, and anyio looks for its backend each time.
-        self._has_room = asyncio.Event()
-        self._has_calls = asyncio.Event()
-        self._batches: deque[_Batch] = deque()
-        self._workers = anyio.create_task_group()
+        self._scheduler = CallScheduler(client.width)
 
     async def __aenter__(self) -> Self:
-        await self._workers.__aenter__()
-        # More of them would only wait for each other's turns, which costs more than it fills the wire.
-        for _ in range(self._client.width):
-            self._workers.start_soon(self._work)
+        await self._scheduler.__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self._workers.cancel_scope.cancel()
-        await self._workers.__aexit__(None, None, None)  # the caller's error is the caller's, in no group
+    async def __aexit__(self, *details: object) -> None:
+        await self._scheduler.__aexit__(*details)
 
     async def crawl(self, institutions: Iterable[Institution], land: ReadingHandler) -> None:
         """Reads every institution and hands it, or the error that ended it, to ``land``.
@@ -122,10 +94,8 @@ class Crawler:
         """
 
         async def handle(institution: Institution) -> None:
-            while self._outstanding >= 2 * self._client.width:
-                self._has_room.clear()
-                await self._has_room.wait()
-            if self._ended is not None:
+            await self._scheduler.wait_for_room()
+            if self._scheduler.ended is not None:
                 return
             try:
                 try:
@@ -135,11 +105,11 @@ class Crawler:
                 else:
                     await land(institution, reading)
             except RunEnded as error:  # raised below, when what others apply at the moment has landed
-                self._ended = error
+                self._scheduler.ended = error
 
         await for_each(institutions, handle, width=OPEN_INSTITUTIONS)
-        if self._ended is not None:
-            raise self._ended
+        if self._scheduler.ended is not None:
+            raise self._scheduler.ended
 
     async def read_institution(self, institution: Institution) -> InstitutionReading:
         """Reads the course list of one institution and the content of every course on it.
@@ -151,12 +121,12 @@ class Crawler:
         reading = self._reading(hei_id)
         reading.name = institution.name
         opening = max(1, self._client.width // 4)  # what it counts for until its list is known
-        self._outstanding += opening
+        self._scheduler.reserve(opening)
         try:
             known = await self._known.institution(hei_id)
             answer = await self._client.courses(hei_id, known=known.courses_digest)
         finally:
-            self._done(opening)
+            self._scheduler.release(opening)
         reading.name_unchanged = known.subscribed and institution.name in (None, known.name)
         reading.list_unchanged = answer.content is None
         reading.courses = _listed(answer, known)
@@ -223,7 +193,7 @@ class Crawler:
                 reading.looked_up.append(LookedUp(request_id, None, answered=False))
                 reading.problems.append(f"request {request_id}: {error}")
 
-        await self._all([partial(ask, request_id) for request_id in request_ids])
+        await self._scheduler.run_all([partial(ask, request_id) for request_id in request_ids])
 
     def _reading(self, hei_id: int) -> InstitutionReading:
         return InstitutionReading(hei_id, started_at=self._clock.now(), reading_order=reading_order())
@@ -237,47 +207,14 @@ class Crawler:
             by_code[course.course.course_code].append(course)
         digests = {course.course_id: course.digest for course in known.courses}
         self._progress.opened(reading.hei_id, len(by_code))
-        await self._all([partial(self._ask, reading, sharing, digests) for sharing in by_code.values()])
+        await self._scheduler.run_all(
+            [partial(self._ask, reading, sharing, digests) for sharing in by_code.values()]
+        )
         if reading.not_found > max(NOT_FOUND_TOLERANCE, len(by_code) / 2):
             reading.problems.insert(
                 0, f"the DCS lists {len(by_code)} courses but does not find {reading.not_found} of them"
             )
         await self._read_shadowed(reading, by_code.values())
-
-    async def _all(self, calls: list[Call]) -> None:
-        """Has the workers make every call, behind those that wait already; raises the first error."""
-        if not calls:
-            return
-        batch = _Batch(iter(calls), len(calls), anyio.Event())
-        self._outstanding += len(calls)
-        self._batches.append(batch)
-        self._has_calls.set()
-        await batch.answered.wait()
-        if batch.error is not None:
-            raise batch.error
-
-    async def _work(self) -> None:
-        while True:
-            while not self._batches:
-                self._has_calls.clear()
-                await self._has_calls.wait()
-            batch = self._batches[0]
-            call = next(batch.waiting, None)
-            if call is None:
-                self._batches.popleft()
-                continue
-            batch.error = batch.error or self._ended
-            try:
-                if batch.error is None:
-                    await call()
-            except UpstreamError as error:
-                batch.error = error
-                if isinstance(error, RunEnded):
-                    self._ended = error
-            batch.remaining -= 1
-            if not batch.remaining:
-                batch.answered.set()
-            self._done(1)
 
     async def _ask(
         self, reading: InstitutionReading, sharing: list[CourseReading], digests: dict[int, bytes | None]
@@ -342,11 +279,6 @@ class Crawler:
                 found.item, found.course_id = content.items[0], content.course_id
         reading.looked_up.append(found)
         return found
-
-    def _done(self, calls: int) -> None:
-        self._outstanding -= calls
-        if self._outstanding < 2 * self._client.width:
-            self._has_room.set()
 
 
 def _listed(answer: Answer[CourseList], known: StoredInstitution) -> list[CourseReading]:

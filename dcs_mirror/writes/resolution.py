@@ -6,10 +6,8 @@ import msgspec
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import InstitutionNotFound, InvalidParameter, MirrorError, NotFound
-from dcs_mirror.schema import migrate
-from dcs_mirror.settings import Settings
-from dcs_mirror.sync import mirror
-from dcs_mirror.upstream.client import DcsClient
+from dcs_mirror.runtime import Runtime
+from dcs_mirror.sync.mirror import Mirror
 from dcs_mirror.writes import journal
 from dcs_mirror.writes.commands import AmendCourse, SubmitCourse, SubmitRequest, Write
 from dcs_mirror.writes.duplicates import Candidate, rank_candidates
@@ -33,26 +31,22 @@ class CallFinding:
     request_ids: list[int] = field(default_factory=list)
 
 
-async def investigate(settings: Settings, url: str, call_id: int) -> CallFinding:
+async def investigate(runtime: Runtime, call_id: int) -> CallFinding:
     """Looks for what a call without an answer wrote; where it is found beyond doubt, the call is settled.
 
     Raises:
         MirrorError: where there is no such call, it needs no settling, or the DCS cannot be asked.
     """
-    async with migrate.connect_to_mirror(url) as connection:
+    async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id)
-        finding = await _find(settings, url, connection, call)
+        finding = await _find(runtime, connection, call)
         if finding.taken:
             request_id = finding.request_ids[0] if finding.request_ids else None
-            await journal.settle(
-                connection, call_id, "taken", now=settings.clock().now(), request_id=request_id
-            )
+            await journal.settle(connection, call_id, "taken", now=runtime.clock.now(), request_id=request_id)
         return finding
 
 
-async def record(
-    settings: Settings, url: str, call_id: int, *, taken: bool, request_id: int | None = None
-) -> None:
+async def record(runtime: Runtime, call_id: int, *, taken: bool, request_id: int | None = None) -> None:
     """Records what somebody knows of a call without an answer; a request's id is looked up first.
 
     That a call was not taken may also be said of a request that was given an id and never seen since. It is
@@ -62,24 +56,22 @@ async def record(
         MirrorError: where there is no such call, it needs no settling, the DCS does not know the id, or it
             knows the one that is to be given up.
     """
-    async with migrate.connect_to_mirror(url) as connection:
+    async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id, or_unseen=not taken)
-        if call.request_id is not None and await _is_known(settings, call.hei_id, call.request_id):
+        if call.request_id is not None and await _is_known(runtime, call.hei_id, call.request_id):
             raise MirrorError(
                 f"call {call_id} is not settled: the DCS knows request {call.request_id}. To mirror it now: "
                 f"dcs-mirror refresh {call.hei_id} --request {call.request_id}"
             )
         if request_id is not None:
-            await _look_up(settings, url, connection, call, request_id)
+            await _look_up(runtime, connection, call, request_id)
         elif taken and call.method == "SubmitRequest":
             raise CannotBeSent(f"call {call_id} submitted a request: give the id that it has in the DCS")
         settlement: journal.Settlement = "taken" if taken else "not taken"
-        await journal.settle(
-            connection, call_id, settlement, now=settings.clock().now(), request_id=request_id
-        )
+        await journal.settle(connection, call_id, settlement, now=runtime.clock.now(), request_id=request_id)
 
 
-async def send_again(settings: Settings, url: str, call_id: int) -> WriteResult:
+async def send_again(runtime: Runtime, call_id: int) -> WriteResult:
     """Sends a call without an answer again, as a new call, once looking for it has found nothing.
 
     Of an amendment it sends what was given, and completes it anew (A1).
@@ -88,7 +80,7 @@ async def send_again(settings: Settings, url: str, call_id: int) -> WriteResult:
         MirrorError: where it was found, is a deletion, an amendment that a later one followed, of another
             course, or of a push; or where the new call is not taken.
     """
-    async with migrate.connect_to_mirror(url) as connection:
+    async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id)
         write = _given(call)
         if isinstance(write, AmendCourse) and write.status == "Deleted":
@@ -96,10 +88,10 @@ async def send_again(settings: Settings, url: str, call_id: int) -> WriteResult:
                 "a deletion is not sent again: the code may belong to another course by now. "
                 "See whether the course is there, and delete it anew with `dcs-mirror amend-course`"
             )
-        finding = await _find(settings, url, connection, call)
+        finding = await _find(runtime, connection, call)
         if finding.taken or finding.request_ids:
             raise MirrorError(f"call {call_id} is not sent again: {finding.why}")
-        return await execute(settings, url, write, instead_of=call_id)
+        return await execute(runtime, write, instead_of=call_id)
 
 
 def _given(call: Call) -> Write:
@@ -119,7 +111,7 @@ def _given(call: Call) -> Write:
     return msgspec.convert(sent, _KINDS[call.method], strict=False)
 
 
-async def _find(settings: Settings, url: str, connection: Connection, call: Call) -> CallFinding:
+async def _find(runtime: Runtime, connection: Connection, call: Call) -> CallFinding:
     """Looks for what a call wrote by what the DCS tells today."""
     code = call.parameters.get("CourseCode")
     if call.method == "AmendCourse":
@@ -130,7 +122,7 @@ async def _find(settings: Settings, url: str, connection: Connection, call: Call
             "the request was for no course, and the DCS lists requests by course only: look in the DCS itself"
         )
         return CallFinding(call.call_id, None, why)
-    await read_course(settings, url, call.hei_id, code)
+    await read_course(runtime, call.hei_id, code)
     if call.method == "SubmitCourse":
         return _course_found(call, code, await journal.submitted_course(connection, call.call_id))
     return _request_found(call, code, await journal.candidates(connection, call.call_id))
@@ -167,20 +159,20 @@ def _course_found(call: Call, code: str, course: SubmittedCourse | None) -> Call
     return CallFinding(call.call_id, True, f"{listed} that is new since")
 
 
-async def _is_known(settings: Settings, hei_id: int, request_id: int) -> bool:
+async def _is_known(runtime: Runtime, hei_id: int, request_id: int) -> bool:
     """Whether the DCS knows a request id; answers 1, 2 and 6 say that it does not (R4)."""
-    async with DcsClient(settings, settings.clock()) as client:
-        try:
-            answer = await client.request(hei_id, request_id)
-        except (InstitutionNotFound, NotFound, InvalidParameter):
-            return False
+    runtime.settings.credentials()  # a runtime may have been opened without
+    try:
+        answer = await runtime.client.request(hei_id, request_id)
+    except (InstitutionNotFound, NotFound, InvalidParameter):
+        return False
     return answer.content is None or bool(answer.content.items or answer.content.rejected)
 
 
-async def _look_up(settings: Settings, url: str, connection: Connection, call: Call, request_id: int) -> None:
+async def _look_up(runtime: Runtime, connection: Connection, call: Call, request_id: int) -> None:
     if call.method != "SubmitRequest":
         raise CannotBeSent(f"call {call.call_id} submitted no request: it has no request id")
-    report = await mirror.refresh(settings, url, call.hei_id, request_id=request_id)
+    report = await Mirror(runtime).refresh(call.hei_id, request_id=request_id)
     if report.error is not None:
         raise report.error
     found = await journal.found_request(connection, call.call_id, request_id)

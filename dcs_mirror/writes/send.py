@@ -7,8 +7,9 @@ import anyio
 import structlog
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.database.connections import UNREACHABLE, Connection, Pool
+from dcs_mirror.database.connections import UNREACHABLE, Connection
 from dcs_mirror.errors import OutcomeUnknown, SafeToResend, UpstreamError
+from dcs_mirror.runtime import Runtime
 from dcs_mirror.upstream import write_methods
 from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.writes import journal
@@ -23,9 +24,8 @@ log = structlog.get_logger()
 
 
 async def send(
-    pool: Pool,
+    runtime: Runtime,
     client: DcsClient,
-    clock: Clock,
     write: Write,
     *,
     course_id: int | None = None,
@@ -40,6 +40,7 @@ async def send(
     never had its turn stands in no journal.
 
     Args:
+        client: the runtime's, or one that counts its requests apart.
         course_id: the course that is amended, as the DCS lists it.
         given: the parameters that somebody gave; None where a push works them out.
         instead_of: a call without an answer that this one takes the place of.
@@ -51,7 +52,8 @@ async def send(
         LockLost: where ``held_by`` is lost before it is sent.
         MirrorError: where it was refused, did not reach the DCS, or was sent before and is unsettled.
     """
-    async with pool.acquire() as connection:
+    clock = runtime.clock
+    async with runtime.pool.acquire() as connection:
         enter = partial(
             journal.begin, connection, write, course_id=course_id, given=given, instead_of=instead_of
         )

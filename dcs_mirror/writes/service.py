@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from dcs_mirror.database import connections
 from dcs_mirror.errors import MirrorError, NotFound
-from dcs_mirror.schema import migrate
-from dcs_mirror.settings import Settings
-from dcs_mirror.sync import mirror
+from dcs_mirror.runtime import Runtime
+from dcs_mirror.sync.mirror import Mirror
 from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.writes import completion, course_list, journal, validation
 from dcs_mirror.writes.commands import (
@@ -37,57 +36,47 @@ class WriteResult:
     not_read_back: str | None = None
 
 
-async def rehearse(settings: Settings, url: str, write: Write, *, typed_again: str | None = None) -> Write:
-    """The write as :func:`execute` would send it; a course's is compared with what the DCS lists.
+async def preview(runtime: Runtime, write: CourseFields) -> Write:
+    """Return a write of a course as :func:`execute` would send it, compared with what the DCS lists (A1).
 
     Raises:
-        MirrorError: where it cannot be sent, or there is no mirror.
+        MirrorError: if it cannot be sent.
     """
-    _check(write, typed_again)
-    if not isinstance(write, CourseFields):
-        return write
-    async with migrate.connect_to_mirror(url) as connection, DcsClient(settings, settings.clock()) as client:
-        ready, _ = await _completed(connection, client, write, instead_of=None)
+    async with runtime.pool.acquire() as connection:
+        ready, _ = await _completed(connection, runtime.client, write, instead_of=None)
     return ready
 
 
 async def execute(
-    settings: Settings,
-    url: str,
+    runtime: Runtime,
     write: Write,
     *,
     typed_again: str | None = None,
     instead_of: int | None = None,
 ) -> WriteResult:
-    """Checks a write (A2), completes it (A1), sends it, and refreshes in the mirror what it wrote.
+    """Check a write (A2), complete it (A1), send it, and refresh in the mirror what it wrote.
 
     Args:
         typed_again: the course code, typed again to confirm a deletion (A3).
-        instead_of: a call without an answer that this one takes the place of.
+        instead_of: the number of a call without an answer that this one replaces.
 
     Raises:
-        MirrorError: where it cannot be sent, the DCS did not take it, or nobody knows whether it did.
+        MirrorError: if it cannot be sent, the DCS did not take it, or whether it did is unknown.
     """
-    _check(write, typed_again)
+    validation.check_write(write, typed_again=typed_again)
     if isinstance(write, SubmitRequest) and write.course_code is not None and instead_of is None:
-        # What is there by now is nobody's answer to a call that is sent after it (A6).
-        await read_course(settings, url, write.hei_id, write.course_code)
-    clock = settings.clock()
+        # Requests that are there before the call is sent cannot be what it made (A6).
+        await read_course(runtime, write.hei_id, write.course_code)
     given = parameters(write).keys()
-    async with (
-        connections.create_pool(url) as pool,
-        migrate.connect_to_mirror(url) as connection,
-        DcsClient(settings, clock) as client,
-    ):
+    async with runtime.connect() as connection:
         course_id, held_by = None, None
         if isinstance(write, CourseFields):
             held_by = connection
             await course_list.lock_courses(held_by, write.hei_id)
-            write, course_id = await _completed(connection, client, write, instead_of=instead_of)
+            write, course_id = await _completed(connection, runtime.client, write, instead_of=instead_of)
         call_id, request_id = await send(
-            pool,
-            client,
-            clock,
+            runtime,
+            runtime.client,
             write,
             course_id=course_id,
             given=given,
@@ -95,14 +84,8 @@ async def execute(
             held_by=held_by,
         )
     code = _course_code(write)
-    trouble = await read_back(settings, url, write.hei_id, request_id=request_id, course_code=code)
-    return WriteResult(call_id, write.hei_id, write.method, parameters(write), request_id, code, trouble)
-
-
-def _check(write: Write, typed_again: str | None) -> None:
-    validation.check(write)
-    if isinstance(write, AmendCourse):
-        validation.check_deletion(write, typed_again=typed_again)
+    problem = await read_back(runtime, write.hei_id, request_id=request_id, course_code=code)
+    return WriteResult(call_id, write.hei_id, write.method, parameters(write), request_id, code, problem)
 
 
 async def _completed(
@@ -140,41 +123,38 @@ async def _completed(
 
 
 async def read_back(
-    settings: Settings,
-    url: str,
+    runtime: Runtime,
     hei_id: int,
     *,
     request_id: int | None,
     course_code: str | None,
 ) -> str | None:
-    """Refreshes a request by its id, else a course; why that was not possible, None where it was.
+    """Refresh a request by its id, else a course; return why that failed, None if it did not.
 
     What cannot be read back now is read by the next sync, a request by its id (A7).
     """
     try:
-        report = await mirror.refresh(
-            settings,
-            url,
+        report = await Mirror(runtime).refresh(
             hei_id,
             course=course_code if request_id is None else None,
             request_id=request_id,
         )
         if report.error is not None:
             raise report.error
-        async with connections.connect(url) as connection:
+        async with runtime.pool.acquire() as connection:
             await journal.record_submitted_numbers(connection, hei_id)
     except MirrorError as error:
         return str(error)
     return next((outcome.error for outcome in report.institutions if outcome.error), None)
 
 
-async def read_course(settings: Settings, url: str, hei_id: int, code: str) -> None:
-    """Mirrors the courses of that code, where the DCS lists any, and their content.
+async def read_course(runtime: Runtime, hei_id: int, code: str) -> None:
+    """Mirror the courses with that code, if the DCS lists any, and their content.
 
     Raises:
-        MirrorError: where they cannot be read.
+        MirrorError: if they cannot be read.
     """
-    report = await mirror.refresh(settings, url, hei_id, course=code)
+    report = await Mirror(runtime).refresh(hei_id, course=code)
     if report.error is not None:
         raise report.error
     if any(isinstance(failure, NotFound) for failure in report.failures):

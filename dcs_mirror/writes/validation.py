@@ -39,6 +39,20 @@ def code_fault(course_code: str) -> str | None:
     return f"begins or ends with a blank, or holds a character that does not show: {course_code!r}"
 
 
+def check_write(write: Write, *, typed_again: str | None = None) -> None:
+    """Check a write before anything else is done: A2, and the confirmation of a deletion (A3).
+
+    Args:
+        typed_again: the course code, typed again to confirm a deletion.
+
+    Raises:
+        CannotBeSent: names the field.
+    """
+    check(write)
+    if isinstance(write, AmendCourse):
+        check_deletion(write, typed_again=typed_again)
+
+
 def check_deletion(write: AmendCourse, *, typed_again: str | None) -> None:
     """A3: a deletion is for good, and needs the course's code a second time.
 

@@ -87,8 +87,8 @@ class Harness:
                     report = await opened.sync(NoProgress(), resume="--resume" in arguments)
                 else:
                     report = await opened.refresh(
-                        NoProgress(),
                         institution,
+                        NoProgress(),
                         course=course if run.errand == "refresh --course" else None,
                         request_id=request_id if run.errand == "refresh --request" else None,
                     )

@@ -9,7 +9,7 @@ import pytest
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
-from dcs_mirror.sync.run import Report
+from dcs_mirror.sync.report import Report
 from tests.support.control import control
 from tests.support.faulty import FaultySandbox, Hold, faulty
 from tests.support.running import refresh, sync

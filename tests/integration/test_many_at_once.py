@@ -5,7 +5,7 @@ import asyncio
 from dcs_mirror.database.connections import POOL_SIZE, Connection
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.sync import mirror
-from dcs_mirror.sync.run import Report
+from dcs_mirror.sync.report import Report
 from tests.support.control import control
 from tests.support.running import NoProgress, settings_for, sync
 from tests.support.walk import assert_feed_replays, assert_views_equal
@@ -44,7 +44,7 @@ async def test_64_refreshes_of_8_institutions_during_a_sync_of_50(
             runs: list[asyncio.Task[Report]] = [group.create_task(opened.sync(NoProgress()))]
             for number in range(REFRESHES):
                 hei_id = hei_ids[number % REFRESHED]
-                runs.append(group.create_task(opened.refresh(NoProgress(), hei_id)))
+                runs.append(group.create_task(opened.refresh(hei_id, NoProgress())))
             await asyncio.wait(runs)
             looking.cancel()
         reports = [run.result() for run in runs]

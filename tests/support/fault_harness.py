@@ -13,7 +13,7 @@ from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandb
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
 from dcs_mirror.sandbox.model import Course
 from dcs_mirror.sandbox.server import Credentials
-from dcs_mirror.sync.run import Report
+from dcs_mirror.sync.report import Report
 from dcs_mirror.upstream.client import ATTEMPTS
 from tests.support.control import control, misbehave
 from tests.support.fault_cases import Case

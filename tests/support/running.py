@@ -6,7 +6,7 @@ from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.settings import Settings
 from dcs_mirror.sync import mirror
-from dcs_mirror.sync.run import Report
+from dcs_mirror.sync.report import Report
 from tests.support.faulty import FaultySandbox
 
 
@@ -61,4 +61,4 @@ async def refresh(
 ) -> Report:
     """One refresh from the sandbox's world into ``database``."""
     async with mirror.open_mirror(settings_for(sandbox), database) as opened:
-        return await opened.refresh(NoProgress(), hei_id, course=course, request_id=request_id)
+        return await opened.refresh(hei_id, NoProgress(), course=course, request_id=request_id)

@@ -1,0 +1,79 @@
+"""What the use cases share: opened once at a door (a command, a test, a service) and handed to them."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from dcs_mirror.clock import Clock
+from dcs_mirror.database import connections
+from dcs_mirror.database.connections import Connection, Pool
+from dcs_mirror.database.retry import RetryingPool
+from dcs_mirror.schema import migrate
+from dcs_mirror.settings import Settings
+from dcs_mirror.store.runs import RunLocks, hold_run_locks
+from dcs_mirror.upstream.client import DcsClient
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Settings, clock, database and DCS client of one program.
+
+    If the DCS ends one run (:class:`~dcs_mirror.errors.RunEnded`), it ends all runs of the runtime.
+
+    Attributes:
+        url: the database's address, ``postgresql://…``.
+        pool: its connections, for work that must not be repeated.
+        database: the same connections, for work that is repeated if the server goes away.
+        run_locks: the locks of the runs that are under way, on a connection of their own.
+        client: the DCS, with one limit of requests in flight for all users of the runtime.
+        apply_limit: how many institutions may be applied at once.
+    """
+
+    settings: Settings
+    clock: Clock
+    url: str
+    pool: Pool
+    database: RetryingPool
+    run_locks: RunLocks
+    client: DcsClient
+    apply_limit: anyio.CapacityLimiter
+
+    def connect(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a connection apart from the pool: for locks that are held while calls are sent."""
+        return connections.connect(self.url)
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, url: str, *, create_schema: bool = False, needs_dcs: bool = True
+) -> AsyncIterator[Runtime]:
+    """Connect to the database at ``url`` and get the DCS client ready; the DCS is not called yet.
+
+    Args:
+        create_schema: whether to create the schema if the database is empty.
+        needs_dcs: whether credentials must be set. If they are not, the client cannot be used.
+
+    Raises:
+        CredentialsMissing: if they must be set and are not.
+        DatabaseUnavailable: if the database cannot be reached.
+        SchemaMismatch: if its schema is not this program's.
+    """
+    if needs_dcs:
+        settings.credentials()
+    clock = settings.clock()
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(connections.create_pool(url))
+        async with pool.acquire() as connection:
+            is_empty = await migrate.schema_state(connection) is migrate.SchemaState.EMPTY
+            if not (is_empty and create_schema):
+                await migrate.require_current(connection)
+        if is_empty:
+            await migrate.migrate(url)
+        client = DcsClient(settings, clock)
+        if settings.api_username is not None:
+            await stack.enter_async_context(client)
+        run_locks = await stack.enter_async_context(hold_run_locks(url))
+        apply_limit = anyio.CapacityLimiter(connections.MAX_APPLIES)
+        yield Runtime(settings, clock, url, pool, RetryingPool(pool), run_locks, client, apply_limit)
