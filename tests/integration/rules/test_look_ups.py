@@ -18,7 +18,7 @@ async def test_r4_an_item_that_kept_its_id_is_asked_for_once(connection: Connect
     await assert_feed_replays(connection)
 
 
-async def test_an_old_id_answered_to_a_look_up_sets_nothing_back(connection: Connection) -> None:
+async def test_c5_an_old_id_answered_to_a_look_up_sets_nothing_back(connection: Connection) -> None:
     await apply_reading(connection, reading({"A": [item(10)]}))
     await apply_reading(connection, reading({"A": [item(20, 10)]}, year=NEXT, night=1))
     what = reading({}, is_full=False, list_complete=False, looked_up=[LookedUp(20, item(10))], night=2)
