@@ -1,29 +1,30 @@
-"""What can go wrong, told by what the caller must do about it.
+"""Exceptions, by what the caller must do about them.
 
-Every error that a user may see is a :class:`MirrorError`: its text is one line that names what is
-wrong and what to do, never holds a secret, and its ``exit_code`` is what the command line returns.
+Every error that a user may see is a :class:`MirrorError`. Its text is one line that names what is wrong and
+what to do, and never holds a secret; ``exit_code`` is what the command line returns.
 """
 
 from collections.abc import Container, Sequence
 from typing import ClassVar
 
 NOTHING_DONE = 4
+"""Exit code of a command that could do nothing at all."""
 
 
 class MirrorError(Exception):
-    """Base of all errors that are told to the user as one line."""
+    """Base of all errors that are shown to the user as one line."""
 
     exit_code: ClassVar[int] = 1
 
 
 class SettingsError(MirrorError):
-    """A setting or an argument cannot be right; nothing was done."""
+    """A setting or an argument is invalid; nothing was done."""
 
     exit_code = 2
 
 
 class CredentialsMissing(MirrorError):
-    """No credentials are set and the call needs them."""
+    """The call needs credentials, and none are set."""
 
     exit_code = 3
 
@@ -35,60 +36,65 @@ class DatabaseUnavailable(MirrorError):
 
 
 class SchemaMismatch(MirrorError):
-    """The database's schema is older or newer than this program's."""
+    """The database's schema is older or newer than this release expects."""
 
     exit_code = 4
 
 
 class Interrupted(MirrorError):
-    """Somebody ended the program: Ctrl-C or SIGTERM."""
+    """The program was stopped by Ctrl-C or SIGTERM."""
 
     exit_code = 130
 
 
 class UpstreamError(MirrorError):
-    """The DCS, or aXcelerate, did not give what was asked for; the subclass says what that ends."""
+    """The DCS or aXcelerate did not answer as asked; the subclass says how much of the work this ends."""
 
 
 class Retryable(UpstreamError):
-    """Worth asking again: DCS code 4, HTTP 429 and 5xx, time-outs, broken connections and bodies (W3).
+    """May succeed if retried: DCS code 4, HTTP 429 and 5xx, time-outs, broken connections and bodies (W3).
 
     Args:
         message: what went wrong.
-        retry_after: seconds upstream asked to wait before the next call, if it said so.
-        suffering: upstream gets more than it can take: HTTP 429 and 503, time-outs.
-        down: nobody answered who could: HTTP 5xx, time-outs, broken connections.
+        retry_after: seconds to wait before the next call, if upstream asked for them.
+        overloaded: upstream gets more calls than it can serve: HTTP 408, 429, 503 and 504, time-outs.
+        unreachable: upstream itself may not have answered: HTTP 5xx, time-outs, broken connections.
     """
 
     exit_code = 4
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, suffering: bool = False, down: bool = False
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        overloaded: bool = False,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        self.suffering = suffering
-        self.down = down
+        self.overloaded = overloaded
+        self.unreachable = unreachable
 
 
 class NotConnected(Retryable):
-    """Nobody took the connection: what was to be sent reached nobody."""
+    """No connection could be made, so nothing was sent."""
 
 
 class CallRefused(UpstreamError):
-    """Upstream will not answer this one call, however often it is asked: DCS code 7, HTTP 4xx."""
+    """Upstream refuses this one call, and a retry would not help: DCS code 7, HTTP 4xx."""
 
 
 class InvalidParameter(CallRefused):
-    """DCS code 6: the call names something that cannot be."""
+    """DCS code 6: a parameter of the call is invalid."""
 
 
 class SafeToResend(UpstreamError):
-    """A call that writes did not reach the DCS, beyond doubt: it may be sent again.
+    """A call that writes certainly did not reach the DCS: it is safe to send again.
 
     Args:
         message: what went wrong.
-        retry_after: seconds upstream asked to wait before the next call, if it said so.
+        retry_after: seconds to wait before the next call, if upstream asked for them.
     """
 
     exit_code = 4
@@ -99,19 +105,19 @@ class SafeToResend(UpstreamError):
 
 
 class OutcomeUnknown(UpstreamError):
-    """A call that writes was sent, and nobody knows whether it was taken: never sent again unasked (A6)."""
+    """A call that writes was sent with unknown outcome: it is never sent again by itself (A6)."""
 
 
 class NotFound(UpstreamError):
-    """The course or request asked for does not exist: DCS code 2."""
+    """DCS code 2: the requested course or request does not exist."""
 
 
 class InstitutionEnded(UpstreamError):
-    """Nothing of this institution can be read: base of the two reasons below."""
+    """Nothing of this institution can be read; base of the two reasons."""
 
 
 class InstitutionNotFound(InstitutionEnded):
-    """DCS code 1."""
+    """DCS code 1: the institution does not exist."""
 
 
 class NotSubscribed(InstitutionEnded):
@@ -119,24 +125,31 @@ class NotSubscribed(InstitutionEnded):
 
 
 class RunEnded(UpstreamError):
-    """No further call makes sense; what has landed stays."""
+    """No further call of the run makes sense; what is already stored stays."""
 
     exit_code = 4
 
 
 class CredentialsRefused(RunEnded):
-    """DCS code 3, HTTP 401 or 403: asking again could lock the account (W3)."""
+    """DCS code 3, HTTP 401 or 403. Not retried, which could lock the account (W3)."""
 
     exit_code = 3
 
 
 class UpstreamUnavailable(RunEnded):
-    """The DCS cannot be reached at all."""
+    """The DCS cannot be reached, or its certificate is not trusted."""
 
 
 def exit_code(outcomes: Sequence[str], *, good: Container[str]) -> int:
-    """What a command returns that sent many things: 0 where all outcomes are ``good``, 4 where all are
-    ``not sent``, so that nothing could be done, else 1."""
+    """The exit code of a command that made many calls.
+
+    Args:
+        outcomes: one per call.
+        good: the outcomes that count as success.
+
+    Returns:
+        0 if every outcome is good, 4 if there are outcomes and all are ``not sent``, else 1.
+    """
     if outcomes and all(outcome == "not sent" for outcome in outcomes):
         return NOTHING_DONE
     return 0 if all(outcome in good for outcome in outcomes) else 1

@@ -1,4 +1,4 @@
-"""Waiting for the wire: who may send next, in the order in which they came."""
+"""Admission of calls to the wire: one at a time in the order of arrival, within the limits."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -11,31 +11,36 @@ from dcs_mirror.upstream.pacing import AdaptiveLimit, Pause
 
 
 class Rate(Protocol):
-    """What spaces the calls."""
+    """A rate limiter."""
 
     async def acquire(self) -> None:
-        """Waits until one call more may be sent."""
+        """Wait until one more call may be sent."""
 
 
 class Timer(Protocol):
-    """What Turns asks of the event loop."""
+    """The part of the event loop that :class:`AdmissionGate` uses."""
 
     def time(self) -> float:
-        """Seconds, monotonic."""
+        """Monotonic time in seconds."""
 
     def call_at(self, when: float, callback: Callable[[], None], /) -> object:
-        """Calls back at the instant ``when``."""
+        """Run ``callback`` at the instant ``when``."""
 
 
 class AdmissionGate:
-    """One turn a call: ``async with turns as number``, inside of which the call is sent.
+    """Admits calls in the order of arrival: ``async with gate as number`` around each call.
 
-    No more turns are out than ``limit`` says, none is given during a pause, and those who wait for one
-    do not count as in flight. ``number`` is the call's, for the limit. Whoever is cancelled, waiting or
-    not, leaves nothing behind. For one event loop.
+    Never more calls are in flight than ``limit`` allows, and none is admitted during a pause. A call that
+    waits for admission is not in flight. ``number`` identifies the call to ``limit``. Cancellation-safe. Not
+    thread-safe: one event loop only.
 
-    Raises (when entered):
-        RunEnded: where the run was ended, as told by :meth:`end`.
+    Args:
+        limit: bounds the calls in flight; it may change at any time.
+        rate: spaces the calls, if given.
+        timer: returns the clock of pauses; the running event loop unless a test replaces it.
+
+    Raises (on entry):
+        RunEnded: after :meth:`end`.
     """
 
     def __init__(
@@ -51,15 +56,15 @@ class AdmissionGate:
         self._pause = Pause()
         self._in_flight = 0
         self._arrivals = 0
-        self._waiting: list[tuple[int, asyncio.Future[bool]]] = []
-        self._is_held = False
-        self._is_timed = False
+        self._waiters: list[tuple[int, asyncio.Future[bool]]] = []
+        self._is_closed = False
+        self._timer_is_set = False
         self._ended: RunEnded | None = None
 
     async def __aenter__(self) -> int:
         self._arrivals = arrival = self._arrivals + 1
         while True:
-            if self._waiting or not self._has_place() or not self._may_send():
+            if self._waiters or not self._has_place() or not self._may_send():
                 await self._wait(arrival)
             else:
                 self._in_flight += 1
@@ -67,107 +72,113 @@ class AdmissionGate:
                 try:
                     await self._rate.acquire()
                 except BaseException:
-                    self._give_back()
+                    self._release()
                     raise
-            # Between a turn that was given and the call that is sent, upstream may have asked for peace.
-            if self._in_flight <= self._limit.present and self._may_send():
-                return self._limit.sent()
-            self._give_back()
+            # Upstream may have asked for a pause, or the limit have fallen, since this call was admitted.
+            if self._in_flight <= self._limit.current and self._may_send():
+                return self._limit.record_sent()
+            self._release()
 
     async def __aexit__(self, *_: object) -> None:
-        self._give_back()
+        self._release()
 
     def pause(self, seconds: float) -> None:
-        """Nobody sends for so long; an earlier pause that is longer stays."""
+        """Block all sends for ``seconds``. Never shortens a pause already in force."""
         self._pause.extend(self._timer().time() + seconds)
 
     def end(self, error: RunEnded) -> None:
-        """Nobody sends any more: ``error`` is raised to those who wait and to those who come."""
+        """Admit no further call: raise ``error`` in every call that waits or arrives later."""
         self._ended = error
-        while self._waiting:
-            _, turn = heappop(self._waiting)
-            if not turn.done():
-                turn.set_result(False)
+        while self._waiters:
+            _, waiter = heappop(self._waiters)
+            if not waiter.done():
+                waiter.set_result(False)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Nobody is given a turn meanwhile; whoever has one may use it again after :meth:`again`."""
-        self._is_held = True
+    def closed(self) -> Iterator[None]:
+        """Admit no call during the block; one already admitted may resend after :meth:`wait_to_resend`."""
+        self._is_closed = True
         try:
             yield
         finally:
-            self._is_held = False
-            self._serve()
+            self._is_closed = False
+            self._admit_waiters()
 
-    async def again(self) -> None:
-        """Waits until one call more may be sent in a turn that is had already."""
+    async def wait_to_resend(self) -> None:
+        """Wait until a call that is already admitted may be sent once more."""
         while True:
             if self._rate is not None:
                 await self._rate.acquire()
-            if not (left := self._pause_left()):
+            if not (seconds := self._remaining_pause()):
                 return
-            await asyncio.sleep(left)
+            await asyncio.sleep(seconds)
 
-    def left(self) -> float:
-        """Seconds of a pause that are left to whoever has a turn; 0 where it may send at once.
+    def pause_remaining(self) -> float:
+        """Seconds of a pause that an admitted call must still wait; 0 if it may be sent now.
 
         Raises:
-            RunEnded: where the run was ended since.
+            RunEnded: after :meth:`end`.
         """
-        self._refuse_ended()
-        return self._pause_left()
+        self._raise_if_ended()
+        return self._remaining_pause()
 
     async def _wait(self, arrival: int) -> None:
-        """Waits for one of the limit's places."""
+        """Wait for one of the limit's places and take it.
+
+        Raises:
+            RunEnded: after :meth:`end`.
+        """
         if self._ended is None:
-            turn = asyncio.get_running_loop().create_future()
-            heappush(self._waiting, (arrival, turn))
-            self._serve()
+            waiter = asyncio.get_running_loop().create_future()
+            heappush(self._waiters, (arrival, waiter))
+            self._admit_waiters()
             try:
-                if await turn:
+                if await waiter:
                     return
             except asyncio.CancelledError:
-                if not turn.cancelled() and turn.result():  # given and cancelled in one breath
-                    self._give_back()
+                # Admitted and cancelled in the same iteration of the loop: the place is ours to release.
+                if not waiter.cancelled() and waiter.result():
+                    self._release()
                 raise
-        self._refuse_ended()
-        raise AssertionError("no other turn is refused")
+        self._raise_if_ended()
+        raise AssertionError("a waiter is refused only after the run has ended")
 
-    def _refuse_ended(self) -> None:
+    def _raise_if_ended(self) -> None:
         if self._ended is not None:
             raise type(self._ended)(*self._ended.args)
 
     def _has_place(self) -> bool:
-        return self._in_flight < self._limit.present
+        return self._in_flight < self._limit.current
 
     def _may_send(self) -> bool:
-        return not self._is_held and self._ended is None and not self._pause_left()
+        return not self._is_closed and self._ended is None and not self._remaining_pause()
 
-    def _pause_left(self) -> float:
-        return self._pause.left(self._timer().time()) if self._pause.was_asked_for else 0.0
+    def _remaining_pause(self) -> float:
+        return self._pause.remaining(self._timer().time()) if self._pause.was_requested else 0.0
 
-    def _give_back(self) -> None:
+    def _release(self) -> None:
+        """Give up a place in flight."""
         self._in_flight -= 1
-        self._serve()
+        self._admit_waiters()
 
-    def _serve(self) -> None:
-        """Gives the free places to those who wait longest; sets the timer where a pause is in the way."""
-        while self._waiting:
-            turn = self._waiting[0][1]
-            if turn.done():  # its caller was cancelled
-                heappop(self._waiting)
-            elif not self._has_place() or self._is_held:
+    def _admit_waiters(self) -> None:
+        """Give free places to the longest waiters; if a pause prevents it, try again when the pause ends."""
+        while self._waiters:
+            waiter = self._waiters[0][1]
+            if waiter.done():  # cancelled
+                heappop(self._waiters)
+            elif not self._has_place() or self._is_closed:
                 return
-            elif left := self._pause_left():
-                if not self._is_timed:
-                    self._is_timed = True
-                    self._timer().call_at(self._timer().time() + left, self._on_time)
+            elif seconds := self._remaining_pause():
+                if not self._timer_is_set:
+                    self._timer_is_set = True
+                    self._timer().call_at(self._timer().time() + seconds, self._on_timer)
                 return
             else:
-                heappop(self._waiting)
+                heappop(self._waiters)
                 self._in_flight += 1
-                turn.set_result(True)
+                waiter.set_result(True)
 
-    def _on_time(self) -> None:
-        self._is_timed = False
-        self._serve()
+    def _on_timer(self) -> None:
+        self._timer_is_set = False
+        self._admit_waiters()

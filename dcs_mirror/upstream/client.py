@@ -1,4 +1,4 @@
-"""The DCS within the limits: what is read is asked again where it may help, what writes is not (W3, W9)."""
+"""Client of the DCS: paced and limited; reads are retried if that may help, writes never (W2, W3)."""
 
 import asyncio
 import itertools
@@ -31,10 +31,10 @@ from dcs_mirror.upstream.pacing import AdaptiveLimit, CircuitBreaker, RetryBudge
 from dcs_mirror.upstream.session import Session
 
 ATTEMPTS = 4
-"""Calls that one question may cost before it counts as unanswered."""
+"""Calls that one question may take, the first included, before it counts as unanswered."""
 
 PROBES = 6
-"""Calls that must fail, over half a minute or longer, before a DCS that is in doubt counts as down."""
+"""Probes that must fail, over half a minute or longer, before a DCS that seems to be down counts as down."""
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -42,9 +42,10 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Answer(Generic[T]):
-    """One answer and when it was asked for.
+    """An answer, and when its question was sent.
 
-    ``content`` is None where the body's digest is the one that the caller already holds.
+    ``content`` is None if the body has the digest that the caller already holds. ``order`` says which of two
+    answers is fresher (see :func:`dcs_mirror.clock.reading_order`).
     """
 
     content: T | None
@@ -54,10 +55,10 @@ class Answer(Generic[T]):
 
 
 class DcsClient:
-    """Asks the DCS; at most ``DCS_CONCURRENCY`` requests are in flight over all its users.
+    """Calls the methods of the DCS, with at most ``DCS_CONCURRENCY`` requests in flight over all its users.
 
-    Use it as an async context manager. ``width`` is the most requests in flight, of which fewer are
-    used while upstream suffers; ``requests`` counts the HTTP requests sent, retries included.
+    An async context manager. ``width`` is the largest number of requests in flight; fewer are used while
+    upstream is overloaded. ``requests`` counts the HTTP requests sent, retries included.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -65,9 +66,9 @@ class DcsClient:
         self._session = Session(settings, clock)
         self._limit = AdaptiveLimit(settings.concurrency)
         self._gate = AdmissionGate(self._limit, AsyncLimiter(1, 1 / settings.rate) if settings.rate else None)
-        # Enough for all that is in flight when upstream stumbles, each question to its last attempt.
+        # Enough to retry everything in flight at a short outage, each question to its last attempt.
         self._retry_budget = RetryBudget(settings.concurrency * (ATTEMPTS - 1))
-        # More than one stumble and one question that is beyond help can fail between them.
+        # More failures than a short outage and one question that always fails can cause together.
         self._circuit = CircuitBreaker(settings.concurrency + ATTEMPTS)
         self.width = settings.concurrency
         self.requests = 0
@@ -83,20 +84,21 @@ class DcsClient:
 
     @property
     def skew(self) -> timedelta | None:
-        """How far upstream's clock was ahead of the given one in the latest answer; None if untold."""
+        """How far upstream's clock was ahead of ``clock`` in the latest answer; None if unknown."""
         return self._session.skew
 
     def with_own_counter(self) -> Self:
-        """The same session, limits and pacing, with a count of ``requests`` that begins at 0."""
-        twin = copy(self)
-        twin.requests = 0
-        return twin
+        """Return a client that shares session, limits and pacing but counts its own ``requests``, from 0."""
+        client = copy(self)
+        client.requests = 0
+        return client
 
     async def institutions(self) -> wire.InstitutionList:
         """The institutions that have subscribed these credentials (specification, GetInstitutions).
 
         Raises:
-            UpstreamError: where there is no answer; :class:`UpstreamUnavailable` after the retries.
+            RunEnded: if the credentials are refused, or there is no usable answer after the retries
+                (:class:`UpstreamUnavailable`).
         """
         try:
             answer = await self._ask("GetInstitutions", {}, wire.institutions)
@@ -104,21 +106,42 @@ class DcsClient:
             raise
         except UpstreamError as error:
             raise UpstreamUnavailable(str(error)) from error
-        assert answer.content is not None  # noqa: S101 - only a known digest leaves it out
+        assert answer.content is not None  # noqa: S101 - None only if a digest is given
         return answer.content
 
     async def courses(self, hei_id: int, *, known: bytes | None = None) -> Answer[wire.CourseList]:
-        """The courses of one institution in its current academic year (specification, GetCourses)."""
+        """The courses of one institution in its current academic year (specification, GetCourses).
+
+        Args:
+            hei_id: the institution.
+            known: digest of the answer that the caller already holds; the same body is not read again.
+
+        Raises:
+            UpstreamError: if there is no usable answer after the retries.
+        """
         return await self._ask("GetCourses", {"hei": str(hei_id)}, wire.courses, known)
 
     async def content(
         self, hei_id: int, code: str, *, known: bytes | None = None
     ) -> Answer[wire.ContentList]:
-        """The content items of the course that has ``code`` (specification, GetCourseContent)."""
+        """The content items of the course with ``code`` (specification, GetCourseContent).
+
+        Args:
+            hei_id: the institution.
+            code: the course code, as the DCS spells it.
+            known: digest of the answer that the caller already holds; the same body is not read again.
+
+        Raises:
+            UpstreamError: if there is no usable answer after the retries.
+        """
         return await self._ask("GetCourseContent", {"hei": str(hei_id), "code": code}, wire.content, known)
 
     async def request(self, hei_id: int, request_id: int) -> Answer[wire.ContentList]:
-        """Today's item of a request id, which may be of an earlier year (W9)."""
+        """Today's item of a request id, which may be an id of an earlier year (W9).
+
+        Raises:
+            UpstreamError: if there is no usable answer after the retries.
+        """
         query = {"hei": str(hei_id), "Request-ID": str(request_id)}
         return await self._ask("GetCourseContent", query, wire.content)
 
@@ -129,25 +152,31 @@ class DcsClient:
         parameters: Mapping[str, str],
         about_to_send: Callable[[], Awaitable[None]],
     ) -> wire.WriteAnswer:
-        """Sends a call that writes, within the limits and once; what its answer says.
+        """Send a call that writes, once and within the limits; return what its answer says.
 
-        Refused credentials are sent no more: they end the turns of all (W3).
+        Refused credentials end all calls of this client: further attempts could lock the account (W3).
 
         Args:
-            about_to_send: awaited when the call's turn has come, just before it is sent.
+            verb: the HTTP method.
+            method: the DCS method.
+            parameters: the specification's parameters, by name.
+            about_to_send: awaited after the call is admitted, just before it is sent.
 
         Raises:
-            NotTaken: where it did not reach the DCS: no connection, HTTP 425 or 429, or a pause that
+            NotTaken: if it did not reach the DCS: no connection, HTTP 425 or 429, or a pause that
                 began while ``about_to_send`` was awaited.
-            Unanswered: where it may have been taken all the same (A6).
-            UpstreamError: where it was refused.
+            Unanswered: if its outcome is unknown (A6).
+            UpstreamError: if it was refused.
+            Exception: whatever ``about_to_send`` raises; the call is then not sent.
         """
         url = self._session.address(method, parameters)
         try:
             async with self._gate:
                 await about_to_send()
-                if left := self._gate.left():
-                    raise SafeToResend("upstream asked for a pause just before it was sent", retry_after=left)
+                if seconds := self._gate.pause_remaining():
+                    raise SafeToResend(
+                        "upstream asked for a pause just before it was sent", retry_after=seconds
+                    )
                 self.requests += 1
                 try:
                     body = await send_once.send(self._session, verb, url)
@@ -169,39 +198,39 @@ class DcsClient:
         read: Callable[[bytes], T],
         known: bytes | None = None,
     ) -> Answer[T]:
-        """One question, asked up to ``ATTEMPTS`` times; bodies with the digest ``known`` are not read."""
+        """Ask one question up to ``ATTEMPTS`` times; a body with the digest ``known`` is not read."""
         url = self._session.address(method, query)
         try:
             return await self._attempt(url, read, known)
         except Retryable as error:
-            unanswered = error
-        return await self._ask_again(unanswered, url, read, known)
+            first_failure = error
+        return await self._retry(first_failure, url, read, known)
 
-    async def _ask_again(
-        self, unanswered: Retryable, url: URL, read: Callable[[bytes], T], known: bytes | None
+    async def _retry(
+        self, first_failure: Retryable, url: URL, read: Callable[[bytes], T], known: bytes | None
     ) -> Answer[T]:
-        """The further attempts at a question, while the budget lasts."""
-        made = itertools.count(1)
+        """Make the further attempts at a question, as far as the retry budget allows."""
+        attempts = itertools.count(1)
 
-        def waiting_time(error: Exception) -> bool | float:
-            """Stamina's back-off hook: whether to ask again; a ``Retry-After`` is waited for in turn."""
-            if not isinstance(error, Retryable) or next(made) == ATTEMPTS:
+        def backoff(error: Exception) -> bool | float:
+            """Stamina's back-off hook: whether to retry; the gate waits for a ``Retry-After``."""
+            if not isinstance(error, Retryable) or next(attempts) == ATTEMPTS:
                 return False
             if not self._retry_budget.withdraw():
                 if self._retry_budget.refused == 1:
-                    log.warning("too much failed: nothing is asked again for now", because=str(error))
+                    log.warning("too much failed: no more retries for now", because=str(error))
                 return False
             log.info("asking again", because=str(error), after_seconds=error.retry_after)
             return True if error.retry_after is None else 0.0
 
         async for attempt in stamina.retry_context(
-            on=waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
+            on=backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
         ):
             with attempt:
-                if attempt.num == 1:  # made before, without the retry machinery's cost
-                    raise unanswered
+                if attempt.num == 1:  # made by the caller, to spare answered questions stamina's cost
+                    raise first_failure
                 return await self._attempt(url, read, known)
-        raise unanswered  # stamina's last attempt raises; this tells the type checker
+        raise first_failure  # for the type checker: stamina's last attempt raises
 
     async def _attempt(self, url: URL, read: Callable[[bytes], T], known: bytes | None) -> Answer[T]:
         try:
@@ -210,10 +239,10 @@ class DcsClient:
                 try:
                     body = await self._send(url, number)
                 except Retryable as error:
-                    if error.down and self._circuit.failed():
+                    if error.unreachable and self._circuit.record_failure():
                         await self._probe(error, number)
                     raise
-            # Answers that are there are all taken before one is read: what is asked next leaves together.
+            # Receive every answer that has arrived before reading one: the calls that follow leave together.
             await asyncio.sleep(0)
             digest = xxh3_128_digest(body)
             content = None if digest == known else self._session.read(read, body)
@@ -223,53 +252,53 @@ class DcsClient:
         except Retryable:
             raise
         except UpstreamError:
-            self._answered(number)  # though not as hoped for
+            self._record_answer(number)  # an error of the DCS's own is an answer, too
             raise
-        self._answered(number)
+        self._record_answer(number)
         return Answer(content, digest, fetched_at, order)
 
-    def _answered(self, number: int) -> None:
-        self._limit.good(number)
-        self._circuit.good()
+    def _record_answer(self, number: int) -> None:
+        self._limit.record_success(number)
+        self._circuit.record_success()
         self._retry_budget.deposit()
 
     async def _probe(self, error: Retryable, number: int) -> None:
-        """Finds out whether the DCS is there, after a call that put it in doubt, while nothing else is asked.
+        """Find out whether the DCS is down after call ``number`` failed; no other call is sent meanwhile.
 
         Raises:
-            UpstreamUnavailable: where it is not.
+            UpstreamUnavailable: if it is down.
         """
-        log.warning("the DCS may be down: asking only whether it is there", because=str(error))
-        reached = True  # for all that is known if this is cancelled
+        log.warning("the DCS may be down: probing it, all other calls wait", because=str(error))
+        reached = True  # a cancelled probe proves nothing
         try:
-            with self._gate.held():
-                reached = await self._is_there(number)
+            with self._gate.closed():
+                reached = await self._is_reachable(number)
         finally:
-            failures, is_down = self._circuit.failures, self._circuit.settle(reached=reached)
+            failures, is_down = self._circuit.failures, self._circuit.finish_probe(reached=reached)
         if is_down:
             raise UpstreamUnavailable(
-                f"{error}; {failures} calls in a row failed, and then {PROBES} that only asked whether "
-                "the DCS is there; the run ends, what has landed stays"
+                f"{error}; {failures} calls in a row failed, and then {PROBES} probes with GetInstitutions; "
+                "the run ends, what is already stored stays"
             )
 
-    async def _is_there(self, number: int) -> bool:
-        """Whether anybody answers GetInstitutions, a call that no institution and no course can spoil.
+    async def _is_reachable(self, number: int) -> bool:
+        """Whether the DCS answers GetInstitutions, a call that depends on no institution and no course.
 
-        Any answer will do, an error of the DCS's own too. It is asked in the turn of call ``number``.
+        Any answer will do, also an error of the DCS's own. The probes use the place of call ``number``.
 
         Raises:
-            RunEnded: where the answer is that nothing more must be asked.
+            RunEnded: if the answer is that no further call makes sense.
         """
         url = self._session.address("GetInstitutions", {})
         try:
             async for attempt in stamina.retry_context(
-                on=_is_down, attempts=PROBES, timeout=None, wait_initial=1.0, wait_max=10.0
+                on=_is_unreachable, attempts=PROBES, timeout=None, wait_initial=1.0, wait_max=10.0
             ):
                 with attempt:
-                    await self._gate.again()
+                    await self._gate.wait_to_resend()
                     await self._send(url, number)
         except Retryable as error:
-            return not error.down
+            return not error.unreachable
         except RunEnded:
             raise
         except UpstreamError:
@@ -277,17 +306,17 @@ class DcsClient:
         return True
 
     async def _send(self, url: URL, number: int) -> bytes:
-        """The body of the answer to call ``number``; one that fails slows all calls down as it asks for."""
+        """Send call ``number`` and return the body of its answer; on overload, slow down all calls."""
         self.requests += 1
         try:
             return await self._session.get(url)
         except Retryable as error:
             if error.retry_after is not None:
                 self._gate.pause(error.retry_after)
-            if error.suffering and self._limit.suffering(number):
-                log.info("fewer requests at once", most=self._limit.present, because=str(error))
+            if error.overloaded and self._limit.record_overload(number):
+                log.info("fewer requests at once", most=self._limit.current, because=str(error))
             raise
 
 
-def _is_down(error: Exception) -> bool:
-    return isinstance(error, Retryable) and error.down
+def _is_unreachable(error: Exception) -> bool:
+    return isinstance(error, Retryable) and error.unreachable

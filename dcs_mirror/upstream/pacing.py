@@ -1,77 +1,82 @@
-"""How hard the DCS may be asked, decided from how it answers; nothing here waits (W2, W3).
+"""Pacing policy: how hard to press the DCS, decided from its answers; nothing here waits (W2, W3).
 
-:class:`AdaptiveLimit` says how many requests may be in flight, :class:`Pause` until when none may be sent,
-:class:`RetryBudget` whether a question may be asked again, :class:`CircuitBreaker` when to doubt that the DCS
-is there.
+:class:`AdaptiveLimit` bounds the requests in flight, :class:`Pause` says until when none may be sent,
+:class:`RetryBudget` bounds the retries, :class:`CircuitBreaker` decides when to suspect that the DCS is down.
 """
 
 import math
 
 DEPOSIT = 0.2
-"""What a question that is answered adds to the budget; a retry costs 1."""
+"""What an answered question adds to the retry budget; a retry costs 1."""
 
 
 class AdaptiveLimit:
-    """How many requests may be in flight: halved when upstream suffers, regained answer by answer.
+    """How many requests may be in flight: halved on overload, raised again by successful answers.
 
-    ``present`` is that number, from 1 to ``width``. Calls are known by the numbers that :meth:`sent` gives
-    them. One that was sent before the last halving tells nothing about the limit that it led to, so it
-    neither halves nor raises it: however many calls of one burst fail, they halve it once.
+    ``current`` is that number, from 1 to ``width``. Calls are identified by the numbers that
+    :meth:`record_sent` returns. A call sent before the last halving is no evidence about the lower limit, so
+    its outcome changes nothing: a burst of failures halves the limit once, however many calls fail.
     """
 
     def __init__(self, width: int) -> None:
         self._width = width
         self._exact = float(width)
-        self._last = 0
-        self._last_before_halving = 0
-        self.present = width
+        self._last_sent = 0
+        self._last_sent_before_halving = 0
+        self.current = width
 
-    def sent(self) -> int:
-        """The number of the call that is sent now."""
-        self._last += 1
-        return self._last
+    def record_sent(self) -> int:
+        """Record that a call is sent now; return its number."""
+        self._last_sent += 1
+        return self._last_sent
 
-    def good(self, number: int) -> None:
-        """A call was answered: a limit's worth of such answers raises the limit by one."""
-        if self._exact < self._width and number > self._last_before_halving:
+    def record_success(self, number: int) -> None:
+        """Record that call ``number`` was answered; ``current`` such answers raise the limit by one."""
+        if self._exact < self._width and number > self._last_sent_before_halving:
             self._exact = min(self._exact + 1 / self._exact, float(self._width))
-            self.present = int(self._exact)
+            self.current = int(self._exact)
 
-    def suffering(self, number: int) -> bool:
-        """A call met a 429, a 503 or a time-out; returns whether the limit is lower for it."""
-        if number <= self._last_before_halving:
+    def record_overload(self, number: int) -> bool:
+        """Record a 429, a 503 or a time-out of call ``number``; return whether this lowered the limit."""
+        if number <= self._last_sent_before_halving:
             return False
-        self._last_before_halving = self._last
-        before, self._exact = self.present, max(1.0, self._exact / 2)
-        self.present = int(self._exact)
-        return self.present < before
+        self._last_sent_before_halving = self._last_sent
+        before, self._exact = self.current, max(1.0, self._exact / 2)
+        self.current = int(self._exact)
+        return self.current < before
 
 
 class Pause:
-    """Until when nobody may send: the latest of the instants that upstream asked for."""
+    """Until when no call may be sent: the latest of the instants that upstream asked for.
+
+    Instants are seconds of one monotonic clock, which the caller reads.
+    """
 
     def __init__(self) -> None:
         self._until = -math.inf
 
     def extend(self, until: float) -> None:
-        """Upstream asks for no call before ``until``, in seconds of the clock that :meth:`left` is told."""
+        """Allow no call before ``until``. Never shortens the pause."""
         self._until = max(self._until, until)
 
     @property
-    def was_asked_for(self) -> bool:
-        """Whether upstream ever asked for one: most never do, and each call looks."""
+    def was_requested(self) -> bool:
+        """Whether upstream ever asked for a pause.
+
+        A cheap check for the usual case: most upstreams never ask, and every call looks.
+        """
         return self._until > -math.inf
 
-    def left(self, now: float) -> float:
-        """Seconds that are left of it; 0 where it is over."""
+    def remaining(self, now: float) -> float:
+        """Seconds left of the pause at ``now``; 0 if it is over."""
         return max(0.0, self._until - now)
 
 
 class RetryBudget:
-    """What a run may spend on asking again: ``size`` retries, and more as questions are answered.
+    """How many retries a run may make: ``size`` at first, then a fraction of the questions answered.
 
-    So an upstream that is dying sees few calls more than there are questions. ``refused`` counts the
-    retries that nothing was left for.
+    A failing upstream therefore gets few more calls than there are questions. ``refused`` counts the
+    retries that the budget did not allow.
     """
 
     def __init__(self, size: int) -> None:
@@ -79,12 +84,12 @@ class RetryBudget:
         self.refused = 0
 
     def deposit(self) -> None:
-        """A question was answered."""
+        """Record that a question was answered."""
         if self._left < self._size:
             self._left = min(self._left + DEPOSIT, self._size)
 
     def withdraw(self) -> bool:
-        """Whether one call more may be made; if so, it is paid for."""
+        """Pay for one retry; return False, and count a refusal, if the budget does not allow it."""
         if self._left < 1:
             self.refused += 1
             return False
@@ -93,36 +98,36 @@ class RetryBudget:
 
 
 class CircuitBreaker:
-    """Whether upstream is down: doubted after ``most`` failures in a row, open where a doubt proves right.
+    """Whether upstream is down: probed after ``threshold`` failures in a row, down if the probe fails too.
 
-    Failures in a row alone prove nothing: one institution that always fails can have thousands of
+    Failures in a row prove nothing by themselves: one institution that always fails can have thousands of
     courses, and they are asked for one after the other.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._in_doubt = False
+    def __init__(self, threshold: int) -> None:
+        self._threshold = threshold
+        self._is_probing = False
         self.failures = 0
-        """How many calls failed since the last good answer."""
+        """Calls that failed since the last success."""
 
-    def good(self) -> None:
-        """A call was answered."""
+    def record_success(self) -> None:
+        """Record that a call was answered."""
         self.failures = 0
 
-    def failed(self) -> bool:
-        """A call was not answered; returns whether this one raises the doubt, for its caller to settle."""
+    def record_failure(self) -> bool:
+        """Record that a call failed; return whether the caller must probe and call :meth:`finish_probe`."""
         self.failures += 1
-        raised = self.failures >= self._most and not self._in_doubt
-        self._in_doubt = self._in_doubt or raised
-        return raised
+        must_probe = self.failures >= self._threshold and not self._is_probing
+        self._is_probing = self._is_probing or must_probe
+        return must_probe
 
-    def settle(self, *, reached: bool) -> bool:
-        """The doubt is over, upstream was ``reached`` or not; returns whether it is down.
+    def finish_probe(self, *, reached: bool) -> bool:
+        """End the probe; return whether upstream is down.
 
-        It is not where another call was answered meanwhile.
+        It is down if the probe did not reach it and no other call succeeded during the probe.
         """
-        self._in_doubt = False
-        is_down = not reached and self.failures >= self._most
+        self._is_probing = False
+        is_down = not reached and self.failures >= self._threshold
         if not is_down:
             self.failures = 0
         return is_down

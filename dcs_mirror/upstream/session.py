@@ -1,4 +1,4 @@
-"""One HTTP session with the DCS: credentials on each call, our errors for what comes instead of an answer."""
+"""One HTTP session with the DCS: sends credentials with each call, maps failures to the mirror's errors."""
 
 import email.utils
 import ssl
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Session:
-    """Calls at once and once each: who calls sees to limits and to asking again."""
+    """Sends each call at once and only once; limits and retries are the caller's business."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.timeout = settings.timeout
@@ -37,10 +37,10 @@ class Session:
         self._latest: tuple[Mapping[str, str], datetime] | None = None
 
     async def open(self) -> None:
-        """Makes it ready for calls.
+        """Open the session.
 
         Raises:
-            CredentialsMissing: where none are set.
+            CredentialsMissing: if no credentials are set.
         """
         username, password = self._settings.credentials()
         authorization = aiohttp.encode_basic_auth(username, password)
@@ -63,16 +63,16 @@ class Session:
         )
 
     async def close(self) -> None:
-        """Ends its connections."""
+        """Close its connections."""
         if self._http is not None:
             await self._http.close()
 
     @property
     def http(self) -> aiohttp.ClientSession:
-        """What sends.
+        """The aiohttp session.
 
         Raises:
-            RuntimeError: where it is not open.
+            RuntimeError: if the session is not open.
         """
         if self._http is None:
             raise RuntimeError("DcsClient is used outside its context")
@@ -80,7 +80,7 @@ class Session:
 
     @property
     def skew(self) -> timedelta | None:
-        """How far upstream's clock was ahead of the given one in the latest answer; None if untold."""
+        """How far upstream's clock was ahead of ``clock`` in the latest answer; None if unknown."""
         if self._latest is None:
             return None
         headers, seen = self._latest
@@ -88,15 +88,15 @@ class Session:
         return None if date is None else date - seen
 
     def address(self, method: str, query: Mapping[str, str]) -> URL:
-        """Where a method is called, every reserved character of a value percent-encoded (W7)."""
+        """The address of a call, every reserved character of its values percent-encoded (W7)."""
         encoded = "&".join([f"{name}={_quoted(value)}" for name, value in query.items()])
         return URL(f"{self._base}/{method}?{encoded}" if encoded else f"{self._base}/{method}", encoded=True)
 
     async def get(self, url: URL) -> bytes:
-        """The body of the answer to a question, asked once.
+        """Send one GET request and return the body of its answer.
 
         Raises:
-            UpstreamError: the subclass that says what the failure ends (W2, W3).
+            UpstreamError: the subclass says how much of the work the failure ends (W2, W3).
         """
         try:
             async with self.http.get(url, allow_redirects=False) as response:
@@ -106,22 +106,22 @@ class Session:
                     raise self.error_of_status(response, body)
                 return body
         except TimeoutError:
-            told = f"{origin(url)} gave no answer within {self.timeout:g} s"
-            raise Retryable(told, suffering=True, down=True) from None
-        except ssl.SSLCertVerificationError as error:  # aiohttp wraps it in a subclass
+            message = f"{origin(url)} gave no answer within {self.timeout:g} s"
+            raise Retryable(message, overloaded=True, unreachable=True) from None
+        except ssl.SSLCertVerificationError as error:  # aiohttp's own error for it is a subclass
             raise untrusted(url, error) from None
         except aiohttp.ClientPayloadError as error:
             is_garbled = isinstance(error.__cause__, ContentEncodingError)
-            told = "compressed its answer wrongly" if is_garbled else "broke off its answer"
-            raise Retryable(f"{origin(url)} {told}", down=True) from None
+            problem = "compressed its answer wrongly" if is_garbled else "broke off its answer"
+            raise Retryable(f"{origin(url)} {problem}", unreachable=True) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}", down=True) from None
+            raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}", unreachable=True) from None
 
     def read(self, read: Callable[[bytes], T], body: bytes) -> T:
-        """What ``read`` makes of a body; an error in it brings no secret along.
+        """Apply ``read`` to the body of an answer.
 
         Raises:
-            UpstreamError: as ``read`` does.
+            UpstreamError: as ``read`` does, with the credentials removed from its message.
         """
         try:
             return read(body)
@@ -130,10 +130,10 @@ class Session:
             raise
 
     def error_of_status(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
-        """The error that an HTTP status other than 200 stands for: a gateway's, or the DCS's own (W2, W3)."""
+        """The error for an HTTP status other than 200, sent by a gateway or the DCS itself (W2, W3)."""
         phrase = response.reason or ""
-        said = "" if self._secrets.stand_in(phrase) else wire.printable(phrase)
-        status = f"{origin(response.url)} answered HTTP {response.status} {said}".rstrip()
+        shown = "" if self._secrets.stand_in(phrase) else wire.printable(phrase)
+        status = f"{origin(response.url)} answered HTTP {response.status} {shown}".rstrip()
         if response.status in {401, 403}:
             return CredentialsRefused(
                 f"{status}: the credentials or the subscription key are refused; {_ADVICE}"
@@ -142,8 +142,8 @@ class Session:
             return Retryable(
                 status,
                 retry_after=retry_after(response.headers.get("Retry-After"), self._clock.now()),
-                suffering=response.status in {408, 429, 503, 504},
-                down=response.status >= 500,
+                overloaded=response.status in {408, 429, 503, 504},
+                unreachable=response.status >= 500,
             )
         error = wire.error_in(body)
         if error is None:
@@ -153,7 +153,7 @@ class Session:
 
 
 def untrusted(url: URL, error: ssl.SSLCertVerificationError) -> UpstreamUnavailable:
-    """The error for a TLS certificate that this machine does not trust: it ends the run."""
+    """The error for a TLS certificate that this machine does not trust. It ends the run."""
     return UpstreamUnavailable(f"the TLS certificate of {origin(url)} is not trusted: {error}")
 
 
@@ -162,7 +162,7 @@ def _quoted(value: str) -> str:
 
 
 def _date(value: str) -> datetime | None:
-    """An HTTP date, None where it is none."""
+    """The instant that an HTTP date stands for; None if ``value`` is not one."""
     try:
         date = email.utils.parsedate_to_datetime(value)
     except (ValueError, OverflowError):

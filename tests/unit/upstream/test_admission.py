@@ -1,4 +1,4 @@
-"""Who may send next: in order, within the limit, not during a pause, and whoever is cancelled (W2, W3)."""
+"""Admission of calls: in order, within the limit, not during a pause; cancellation (W2, W3)."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from dcs_mirror.upstream.admission import AdmissionGate
 from dcs_mirror.upstream.pacing import AdaptiveLimit
 
 
-class _ByHand:
-    """A timer whose time is set by hand."""
+class _ManualTimer:
+    """A timer whose time the test sets."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -25,7 +25,7 @@ class _ByHand:
     def call_at(self, when: float, callback: Callable[[], None], /) -> None:
         self._calls.append((when, callback))
 
-    def pass_until(self, now: float) -> None:
+    def advance_to(self, now: float) -> None:
         self._now = now
         due = [call for call in self._calls if call[0] <= now]
         self._calls = [call for call in self._calls if call[0] > now]
@@ -34,24 +34,24 @@ class _ByHand:
 
 
 class _Callers:
-    """Callers that each keep a turn until they are let go; who has one, and who had one, in order."""
+    """Calls that stay in flight until they are finished; records which are in flight and which were sent."""
 
-    def __init__(self, turns: AdmissionGate) -> None:
-        self._turns = turns
-        self._over: dict[int, asyncio.Event] = {}
+    def __init__(self, gate: AdmissionGate) -> None:
+        self._gate = gate
+        self._done: dict[int, asyncio.Event] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
         self.sent: list[int] = []
         self.in_flight: set[int] = set()
 
-    async def come(self, *names: int) -> None:
+    async def arrive(self, *names: int) -> None:
         for name in names:
-            self._over[name] = asyncio.Event()
+            self._done[name] = asyncio.Event()
             self.tasks[name] = asyncio.create_task(self._call(name))
             await _yield_to_loop(10)
 
-    async def go(self, *names: int) -> None:
+    async def finish(self, *names: int) -> None:
         for name in names:
-            self._over[name].set()
+            self._done[name].set()
         await _yield_to_loop(10)
 
     async def cancel(self, *names: int) -> None:
@@ -60,118 +60,118 @@ class _Callers:
         await _yield_to_loop(10)
 
     async def _call(self, name: int) -> None:
-        async with self._turns:
+        async with self._gate:
             self.sent.append(name)
             self.in_flight.add(name)
             try:
-                await self._over[name].wait()
+                await self._done[name].wait()
             finally:
                 self.in_flight.discard(name)
 
 
-async def test_turns_are_given_in_the_order_of_arrival_and_no_more_than_the_limit() -> None:
+async def test_calls_are_admitted_in_order_of_arrival_and_within_the_limit() -> None:
     callers = _Callers(AdmissionGate(AdaptiveLimit(2)))
-    await callers.come(1, 2, 3, 4, 5)
+    await callers.arrive(1, 2, 3, 4, 5)
     assert callers.in_flight == {1, 2}
-    await callers.go(2)
+    await callers.finish(2)
     assert callers.in_flight == {1, 3}
-    await callers.go(1, 3)
+    await callers.finish(1, 3)
     assert callers.in_flight == {4, 5}
-    await callers.go(4, 5)
+    await callers.finish(4, 5)
     assert callers.sent == [1, 2, 3, 4, 5]
 
 
-async def test_w3_a_lower_limit_lets_nobody_send_before_enough_have_ended() -> None:
+async def test_w3_a_lower_limit_admits_no_call_until_enough_have_ended() -> None:
     limit = AdaptiveLimit(4)
     callers = _Callers(AdmissionGate(limit))
-    await callers.come(1, 2, 3, 4, 5, 6)
-    limit.suffering(1)
-    await callers.go(1, 2)
+    await callers.arrive(1, 2, 3, 4, 5, 6)
+    limit.record_overload(1)
+    await callers.finish(1, 2)
     assert callers.in_flight == {3, 4}
-    await callers.go(3)
+    await callers.finish(3)
     assert callers.in_flight == {4, 5}
-    await callers.go(4, 5, 6)
+    await callers.finish(4, 5, 6)
 
 
-async def test_w3_a_limit_lowered_in_the_same_breath_holds_for_turns_just_given() -> None:
+async def test_w3_a_limit_lowered_at_the_same_moment_applies_to_calls_just_admitted() -> None:
     limit = AdaptiveLimit(2)
-    turns = AdmissionGate(limit)
-    callers = _Callers(turns)
-    await callers.come(1, 2, 3, 4)
-    callers._over[1].set()
-    callers._over[2].set()
-    callers.tasks[1].add_done_callback(lambda _: limit.suffering(2))
+    gate = AdmissionGate(limit)
+    callers = _Callers(gate)
+    await callers.arrive(1, 2, 3, 4)
+    callers._done[1].set()
+    callers._done[2].set()
+    callers.tasks[1].add_done_callback(lambda _: limit.record_overload(2))
     await _yield_to_loop(10)
     assert callers.in_flight == {3}
-    await callers.go(3)
+    await callers.finish(3)
     assert callers.in_flight == {4}
-    await callers.go(4)
+    await callers.finish(4)
 
 
-async def test_w2_a_pause_holds_everybody_in_order_and_those_who_wait_are_not_in_flight() -> None:
-    timer = _ByHand()
-    turns = AdmissionGate(AdaptiveLimit(2), timer=lambda: timer)
-    callers = _Callers(turns)
-    await callers.come(1, 2, 3)
-    turns.pause(30)
-    await callers.go(1)
-    await callers.come(4)
+async def test_w2_a_pause_holds_all_calls_in_order_and_waiting_calls_are_not_in_flight() -> None:
+    timer = _ManualTimer()
+    gate = AdmissionGate(AdaptiveLimit(2), timer=lambda: timer)
+    callers = _Callers(gate)
+    await callers.arrive(1, 2, 3)
+    gate.pause(30)
+    await callers.finish(1)
+    await callers.arrive(4)
     assert callers.in_flight == {2}
-    timer.pass_until(29.9)
+    timer.advance_to(29.9)
     await _yield_to_loop(10)
     assert callers.in_flight == {2}
-    timer.pass_until(30)
+    timer.advance_to(30)
     await _yield_to_loop(10)
     assert callers.in_flight == {2, 3}
-    await callers.go(2, 3, 4)
+    await callers.finish(2, 3, 4)
     assert callers.sent == [1, 2, 3, 4]
 
 
-async def test_w2_a_pause_that_is_asked_for_meanwhile_extends_the_first() -> None:
-    timer = _ByHand()
-    turns = AdmissionGate(AdaptiveLimit(1), timer=lambda: timer)
-    callers = _Callers(turns)
-    turns.pause(10)
-    await callers.come(1)
-    turns.pause(20)
-    turns.pause(5)
-    timer.pass_until(10)
+async def test_w2_a_second_pause_extends_the_first() -> None:
+    timer = _ManualTimer()
+    gate = AdmissionGate(AdaptiveLimit(1), timer=lambda: timer)
+    callers = _Callers(gate)
+    gate.pause(10)
+    await callers.arrive(1)
+    gate.pause(20)
+    gate.pause(5)
+    timer.advance_to(10)
     await _yield_to_loop(10)
     assert callers.sent == []
-    timer.pass_until(20)
+    timer.advance_to(20)
     await _yield_to_loop(10)
     assert callers.sent == [1]
-    await callers.go(1)
+    await callers.finish(1)
 
 
-async def test_w2_a_pause_in_the_same_breath_stops_turns_just_given_and_keeps_their_order() -> None:
-    timer = _ByHand()
-    turns = AdmissionGate(AdaptiveLimit(2), timer=lambda: timer)
-    callers = _Callers(turns)
-    await callers.come(1, 2, 3, 4, 5)
-    callers._over[1].set()
-    callers._over[2].set()
-    callers.tasks[1].add_done_callback(lambda _: turns.pause(30))
+async def test_w2_a_pause_at_the_same_moment_stops_calls_just_admitted_and_keeps_their_order() -> None:
+    timer = _ManualTimer()
+    gate = AdmissionGate(AdaptiveLimit(2), timer=lambda: timer)
+    callers = _Callers(gate)
+    await callers.arrive(1, 2, 3, 4, 5)
+    callers._done[1].set()
+    callers._done[2].set()
+    callers.tasks[1].add_done_callback(lambda _: gate.pause(30))
     await _yield_to_loop(10)
-    assert callers.in_flight == {3}  # it sent before the pause was told; 4 had a turn and gave it back
-    timer.pass_until(30)
+    assert callers.in_flight == {3}  # 3 sent before the pause began; 4 was admitted and gave its place back
+    timer.advance_to(30)
     await _yield_to_loop(10)
-    await callers.go(3, 4, 5)
+    await callers.finish(3, 4, 5)
     assert callers.sent == [1, 2, 3, 4, 5]
 
 
-async def test_while_it_is_held_nobody_is_given_a_turn() -> None:
-    turns = AdmissionGate(AdaptiveLimit(2))
-    callers = _Callers(turns)
-    with turns.held():
-        await callers.come(1, 2)
+async def test_a_closed_gate_admits_no_call() -> None:
+    gate = AdmissionGate(AdaptiveLimit(2))
+    callers = _Callers(gate)
+    with gate.closed():
+        await callers.arrive(1, 2)
         assert not callers.in_flight
     await _yield_to_loop(10)
     assert callers.in_flight == {1, 2}
-    await callers.go(1, 2)
+    await callers.finish(1, 2)
 
 
-class _Spacing:
+class _ManualRate:
     """A rate limiter that lets one call through for each permission."""
 
     def __init__(self) -> None:
@@ -181,66 +181,66 @@ class _Spacing:
         await self.permitted.acquire()
 
 
-async def test_w2_a_call_that_waits_for_the_rate_does_not_slip_into_a_pause() -> None:
-    timer, rate = _ByHand(), _Spacing()
-    turns = AdmissionGate(AdaptiveLimit(1), rate, timer=lambda: timer)
-    callers = _Callers(turns)
-    await callers.come(1)
-    turns.pause(30)
+async def test_w2_a_call_that_waits_for_the_rate_is_not_sent_during_a_pause() -> None:
+    timer, rate = _ManualTimer(), _ManualRate()
+    gate = AdmissionGate(AdaptiveLimit(1), rate, timer=lambda: timer)
+    callers = _Callers(gate)
+    await callers.arrive(1)
+    gate.pause(30)
     rate.permitted.release()
     await _yield_to_loop(10)
     assert callers.sent == []
-    timer.pass_until(30)
+    timer.advance_to(30)
     rate.permitted.release()
     await _yield_to_loop(10)
     assert callers.sent == [1]
-    await callers.go(1)
+    await callers.finish(1)
 
 
-async def test_the_end_of_the_run_reaches_those_who_wait_and_those_who_come() -> None:
-    turns = AdmissionGate(AdaptiveLimit(1))
-    callers = _Callers(turns)
-    await callers.come(1, 2, 3)
-    turns.end(UpstreamUnavailable("it is gone"))
-    await callers.come(4)
+async def test_the_end_of_the_run_is_raised_in_waiting_and_later_calls() -> None:
+    gate = AdmissionGate(AdaptiveLimit(1))
+    callers = _Callers(gate)
+    await callers.arrive(1, 2, 3)
+    gate.end(UpstreamUnavailable("it is gone"))
+    await callers.arrive(4)
     for name in (2, 3, 4):
         with pytest.raises(UpstreamUnavailable, match="it is gone"):
             await callers.tasks[name]
-    await callers.go(1)
+    await callers.finish(1)
     assert callers.sent == [1]
 
 
-async def test_the_end_of_the_run_reaches_those_who_wait_for_a_pause() -> None:
-    timer = _ByHand()
-    turns = AdmissionGate(AdaptiveLimit(1), timer=lambda: timer)
-    callers = _Callers(turns)
-    turns.pause(300)
-    await callers.come(1)
-    turns.end(UpstreamUnavailable("it is gone"))
+async def test_the_end_of_the_run_is_raised_in_calls_that_wait_for_a_pause() -> None:
+    timer = _ManualTimer()
+    gate = AdmissionGate(AdaptiveLimit(1), timer=lambda: timer)
+    callers = _Callers(gate)
+    gate.pause(300)
+    await callers.arrive(1)
+    gate.end(UpstreamUnavailable("it is gone"))
     with pytest.raises(UpstreamUnavailable):
         await callers.tasks[1]
 
 
-async def test_a_turn_given_and_cancelled_in_the_same_breath_goes_to_the_next() -> None:
+async def test_a_call_admitted_and_cancelled_at_the_same_moment_passes_its_place_on() -> None:
     callers = _Callers(AdmissionGate(AdaptiveLimit(1)))
-    await callers.come(1, 2, 3)
-    callers._over[1].set()
+    await callers.arrive(1, 2, 3)
+    callers._done[1].set()
     callers.tasks[1].add_done_callback(lambda _: callers.tasks[2].cancel())
     await _yield_to_loop(10)
     assert callers.tasks[2].cancelled()
     assert callers.in_flight == {3}
-    await callers.go(3)
+    await callers.finish(3)
 
 
 async def test_a_wait_for_the_rate_that_is_cancelled_gives_its_place_back() -> None:
-    rate = _Spacing()
+    rate = _ManualRate()
     callers = _Callers(AdmissionGate(AdaptiveLimit(1), rate))
-    await callers.come(1, 2)
+    await callers.arrive(1, 2)
     await callers.cancel(1)
     rate.permitted.release()
     await _yield_to_loop(10)
     assert callers.in_flight == {2}
-    await callers.go(2)
+    await callers.finish(2)
 
 
 @given(
@@ -248,7 +248,7 @@ async def test_a_wait_for_the_rate_that_is_cancelled_gives_its_place_back() -> N
     arrivals=st.lists(
         st.tuples(
             st.integers(0, 4),  # how long the call is in flight
-            st.sampled_from(["good", "good", "good", "suffering", "pause"]),
+            st.sampled_from(["success", "success", "success", "overload", "pause"]),
             st.integers(0, 3),  # how long until the next one comes
             st.none() | st.integers(0, 9),  # which of the latest is cancelled meanwhile
         ),
@@ -256,29 +256,29 @@ async def test_a_wait_for_the_rate_that_is_cancelled_gives_its_place_back() -> N
     ),
 )
 @settings(max_examples=60, deadline=None)
-def test_no_cancellation_leaks_a_turn(width: int, arrivals: list[tuple[int, str, int, int | None]]) -> None:
-    asyncio.run(_all_turns_come_back(width, arrivals))
+def test_no_cancellation_leaks_a_place(width: int, arrivals: list[tuple[int, str, int, int | None]]) -> None:
+    asyncio.run(_all_places_come_back(width, arrivals))
 
 
-async def _all_turns_come_back(width: int, arrivals: list[tuple[int, str, int, int | None]]) -> None:
-    limit, timer = AdaptiveLimit(width), _ByHand()
-    turns = AdmissionGate(limit, timer=lambda: timer)
+async def _all_places_come_back(width: int, arrivals: list[tuple[int, str, int, int | None]]) -> None:
+    limit, timer = AdaptiveLimit(width), _ManualTimer()
+    gate = AdmissionGate(limit, timer=lambda: timer)
     in_flight = 0
 
     async def call(length: int, answer: str) -> None:
         nonlocal in_flight
-        async with turns as number:
+        async with gate as number:
             in_flight += 1
-            assert in_flight <= limit.present
+            assert in_flight <= limit.current
             try:
                 await _yield_to_loop(length)
-                if answer == "suffering":
-                    limit.suffering(number)
+                if answer == "overload":
+                    limit.record_overload(number)
                 elif answer == "pause":
-                    turns.pause(1)
+                    gate.pause(1)
             finally:
                 in_flight -= 1
-        limit.good(number)
+        limit.record_success(number)
 
     tasks: list[asyncio.Task[None]] = []
     for length, answer, gap, cancelled in arrivals:
@@ -286,18 +286,18 @@ async def _all_turns_come_back(width: int, arrivals: list[tuple[int, str, int, i
         await _yield_to_loop(gap)
         if cancelled is not None:
             tasks[-1 - cancelled % len(tasks)].cancel()
-        timer.pass_until(timer.time() + 0.2)
+        timer.advance_to(timer.time() + 0.2)
     while not all(task.done() for task in tasks):
         await _yield_to_loop(10)
-        timer.pass_until(timer.time() + 1)
+        timer.advance_to(timer.time() + 1)
     assert all(task.cancelled() or task.exception() is None for task in tasks)
 
-    timer.pass_until(timer.time() + 1)
-    callers = _Callers(turns)
-    await callers.come(*range(width + 1))
-    assert callers.in_flight == set(range(limit.present))
+    timer.advance_to(timer.time() + 1)
+    callers = _Callers(gate)
+    await callers.arrive(*range(width + 1))
+    assert callers.in_flight == set(range(limit.current))
     while callers.in_flight:
-        await callers.go(*callers.in_flight)
+        await callers.finish(*callers.in_flight)
     assert callers.sent == list(range(width + 1))
 
 

@@ -201,7 +201,7 @@ async def test_w3_the_run_ends_where_nobody_answers_any_more(
         assert set(kinds) <= {UpstreamUnavailable, Retryable}
         assert re.fullmatch(
             rf"https://dcs\.example answered HTTP \d+ [\w ]+; \d+ calls in a row failed, and then {PROBES} "
-            "that only asked whether the DCS is there; the run ends, what has landed stays",
+            "probes with GetInstitutions; the run ends, what is already stored stays",
             str(errors[-1]),
         )
         seen = client.requests
