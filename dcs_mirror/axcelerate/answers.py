@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment
 from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, UpstreamError
-from dcs_mirror.upstream import fields, lenient_json, wire
+from dcs_mirror.upstream import fields, lenient_json
+from dcs_mirror.upstream.redaction import printable
 
 ADVICE = "check AXCELERATE_API_TOKEN and AXCELERATE_WS_TOKEN"
 """What to do where the tokens are refused."""
@@ -145,8 +146,8 @@ def error_of(code: int, said: str, *, retry_after: float | None = None) -> Upstr
     return CallRefused(told)
 
 
-def printable(value: Any) -> Any:
-    """The same value without what JSON cannot be written with again: lone surrogates."""
+def without_surrogates(value: Any) -> Any:
+    """The value without lone surrogates, which cannot be encoded as UTF-8."""
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
@@ -219,13 +220,13 @@ def _read(entry: object, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]
     for key, value in entry.items():
         known = schema.get(_squashed(key))
         if known is None:
-            extra |= printable({key: value})
+            extra |= without_surrogates({key: value})
         elif value is not None and values.get(known[0]) is None:
             name, reader = known
             try:
                 values[name] = reader(value)
             except fields.Unreadable:
-                extra |= printable({key: value})
+                extra |= without_surrogates({key: value})
     return values, extra
 
 
@@ -253,8 +254,8 @@ def _words(said: object) -> str:
     """What an error says, in one line."""
     if said is None or isinstance(said, bool):
         return ""
-    return wire.printable(said if isinstance(said, str) else json.dumps(said, ensure_ascii=False))
+    return printable(said if isinstance(said, str) else json.dumps(said, ensure_ascii=False))
 
 
 def _glimpse(body: bytes) -> str:
-    return repr(wire.printable(body[:80].decode("utf-8", "replace")))
+    return repr(printable(body[:80].decode("utf-8", "replace")))

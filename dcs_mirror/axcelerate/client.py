@@ -26,9 +26,9 @@ from dcs_mirror.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from dcs_mirror.upstream import fields, wire
+from dcs_mirror.upstream import fields
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
-from dcs_mirror.upstream.redaction import Redactor
+from dcs_mirror.upstream.redaction import Redactor, printable
 
 ATTEMPTS = 4
 """Calls that one question or update may cost before it counts as unanswered."""
@@ -265,7 +265,7 @@ class AxcelerateClient:
 
     def _shown(self, answer: Any) -> Any:
         """An answer as it comes, for a person; not where it repeats the tokens."""
-        shown = answers.printable(answer)
+        shown = answers.without_surrogates(answer)
         is_silent = not self._secrets.stand_in(json.dumps(shown, ensure_ascii=False))
         return shown if is_silent else "the answer repeats the tokens, so it is left out"
 
@@ -275,7 +275,7 @@ class AxcelerateClient:
         said = answers.message_in(body)
         if not said:
             body = b""  # nothing of it is told
-            said = f"{origin(response.url)} {wire.printable(response.reason or '')}".rstrip()
+            said = f"{origin(response.url)} {printable(response.reason or '')}".rstrip()
             said += "; is AXCELERATE_URL or AXCELERATE_SUBDOMAIN right?" if response.status < 400 else ""
         error = answers.error_of(response.status, said, retry_after=wait)
         self._secrets.silence(error, body)

@@ -1,1 +1,1 @@
-"""What the DCS says on the wire, one call at a time."""
+"""Client of the DCS: calls, their pacing and retries, and the reading of answers."""

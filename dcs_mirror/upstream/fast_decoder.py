@@ -1,8 +1,8 @@
-"""Content answers spelled as the specification spells them, decoded at once.
+"""Fast decoder for GetCourseContent answers that are spelled as the specification spells them.
 
-What :mod:`dcs_mirror.upstream.wire` reads key by key, in whatever spelling, is decoded several times as fast
-where every key has a spelling that is documented, and every value is of its own kind. Any other answer is
-left to the tolerant reader; one that both can read means the same to both.
+The tolerant reader in :mod:`dcs_mirror.upstream.wire` accepts any spelling, key by key. This one decodes an
+answer several times as fast if every key has a documented spelling and every value its documented type; it
+leaves any other answer to the tolerant reader. Both read an answer that both accept in the same way.
 """
 
 import re
@@ -33,7 +33,7 @@ _ITEM = {
     "licence": _Text,
     "source": _Text,
 }
-# The columns of a content item that follow, in their order.
+# The remaining columns of a content item, in the order of the record.
 _BIBLIOGRAPHY = {
     "type": _Text,
     "identifier": _Text,
@@ -57,8 +57,8 @@ _BIBLIOGRAPHY = {
     "file_size": float | None,
     "subtitle": _Text,
 }
-# The keys that are not their column's name with dashes; `second_` where the specification's tables spell one
-# otherwise than its samples.
+# Keys that are not their column's name with dashes; `second_` if the specification's tables spell a key
+# differently from its samples.
 _KEYS = {
     "content_guid": "content-GUID",
     "content_url": "content-URL",
@@ -71,12 +71,16 @@ _KEYS = {
     "hei": "HEI",
     "second_hei": "hei",
 }
-# Escapes of what PostgreSQL refuses: U+0000 and surrogates, paired ones among them (W7).
+# Escapes of characters that PostgreSQL refuses: U+0000 and surrogates. Harmless pairs match, too (W7).
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def content(body: bytes) -> tuple[int | None, list[ContentItem]] | None:
-    """The course id and the items of a GetCourseContent answer; None where it is not spelled as usual."""
+    """Read a GetCourseContent answer.
+
+    Returns:
+        The course id, None if the answer has none, and the items; None if the tolerant reader must read it.
+    """
     if _UNSTORABLE.search(body):
         return None
     try:
@@ -87,12 +91,12 @@ def content(body: bytes) -> tuple[int | None, list[ContentItem]] | None:
             len(answer.content_items),
         ):
             return None
-        return answer.course_id, [_item(entry) for entry in answer.content_items]
+        return answer.course_id, [_read_item(entry) for entry in answer.content_items]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, fields.Unreadable):
         return None
 
 
-def _item(entry: Any) -> ContentItem:
+def _read_item(entry: Any) -> ContentItem:
     details = entry.bibliographic_details
     bibliography = () if details is None else msgspec.structs.astuple(details)[:-1]
     item = ContentItem(
@@ -110,22 +114,28 @@ def _item(entry: Any) -> ContentItem:
         *bibliography,
     )
     if entry.second_source is not None:
-        item.source = _either(item.source, entry.second_source)
+        item.source = _only(item.source, entry.second_source)
     if details is not None and details.second_extract_author is not None:
-        item.extract_author = _either(item.extract_author, details.second_extract_author)
+        item.extract_author = _only(item.extract_author, details.second_extract_author)
     return item
 
 
-def _either(first: str | None, second: str) -> str:
-    """The value of a key in two spellings; which of two values counts is the tolerant reader's to say."""
+def _only(first: str | None, second: str) -> str:
+    """The value of a key that has two spellings.
+
+    Raises:
+        Unreadable: if both have one; the tolerant reader decides which counts.
+    """
     if first is not None:
         raise fields.Unreadable
     return second
 
 
 def _struct(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]) -> Any:
-    """What decodes an object with these columns. An unknown key is for ``extra``, and so for the tolerant
-    reader."""
+    """A struct that decodes an object with these columns.
+
+    It refuses unknown keys: they belong into ``extra``, which only the tolerant reader fills.
+    """
     return msgspec.defstruct(
         name,
         [*required.items(), *((column, kind, None) for column, kind in optional.items())],
@@ -141,16 +151,16 @@ _Item = _struct(
     {"request_id": _Id},
     _ITEM | {"second_source": _Text, "bibliographic_details": _Bibliography | None},
 )
-_ENVELOPE: dict[str, Any] = {
-    "content_items": list[_Item],  # type: ignore[valid-type]  # made above, which no checker can follow
+_REQUIRED: dict[str, Any] = {
+    "content_items": list[_Item],  # type: ignore[valid-type]  # a class made at run time
     "total_results": int,
     "status": str,
     "status_code": int,
 }
-_AROUND = {
+_OPTIONAL = {
     "course_id": _Id | None,
     "hei": str | int | None,
     "second_hei": str | int | None,
     "status_message": _Text,
 }
-_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_struct("Answer", _ENVELOPE, _AROUND))
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_struct("Answer", _REQUIRED, _OPTIONAL))

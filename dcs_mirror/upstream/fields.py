@@ -1,7 +1,7 @@
-"""Single values: from what upstream sends to what a column holds.
+"""Readers of single values: from JSON to the value of a column.
 
-Each reader takes any JSON value that is not null and returns the column's value, or raises
-:class:`Unreadable` - the caller then leaves the column null and keeps the raw value (W4).
+Each takes any JSON value but null and returns the column's value, or raises :class:`Unreadable`. The caller
+then leaves the column null and keeps the raw value (W4).
 """
 
 import math
@@ -13,7 +13,7 @@ from dcs_mirror import academic_year
 from dcs_mirror.clock import UK
 
 LONGEST_KEY = 500
-"""Characters of a course code or GUID; PostgreSQL's indexes take no more than some 2,700 bytes."""
+"""Longest course code or GUID in characters; a PostgreSQL index entry holds some 2,700 bytes at most."""
 INT4_MAX = 2**31 - 1
 INT8_MAX = 2**63 - 1
 
@@ -24,11 +24,11 @@ _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no
 
 
 class Unreadable(ValueError):
-    """The value is not of the column's kind."""
+    """The value is not of the column's type."""
 
 
 def text(value: object) -> str:
-    """Any text as it is; a number as its digits."""
+    """A text, unchanged, or a number as text."""
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -37,12 +37,12 @@ def text(value: object) -> str:
 
 
 def anything(value: object) -> object:
-    """The value itself, to be read elsewhere."""
+    """Any value, unchanged; the caller reads it."""
     return value
 
 
 def key(value: object) -> str:
-    """A text that is fit for an index: one that is longer than any code or GUID is none."""
+    """A course code or GUID: a text of at most ``LONGEST_KEY`` characters."""
     read = text(value)
     if len(read) > LONGEST_KEY:
         raise Unreadable
@@ -50,31 +50,31 @@ def key(value: object) -> str:
 
 
 def integer(value: object) -> int:
-    """A whole number that fits PostgreSQL's ``integer``; digits in a text count."""
+    """An integer that fits PostgreSQL's ``integer``, also as digits in a text."""
     return _whole(value, INT4_MAX)
 
 
 def identity(value: object) -> int:
-    """An id: a whole number above 0 that fits PostgreSQL's ``bigint``; digits in a text count."""
-    return _above_zero(_whole(value, INT8_MAX))
+    """An id: a positive integer that fits PostgreSQL's ``bigint``, also as digits in a text."""
+    return _positive(_whole(value, INT8_MAX))
 
 
 def institution_id(value: object) -> int:
-    """An institution's id: a whole number above 0 that fits PostgreSQL's ``integer``."""
-    return _above_zero(_whole(value, INT4_MAX))
+    """An institution's id: a positive integer that fits ``integer``, also as digits in a text."""
+    return _positive(_whole(value, INT4_MAX))
 
 
 def previous_id(value: object) -> int | None:
-    """The id of the year before; 0 and an empty text mean that there is none (W4)."""
+    """The id of last year's item; None for 0 and an empty text (W4)."""
     return None if value in (0, "", "0") and value is not False else identity(value)
 
 
 def real(value: object) -> float:
-    """A finite number."""
+    """A finite number, also as text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unreadable
     if isinstance(value, str) and "_" in value:
-        raise Unreadable  # Python's own spelling of numbers
+        raise Unreadable  # float() accepts underscores, JSON does not
     try:
         number = float(value)
     except (ValueError, OverflowError):
@@ -85,13 +85,13 @@ def real(value: object) -> float:
 
 
 def truth(value: object) -> bool:
-    """True or false, also as a word or as 1 and 0."""
+    """A boolean, also as a word or as 1 and 0."""
     if isinstance(value, bool):
         return value
-    known = _TRUTHS.get(str(value).strip().lower()) if isinstance(value, int | str) else None
-    if known is None:
+    read = _TRUTHS.get(str(value).strip().lower()) if isinstance(value, int | str) else None
+    if read is None:
         raise Unreadable
-    return known
+    return read
 
 
 def year(value: object) -> str:
@@ -103,7 +103,7 @@ def year(value: object) -> str:
 
 
 def instant(value: object) -> datetime | None:
-    """``10/May/2019 10:21`` in UK civil time, or ISO 8601; an empty text is no date (W5)."""
+    """``10/May/2019 10:21`` in UK civil time, or ISO 8601, as UTC; None for an empty text (W5)."""
     if not isinstance(value, str):
         raise Unreadable
     return _instant(value) if value.strip() else None
@@ -111,23 +111,23 @@ def instant(value: object) -> datetime | None:
 
 @lru_cache(maxsize=65536)
 def _instant(value: str) -> datetime:
-    found = _DATE.fullmatch(value)
+    match = _DATE.fullmatch(value)
     try:
-        if found:
-            day, month, year, hour, minute, second = found.groups()
+        if match:
+            day, month, year, hour, minute, second = match.groups()
             number = _MONTHS.index(month.lower()) + 1
             moment = datetime(
                 int(year), number, int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=UK
             )
         else:
             moment = datetime.fromisoformat(value.strip())
-        # In UTC, because a moment of the year 1 may have no date there: the driver could not send it.
+        # Converted here, because an instant of the year 1 may have no UTC date: the driver could not send it.
         return (moment if moment.tzinfo else moment.replace(tzinfo=UK)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unreadable from None
 
 
-def _above_zero(number: int) -> int:
+def _positive(number: int) -> int:
     if number <= 0:
         raise Unreadable
     return number

@@ -1,4 +1,4 @@
-"""What any client needs of HTTP: bodies of bounded size, how long to wait, addresses and errors in words."""
+"""HTTP helpers that every client needs: bounded bodies, ``Retry-After``, addresses and errors in messages."""
 
 import email.utils
 from datetime import UTC, datetime
@@ -8,36 +8,36 @@ import aiohttp
 from yarl import URL
 
 from dcs_mirror.errors import CallRefused
-from dcs_mirror.upstream import wire
+from dcs_mirror.upstream.redaction import printable
 
 LARGEST_BODY = 64 * 2**20
-"""Bytes of one answer, unpacked, beyond which it is refused."""
+"""Largest body of one answer in bytes, decompressed; a larger one is refused."""
 
 LONGEST_WAIT = 300.0
-"""Seconds beyond which a ``Retry-After`` is not waited for."""
+"""Longest wait in seconds that a ``Retry-After`` may impose."""
 
 
 async def sent_once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """A middleware for a session that writes: aiohttp must not send a request again by itself.
+    """Middleware for sessions that write: keep aiohttp from silently sending a request twice.
 
-    It does where a connection breaks under a method that HTTP calls idempotent, PUT among them, and tells
-    nobody; but the server may have taken the first one.
+    If a connection breaks, aiohttp repeats the request if HTTP calls its method idempotent, PUT among them;
+    but the server may already have carried out the first one.
     """
     try:
         return await handler(request)
-    except aiohttp.ClientConnectorError:  # nothing was sent
+    except aiohttp.ClientConnectorError:  # raised before anything is sent
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise aiohttp.ClientConnectionError(str(error)) from error
 
 
 async def bounded(response: aiohttp.ClientResponse) -> bytes:
-    """The body of an answer.
+    """Read the body of an answer.
 
     Raises:
-        CallRefused: as soon as it is larger than ``LARGEST_BODY``, whatever its headers say.
+        CallRefused: as soon as it is larger than ``LARGEST_BODY``, whatever its headers announce.
     """
     announced = response.content_length
     if announced is not None and announced > LARGEST_BODY:
@@ -53,14 +53,14 @@ async def bounded(response: aiohttp.ClientResponse) -> bytes:
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a ``Retry-After`` header asks to wait, at most ``LONGEST_WAIT`` (W2).
+    """Parse a ``Retry-After`` header (W2).
 
     Args:
         value: the header: seconds, or an HTTP date.
-        now: the present, aware.
+        now: the current instant, timezone-aware.
 
     Returns:
-        None where the header is absent or unreadable.
+        Seconds to wait, from 0 to ``LONGEST_WAIT``; None if the header is absent or unreadable.
     """
     if value is None:
         return None
@@ -72,21 +72,21 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         except (ValueError, OverflowError):
             return None
         seconds = ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()
-    if seconds != seconds:  # noqa: PLR0124 - "nan" is a float too
+    if seconds != seconds:  # noqa: PLR0124 - true of NaN only, which float() accepts
         return None
     return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
 def origin(url: URL) -> str:
-    """Scheme, host and port of an address: all of it that is fit for a message."""
+    """Scheme, host and port of an address: the part that may stand in a message."""
     parts = urlsplit(str(url))
     return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
 
 
 def reason(error: Exception) -> str:
-    """Why a request failed, in one line that holds neither its query nor anything that came back."""
+    """Why a request failed, in one line without the request's query and the answer's text."""
     if isinstance(error, aiohttp.ClientPayloadError):
         return "its answer broke off"
     if isinstance(error, aiohttp.ClientResponseError):
         return "its answer is not HTTP"
-    return wire.printable(str(error)) or type(error).__name__
+    return printable(str(error)) or type(error).__name__

@@ -1,25 +1,24 @@
-"""Bodies to plain values: JSON, and what is nearly JSON."""
+"""Lenient JSON: bodies that are JSON or nearly JSON, decoded to plain values."""
 
 import json
 import re
 
 import msgspec
 
-# The specification prints some answers with single quotes; a string in either kind of quotes is one token.
-# One that does not end is a token, too, and nothing is gone back over: a body of quotes must not take hours.
+# A string in double or single quotes, which the specification's samples use, or one that never ends. Without
+# backtracking, so that a body full of quotes cannot take quadratic time.
 _QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"?|\'((?:[^\'\\]++|\\.)*+)\'?', re.DOTALL)
 _ESCAPE_OR_QUOTE = re.compile(r'\\.|"', re.DOTALL)
 
 
 def parse(body: bytes) -> object:
-    """The value that ``body`` holds.
+    """Decode ``body``.
 
-    Beyond plain JSON it reads a byte-order mark, numbers and lone surrogates that strict readers
-    refuse, line breaks inside a text, and objects quoted in single quotes as the specification
-    prints them.
+    Beyond plain JSON it accepts a byte-order mark, numbers and lone surrogates that strict parsers refuse,
+    line breaks within strings, and single-quoted strings, as in the specification's samples.
 
     Raises:
-        ValueError: where ``body`` is none of these.
+        ValueError: if ``body`` is none of these.
     """
     try:
         return msgspec.json.decode(body)
@@ -28,7 +27,7 @@ def parse(body: bytes) -> object:
     try:
         return _parse_leniently(body.decode("utf-8-sig"))
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError("nested too deeply") from None
 
 
 def _parse_leniently(text: str) -> object:
@@ -37,16 +36,16 @@ def _parse_leniently(text: str) -> object:
     except json.JSONDecodeError:
         if not re.match(r"\s*[\[{]\s*'", text):
             raise
-    return json.loads(_QUOTED.sub(_double_quoted, text), strict=False)
+    return json.loads(_QUOTED.sub(_to_double_quotes, text), strict=False)
 
 
-def _double_quoted(token: re.Match[str]) -> str:
+def _to_double_quotes(token: re.Match[str]) -> str:
     inner: str | None = token.group(1)
     if inner is None:
         return token.group(0)
-    return '"' + _ESCAPE_OR_QUOTE.sub(_requoted, inner) + '"'
+    return '"' + _ESCAPE_OR_QUOTE.sub(_requote, inner) + '"'
 
 
-def _requoted(found: re.Match[str]) -> str:
-    """An escape or a quote from between single quotes, as it stands between double ones."""
-    return {"\\'": "'", '"': '\\"'}.get(found.group(0), found.group(0))
+def _requote(token: re.Match[str]) -> str:
+    """Rewrite an escape or a double quote of a single-quoted string for a double-quoted one."""
+    return {"\\'": "'", '"': '\\"'}.get(token.group(0), token.group(0))

@@ -1,4 +1,4 @@
-"""Entries that identify nothing: why, and what they say (W4)."""
+"""Entries without an id, which are no records: why each was rejected, and its text (W4)."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -6,20 +6,20 @@ from collections.abc import Collection, Mapping
 from dcs_mirror.records import Rejected
 
 KEPT = 100
-"""Entries of one answer that are kept with their text; where a key is misspelled, all of them lack it."""
+"""Most rejected entries of one answer kept with their text: a misspelled key rejects all of an answer."""
 
 LONGEST_TEXT = 4096
-"""Characters of an entry's JSON that are kept."""
+"""Most characters kept of an entry's JSON."""
 
 CUT = " … (cut)"
-"""Ends a text of which more was there."""
+"""Marks the end of a text that was cut."""
 
 
 class RejectedEntries:
-    """The rejected entries of one answer: all are counted, the first ``KEPT`` are kept.
+    """Collects the rejected entries of one answer: counts all, keeps the first ``KEPT``.
 
     Args:
-        identity: upstream's keys that identify an entry, and the columns that they are read into.
+        identity: the columns that identify an entry, by upstream's keys.
     """
 
     def __init__(self, identity: Mapping[str, str]) -> None:
@@ -30,12 +30,13 @@ class RejectedEntries:
     def add(
         self, position: int, entry: object, values: Mapping[str, object], misread: Collection[str]
     ) -> None:
-        """Sets an entry aside.
+        """Reject an entry.
 
         Args:
-            position: its place in the list, from 1.
-            values: what was read of it, by column.
-            misread: columns for which it has a value that could not be read.
+            position: its position in the list, from 1.
+            entry: the entry as decoded.
+            values: the values that could be read, by column.
+            misread: the columns whose values could not be read.
         """
         self.count += 1
         if len(self.kept) < KEPT:
@@ -52,9 +53,10 @@ class RejectedEntries:
 
 
 def text_of(entry: object) -> str:
-    """An entry as JSON in printable characters, cut after ``LONGEST_TEXT``.
+    """An entry as JSON, cut after ``LONGEST_TEXT`` characters.
 
-    What a terminal would obey or PostgreSQL refuse, such as U+001B and U+0000, is written as an escape.
+    Unprintable characters are escaped: a terminal would obey some, such as U+001B, and PostgreSQL refuses
+    U+0000.
     """
     try:
         text = json.dumps(entry, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""One HTTP call that writes, made once: not taken, refused, or nobody knows (A6)."""
+"""One HTTP call that writes, sent once: taken, not taken, refused, or of unknown outcome (A6)."""
 
 import ssl
 
@@ -11,12 +11,12 @@ from dcs_mirror.upstream.session import Session, untrusted
 
 
 async def send(session: Session, verb: str, url: URL) -> bytes:
-    """The body of the answer to a call that writes.
+    """Send a call that writes and return the body of its answer.
 
     Raises:
-        NotTaken: where it did not reach the DCS: no connection, or HTTP 425 or 429.
-        Unanswered: where it may have been taken all the same.
-        UpstreamError: where it was refused with an HTTP status.
+        NotTaken: if it did not reach the DCS: no connection, or HTTP 425 or 429.
+        Unanswered: if its outcome is unknown.
+        UpstreamError: if it was refused with an HTTP status.
     """
     seconds = session.timeout
     timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)

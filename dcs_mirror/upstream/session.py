@@ -15,9 +15,9 @@ from dcs_mirror import __version__
 from dcs_mirror.clock import Clock
 from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, UpstreamError, UpstreamUnavailable
 from dcs_mirror.settings import Settings
-from dcs_mirror.upstream import wire
+from dcs_mirror.upstream.envelope import error_in
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after
-from dcs_mirror.upstream.redaction import Redactor
+from dcs_mirror.upstream.redaction import Redactor, printable
 
 _ADVICE = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
 
@@ -132,7 +132,7 @@ class Session:
     def error_of_status(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
         """The error for an HTTP status other than 200, sent by a gateway or the DCS itself (W2, W3)."""
         phrase = response.reason or ""
-        shown = "" if self._secrets.stand_in(phrase) else wire.printable(phrase)
+        shown = "" if self._secrets.stand_in(phrase) else printable(phrase)
         status = f"{origin(response.url)} answered HTTP {response.status} {shown}".rstrip()
         if response.status in {401, 403}:
             return CredentialsRefused(
@@ -145,7 +145,7 @@ class Session:
                 overloaded=response.status in {408, 429, 503, 504},
                 unreachable=response.status >= 500,
             )
-        error = wire.error_in(body)
+        error = error_in(body)
         if error is None:
             return CallRefused(f"{status}; is DCS_API_URL right?")
         self._secrets.silence(error, body)

@@ -1,4 +1,4 @@
-"""The DCS's three writing methods: sent once, and asked again only where nobody took them (A6)."""
+"""The three DCS methods that write: sent once, and again only if the DCS did not take the call (A6)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,36 +16,42 @@ VERBS: Mapping[str, str] = MappingProxyType(
 """The HTTP method of each writing method (specification, technical part)."""
 
 ATTEMPTS = 3
-"""How often a call is sent that provably reaches nobody."""
+"""How often a call is sent that certainly does not reach the DCS."""
 
 
 class SendObserver(Protocol):
-    """Is told what happens to a call, as it happens."""
+    """Is notified of what happens to a call, as it happens."""
 
     async def sending(self) -> None:
-        """Its turn has come: it is sent when this returns, and not where this raises."""
+        """The call is admitted: it is sent when this returns, and not sent if this raises."""
 
     def not_accepted(self, error: SafeToResend) -> None:
-        """What was sent reached nobody; it may be sent again."""
+        """The call did not reach the DCS; it may be sent again."""
 
 
 async def write(
     client: DcsClient, method: str, parameters: Mapping[str, str], witness: SendObserver
 ) -> wire.WriteAnswer:
-    """Sends one call of ``method``, a key of ``VERBS``, with the specification's parameters.
+    """Call one of the methods that write.
 
-    Only what shows that nobody took it is answered by sending again: no connection, HTTP 425 and 429.
-    A time-out, a broken connection, HTTP 5xx, code 4 or an answer that cannot be read may each come
+    The call is sent again only after a failure that proves that the DCS did not take it: no connection,
+    HTTP 425 or 429. A time-out, a broken connection, HTTP 5xx, code 4 or an unreadable answer may each come
     after the work was done.
 
+    Args:
+        client: sends the call.
+        method: a key of ``VERBS``.
+        parameters: the specification's parameters, by name.
+        witness: is notified of each attempt.
+
     Raises:
-        NotTaken: where it did not reach the DCS, after the attempts.
-        Unanswered: where nobody knows whether it was taken.
-        UpstreamError: where the DCS or a gateway refused it.
-        Exception: what ``witness`` raises.
+        NotTaken: if no attempt reached the DCS.
+        Unanswered: if the outcome is unknown.
+        UpstreamError: if the DCS or a gateway refused it.
+        Exception: whatever ``witness`` raises.
     """
     async for attempt in stamina.retry_context(
-        on=_waiting_time, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
+        on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
     ):
         with attempt:
             try:
@@ -58,8 +64,8 @@ async def write(
     return answer
 
 
-def _waiting_time(error: Exception) -> bool | float:
-    """Stamina's back-off hook: whether to send again, or the seconds that upstream asked for."""
+def _backoff(error: Exception) -> bool | float:
+    """Stamina's back-off hook: whether to send again, or in how many seconds if upstream asked for a wait."""
     if not isinstance(error, SafeToResend):
         return False
     return True if error.retry_after is None else error.retry_after

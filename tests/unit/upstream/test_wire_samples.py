@@ -16,6 +16,7 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.records import ContentItem, Course, Institution
 from dcs_mirror.upstream import wire
+from dcs_mirror.upstream.envelope import error_in
 
 INSTITUTIONS = b"""{
   'institutions':
@@ -347,7 +348,7 @@ Lead Lecturer Email is not a valid email."
 def test_w3_the_sample_errors_are_the_errors_that_they_mean(
     body: bytes, kind: type[UpstreamError], said: str
 ) -> None:
-    error = wire.error_in(body)
+    error = error_in(body)
     assert type(error) is kind
     assert said in str(error)
     assert "\n" not in str(error)
@@ -360,4 +361,4 @@ def test_w3_the_sample_errors_are_the_errors_that_they_mean(
     "body", [b'{\n  "request-id": 428858,\n  "status": "ok",\n  "status-code": 100\n}', b"", b"<html>", b"[]"]
 )
 def test_w3_a_body_that_holds_no_error_of_the_dcs_yields_none(body: bytes) -> None:
-    assert wire.error_in(body) is None
+    assert error_in(body) is None
