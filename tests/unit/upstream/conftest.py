@@ -1,4 +1,4 @@
-"""The DCS played by aioresponses, and waits that take no time."""
+"""A DCS mocked by aioresponses, and waits that take no time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,7 +19,7 @@ from dcs_mirror.upstream.client import DcsClient
 
 
 class _Response(aiohttp.ClientResponse):
-    """A response with the ``stream_writer`` that aiohttp asks for since 3.14 and aioresponses 0.7.9 omits."""
+    """A response with the ``stream_writer`` that aiohttp needs since 3.14 and aioresponses 0.7.9 omits."""
 
     def __init__(self, method: str, url: URL, **rest: Any) -> None:
         rest.setdefault("stream_writer", Mock(output_size=0))
@@ -28,7 +28,7 @@ class _Response(aiohttp.ClientResponse):
 
 @pytest.fixture
 def http(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
-    """Every request of the test; what it does not expect is refused as a connection."""
+    """All requests of the test; the connection of an unexpected one is refused."""
     monkeypatch.setattr(core, "ClientResponse", _Response)
     with aioresponses() as mocked:
         yield mocked
@@ -36,7 +36,7 @@ def http(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
 
 @pytest.fixture
 def asked(http: aioresponses, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The address of every request in order, spelled as the session was given it."""
+    """The address of every request in order, as it was passed to the session."""
     addresses: list[str] = []
     get = aiohttp.ClientSession.get
 
@@ -48,8 +48,8 @@ def asked(http: aioresponses, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return addresses
 
 
-class _Unhurried:
-    """An event loop's time, which passes only where somebody waits for it."""
+class _SkippingTimer:
+    """The time of an event loop, which advances only when something waits for it."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []
@@ -63,15 +63,15 @@ class _Unhurried:
         return asyncio.get_running_loop().call_soon(callback)
 
     def wait(self, seconds: float) -> None:
-        if seconds > 0:  # asyncio.sleep(0) only lets others go first
+        if seconds > 0:  # asyncio.sleep(0) only yields to other tasks
             self.waits.append(seconds)
             self._now += seconds
 
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that each wait of the test asked for; none is waited."""
-    timer = _Unhurried()
+    """The seconds of each wait in the test; no time passes."""
+    timer = _SkippingTimer()
     sleep = asyncio.sleep
 
     async def no_sleep(seconds: float) -> None:

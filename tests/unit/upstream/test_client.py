@@ -26,14 +26,14 @@ NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 
 
 class _Stopped(Clock):
-    """A clock that always tells noon."""
+    """A clock that always reads noon."""
 
     def now(self) -> datetime:
         return NOON
 
 
 def opened(**chosen: object) -> DcsClient:
-    """A client with these settings beside an address and credentials."""
+    """A client with these settings, an address and credentials."""
     given = {"api_url": "https://dcs.example/v3", "api_username": "Foo", "api_password": "Bar"}
     return DcsClient(settings.load(**(given | chosen)), _Stopped())
 
@@ -44,7 +44,7 @@ def sent_headers(http: aioresponses) -> dict[str, str]:
     return dict(call.kwargs["headers"])
 
 
-# How the credentials of W1 are sent
+# W1: how the credentials are sent
 
 
 async def test_w1_the_credentials_of_the_specifications_example_make_its_header(http: aioresponses) -> None:
@@ -59,9 +59,7 @@ async def test_w1_the_credentials_of_the_specifications_example_make_its_header(
 
 
 @pytest.mark.parametrize("password", ["a:b:c", ":", "p\xe4ss \u20ac \u6f22", " spaced "])
-async def test_w1_a_password_with_colons_and_any_letters_arrives_whole(
-    http: aioresponses, password: str
-) -> None:
+async def test_w1_a_password_may_hold_colons_and_any_letters(http: aioresponses, password: str) -> None:
     http.get(ANY, body=EMPTY)
     async with opened(api_username="us\xe9r", api_password=password) as client:
         await client.institutions()
@@ -77,7 +75,7 @@ async def test_w1_the_subscription_key_is_sent_when_set(http: aioresponses) -> N
     assert sent_headers(http)["Ocp-Apim-Subscription-Key"] == "0123abc"
 
 
-async def test_without_credentials_nothing_is_asked(http: aioresponses) -> None:
+async def test_without_credentials_nothing_is_sent(http: aioresponses) -> None:
     client = DcsClient(settings.load(), Clock())
     with pytest.raises(CredentialsMissing):
         await client.__aenter__()
@@ -89,7 +87,7 @@ async def test_a_client_outside_its_context_is_a_mistake_of_the_program(http: ai
         await opened().courses(209)
 
 
-# The four questions
+# The four methods that read
 
 
 async def test_each_question_has_the_address_of_the_specification(
@@ -148,7 +146,7 @@ async def test_w7_a_code_travels_percent_encoded_and_comes_back_the_same(
 # Answers
 
 
-async def test_c5_an_answer_tells_when_it_was_asked_for(http: aioresponses) -> None:
+async def test_c5_an_answer_holds_the_time_of_its_question(http: aioresponses) -> None:
     http.get(ANY, body=EMPTY, repeat=True)
     async with opened() as client:
         first = await client.courses(209)
@@ -157,7 +155,9 @@ async def test_c5_an_answer_tells_when_it_was_asked_for(http: aioresponses) -> N
     assert first.reading_order <= second.reading_order
 
 
-async def test_the_known_digest_spares_reading_the_same_bytes(http: aioresponses, client: DcsClient) -> None:
+async def test_the_same_bytes_are_not_read_again_if_their_digest_is_known(
+    http: aioresponses, client: DcsClient
+) -> None:
     http.get(ANY, body=ONE, repeat=True)
     first = await client.content(209, "ENG101")
     again = await client.content(209, "ENG101", known=first.digest)
@@ -167,7 +167,7 @@ async def test_the_known_digest_spares_reading_the_same_bytes(http: aioresponses
     assert client.requests == 2
 
 
-async def test_the_known_digest_of_other_bytes_spares_nothing(http: aioresponses, client: DcsClient) -> None:
+async def test_other_bytes_are_read_although_a_digest_is_known(http: aioresponses, client: DcsClient) -> None:
     http.get(ANY, body=EMPTY)
     http.get(ANY, body=EMPTY + " ")
     first = await client.courses(209)
@@ -185,7 +185,7 @@ async def test_an_answer_announced_as_enormous_is_refused_unread(
     assert client.requests == 1
 
 
-async def test_an_answer_that_only_turns_out_enormous_is_refused_too(
+async def test_an_enormous_answer_without_content_length_is_refused_too(
     http: aioresponses, client: DcsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcs_mirror.upstream.http.LARGEST_BODY", 50)
@@ -199,7 +199,7 @@ async def test_an_answer_that_only_turns_out_enormous_is_refused_too(
 async def test_a_redirect_is_never_followed(
     http: aioresponses, client: DcsClient, asked: list[str], status: int
 ) -> None:
-    # It would carry the credentials elsewhere.
+    # Following it would send the credentials elsewhere.
     http.get(
         "https://dcs.example/v3/GetInstitutions",
         status=status,
@@ -276,7 +276,7 @@ async def test_a_question_that_waits_to_be_asked_again_leaves_its_place_to_other
 
 @dataclass
 class _Pace:
-    """What the client asks of its rate limiter."""
+    """Stands in for the rate limiter and counts what the client acquires."""
 
     made: ClassVar[list["_Pace"]]
     most: float

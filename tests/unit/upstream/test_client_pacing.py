@@ -1,4 +1,4 @@
-"""What the client does when upstream suffers, asks for peace, or is gone (W2, W3)."""
+"""What the client does if upstream is overloaded, asks for a pause, or is down (W2, W3)."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ def opened(width: int) -> DcsClient:
 
 
 async def all_of(client: DcsClient, questions: int, *, at_once: bool = True) -> list[UpstreamError | None]:
-    """Asks for so many courses and tells what became of each; another error than upstream's is raised."""
+    """Ask for so many courses; return the error of each, or None. Raise errors that are not upstream's."""
 
     async def ask(number: int) -> UpstreamError | None:
         try:
@@ -46,11 +46,11 @@ async def all_of(client: DcsClient, questions: int, *, at_once: bool = True) -> 
 
 
 class Upstream:
-    """Answers content calls as it is told to, and knows how many are in flight."""
+    """Answers content calls with ``answer``, and counts those in flight."""
 
     def __init__(self, http: aioresponses) -> None:
         self.answer: dict[str, Any] = {"body": EMPTY}
-        self.failing = 0  # calls that are answered 429 first
+        self.failing = 0  # how many calls are answered 429 first
         self.in_flight = 0
         self.most = 0
         http.get(CONTENT, callback=self._answer, repeat=True)
@@ -72,7 +72,7 @@ def upstream(http: aioresponses) -> Upstream:
 
 
 @pytest.mark.parametrize("status", [429, 503, 504])
-async def test_w3_the_wire_is_narrowed_by_a_failure_and_widened_by_answers(
+async def test_w3_a_failure_lowers_the_limit_and_answers_raise_it(
     upstream: Upstream, http: aioresponses, status: int
 ) -> None:
     http.get(re.compile(r".*/GetCourses.*"), status=status)
@@ -86,7 +86,7 @@ async def test_w3_the_wire_is_narrowed_by_a_failure_and_widened_by_answers(
         assert upstream.most == 8
 
 
-async def test_w3_a_time_out_narrows_the_wire_too(upstream: Upstream, http: aioresponses) -> None:
+async def test_w3_a_time_out_lowers_the_limit_too(upstream: Upstream, http: aioresponses) -> None:
     http.get(re.compile(r".*/GetCourses.*"), timeout=True)
     http.get(re.compile(r".*/GetCourses.*"), body=EMPTY)
     async with opened(8) as client:
@@ -96,7 +96,7 @@ async def test_w3_a_time_out_narrows_the_wire_too(upstream: Upstream, http: aior
 
 
 @pytest.mark.parametrize("answer", [{"status": 500}, {"body": CODE_4}, {"status": 404}])
-async def test_w3_another_failure_leaves_the_wire_as_it_is(
+async def test_w3_other_failures_leave_the_limit_as_it_is(
     upstream: Upstream, http: aioresponses, answer: dict[str, Any]
 ) -> None:
     http.get(re.compile(r".*/GetCourses.*"), **answer)
@@ -110,7 +110,7 @@ async def test_w3_another_failure_leaves_the_wire_as_it_is(
     assert upstream.most == 8
 
 
-async def test_w3_answers_that_are_errors_widen_the_wire_too(upstream: Upstream) -> None:
+async def test_w3_answers_that_are_errors_raise_the_limit_too(upstream: Upstream) -> None:
     upstream.failing = 1
     upstream.answer = {"body": CODE_2}
     async with opened(8) as client:
@@ -120,7 +120,7 @@ async def test_w3_answers_that_are_errors_widen_the_wire_too(upstream: Upstream)
     assert upstream.most == 8
 
 
-async def test_w3_what_one_burst_did_is_told_once(upstream: Upstream) -> None:
+async def test_w3_one_burst_is_logged_once(upstream: Upstream) -> None:
     upstream.failing = 8
     async with opened(8) as client:
         with capture_logs() as logs:
@@ -150,13 +150,13 @@ async def test_w2_a_retry_after_holds_every_question(http: aioresponses, waits: 
     assert waited == [[60]] * 6
 
 
-async def test_w3_a_dying_upstream_sees_few_calls_more_than_questions(
+async def test_w3_a_failing_upstream_gets_few_more_calls_than_questions(
     upstream: Upstream, http: aioresponses
 ) -> None:
-    http.get(INSTITUTIONS, body=EMPTY, repeat=True)  # so that the run goes on
+    http.get(INSTITUTIONS, body=EMPTY, repeat=True)  # the probe finds the DCS
     width, questions = 4, 200
     async with opened(width) as client:
-        assert await all_of(client, questions) == [None] * questions  # fills what is full already
+        assert await all_of(client, questions) == [None] * questions  # the budget is full already
         before = client.requests
         upstream.answer = {"body": CODE_4}
         with capture_logs() as logs:
@@ -166,7 +166,7 @@ async def test_w3_a_dying_upstream_sees_few_calls_more_than_questions(
     assert [line["log_level"] for line in logs if line["event"].startswith("too much failed")] == ["warning"]
 
 
-async def test_w3_what_is_answered_pays_for_asking_again(upstream: Upstream) -> None:
+async def test_w3_answers_pay_for_retries(upstream: Upstream) -> None:
     async with opened(1) as client:
         upstream.answer = {"body": CODE_4}
         await all_of(client, 2, at_once=False)
@@ -189,7 +189,7 @@ DOWN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("answer", DOWN.values(), ids=DOWN.keys())
-async def test_w3_the_run_ends_where_nobody_answers_any_more(
+async def test_w3_the_run_ends_if_upstream_no_longer_answers(
     http: aioresponses, waits: list[float], asked: list[str], answer: dict[str, Any]
 ) -> None:
     width = 4
@@ -214,12 +214,12 @@ async def test_w3_the_run_ends_where_nobody_answers_any_more(
 
 
 async def test_w3_connections_refused_end_the_run_too(client: DcsClient) -> None:
-    errors = await all_of(client, 100)  # nothing is expected, so that everything is refused
+    errors = await all_of(client, 100)  # no mocked answer, so every connection is refused
     assert "cannot be reached" in str(errors[-1])
     assert isinstance(errors[-1], UpstreamUnavailable)
 
 
-async def test_w3_upstream_that_comes_back_within_the_doubt_costs_no_question(
+async def test_w3_no_question_is_lost_if_upstream_comes_back_during_the_probe(
     upstream: Upstream, http: aioresponses
 ) -> None:
     upstream.answer = {"status": 502}
@@ -238,7 +238,7 @@ async def test_w3_upstream_that_comes_back_within_the_doubt_costs_no_question(
 @pytest.mark.parametrize(
     "answer", [{"body": EMPTY}, {"body": CODE_4}, {"body": NOT_SUBSCRIBED}, {"status": 429}]
 )
-async def test_w3_one_endpoint_that_always_fails_ends_nothing_where_another_answers(
+async def test_w3_one_endpoint_that_always_fails_does_not_end_the_run_if_another_answers(
     upstream: Upstream, http: aioresponses, answer: dict[str, Any]
 ) -> None:
     upstream.answer = {"status": 500}
@@ -250,14 +250,16 @@ async def test_w3_one_endpoint_that_always_fails_ends_nothing_where_another_answ
         assert await all_of(client, 3) == [None] * 3
 
 
-async def test_w3_a_dcs_that_only_answers_code_4_is_there(upstream: Upstream, asked: list[str]) -> None:
+async def test_w3_a_dcs_that_answers_code_4_is_not_down(upstream: Upstream, asked: list[str]) -> None:
     upstream.answer = {"body": CODE_4}
     async with opened(2) as client:
         assert {type(error) for error in await all_of(client, 100)} == {Retryable}
     assert INSTITUTIONS not in asked
 
 
-async def test_w3_one_question_beyond_help_raises_no_doubt(upstream: Upstream, asked: list[str]) -> None:
+async def test_w3_one_question_that_always_fails_starts_no_probe(
+    upstream: Upstream, asked: list[str]
+) -> None:
     upstream.answer = {"status": 500}
     async with opened(1) as client:
         (error,) = await all_of(client, 1)
@@ -265,7 +267,7 @@ async def test_w3_one_question_beyond_help_raises_no_doubt(upstream: Upstream, a
     assert INSTITUTIONS not in asked
 
 
-async def test_w3_refused_credentials_stop_those_who_wait(http: aioresponses) -> None:
+async def test_w3_refused_credentials_stop_waiting_calls(http: aioresponses) -> None:
     http.get(ANY, status=401, repeat=True)
     async with opened(1) as client:
         errors = await all_of(client, 50)
@@ -273,7 +275,7 @@ async def test_w3_refused_credentials_stop_those_who_wait(http: aioresponses) ->
         assert client.requests == 1
 
 
-async def test_w3_a_doubt_that_is_cancelled_is_raised_again(upstream: Upstream, http: aioresponses) -> None:
+async def test_w3_a_cancelled_probe_is_made_again(upstream: Upstream, http: aioresponses) -> None:
     upstream.answer = {"status": 500}
     doubted, over = asyncio.Event(), asyncio.Event()
 

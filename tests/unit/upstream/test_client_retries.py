@@ -1,4 +1,4 @@
-"""What is asked again, after how long, and what the errors tell (W2, W3, W6)."""
+"""What is retried, after how long, and what the errors say (W2, W3, W6)."""
 
 import re
 import ssl
@@ -36,7 +36,7 @@ EMPTY = '{"status": "ok", "status-code": 100, "total-results": 0}'
 NOW = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 ADDRESS = URL("https://dcs.example/v3/GetCourseContent?hei=209&code=PRIVATE101")
 
-Answer = dict[str, Any]  # what aioresponses is told to answer
+Answer = dict[str, Any]  # keyword arguments of aioresponses
 
 
 def error(code: int) -> Answer:
@@ -44,7 +44,7 @@ def error(code: int) -> Answer:
 
 
 def _connection_key() -> Any:
-    """What aiohttp's connection errors show of the address."""
+    """The part of an address that aiohttp's connection errors show."""
     return SimpleNamespace(host="dcs.example", port=443, ssl=True, is_ssl=True)
 
 
@@ -104,7 +104,7 @@ FINAL: dict[str, tuple[Answer, type[UpstreamError]]] = {
 
 
 @pytest.mark.parametrize("answer", RETRYABLE.values(), ids=RETRYABLE.keys())
-async def test_w3_what_may_pass_is_asked_again_and_then_given_up(
+async def test_w3_a_retryable_failure_is_retried_and_then_given_up(
     http: aioresponses, client: DcsClient, asked: list[str], waits: list[float], answer: Answer
 ) -> None:
     http.get(ANY, **answer, repeat=True)
@@ -116,7 +116,9 @@ async def test_w3_what_may_pass_is_asked_again_and_then_given_up(
 
 
 @pytest.mark.parametrize("answer", RETRYABLE.values(), ids=RETRYABLE.keys())
-async def test_w3_what_passed_is_answered(http: aioresponses, client: DcsClient, answer: Answer) -> None:
+async def test_w3_a_question_is_answered_once_the_failure_has_passed(
+    http: aioresponses, client: DcsClient, answer: Answer
+) -> None:
     http.get(ANY, **answer)
     http.get(ANY, **answer)
     http.get(ANY, body=EMPTY)
@@ -159,14 +161,14 @@ def test_w3_refused_credentials_and_a_wrong_certificate_end_the_run() -> None:
     }
 
 
-async def test_the_error_that_is_told_is_the_last_one(http: aioresponses, client: DcsClient) -> None:
+async def test_the_error_raised_is_that_of_the_last_attempt(http: aioresponses, client: DcsClient) -> None:
     for status in (500, 502, 503, 504):
         http.get(ANY, status=status)
     with pytest.raises(Retryable, match="HTTP 504 Gateway Timeout"):
         await client.courses(209)
 
 
-# How long is waited
+# How long the client waits
 
 
 async def test_without_retry_after_the_waits_are_short(
@@ -212,7 +214,7 @@ async def test_w2_retry_after_as_a_date_is_honoured_by_the_clients_clock(
     assert waits == [90]
 
 
-async def test_w2_a_retry_after_that_nobody_can_read_is_as_good_as_none(
+async def test_w2_an_unreadable_retry_after_is_ignored(
     http: aioresponses, client: DcsClient, waits: list[float]
 ) -> None:
     http.get(ANY, status=429, headers={"Retry-After": "soon"})
@@ -256,7 +258,7 @@ def test_w2_retry_after_is_seconds_or_a_date_or_nothing(value: str | None, secon
     assert retry_after(value, NOW) == seconds
 
 
-# What errors tell
+# What errors say
 
 
 @pytest.mark.parametrize(
@@ -309,7 +311,7 @@ async def test_an_unexpected_status_names_the_address_and_the_setting(
         await client.courses(209)
 
 
-async def test_a_time_out_tells_how_long_was_waited(http: aioresponses, client: DcsClient) -> None:
+async def test_a_time_out_names_the_seconds_waited(http: aioresponses, client: DcsClient) -> None:
     http.get(ANY, timeout=True, repeat=True)
     with pytest.raises(Retryable, match=r"https://dcs\.example gave no answer within 30 s"):
         await client.courses(209)

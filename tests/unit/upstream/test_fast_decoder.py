@@ -1,4 +1,4 @@
-"""Content answers that are decoded at once mean the same as to the tolerant reader (W4)."""
+"""The fast decoder reads an answer as the tolerant reader does, or leaves it to that (W4)."""
 
 import json
 import random
@@ -18,7 +18,7 @@ CONTENTS = [body for body in real_bodies() if body.method == "GetCourseContent"]
 
 
 def answer(*items: dict[str, Any], **envelope: Any) -> bytes:
-    """A content answer in the spelling of the specification's tables."""
+    """A content answer, spelled as in the specification's tables."""
     around = {"total-results": len(items), "HEI": "A", "course-ID": 7, "status": "ok", "status-code": 100}
     return json.dumps(around | {"content-items": list(items)} | envelope).encode()
 
@@ -122,6 +122,6 @@ def test_ids_of_the_year_before_and_empty_dates(previous: int | None) -> None:
     assert msgspec.structs.asdict(read[1][0])["previous_year_id"] == (previous or None)
 
 
-def test_an_error_is_told_by_the_tolerant_reader() -> None:
+def test_an_error_answer_is_left_to_the_tolerant_reader() -> None:
     with pytest.raises(UpstreamError):
         wire.content(answer(**{"status": "error", "status-code": 2, "status-message": "no"}))

@@ -1,4 +1,4 @@
-"""Single values: what each reader takes, and what it refuses (W4, W5)."""
+"""Readers of single values: what each accepts and refuses (W4, W5)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -158,7 +158,7 @@ def test_w5_every_month_is_read_by_its_english_name(name: str, month: int) -> No
         ("31/Mar/2019 00:59", datetime(2019, 3, 31, 0, 59, tzinfo=UTC)),
         ("31/Mar/2019 02:00", datetime(2019, 3, 31, 1, 0, tzinfo=UTC)),
         ("31/Mar/2019 01:30", datetime(2019, 3, 31, 1, 30, tzinfo=UTC)),
-        # 01:30 comes twice when summer time ends: the first is meant.
+        # 01:30 occurs twice when summer time ends: the first one counts.
         ("27/Oct/2019 01:30", datetime(2019, 10, 27, 0, 30, tzinfo=UTC)),
         ("27/Oct/2019 02:00", datetime(2019, 10, 27, 2, 0, tzinfo=UTC)),
         ("2019-05-10T10:21:00", datetime(2019, 5, 10, 9, 21, tzinfo=UTC)),

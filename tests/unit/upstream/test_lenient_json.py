@@ -1,4 +1,4 @@
-"""Bodies to plain values: JSON, and what is nearly JSON."""
+"""Lenient JSON: what is accepted beyond plain JSON, and what is refused."""
 
 import math
 
@@ -31,11 +31,11 @@ from dcs_mirror.upstream import lenient_json
         (b"{'a': 'two\nlines'}", {"a": "two\nlines"}),
     ],
 )
-def test_w4_what_is_nearly_json_is_read_as_it_is_meant(body: bytes, expected: object) -> None:
+def test_w4_almost_json_is_read_as_intended(body: bytes, expected: object) -> None:
     assert lenient_json.parse(body) == expected
 
 
-def test_w4_numbers_that_are_none_are_kept_as_such() -> None:
+def test_w4_nan_and_infinity_are_read() -> None:
     parsed = lenient_json.parse(b"[NaN, -Infinity]")
     assert isinstance(parsed, list)
     assert math.isnan(parsed[0])
@@ -63,7 +63,7 @@ def test_w4_numbers_that_are_none_are_kept_as_such() -> None:
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
         b"{'a':" * 100_000,
         b"9" * 100_000,
-        # Each quote could begin a text that goes on to the end: hours, if each were tried.
+        # Each quote could start a string that never ends: trying each one would take hours.
         b"['" + b'\\"' * 1_000_000,
         b"['a', " + b'"\\' * 1_000_000,
     ],

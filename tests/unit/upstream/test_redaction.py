@@ -1,4 +1,4 @@
-"""Words of upstream's that repeat the credentials are left out, in whatever way they are written."""
+"""Messages never repeat the credentials, however upstream's answer spells or escapes them."""
 
 import asyncio
 import base64
@@ -64,7 +64,7 @@ def test_words_that_may_be_cut_off_within_a_secret_are_left_out() -> None:
 
 @asynccontextmanager
 async def answering(raw: bytes) -> AsyncIterator[str]:
-    """A server that says the same bytes to everybody; its address."""
+    """Start a server that answers every request with the same bytes; its address."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

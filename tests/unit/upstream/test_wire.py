@@ -1,4 +1,4 @@
-"""Answers from bytes to records: tolerant, whole, and strict about identity (W2-W7)."""
+"""Reading of answers: tolerant of spelling, complete, and strict about ids (W2-W7)."""
 
 import json
 from typing import Any
@@ -20,14 +20,14 @@ from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.rejected_entries import CUT, KEPT, LONGEST_TEXT, text_of
 
-Json = dict[str, Any]  # a body to be: made up, not typed
+Json = dict[str, Any]  # the members of a body
 
 READERS = {"institutions": wire.institutions, "courses": wire.courses, "content-items": wire.content}
 ITEM = {"request-id": 261006}
 
 
 def answer(**rest: object) -> bytes:
-    """A body of status ok with ``rest``, whose underscores stand for hyphens."""
+    """A body of status ok with the members ``rest``; underscores in their names become hyphens."""
     envelope = {"status": "ok", "status-code": 100, "status-message": "Success"}
     return msgspec.json.encode(envelope | {name.replace("_", "-"): value for name, value in rest.items()})
 
@@ -44,13 +44,13 @@ def course(entry: Json) -> Course:
 
 
 def raw_item(members: bytes) -> ContentItem:
-    """The item of a body whose entry holds ``members`` as they are, for what no encoder would write."""
+    """The item of a body whose entry holds ``members`` verbatim, which no JSON encoder would write."""
     body = b'{"status":"ok","total-results":1,"content-items":[{"request-id":1,' + members + b"}]}"
     (read,) = wire.content(body).items
     return read
 
 
-# W2, W3: what is an answer, and which error is meant.
+# W2, W3: what counts as an answer, and which error a failure is.
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_w8_an_answer_need_not_say_whose_it_is(identity: object) -> None:
     assert (read.course_id, len(read.items)) == (None, 1)
 
 
-# W4: everything else is read tolerantly, and kept.
+# W4: all else is read tolerantly and kept.
 
 
 def test_w4_numbers_may_come_as_texts() -> None:
@@ -427,7 +427,7 @@ def test_w4_numbers_beyond_every_column_are_kept_as_text_or_in_extra() -> None:
     assert read.extra == {"file-size": "inf", "n": "inf"}
 
 
-# W7: what Postgres refuses.
+# W7: what PostgreSQL refuses.
 
 
 def test_w7_u0000_is_dropped_from_a_text_and_noted() -> None:

@@ -1,4 +1,4 @@
-"""Whatever the body: it is read or refused as an UpstreamError, and what is read can be stored."""
+"""Any body is read or refused with an UpstreamError, and what is read can be stored."""
 
 import json
 import math
@@ -113,7 +113,7 @@ loose_envelopes = st.dictionaries(
 
 
 def _can_be_stored(column: str, value: object) -> None:
-    """Fails where PostgreSQL, or the driver, would refuse the value."""
+    """Fail if PostgreSQL or the driver would refuse the value."""
     if isinstance(value, str):
         assert "\x00" not in value
         value.encode("utf-8")
@@ -140,7 +140,7 @@ def _can_be_json(value: object) -> None:
 
 
 def _check(body: bytes) -> int:
-    """Reads ``body`` as every answer; returns how many records were read from it."""
+    """Read ``body`` as an answer to each method; return how many records were read."""
     records = 0
     for read in READERS:
         try:

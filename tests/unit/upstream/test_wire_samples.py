@@ -1,4 +1,4 @@
-"""The specification's own sample bodies and its table of fields, as it prints them (W4)."""
+"""The specification's sample bodies and table of fields, verbatim (W4)."""
 
 from datetime import UTC, datetime
 
@@ -112,7 +112,7 @@ CONTENT = b"""{
   "status-message": "Success"
 }"""
 
-# The field table's names of a content item, and the columns that hold them.
+# The names of a content item in the specification's table of fields, and their columns.
 ITEM_FIELDS = {
     "request-id": "request_id",
     "previous-year-id": "previous_year_id",
@@ -226,7 +226,7 @@ def _item(entry: dict[str, object]) -> ContentItem:
 
 
 def _value(column: str) -> object:
-    """Upstream's value for a column."""
+    """A value as upstream sends it for a column."""
     kinds: dict[str, object] = {
         "request_id": 261006,
         "previous_year_id": 187698,
@@ -240,7 +240,7 @@ def _value(column: str) -> object:
 
 
 def _expected(column: str) -> object:
-    """The column's value for it."""
+    """The value that the column then holds."""
     return datetime(2019, 5, 10, 9, 21, tzinfo=UTC) if column in DATES else _value(column)
 
 
