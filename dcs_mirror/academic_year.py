@@ -1,17 +1,17 @@
-"""Academic years, in one spelling: ``2025-2026``. Later years sort after earlier ones as text."""
+"""Academic years in one spelling, ``2025-2026``, so that they sort by time as text."""
 
 import re
 from collections import Counter
 
 
 def parse(value: object) -> str | None:
-    """An academic year as upstream spells it, in the mirror's spelling (W4).
+    """Convert an academic year from upstream's spelling to the mirror's (W4).
 
     Args:
-        value: ``2016-2017``, ``2016/2017``, ``2016/17``, ``2016``, as text or number.
+        value: text such as ``2016-2017``, ``2016/2017``, ``2016/17`` or ``2016``, or an integer.
 
     Returns:
-        ``2016-2017``, or None where no academic year can be read from ``value``.
+        A text such as ``2016-2017``; None if ``value`` is not an academic year.
     """
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
@@ -24,6 +24,9 @@ def parse(value: object) -> str | None:
 
 
 def of_courses(years: list[str]) -> str | None:
-    """The academic year an institution is in: the one most of its courses are in, the later of equals."""
+    """The academic year of an institution: the most frequent one of its courses, the latest if several are.
+
+    None without courses.
+    """
     counts = Counter(years)
     return max(counts, key=lambda year: (counts[year], year), default=None)

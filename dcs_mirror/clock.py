@@ -1,4 +1,4 @@
-"""The one clock: every time that the mirror stores or compares comes through here."""
+"""The clock: the only source of the times that the mirror stores or compares."""
 
 import time
 from dataclasses import dataclass
@@ -6,28 +6,28 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 UK = ZoneInfo("Europe/London")
-"""The zone of every civil time upstream gives and of the August window (W5, S2)."""
+"""The time zone of upstream's dates and of the recheck window in August (W5, S2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Tells the time, moved by ``offset`` where a rehearsal clock is set (``DCS_NOW``)."""
+    """The current time, shifted by ``offset`` if a rehearsal clock is set (``DCS_NOW``)."""
 
     offset: timedelta = timedelta()
 
     @classmethod
     def starting_at(cls, instant: datetime) -> "Clock":
-        """A clock that reads ``instant`` (aware) now and runs on from there."""
+        """A clock that reads ``instant`` (timezone-aware) now and runs on from there."""
         return cls(instant - datetime.now(UTC))
 
     def now(self) -> datetime:
-        """The present as an aware datetime in UTC."""
+        """The current time as an aware datetime in UTC."""
         return datetime.now(UTC) + self.offset
 
 
 def reading_order() -> int:
-    """A number that grows with real time, in nanoseconds: it tells which of two answers is fresher (C5).
+    """Nanoseconds of real time, which order two answers by age (C5).
 
-    Never moved by a rehearsal clock: a clock that is set back must not make new answers look stale.
+    Ignores the rehearsal clock: one that is set back must not make new answers look stale.
     """
     return time.time_ns()

@@ -1,4 +1,4 @@
-"""Running one piece of work over many inputs, a bounded number at once."""
+"""Bounded concurrency: run one coroutine function over many inputs."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 async def for_each(inputs: Iterable[T], work: Callable[[T], Awaitable[None]], *, width: int) -> None:
-    """Awaits ``work`` for each of ``inputs``, at most ``width`` at once, taking inputs as places come free.
+    """Await ``work`` for each of ``inputs``, at most ``width`` at once; take inputs as places become free.
 
     Raises:
-        Exception: the first one that ``work`` raised, as itself; what else is under way is cancelled.
+        Exception: the first one that ``work`` or ``inputs`` raised, ungrouped; all other work is cancelled.
     """
     remaining = iter(inputs)
     failures: list[Exception] = []
@@ -21,7 +21,7 @@ async def for_each(inputs: Iterable[T], work: Callable[[T], Awaitable[None]], *,
         try:
             for each in remaining:
                 await work(each)
-        except Exception as error:  # noqa: BLE001 - raised again below, out of its group
+        except Exception as error:  # noqa: BLE001 - raised again below, outside the task group
             failures.append(error)
             group.cancel_scope.cancel()
 

@@ -1,8 +1,7 @@
-"""Institutions, courses and content items as plain data: what the wire says, in the mirror's words.
+"""Records: institutions, courses and content items as read from the DCS.
 
-Field names are the database's column names. Texts are kept as upstream sends them; what could not be
-read into its column, and what upstream sent beyond the specification, stands in ``extra`` under
-upstream's own key (W4).
+Field names are the database's column names. Texts are kept as upstream sends them. Values that could not be
+read into their column, and keys beyond the specification, are kept in ``extra`` under upstream's key (W4).
 """
 
 from datetime import datetime
@@ -12,10 +11,10 @@ import msgspec
 
 
 class Rejected(NamedTuple):
-    """An entry that identifies nothing, and so is no record (W4).
+    """An entry without an id, which therefore cannot be a record (W4).
 
-    ``position`` counts from 1 in the list that held it; ``reason`` names the keys that it lacks;
-    ``raw_text`` is its JSON in printable characters, which may be cut.
+    ``position`` is its position in the answer's list, from 1; ``reason`` names the keys that it lacks;
+    ``raw_text`` is its JSON in printable characters, possibly cut.
     """
 
     position: int
@@ -31,7 +30,7 @@ class Institution(msgspec.Struct, frozen=True):
 
 
 class Course(msgspec.Struct, kw_only=True, gc=False):
-    """One entry of GetCourses. ``duration`` is in weeks; ``academic_year`` like ``2025-2026``."""
+    """One entry of GetCourses. ``duration`` is in weeks; ``academic_year`` is spelled ``2025-2026``."""
 
     course_id: int
     course_code: str
@@ -44,7 +43,7 @@ class Course(msgspec.Struct, kw_only=True, gc=False):
 
 
 class ContentItem(msgspec.Struct, gc=False):
-    """One content item of GetCourseContent. ``file_size`` is in KB; dates are aware datetimes (W5)."""
+    """One content item of GetCourseContent. ``file_size`` is in KB; dates are timezone-aware (W5)."""
 
     request_id: int
     previous_year_id: int | None = None

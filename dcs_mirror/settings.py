@@ -1,4 +1,4 @@
-"""Settings from the environment or a ``.env`` file, checked before anything is done."""
+"""Settings from the environment or a ``.env`` file, validated before any work is done."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
 
 T = TypeVar("T", bound=BaseSettings)
 
-# Settings that may be given as a file to read (`DCS_API_PASSWORD_FILE`), for container secrets.
+# Each may be read from a file that `DCS_..._FILE` names, as container secrets are.
 FILE_SETTINGS = (
     "api_username",
     "api_password",
@@ -31,8 +31,10 @@ FILE_SETTINGS = (
 class Settings(BaseSettings):
     """All settings; each is the environment variable ``DCS_`` + its name in capitals.
 
+    Durations are in seconds unless the name says otherwise; ``rate`` is in calls per second, 0 for no limit.
+
     Raises:
-        pydantic.ValidationError: where a value cannot be right; use :func:`load` for one line of it.
+        pydantic.ValidationError: if a value is invalid; :func:`load` raises one readable line instead.
     """
 
     model_config = SettingsConfigDict(
@@ -69,7 +71,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_username(cls, value: str | None) -> str | None:
         if value and ":" in value:
-            raise ValueError("must hold no colon: Basic authentication ends the username there")
+            raise ValueError("must not contain a colon: Basic authentication ends the username there")
         return value
 
     @field_validator("api_subscription_key")
@@ -84,26 +86,26 @@ class Settings(BaseSettings):
             return None
         try:
             parts = urlsplit(value.get_secret_value())
-            _ = parts.port
+            _ = parts.port  # raises if it is not a number
         except ValueError:
-            raise ValueError("is no address that can be read") from None
+            raise ValueError("is not a valid address") from None
         if parts.scheme not in {"postgresql", "postgres"}:
             raise ValueError("must start with postgresql://")
         if "@" in parts.path + parts.query + parts.fragment:
-            raise ValueError("holds an @ behind the host: percent-encode / ? # and @ in the password")
+            raise ValueError("contains an @ after the host: percent-encode / ? # and @ in the password")
         return value
 
     @field_validator("now", mode="before")
     @classmethod
-    def _read_now(cls, value: object) -> object:
-        try:  # pydantic would take 2026 for so many seconds after 1970
+    def _parse_now(cls, value: object) -> object:
+        try:  # pydantic would read 2026 as seconds since 1970
             return datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
         except ValueError:
             raise ValueError("must be an ISO 8601 instant such as 2026-06-10T09:00") from None
 
     @field_validator("now")
     @classmethod
-    def _place_now(cls, value: datetime | None) -> datetime | None:
+    def _default_to_uk_time(cls, value: datetime | None) -> datetime | None:
         return value if value is None or value.tzinfo else value.replace(tzinfo=UK)
 
     @model_validator(mode="after")
@@ -115,14 +117,14 @@ class Settings(BaseSettings):
         return self
 
     def clock(self) -> Clock:
-        """The clock that ``DCS_NOW`` asks for, the real one where it is unset."""
+        """The clock that ``DCS_NOW`` sets, or the real one if it is unset."""
         return Clock.starting_at(self.now) if self.now else Clock()
 
     def credentials(self) -> tuple[str, str]:
         """Username and password.
 
         Raises:
-            CredentialsMissing: where they are not set.
+            CredentialsMissing: if they are not set.
         """
         if not self.api_username or not self.api_password:
             raise CredentialsMissing(
@@ -133,39 +135,42 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: object) -> Settings:
-    """Reads the settings; ``overrides`` go before the environment.
+    """Read the settings; ``overrides`` take precedence over the environment.
 
     Raises:
-        SettingsError: in one line, naming the setting; values are never repeated, they may be secret.
+        SettingsError: if one is invalid: one line that names it, without its value, which may be secret.
     """
     return checked(Settings, overrides)
 
 
 def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
-    """Reads settings of a ``kind``; ``overrides`` go before the environment.
+    """Read settings of the class ``kind``; ``overrides`` take precedence over the environment.
 
     Raises:
-        SettingsError: in one line, naming the setting; values are never repeated, they may be secret.
+        SettingsError: if one is invalid: one line that names it, without its value, which may be secret.
     """
     try:
-        return kind(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+        return kind(**overrides)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         prefix = kind.model_config.get("env_prefix", "")
-        raise SettingsError("; ".join(_line(problem, prefix) for problem in error.errors())) from None
+        raise SettingsError("; ".join(_message(problem, prefix) for problem in error.errors())) from None
     except UnicodeDecodeError:
         raise SettingsError(".env is not UTF-8 text") from None
 
 
 def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str]) -> dict[str, Any]:
-    """``values`` and what stands in the files that variables such as ``DCS_API_PASSWORD_FILE`` name.
+    """Add settings from the files that variables such as ``DCS_API_PASSWORD_FILE`` name.
 
     Args:
-        values: settings by name, as they came from elsewhere.
-        prefix: of the environment variables, such as ``DCS_``.
-        names: the settings that may stand in a file.
+        values: settings by name, from other sources; changed in place.
+        prefix: prefix of the environment variables, such as ``DCS_``.
+        names: the settings that may be given as a file.
+
+    Returns:
+        ``values``.
 
     Raises:
-        ValueError: where a file cannot be read, or its setting is given as well.
+        ValueError: if a file cannot be read, or its setting is given directly as well.
     """
     for name in names:
         variable = f"{prefix}{name.upper()}_FILE"
@@ -177,52 +182,52 @@ def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str])
         try:
             values[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            # Not which file: the password itself may stand there by mistake.
+            # Do not name the file: the password itself may have been given as its name by mistake.
             raise ValueError(f"{variable}: the file cannot be read: {_reason(error)}") from None
     return values
 
 
 def web_address(value: str, *, example: str, instead: str) -> str:
-    """The base address of an API, without a slash at its end.
+    """Validate the base address of an API; return it without a trailing slash.
 
     Args:
-        value: as it was set.
-        example: an address that would do, for the error.
-        instead: the settings that hold the credentials, which an address must not.
+        value: the setting.
+        example: a valid address, for the error message.
+        instead: the settings for credentials, for the error message if the address contains some.
 
     Raises:
-        ValueError: where it is none; the text does not repeat it, because it may hold a password.
+        ValueError: if it is invalid; the message does not repeat it, because it may contain a password.
     """
     value = value.strip()
     try:
         parts = urlsplit(value)
-        _ = parts.port
-    except ValueError:  # its text repeats parts of the address
-        raise ValueError("is no address that can be read") from None
+        _ = parts.port  # raises if it is not a number
+    except ValueError:  # its message repeats parts of the address
+        raise ValueError("is not a valid address") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"must be an http:// or https:// address such as {example}")
     if parts.username or parts.password:
-        raise ValueError(f"must hold no credentials; set {instead}")
+        raise ValueError(f"must not contain credentials; set {instead}")
     if parts.query or parts.fragment:
-        raise ValueError("must hold no query and no fragment")
+        raise ValueError("must not contain a query or a fragment")
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError("must hold no spaces and no letters beyond ASCII; percent-encode them")
+        raise ValueError("must not contain spaces or letters beyond ASCII; percent-encode them")
     return value.rstrip("/")
 
 
 def header_text(value: SecretStr | None) -> SecretStr | None:
-    """A secret that is fit for an HTTP header.
+    """Validate a secret that is sent in an HTTP header; return it.
 
     Raises:
-        ValueError: where it is not.
+        ValueError: if it is not one line of ASCII text.
     """
-    key = value.get_secret_value() if value else ""
-    if not key.isascii() or not key.isprintable():
-        raise ValueError("must be one line of ASCII text: it travels in a header")
+    text = value.get_secret_value() if value else ""
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("must be one line of ASCII text: it is sent in a header")
     return value
 
 
-def _line(problem: Any, prefix: str) -> str:
+def _message(problem: Any, prefix: str) -> str:
     message = str(problem["msg"]).removeprefix("Value error, ")
     if not problem["loc"]:
         return message
@@ -231,7 +236,7 @@ def _line(problem: Any, prefix: str) -> str:
 
 
 def _dotenv() -> dict[str, str | None]:
-    from dotenv import dotenv_values  # noqa: PLC0415 - comes with pydantic-settings
+    from dotenv import dotenv_values  # noqa: PLC0415 - a dependency of pydantic-settings
 
     return dotenv_values(".env", encoding="utf-8")
 

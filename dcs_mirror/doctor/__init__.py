@@ -1,7 +1,7 @@
-"""Is everything ready? Settings, the DCS, the database, other sources: looked at and never changed.
+"""Checks of settings, DCS, database and other sources, which change nothing.
 
-Read ``examination`` first: it says what is checked, in which order. ``upstream``, ``store`` and
-``sources`` ask and read; ``judging`` decides, as pure functions of what was read.
+Read ``examination`` first: it lists the checks in their order. ``upstream``, ``store`` and ``sources`` gather
+facts; ``judging`` turns them into findings with pure functions.
 """
 
 from dcs_mirror.doctor.examination import examine

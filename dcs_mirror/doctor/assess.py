@@ -1,4 +1,4 @@
-"""What is ok and what is not: pure decisions over what was read, each with the words for the operator."""
+"""Assessment of the gathered facts: pure functions that return findings for the operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,23 +12,25 @@ from dcs_mirror.settings import Settings
 from dcs_mirror.store.unseen import UnseenRequest
 
 SKEW = timedelta(seconds=10)
-"""How far the clocks may be apart: years, the recheck window and ages are told by this machine's (S2)."""
+"""Largest tolerated clock difference: the recheck window and ages depend on this machine's clock (S2)."""
 
 STALE = timedelta(hours=36)
-"""Age beyond which a night was missed."""
+"""Age of the last sync beyond which a nightly sync was missed."""
 
 LONGEST_RUN = timedelta(hours=6)
+"""Age beyond which a run without an end counts as killed."""
+
 REMEMBERED = timedelta(days=7)
-"""A run that did not end within the one is dead; one that began before the other is history."""
+"""Age beyond which a killed run is no longer reported."""
 
 UNSEEN = timedelta(days=7)
-"""Age beyond which a request that the DCS gave an id and never showed needs somebody (A7)."""
+"""Age beyond which a request that the DCS accepted but never lists is reported (A7)."""
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 _HELD = {
     "C3": "if the institution did clear out its courses: dcs-mirror sync --hei {hei_id} --accept-removals",
-    "R7": "nothing at first; ask CLA if it lasts",
+    "R7": "wait for the next sync; ask CLA if it lasts",
     "R8": "nothing: the next sync reads the institution again",
 }
 """What to do about an institution that a rule holds, by the rule's number."""
@@ -36,7 +38,7 @@ _HELD = {
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A group that a migration makes; ``lacks`` names the privileges that it should have."""
+    """A role that a migration grants rights to; ``lacks`` names the privileges that it should have."""
 
     name: str
     is_there: bool
@@ -46,7 +48,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Privileges:
-    """What the connected role may do; ``lacks`` names what a sync needs, ``owns`` allows migrations."""
+    """What the connected role may do; ``lacks`` names what a sync would need, ``owns`` allows migrations."""
 
     role: str
     owns: bool
@@ -56,7 +58,7 @@ class Privileges:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A registered column as the connected role sees it; ``error`` is what its last rewriting told."""
+    """A registered column as the connected role sees it; ``error`` is that of its last rewriting."""
 
     name: str
     is_there: bool
@@ -67,7 +69,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """How many records that identify nothing stand in quarantine, and since when the first of them does."""
+    """The records without an id in quarantine: how many, and since when the first one."""
 
     records: int
     first_seen_at: datetime | None
@@ -75,10 +77,10 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionState:
-    """How one institution stands; ``owed`` counts items that still bear an id of an earlier year (R4).
+    """The state of one institution; ``owed`` counts items that still have an id of an earlier year (R4).
 
-    ``last_synced_at`` is when the whole of it was last read and applied; ``outcome`` and ``error`` are its
-    latest ones.
+    ``last_synced_at`` is when it was last read and applied completely; ``outcome`` and ``error`` are those of
+    its latest run.
     """
 
     hei_id: int
@@ -91,7 +93,7 @@ class InstitutionState:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedRun:
-    """A run of which no end is recorded."""
+    """A run without a recorded end."""
 
     run_id: int
     kind: str
@@ -99,15 +101,15 @@ class UnfinishedRun:
 
 
 def settings(given: Settings) -> list[Finding]:
-    """What the settings say that is no error, but should be known."""
-    findings = [ok("settings", "every setting can be right")]
+    """Valid settings that the operator should know about."""
+    findings = [ok("settings", "settings are valid")]
     if plain := unencrypted("settings", "DCS_API_URL", given.api_url):
         findings.append(plain)
     if given.now is not None:
         findings.append(
             warning(
                 "settings",
-                f"DCS_NOW is set: the mirror believes that it is {given.now.isoformat()}",
+                f"DCS_NOW is set: the mirror takes the time to be {given.now.isoformat()}",
                 "unset it for a real mirror: it dates everything that is stored",
             )
         )
@@ -115,7 +117,7 @@ def settings(given: Settings) -> list[Finding]:
 
 
 def unencrypted(check: str, setting: str, url: str) -> Finding | None:
-    """A warning where credentials would leave this machine in plain text; None where they would not."""
+    """A warning if ``url`` would send credentials to another machine in plain text; else None."""
     address = urlsplit(url)
     if address.scheme != "http" or address.hostname in _LOCAL:
         return None
@@ -123,38 +125,42 @@ def unencrypted(check: str, setting: str, url: str) -> Finding | None:
 
 
 def skew(ahead: timedelta) -> Finding:
-    """Whether this machine's clock is right; ``ahead`` is what the DCS's is ahead of it."""
+    """Whether this machine's clock is right; ``ahead`` is how far the DCS's clock is ahead of it."""
     seconds = ahead.total_seconds()
     if abs(ahead) <= SKEW:
         return ok("clock", f"within {SKEW.total_seconds():.0f} s of the DCS's")
     return warning(
         "clock",
         f"this machine's clock is {abs(seconds):.0f} s {'behind' if seconds > 0 else 'ahead of'} the DCS's",
-        "keep it right (NTP): what is fresh and what August's recheck did are told by it",
+        "correct it (NTP): ages and the recheck of August depend on it",
     )
 
 
 def schema(state: SchemaState, differences: Sequence[str] = ()) -> Finding:
-    """How the schema stands to this program; ``differences`` are those of a current one's tables."""
-    told = f"the schema is {state.value}"
+    """Whether the schema is the one that this release expects.
+
+    Args:
+        differences: what its tables have other than a migrated database, if the revision is current.
+    """
+    found = f"the schema is {state.value}"
     if state is SchemaState.CURRENT and differences:
         return warning(
             "schema",
-            f"{told}, but not as its migrations make it: {catalogue.summary(differences)}",
+            f"{found}, but not as its migrations make it: {catalogue.summary(differences)}",
             "undo what was changed by hand; if a version that was never released made the schema, "
             "sync into a new database",
         )
     if state is SchemaState.CURRENT:
-        return ok("schema", told)
+        return ok("schema", found)
     if state is SchemaState.NEWER:
-        return problem("schema", told, "install a newer dcs-mirror")
+        return problem("schema", found, "install a newer dcs-mirror")
     if state is SchemaState.EMPTY:
-        return warning("schema", told, "run `dcs-mirror migrate`; the first sync does so, too")
-    return problem("schema", told, "run `dcs-mirror migrate`")
+        return warning("schema", found, "run `dcs-mirror migrate`; the first sync does so, too")
+    return problem("schema", found, "run `dcs-mirror migrate`")
 
 
 def roles(found: Sequence[Role]) -> list[Finding]:
-    """Whether the groups that others are let in by are there, and may what they should."""
+    """Whether the roles that give access to others exist and have their privileges."""
     return [_role(role) for role in found]
 
 
@@ -162,23 +168,23 @@ def _role(role: Role) -> Finding:
     if not role.is_there:
         attributes = " LOGIN" if role.name == "dcs_reader" else ""
         todo = f"as an administrator: CREATE ROLE {role.name}{attributes}; then run `dcs-mirror migrate`"
-        return warning(role.name, "there is no such role", todo)
+        return warning(role.name, "the role does not exist", todo)
     if role.lacks:
         return problem(role.name, f"lacks {_first(role.lacks)}", "run `dcs-mirror migrate`")
-    return ok(role.name, f"is there and granted; {role.members} members")
+    return ok(role.name, f"exists with its privileges; {role.members} members")
 
 
 def privileges(found: Privileges) -> Finding:
-    """Whether the connected role may do what a sync does."""
+    """Whether the connected role has the privileges of a sync."""
     if found.lacks:
         todo = f"as an administrator: GRANT dcs_mirror_writer TO {found.role}"
         return problem("privileges", f"role {found.role} lacks {_first(found.lacks)}", todo)
-    able = "sync, migrate and purge" if found.owns else "sync, but neither migrate nor purge"
-    return ok("privileges", f"role {found.role} may {able}")
+    allowed = "sync, migrate and purge" if found.owns else "sync, but neither migrate nor purge"
+    return ok("privileges", f"role {found.role} may {allowed}")
 
 
 def columns(found: Sequence[Column]) -> list[Finding]:
-    """Whether June can rewrite the registered columns (R9)."""
+    """Whether the rollover can rewrite the registered columns (R9)."""
     if not found:
         return [ok("registered columns", "none")]
     return [_column(column) for column in found]
@@ -187,100 +193,102 @@ def columns(found: Sequence[Column]) -> list[Finding]:
 def _column(column: Column) -> Finding:
     check, name = "registered columns", column.name
     if not column.is_there:
-        return problem(check, f"{name} is not there", "bring it back, or `dcs-mirror targets remove` it")
+        return problem(
+            check, f"{name} does not exist", "restore it, or unregister it: `dcs-mirror targets remove`"
+        )
     if not column.may_write:
-        todo = "let the mirror's role in: docs/downstream.md, Register the column"
-        return problem(check, f"{name} may not be read and updated by the mirror's role", todo)
+        todo = "grant the mirror's role access: docs/downstream.md, Register the column"
+        return problem(check, f"{name} cannot be read and updated by the mirror's role", todo)
     if column.error is not None:
-        todo = "mend what it says, then run `dcs-mirror reconcile`"
+        todo = "resolve the error, then run `dcs-mirror reconcile`"
         return problem(check, f"{name} could not be rewritten: {column.error}", todo)
     if column.row_security:
         todo = "give the mirror's role a policy that shows it every row"
-        return warning(check, f"{name} is under row-level security: not every row may be rewritten", todo)
+        return warning(check, f"{name} is under row-level security: some rows may not be rewritten", todo)
     return ok(check, name)
 
 
 def lookups(institutions: Sequence[InstitutionState]) -> Finding:
-    """Whether items still bear an id of an earlier year (R4)."""
-    owing = [institution for institution in institutions if institution.owed]
-    if not owing:
+    """Whether look-ups are owed: items that still have an id of an earlier year (R4)."""
+    behind = [institution for institution in institutions if institution.owed]
+    if not behind:
         return ok("look-ups", "none is owed")
     return warning(
         "look-ups",
-        f"{sum(i.owed for i in owing)} items bear an id of an earlier year (institutions {_ids(owing)})",
-        "run `dcs-mirror reconcile`; the next sync asks for them, too",
+        f"{sum(i.owed for i in behind)} items have an id of an earlier year (institutions {_ids(behind)})",
+        "run `dcs-mirror reconcile`; the next sync looks them up, too",
     )
 
 
 def unseen(requests: Sequence[UnseenRequest], *, now: datetime) -> list[Finding]:
-    """Submitted requests that the DCS has not shown for longer than ``UNSEEN`` (A7)."""
+    """Submitted requests that the DCS accepted longer than ``UNSEEN`` ago and never listed (A7)."""
     found = [
         warning(
             "submitted requests",
-            f"the DCS gave request {request.request_id} its id on {request.ended_at:%d %B %Y} and never "
-            f"showed it (institution {request.hei_id})",
-            "every sync asks for it; ask CLA, and to end it: "
+            f"the DCS accepted request {request.request_id} on {request.ended_at:%d %B %Y} and never "
+            f"listed it (institution {request.hei_id})",
+            "every sync looks for it; ask CLA, and to give it up: "
             f"`dcs-mirror calls settle {request.call_id} --gone`",
         )
         for request in requests
         if now - request.ended_at > UNSEEN
     ]
-    return found or [ok("submitted requests", "all of them were seen in the DCS, or are new")]
+    return found or [ok("submitted requests", "all have been seen in the DCS, or are new")]
 
 
 def outcomes(institutions: Sequence[InstitutionState]) -> list[Finding]:
-    """Institutions whose latest run did not land whole."""
+    """Institutions whose latest outcome is ``held``, ``failed`` or ``partial``."""
     found = [_outcome(i) for i in institutions if i.outcome in {"held", "failed", "partial"}]
-    return found or [ok("outcomes", "every institution landed whole the last time")]
+    return found or [ok("outcomes", "every institution was mirrored completely the last time")]
 
 
 def _outcome(institution: InstitutionState) -> Finding:
     error = institution.error or "no reason is recorded"
-    told = f"institution {institution.hei_id} {institution.outcome}: {error}"
+    found = f"institution {institution.hei_id} {institution.outcome}: {error}"
     if institution.outcome == "held":
         todo = _HELD.get(error.partition(":")[0], "see docs/operating.md").format(hei_id=institution.hei_id)
-        return problem("outcomes", told, todo)
-    return warning("outcomes", told, "the next sync tries again; look into it if it lasts")
+        return problem("outcomes", found, todo)
+    return warning("outcomes", found, "the next sync tries again; look into it if it lasts")
 
 
 def quarantine(found: Quarantine) -> Finding:
-    """Whether records that identify nothing wait for upstream to mend them (W4)."""
+    """Whether records without an id wait for a correction in the DCS (W4)."""
     if not found.records:
         return ok("quarantine", "empty")
     return warning(
         "quarantine",
-        f"{found.records} records without an identity, the first since {found.first_seen_at:%d %B %Y}",
-        "show them to CLA: `dcs-mirror quarantine --json`",
+        f"{found.records} records without an id, the first since {found.first_seen_at:%d %B %Y}",
+        "report them to CLA: `dcs-mirror quarantine --json`",
     )
 
 
 def freshness(institutions: Sequence[InstitutionState], *, now: datetime) -> Finding:
-    """Whether each subscribed institution was read whole within ``STALE``."""
+    """Whether each subscribed institution was read completely within ``STALE``."""
     subscribed = [institution for institution in institutions if institution.subscribed]
     if not subscribed:
         return warning("freshness", "nothing is mirrored yet", "run `dcs-mirror sync`")
     stale = [i for i in subscribed if i.last_synced_at is None or now - i.last_synced_at > STALE]
     hours = f"{STALE.total_seconds() / 3600:.0f} h"
     if not stale:
-        return ok("freshness", f"{len(subscribed)} institutions were read whole in the last {hours}")
+        return ok("freshness", f"{len(subscribed)} institutions were read completely in the last {hours}")
     return problem(
         "freshness",
-        f"{len(stale)} of {len(subscribed)} institutions were not read whole for {hours} ({_ids(stale)})",
-        "see whether the nightly sync runs, and how it ends",
+        f"{len(stale)} of {len(subscribed)} institutions not read completely for {hours} ({_ids(stale)})",
+        "check whether the nightly sync runs, and how it ends",
     )
 
 
 def runs(unfinished: Sequence[UnfinishedRun], *, now: datetime) -> Finding:
-    """Whether runs were killed lately."""
-    dead = [run for run in unfinished if LONGEST_RUN < now - run.started_at < REMEMBERED]
-    if not dead:
-        return ok("runs", f"every run of the last {REMEMBERED.days} days ended, or is under way")
-    last = dead[-1]
+    """Whether runs were killed in the last ``REMEMBERED`` days."""
+    killed = [run for run in unfinished if LONGEST_RUN < now - run.started_at < REMEMBERED]
+    if not killed:
+        return ok("runs", f"every run of the last {REMEMBERED.days} days has ended or is in progress")
+    last = killed[-1]
     return warning(
         "runs",
-        f"{len(dead)} runs of the last {REMEMBERED.days} days never ended, the latest: {last.kind} "
+        f"{len(killed)} runs of the last {REMEMBERED.days} days never ended, the latest: {last.kind} "
         f"{last.run_id} of {last.started_at:%Y-%m-%d %H:%M} UTC",
-        "see what killed them: memory, a time limit of the job; the next sync does what they left",
+        "find out what killed them: memory, a time limit of the job; the next sync does what they left",
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether the database can be used, and how the mirror in it stands: read, in a session that cannot write."""
+"""Checks of the database and of the mirror in it, in a read-only session."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -39,27 +39,27 @@ CHECKS = ("database", "schema", *STORED_CHECKS)
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """Looks at the database that the settings name and at the mirror in it; never writes."""
+    """Check the database that the settings name and the mirror in it; never write."""
     findings: list[Finding] = []
-    because = "not without the database"
+    because = "not checked without the database"
     try:
-        url = await _address(settings, findings)
+        url = await _database_url(settings, findings)
         if url is not None:
             async with (
                 connections.connect(url) as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 findings.append(await _server(connection, settings, url))
-                because = await _look(connection, findings, now=settings.clock().now())
+                because = await _check_mirror(connection, findings, now=settings.clock().now())
     except DatabaseUnavailable as error:
         findings.append(
-            problem("database", str(error), "see whether DCS_DATABASE_URL and the server are right")
+            problem("database", str(error), "check whether DCS_DATABASE_URL and the server are right")
         )
     return with_unchecked(findings, CHECKS, because)
 
 
-async def _address(settings: Settings, findings: list[Finding]) -> str | None:
-    """Where the database is; None where an embedded server was never set up, which is not for a doctor."""
+async def _database_url(settings: Settings, findings: list[Finding]) -> str | None:
+    """The database's URL; None, with a finding, if it is an embedded server that was never set up."""
     if settings.database_url is None and not embedded_server(settings.data_dir).is_set_up:
         findings.append(
             warning(
@@ -78,15 +78,15 @@ async def _server(connection: Connection, settings: Settings, url: str) -> Findi
     return ok("database", f"PostgreSQL {version} ({kind})")
 
 
-async def _look(connection: Connection, findings: list[Finding], *, now: datetime) -> str:
-    """Adds what can be found out; returns why the rest cannot."""
+async def _check_mirror(connection: Connection, findings: list[Finding], *, now: datetime) -> str:
+    """Add the findings that can be made; return why the remaining checks cannot be made."""
     role = await connection.fetchval("SELECT quote_ident(current_user)")
     try:
         schema = await migrate.schema_state(connection)
     except asyncpg.InsufficientPrivilegeError as error:
         todo = f"as an administrator: GRANT dcs_mirror_writer TO {role}"
         findings.append(problem("schema", f"role {role}: {connections.describe(error)}", todo))
-        return "not without access to the schema"
+        return "not checked without access to the schema"
     if schema is not migrate.SchemaState.CURRENT:
         findings.append(assess.schema(schema))
         return _OTHER_SCHEMA
@@ -101,12 +101,12 @@ async def _look(connection: Connection, findings: list[Finding], *, now: datetim
 
 
 async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *, now: datetime) -> str:
-    """Adds what can be found out on this program's schema; returns why the rest cannot."""
+    """Add the findings that need this release's schema; return why the rest cannot be checked."""
     findings += assess.roles(await _rows(connection, "roles", assess.Role))
     (privileges,) = await _rows(connection, "privileges", assess.Privileges)
     findings.append(assess.privileges(privileges))
     if not privileges.may_read:
-        return "not without the right to read the mirror"
+        return "not checked without the right to read the mirror"
     findings += assess.columns(await _rows(connection, "columns", assess.Column))
     institutions = await _rows(connection, "institutions", assess.InstitutionState)
     findings.append(assess.lookups(institutions))
@@ -120,5 +120,5 @@ async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *
 
 
 async def _rows(connection: Connection, name: str, kind: Callable[..., T]) -> list[T]:
-    """What ``sql/name.sql`` finds, each row as ``kind``, whose fields stand in the order of the columns."""
+    """The rows of ``sql/name.sql``, each as a ``kind``, whose fields are in the order of the columns."""
     return [kind(*row) for row in await connection.fetch(sql.load(_SQL / f"{name}.sql").text)]

@@ -1,4 +1,4 @@
-"""The use case: every check in its order; what an earlier problem keeps from being made is told, too."""
+"""All checks in their order; a check that an earlier problem prevents is reported as unchecked."""
 
 from dcs_mirror import settings as configuration
 from dcs_mirror.doctor import assess, database, sources, upstream
@@ -7,17 +7,20 @@ from dcs_mirror.errors import SettingsError
 
 
 async def examine() -> list[Finding]:
-    """Looks at the settings, the DCS, the database and the mirror in it, and changes nothing.
+    """Check the settings, the DCS, the database and the mirror in it; change nothing.
 
-    The DCS is asked three questions, and one of each source of student numbers that is set. An embedded
-    server that was set up is started, as every command does; one that was not is left alone. The sessions
-    on databases are read-only.
+    Sends three calls to the DCS and one to each configured source of student numbers. Starts an embedded
+    server that was set up before, as every command does, but sets none up. Sessions on databases are
+    read-only.
+
+    Returns:
+        At least one finding for each check, in order.
     """
     try:
         settings = configuration.load()
     except SettingsError as error:
-        found = [problem("settings", str(error), "mend the setting; docs/operating.md lists them all")]
-        found = with_unchecked(found, upstream.CHECKS + database.CHECKS, "not without the settings")
+        found = [problem("settings", str(error), "correct the setting; docs/operating.md lists them all")]
+        found = with_unchecked(found, upstream.CHECKS + database.CHECKS, "not checked without valid settings")
         return [*found, *await sources.check_axcelerate()]
     return [
         *assess.settings(settings),

@@ -1,4 +1,4 @@
-"""What one check found."""
+"""The result of one check."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How a check ended; ``UNCHECKED`` where an earlier problem kept it from being made."""
+    """The result of a check; ``UNCHECKED`` if an earlier problem prevented it."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding of a check: what there is, in one line without secrets, and what to do about it."""
+    """One finding: what a check found, in one line without secrets, and what to do about it."""
 
     check: str
     level: Level
@@ -25,27 +25,27 @@ class Finding:
 
 
 def ok(check: str, found: str) -> Finding:
-    """All is well."""
+    """A finding of level ok."""
     return Finding(check, Level.OK, found)
 
 
 def warning(check: str, found: str, todo: str) -> Finding:
-    """Works, but somebody should know."""
+    """A finding that works, but that the operator should know."""
     return Finding(check, Level.WARNING, found, todo)
 
 
 def problem(check: str, found: str, todo: str) -> Finding:
-    """Does not work, or will not."""
+    """A finding that does not work, or will not."""
     return Finding(check, Level.PROBLEM, found, todo)
 
 
 def worst(findings: Iterable[Finding]) -> Level:
-    """How it stands altogether: a problem, a warning, or ok."""
+    """The worst level of the findings: problem, warning or ok. ``UNCHECKED`` does not count."""
     levels = {finding.level for finding in findings}
     return next((level for level in (Level.PROBLEM, Level.WARNING) if level in levels), Level.OK)
 
 
 def with_unchecked(findings: list[Finding], checks: Iterable[str], because: str) -> list[Finding]:
-    """The findings, and one for each of the ``checks`` that has none: it was not made."""
-    made = {finding.check for finding in findings}
-    return findings + [Finding(check, Level.UNCHECKED, because) for check in checks if check not in made]
+    """Add an ``UNCHECKED`` finding with the reason ``because`` for each of ``checks`` that has none."""
+    done = {finding.check for finding in findings}
+    return findings + [Finding(check, Level.UNCHECKED, because) for check in checks if check not in done]

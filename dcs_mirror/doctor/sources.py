@@ -1,4 +1,4 @@
-"""Whether the sources of student numbers answer, where they are set: aXcelerate, and a database."""
+"""Checks of the configured sources of student numbers: aXcelerate and a database."""
 
 import anyio
 
@@ -22,22 +22,22 @@ AXCELERATE = "aXcelerate"
 DATABASE = "students database"
 
 PATIENCE = 60
-"""Seconds for the questions to one source: somebody looks on."""
+"""Seconds that one source may take to answer: the operator is waiting."""
 
-_MEND = "mend the setting; docs/axcelerate.md lists them all"
+_CORRECT_IT = "correct the setting; docs/axcelerate.md lists them all"
 
 
 async def check_axcelerate() -> list[Finding]:
-    """Asks aXcelerate for one enrolment; nothing where no setting names it."""
+    """Ask aXcelerate for one enrolment; no finding if no setting names it."""
     try:
         settings = axcelerate_settings.load()
     except SettingsError as error:
-        return [problem(AXCELERATE, str(error), _MEND)]
+        return [problem(AXCELERATE, str(error), _CORRECT_IT)]
     if not any((settings.subdomain, settings.url, settings.api_token, settings.ws_token)):
         return []
     with anyio.move_on_after(PATIENCE):
         return [await _axcelerate(settings)]
-    return [_silent(AXCELERATE, "AXCELERATE_URL or AXCELERATE_SUBDOMAIN")]
+    return [_no_answer(AXCELERATE, "AXCELERATE_URL or AXCELERATE_SUBDOMAIN")]
 
 
 async def _axcelerate(settings: AxcelerateSettings) -> Finding:
@@ -45,37 +45,37 @@ async def _axcelerate(settings: AxcelerateSettings) -> Finding:
         async with AxcelerateClient(settings, Clock()) as client:
             await client.one_enrolment()
     except (SettingsError, CredentialsMissing) as error:
-        return problem(AXCELERATE, str(error), _MEND)
+        return problem(AXCELERATE, str(error), _CORRECT_IT)
     except CredentialsRefused as error:
         todo = "check both tokens, and that their user may see enrolments, before the next push"
         return problem(AXCELERATE, str(error), todo)
     except UpstreamError as error:
-        todo = "see whether AXCELERATE_SUBDOMAIN or AXCELERATE_URL is right and this machine may reach it"
+        todo = "check whether AXCELERATE_SUBDOMAIN or AXCELERATE_URL is right and this machine may reach it"
         return problem(AXCELERATE, str(error), todo)
     return assess.unencrypted(AXCELERATE, "AXCELERATE_URL", client.base_url) or ok(
-        AXCELERATE, "takes the tokens and answers"
+        AXCELERATE, "accepts the tokens and answers"
     )
 
 
 async def check_database(settings: Settings) -> list[Finding]:
-    """Connects to the database that queries for student numbers ask; nothing where none is set."""
+    """Connect to the database that holds student numbers; no finding if none is set."""
     if settings.students_database_url is None:
         return []
     with anyio.move_on_after(PATIENCE):
         return [await _database(settings.students_database_url.get_secret_value())]
-    return [_silent(DATABASE, database.SETTING)]
+    return [_no_answer(DATABASE, database.SETTING)]
 
 
 async def _database(url: str) -> Finding:
     try:
         kind = await database.kind_of(url)
     except SettingsError as error:
-        return problem(DATABASE, str(error), "mend the setting; docs/students.md says what it may be")
+        return problem(DATABASE, str(error), "correct the setting; docs/students.md says what it may be")
     except DatabaseUnavailable as error:
-        todo = f"see whether {database.SETTING} and the server are right and this machine may reach it"
+        todo = f"check whether {database.SETTING} and the server are right and this machine may reach it"
         return problem(DATABASE, str(error), todo)
     return ok(DATABASE, f"{kind} answers")
 
 
-def _silent(check: str, setting: str) -> Finding:
-    return problem(check, f"gave no answer within {PATIENCE} s", f"see whether {setting} is right")
+def _no_answer(check: str, setting: str) -> Finding:
+    return problem(check, f"gave no answer within {PATIENCE} s", f"check whether {setting} is right")

@@ -1,4 +1,4 @@
-"""Whether the DCS takes the credentials and answers each method that the mirror reads."""
+"""Checks of the DCS: its credentials, each method that the mirror reads, and the clock."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -22,51 +22,51 @@ from dcs_mirror.upstream.client import DcsClient
 CHECKS = ("credentials", "GetInstitutions", "GetCourses", "GetCourseContent", "clock")
 
 PATIENCE = 60
-"""Seconds for all questions together: a gateway may ask for long waits, and somebody looks on."""
+"""Seconds for all calls together: a gateway may ask for long waits, and the operator is waiting."""
 
-_ANY = 1
-"""An id to ask for where there is no real one: that it is not known is an answer, too."""
+_PLACEHOLDER_ID = 1
+"""An id to ask for if there is no real one: "not found" is an answer, too."""
 
-_REACH = "see whether DCS_API_URL is right and this machine may reach it"
+_CHECK_ADDRESS = "check whether DCS_API_URL is right and this machine may reach it"
 _REFUSED = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY before the next sync"
 
 T = TypeVar("T")
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """Asks the DCS one question of each method; refused credentials end it at once (W3)."""
+    """Call each method of the DCS that reads once; refused credentials end the checks at once (W3)."""
     findings: list[Finding] = []
     because = f"the DCS gave no answer within {PATIENCE} s"
     try:
         with anyio.move_on_after(PATIENCE):
-            await _ask(settings, findings)
-            because = "not without an answer of the DCS"
+            await _call_methods(settings, findings)
+            because = "not checked without an answer of the DCS"
     except CredentialsMissing as error:
         findings.append(problem("credentials", str(error), "set them, or the files that hold them"))
-        because = "not without credentials"
+        because = "not checked without credentials"
     except CredentialsRefused as error:
         findings.append(problem("credentials", str(error), _REFUSED))
-        because = "not with refused credentials"
+        because = "not checked with refused credentials"
     return with_unchecked(findings, CHECKS, because)
 
 
-async def _ask(settings: Settings, findings: list[Finding]) -> None:
-    # The real clock, also under a rehearsal: upstream's is compared with this machine's.
+async def _call_methods(settings: Settings, findings: list[Finding]) -> None:
+    # The real clock even if DCS_NOW is set: it is compared with upstream's.
     async with DcsClient(settings, Clock()) as client:
-        hei_id, code = _ANY, None
+        hei_id, code = _PLACEHOLDER_ID, None
         listed = await _probe("GetInstitutions", client.institutions(), findings)
         if listed is not None and not listed.institutions:
             findings[-1] = warning(
                 "GetInstitutions",
                 "answers, but lists no institution",
-                "let an administrator of each institution subscribe the API user in the DCS",
+                "ask an administrator of each institution to subscribe the API user in the DCS",
             )
         elif listed is not None:
             hei_id = listed.institutions[0].hei_id
         courses = await _probe("GetCourses", client.courses(hei_id), findings)
         if courses is not None and courses.content is not None and courses.content.courses:
             code = courses.content.courses[0].course_code
-        question = client.request(hei_id, _ANY) if code is None else client.content(hei_id, code)
+        question = client.request(hei_id, _PLACEHOLDER_ID) if code is None else client.content(hei_id, code)
         await _probe("GetCourseContent", question, findings)
         if any(finding.level is not Level.PROBLEM for finding in findings):
             findings.insert(0, ok("credentials", "accepted"))
@@ -75,10 +75,13 @@ async def _ask(settings: Settings, findings: list[Finding]) -> None:
 
 
 async def _probe(method: str, question: Awaitable[T], findings: list[Finding]) -> T | None:
-    """The answer to one question, None where it is an error, which also may prove that the method is there.
+    """Await one call and add its finding; an error may prove, too, that the method answers.
+
+    Returns:
+        The answer; None if it is an error.
 
     Raises:
-        CredentialsRefused: no further question makes sense.
+        CredentialsRefused: if no further call makes sense.
     """
     try:
         answer = await question
@@ -87,7 +90,7 @@ async def _probe(method: str, question: Awaitable[T], findings: list[Finding]) -
     except (InstitutionEnded, NotFound, InvalidParameter) as error:
         findings.append(ok(method, f"answers ({error})"))
     except UpstreamError as error:
-        findings.append(problem(method, str(error), _REACH))
+        findings.append(problem(method, str(error), _CHECK_ADDRESS))
     else:
         findings.append(ok(method, "answers"))
         return answer

@@ -1,4 +1,4 @@
-"""Academic years in every spelling that upstream is known to use (W4)."""
+"""Academic years in every spelling that upstream uses (W4)."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_a_century_ends_within_an_academic_year() -> None:
         {"year": 2016},
     ],
 )
-def test_what_is_no_academic_year_is_none(garbage: object) -> None:
+def test_anything_else_is_not_an_academic_year(garbage: object) -> None:
     assert academic_year.parse(garbage) is None
 
 
@@ -76,7 +76,7 @@ def test_without_courses_the_year_is_unknown() -> None:
     assert academic_year.of_courses([]) is None
 
 
-def test_the_year_of_very_many_courses_is_counted_once_through() -> None:
+def test_the_year_of_many_courses_takes_linear_time() -> None:
     class Year(str):
         """A year that counts how often it is compared."""
 

@@ -1,4 +1,4 @@
-"""What the doctor calls ok, a warning and a problem, at the boundaries."""
+"""Which facts the doctor reports as ok, a warning or a problem, at the boundaries."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ def institution(hei_id: int = 108, **known: object) -> assess.InstitutionState:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "level", "told"),
+    ("seconds", "level", "words"),
     [
         (10, Level.OK, "within"),
         (-10, Level.OK, "within"),
@@ -27,10 +27,10 @@ def institution(hei_id: int = 108, **known: object) -> assess.InstitutionState:
         (-3600, Level.WARNING, "3600 s ahead of"),
     ],
 )
-def test_a_clock_that_is_off_is_a_warning(seconds: int, level: Level, told: str) -> None:
+def test_a_clock_that_is_off_is_a_warning(seconds: int, level: Level, words: str) -> None:
     finding = assess.skew(timedelta(seconds=seconds))
     assert finding.level is level
-    assert told in finding.found
+    assert words in finding.found
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_c4_an_unsubscribed_institution_is_not_stale() -> None:
         (timedelta(days=8), Level.OK),
     ],
 )
-def test_a_run_that_never_ended_is_told_for_a_week(age: timedelta, level: Level) -> None:
+def test_a_run_that_never_ended_is_reported_for_a_week(age: timedelta, level: Level) -> None:
     assert assess.runs([assess.UnfinishedRun(3, "sync", NOW - age)], now=NOW).level is level
 
 
@@ -77,7 +77,7 @@ def test_a_held_institution_is_a_problem_with_its_rule_and_what_to_do(error: str
     assert todo in str(finding.todo)
 
 
-def test_what_fails_is_tried_again_and_what_left_is_no_news() -> None:
+def test_a_failed_institution_is_a_warning_and_an_unsubscribed_one_is_ok() -> None:
     failed, partial = institution(outcome="failed", error="HTTP 500"), institution(7, outcome="partial")
     assert [f.level for f in assess.outcomes([failed, partial])] == [Level.WARNING, Level.WARNING]
     assert assess.outcomes([institution(outcome="unsubscribed")])[0].level is Level.OK
@@ -93,7 +93,9 @@ def test_r4_owed_look_ups_are_counted_and_a_few_institutions_named() -> None:
 @pytest.mark.parametrize(
     ("age", "level"), [(timedelta(days=7), Level.OK), (timedelta(days=7, seconds=1), Level.WARNING)]
 )
-def test_a7_a_request_that_the_dcs_never_showed_is_told_after_a_week(age: timedelta, level: Level) -> None:
+def test_a7_a_request_that_the_dcs_never_listed_is_reported_after_a_week(
+    age: timedelta, level: Level
+) -> None:
     new = UnseenRequest(call_id=13, hei_id=108, request_id=2400999, ended_at=NOW)
     (finding,) = assess.unseen([UnseenRequest(12, 108, 2400998, NOW - age), new], now=NOW)
     assert finding.level is level
@@ -110,7 +112,9 @@ def test_a7_a_request_that_the_dcs_never_showed_is_told_after_a_week(age: timede
         ({"row_security": True}, Level.WARNING),
     ],
 )
-def test_r9_a_column_that_june_cannot_rewrite_is_a_problem(change: dict[str, bool], level: Level) -> None:
+def test_r9_a_column_that_the_rollover_cannot_rewrite_is_a_problem(
+    change: dict[str, bool], level: Level
+) -> None:
     known = {"is_there": True, "may_write": True, "row_security": False, "error": None} | change
     (finding,) = assess.columns([assess.Column(name="lists.reading.request_id", **known)])  # type: ignore[arg-type]  # by name
     assert finding.level is level
@@ -148,7 +152,7 @@ def test_a_rehearsal_clock_is_a_warning() -> None:
     assert "2026-06-10T09:00" in assess.settings(Settings(now=NOW))[-1].found
 
 
-def test_what_was_not_checked_is_neither_ok_nor_a_problem() -> None:
+def test_an_unchecked_finding_is_neither_ok_nor_a_problem() -> None:
     found = with_unchecked([ok("a", "well")], ["a", "b"], "not without c")
     assert [(f.check, f.level) for f in found] == [("a", Level.OK), ("b", Level.UNCHECKED)]
     assert worst(found) is Level.OK

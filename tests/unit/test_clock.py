@@ -1,4 +1,4 @@
-"""The one clock, real and rehearsed."""
+"""The clock, real and rehearsed."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from dcs_mirror.clock import UK, Clock
 
 
 class _Frozen(datetime):
-    """A datetime class whose present is set by the test."""
+    """A datetime class whose current time the test sets."""
 
     present = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def present(monkeypatch: pytest.MonkeyPatch) -> type[_Frozen]:
     return _Frozen
 
 
-def test_the_real_clock_tells_the_present_in_utc(present: type[_Frozen]) -> None:
+def test_the_real_clock_reads_the_current_time_in_utc(present: type[_Frozen]) -> None:
     now = Clock().now()
     assert now == datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     assert now.utcoffset() == timedelta()

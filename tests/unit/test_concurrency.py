@@ -1,4 +1,4 @@
-"""Work over many inputs: bounded, and its first error as itself."""
+"""Bounded concurrency over many inputs, and its first error."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from dcs_mirror.concurrency import for_each
 
 
 async def _linger() -> None:
-    """Long enough to be cancelled, but not for ever."""
+    """Wait long enough to be cancelled, but not for ever."""
     for _ in range(1000):
         await asyncio.sleep(0)
 
 
-async def test_every_input_is_worked_on_once() -> None:
+async def test_work_is_done_once_for_every_input() -> None:
     done: list[int] = []
 
     async def work(number: int) -> None:
@@ -26,7 +26,7 @@ async def test_every_input_is_worked_on_once() -> None:
     assert sorted(done) == list(range(50))
 
 
-async def test_no_inputs_are_no_work() -> None:
+async def test_without_inputs_no_work_is_done() -> None:
     async def work(number: int) -> None:
         raise AssertionError
 

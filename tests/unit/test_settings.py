@@ -1,4 +1,4 @@
-"""Settings: every one right and wrong, from every place, and never a secret in an error."""
+"""Settings: valid and invalid values from every source, and no secret in an error."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ SECRET = "hunter2"
 
 
 def refusal() -> str:
-    """The one line that the settings of the environment are refused with."""
+    """The one-line error with which the environment's settings are refused."""
     with pytest.raises(SettingsError) as refused:
         settings.load()
     message = str(refused.value)
@@ -60,7 +60,7 @@ def test_without_any_setting_the_defaults_hold() -> None:
         ("NOW", "2026-06-10T09:00+02:00", datetime(2026, 6, 10, 7, tzinfo=UTC)),
     ],
 )
-def test_a_right_value_is_taken(
+def test_a_valid_value_is_accepted(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: object
 ) -> None:
     monkeypatch.setenv(f"DCS_{name}", value)
@@ -70,7 +70,7 @@ def test_a_right_value_is_taken(
 @pytest.mark.parametrize(
     "url", ["postgresql://u:p@db.example.org:5432/dcs", "postgres://db/dcs", "postgresql:///dcs?host=/run/pg"]
 )
-def test_a_database_address_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_a_database_address_is_kept_as_it_is(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("DCS_DATABASE_URL", url)
     assert revealed(settings.load().database_url) == url
 
@@ -183,7 +183,7 @@ def test_missing_credentials_are_named_when_they_are_asked_for() -> None:
     assert missing.value.exit_code == 3
 
 
-def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "API_URL",
         "API_USERNAME",
@@ -200,7 +200,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     assert (loaded.concurrency, loaded.rate) == (16, 0)
 
 
-def test_secrets_stand_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DCS_API_USERNAME", "Foo")
     monkeypatch.setenv("DCS_API_PASSWORD", SECRET)
     monkeypatch.setenv("DCS_API_SUBSCRIPTION_KEY", f"key-{SECRET}")
@@ -211,7 +211,7 @@ def test_secrets_stand_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("name", settings.FILE_SETTINGS)
-def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+def test_a_secret_may_be_given_as_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     values = {"api_username": "Foo", "api_password": "B\xe4r: 1", "api_subscription_key": "k1"}
     values |= {"database_url": "postgresql://db/dcs", "students_database_url": "mssql+pyodbc://srs"}
     for other in ("api_username", "api_password"):
@@ -232,7 +232,7 @@ def test_only_the_line_break_at_its_end_is_taken_from_a_file(
     assert settings.load().credentials() == ("Foo", "  spaced out ")
 
 
-def test_what_stands_in_a_file_is_checked_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_value_from_a_file_is_validated_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(f"mysql://u:{SECRET}@db/dcs", encoding="utf-8")
     monkeypatch.setenv("DCS_DATABASE_URL_FILE", str(tmp_path / "secret"))
     assert refusal() == "DCS_DATABASE_URL: must start with postgresql://"
@@ -242,7 +242,7 @@ def test_what_stands_in_a_file_is_checked_too(monkeypatch: pytest.MonkeyPatch, t
 def test_a_file_that_cannot_be_read_is_refused_without_its_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
-    # The password itself may have been put where the file's name belongs.
+    # The password itself may have been given as the file's name.
     monkeypatch.setenv(f"DCS_{name.upper()}_FILE", str(tmp_path / SECRET))
     assert refusal() == f"DCS_{name.upper()}_FILE: the file cannot be read: No such file or directory"
 
@@ -287,7 +287,7 @@ def test_an_override_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch
     assert settings.load(rate=7).rate == 7
 
 
-def test_a_dotenv_file_is_only_read_where_the_program_runs(
+def test_only_the_dotenv_file_in_the_working_directory_is_read(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     Path(".env").write_text("DCS_RATE=3", encoding="utf-8")
