@@ -18,7 +18,7 @@ from dcs_mirror.schema import catalogue, migrate
 from dcs_mirror.settings import Settings
 from dcs_mirror.store.unseen import unseen_requests
 
-_OTHER_SCHEMA = "not on this schema"
+_OTHER_SCHEMA = "not checked on this schema"
 _SQL = Path(__file__).parent / "sql"
 
 T = TypeVar("T")

@@ -159,4 +159,4 @@ async def test_doctor_names_what_is_missing_where_it_can_read_no_further(
     assert "table dcs_mirror.target is missing" in found["schema"]["found"]
     assert found["database"]["level"] == "ok"
     assert found["registered columns"]["level"] == "unchecked"
-    assert found["registered columns"]["found"] == "not on this schema"
+    assert found["registered columns"]["found"] == "not checked on this schema"
