@@ -1,4 +1,4 @@
-"""Where the database is: the one that the settings name, or the embedded server."""
+"""The address of the database: the one that the settings name, or the embedded server's."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def database_url(settings: Settings) -> str:
-    """The database's address; without ``DCS_DATABASE_URL`` the embedded server is started.
+    """Return the database's URL. Without ``DCS_DATABASE_URL``, start the embedded server and return its URL.
 
     Raises:
-        DatabaseUnavailable: where the embedded server is not installed or does not start.
+        DatabaseUnavailable: if the embedded server is not installed or does not start.
     """
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
@@ -21,10 +21,10 @@ def database_url(settings: Settings) -> str:
 
 
 def embedded_url(data_dir: Path, database: str = "dcs_mirror") -> str:
-    """The address of a database on the embedded server, which is started, and the database created.
+    """Start the embedded server, create a database in it if need be, and return the database's URL.
 
     Raises:
-        DatabaseUnavailable: where the embedded server is not installed or does not start.
+        DatabaseUnavailable: if the embedded server is not installed or does not start.
     """
     server = embedded_server(data_dir)
     server.start()
@@ -33,10 +33,10 @@ def embedded_url(data_dir: Path, database: str = "dcs_mirror") -> str:
 
 
 def embedded_server(data_dir: Path) -> "EmbeddedServer":
-    """The embedded server of a data directory, running or not.
+    """Return the embedded server of a data folder, running or not.
 
     Raises:
-        DatabaseUnavailable: where it is not installed.
+        DatabaseUnavailable: if it is not installed.
     """
     from dcs_mirror.embedded.server import EmbeddedServer  # noqa: PLC0415 - not needed with a server
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server's main process, as its lock file and the operating system tell of it."""
+"""The state of a PostgreSQL server's main process, from its lock file and the operating system."""
 
 import os
 import socket
@@ -12,13 +12,14 @@ PORT = 5432
 """Names the socket's file; nothing listens on TCP."""
 SOCKET = f".s.PGSQL.{PORT}"
 SOCKET_PATH_BYTES = 103 if sys.platform == "darwin" else 107
+"""The longest path that a Unix socket address holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postmaster:
-    """What a lock file of PostgreSQL says about the server's main process.
+    """The contents of a lock file of PostgreSQL's main process.
 
-    ``pid`` is 0 where a crash left the file empty; ``socket_folder`` is "" until it is bound.
+    ``pid`` is 0 if a crash left the file empty; ``socket_folder`` is "" until the socket is bound.
     """
 
     pid: int
@@ -27,7 +28,7 @@ class Postmaster:
 
     @classmethod
     def read(cls, file: Path) -> Self | None:
-        """None when there is no such file: nothing runs, or it has not got that far."""
+        """Return the contents of a lock file; None if there is no such file."""
         try:
             lines = file.read_bytes().split(b"\n")
         except (FileNotFoundError, NotADirectoryError):
@@ -36,14 +37,14 @@ class Postmaster:
         return cls(int(pid) if pid.isdigit() else 0, os.fsdecode(folder), status == b"ready")
 
     def listens(self) -> bool:
-        """Whether somebody accepts connections on the socket, be it to say "starting up"."""
+        """Return whether a process accepts connections on the socket, if only to answer "starting up"."""
         if not self.socket_folder:
             return False
         with socket.socket(socket.AF_UNIX) as probe:
             probe.setblocking(False)
             try:
                 probe.connect(f"{self.socket_folder}/{SOCKET}")
-            except BlockingIOError:  # its queue is full: very much alive
+            except BlockingIOError:  # its queue is full, so it is alive
                 return True
             except OSError:
                 return False
@@ -51,6 +52,7 @@ class Postmaster:
 
 
 def exists(pid: int) -> bool:
+    """Return whether a process with this id exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -61,7 +63,7 @@ def exists(pid: int) -> bool:
 
 
 def command_line(pid: int) -> bytes:
-    """A process's arguments; empty when it has ended, even if nobody has collected it yet."""
+    """Return a process's command line; empty if it has ended, even if it is still a zombie."""
     if Path("/proc/self/cmdline").exists():  # not on macOS
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes()
