@@ -1,0 +1,82 @@
+"""The recipes of docs/downstream.md for a copy that follows the change feed."""
+
+import asyncio
+import json
+
+from tests.acceptance.downstream.guide import (
+    AUGUST,
+    HEI,
+    MAY,
+    OTHER,
+    Downstream,
+    blocks,
+    june,
+    pairs,
+)
+from tests.support.control import control
+from tests.support.running import refresh
+
+
+async def test_a_copy_that_follows_the_feed_is_the_view(downstream: Downstream) -> None:
+    page, renumbered, create, follow, _ = blocks("Follow the change feed")
+    await downstream.lists.execute(create)
+    before = {row["key"]: row for row in await downstream.ask(page)}
+    assert len(before) > 500
+    assert await downstream.ask(renumbered) == []
+    await _follow(downstream, follow)
+
+    await control(downstream.sandbox, "random-edits", hei=HEI, count=60, seed=5)
+    await downstream.night(MAY.replace(day=21))
+    held = dict(await pairs(downstream, "SELECT item_key, request_id FROM dcs.content_item"))
+    await june(downstream)
+    for kind in ("pending", "licence"):
+        await control(downstream.sandbox, "recheck", hei=HEI, kind=kind)
+    await downstream.night(AUGUST)
+    await _follow(downstream, follow)
+
+    for row in await downstream.ask(renumbered):
+        assert held[row["item_key"]] == row["old_request_id"]
+        held[row["item_key"]] = row["request_id"]
+    now = dict(await pairs(downstream, "SELECT item_key, request_id FROM dcs.content_item"))
+    assert held == {key: request_id for key, request_id in now.items() if key in held}
+    assert len(await downstream.ask(renumbered)) > 300
+
+
+async def test_a_listener_hears_of_the_institution_that_changed(downstream: Downstream) -> None:
+    *_, listen = blocks("Follow the change feed")
+    assert listen == "LISTEN dcs_change;\n"
+    heard: asyncio.Queue[object] = asyncio.Queue()
+    await downstream.lists.add_listener("dcs_change", lambda *what: heard.put_nowait(what[-1]))
+    await downstream.night(MAY.replace(day=21))
+    await control(downstream.sandbox, "edit", hei=HEI, request_id=2400830, set={"notes": "new"})
+    assert (await refresh(downstream.sandbox, downstream.url, HEI)).outcome == "complete"
+    assert await asyncio.wait_for(heard.get(), timeout=30) == str(HEI)
+    assert heard.empty(), "a night on which nothing changed wakes nobody"
+
+
+async def test_a_copy_finds_the_institutions_that_were_deleted(downstream: Downstream) -> None:
+    (deleted,) = blocks("When an institution is deleted")
+    assert await downstream.ask(deleted) == []
+    heard: asyncio.Queue[object] = asyncio.Queue()
+    await downstream.lists.add_listener("dcs_change", lambda *what: heard.put_nowait(what[-1]))
+    assert (await downstream.dcs_mirror("purge", str(HEI), "--yes-delete", str(HEI))).code == 0
+    assert [row["hei_id"] for row in await downstream.ask(deleted)] == [HEI]
+    assert await asyncio.wait_for(heard.get(), timeout=30) == str(HEI)
+    assert {row["hei_id"] for row in await downstream.ask("SELECT hei_id FROM dcs.change")} == {OTHER}
+
+
+async def _follow(downstream: Downstream, follow: str) -> None:
+    """Run the guide's statement until it returns no rows, then check that the copy equals the view."""
+    pages = 0
+    while await downstream.ask(follow):
+        pages += 1
+    assert pages > 0
+    copied = dict(await pairs(downstream, "SELECT item_key, jsonb_strip_nulls(item) FROM lists.item_copy"))
+    shown = "to_jsonb(i) - '{item_key,first_seen_at,changed_at}'::text[]"
+    # The nulls of `extra` are upstream's own: both sides go through the same function.
+    expected = await pairs(
+        downstream, f"SELECT item_key, jsonb_strip_nulls({shown}) FROM dcs.content_item AS i"
+    )
+    assert {key: json.loads(item) for key, item in copied.items()} == {
+        key: json.loads(item) for key, item in expected
+    }

@@ -1,0 +1,173 @@
+"""Every statement of docs/downstream.md is run by a test; those about links and stored ids are run here."""
+
+import re
+from datetime import datetime
+
+from tests.acceptance.downstream.guide import (
+    AUGUST,
+    GUIDE,
+    HEI,
+    JULY,
+    JUNE,
+    MAY,
+    Downstream,
+    Row,
+    blocks,
+    june,
+)
+from tests.support.control import control
+
+USED = {
+    "Get access": 1,
+    "Which links work today": 1,
+    "Which links stopped": 2,
+    "Store the item's key": 4,
+    "Register the column": 3,
+    "In May: rehearse": 2,
+    "In June: nothing to do": 1,
+    "Join what you stored": 4,
+    "Follow the change feed": 5,
+    "When an institution is deleted": 1,
+}
+"""How many blocks under each heading of the guide the tests run."""
+
+
+def test_every_block_of_the_page_is_run_by_a_test() -> None:
+    found = {title: len(blocks(title)) for title in re.findall(r"^##+ (.*)$", GUIDE, re.MULTILINE)}
+    assert {title: count for title, count in found.items() if count} == USED
+    assert GUIDE.count("```") == 2 * sum(USED.values())
+
+
+async def test_the_links_that_work_are_those_that_students_can_open(downstream: Downstream) -> None:
+    (working,) = blocks("Which links work today")
+    course = next(c for c in (await _institution(downstream))["courses"] if _has_active_items(c))
+    await control(downstream.sandbox, "edit", hei=HEI, course_id=course["id"], set={"status": "Archived"})
+    open_items: list[Row] = []
+    for night in (MAY, JUNE):
+        if open_items:
+            dropped = open_items[0]["request-id"]
+            await control(downstream.sandbox, "rollover", hei=HEI, drop_items=[dropped])
+        await downstream.night(night)
+        open_items = [
+            item
+            for item in await downstream.truth()
+            if (item["content-status"], item["course"]) == ("Active", "Active")
+        ]
+        found = await downstream.ask(working)
+        assert sorted(r["content_url"] for r in found) == sorted(i["content-URL"] for i in open_items)
+        assert 0 < len(found) < await downstream.lists.fetchval("SELECT count(*) FROM dcs.content_item")
+
+
+async def test_the_links_that_stopped_are_those_that_august_took_and_nobody_gave_back(
+    downstream: Downstream,
+) -> None:
+    """S1, S2, S3."""
+    stopped, flagged = blocks("Which links stopped")
+    await downstream.night(JULY)
+    assert await downstream.ask(stopped) == await downstream.ask(flagged) == []
+    pending, licence = [
+        set((await control(downstream.sandbox, "recheck", hei=HEI, kind=kind, share=0.1))["request_ids"])
+        for kind in ("pending", "licence")
+    ]
+    await downstream.night(AUGUST)
+    back = min(pending)
+    edit = {"content-status": "Active", "licence": "Covered by CLA Licence"}
+    await control(downstream.sandbox, "edit", hei=HEI, request_id=back, set=edit)
+    await downstream.night(AUGUST.replace(day=6))
+
+    keys = {
+        row["item_key"]: row["request_id"]
+        for row in await downstream.ask("SELECT item_key, request_id FROM dcs.content_item")
+    }
+    rows = await downstream.ask(stopped)
+    reachable = {item["request-id"] for item in await downstream.truth()}
+    assert {keys[row["item_key"]] for row in rows} == (pending & reachable) - {back}
+    assert all(JULY <= row["last_seen_at"] < row["observed_at"] <= _later(AUGUST) for row in rows)
+    open_flags = {(keys[row["item_key"]], row["kind"]) for row in await downstream.ask(flagged)}
+    expected = {(i, "pending") for i in pending - {back}} | {(i, "licence") for i in licence}
+    assert open_flags == {(i, kind) for i, kind in expected if i in reachable}
+
+
+async def test_a_stored_key_leads_to_the_same_item_after_june(downstream: Downstream) -> None:
+    """R1, R2."""
+    create, insert, show, convert = blocks("Store the item's key")
+    await downstream.lists.execute(create)
+    assert await downstream.lists.execute(insert) == "INSERT 0 1"
+    # Ids of last year, of this year, and one that the mirror never saw.
+    items = list((await downstream.truth_by_number()).values())
+    ids = {item["request_ids"][0]: item["number"] for item in items[::2]}
+    ids |= {item["request-id"]: item["number"] for item in items[1::2]}
+    await downstream.lists.execute("CREATE TABLE lists.old_citation (request_id bigint)")
+    await downstream.lists.executemany(
+        "INSERT INTO lists.old_citation VALUES ($1)", [(i,) for i in [*ids, 7]]
+    )
+    await downstream.lists.execute(convert)
+    unknown = "SELECT array_agg(request_id) FROM lists.old_citation WHERE item_key IS NULL"
+    assert await downstream.lists.fetchval(unknown) == [7]
+
+    await june(downstream)
+    truth = await downstream.truth_by_number()
+    rows = await downstream.ask(
+        "SELECT o.request_id AS stored, i.request_id, i.removed_at FROM lists.old_citation AS o"
+        " JOIN dcs.content_item AS i USING (item_key)"
+    )
+    assert len(rows) == len(ids)
+    for row in rows:
+        number = ids[row["stored"]]
+        # Deleted courses are not carried over: their items are gone, and their keys stay.
+        if number in truth:
+            assert (row["request_id"], row["removed_at"]) == (truth[number]["request-id"], None)
+        else:
+            assert row["removed_at"] is not None
+    (shown,) = await downstream.ask(show)
+    assert shown["note"] == "week 3"
+    assert shown["content_url"] in {
+        item["content-URL"] for item in truth.values() if 2396577 in item["request_ids"]
+    }
+
+
+async def test_ids_of_every_year_are_joined_to_todays(downstream: Downstream) -> None:
+    """R2."""
+    join, outdated, function, resolve = blocks("Join what you stored")
+    await downstream.lists.execute("CREATE TABLE lists.stored_link (hei_id integer, request_id bigint)")
+    add = "INSERT INTO lists.stored_link VALUES (108, $1)"
+    known = [i for item in await downstream.truth() for i in item["request_ids"]]
+    await downstream.lists.executemany(add, [(i,) for i in [*known, 7]])
+    await june(downstream)
+    await downstream.night(JUNE.replace(day=10))
+    truth = {i: item for item in await downstream.truth() for i in item["request_ids"]}
+    await downstream.lists.execute(add, truth[2396577]["request-id"])
+
+    rows = {row["request_id"]: row for row in await downstream.ask(join)}
+    assert len(rows) == len(known) + 2
+    assert rows[7]["current_request_id"] is None
+    for stored, row in rows.items():
+        if stored in truth:
+            assert row["current_request_id"] == truth[stored]["request-id"]
+            assert row["content_url"] == truth[stored]["content-URL"]
+    stale = {row["request_id"]: row["current_request_id"] for row in await downstream.ask(outdated)}
+    assert {i: item["request-id"] for i, item in truth.items() if i in known}.items() <= stale.items()
+    assert 7 not in stale
+    assert truth[2396577]["request-id"] not in stale
+    assert await downstream.lists.fetchval(function) == truth[2396577]["request-id"]
+    (resolved,) = await downstream.shell(resolve)
+    assert resolved.json == [
+        {"request_id": 2396577, "hei_id": HEI, "current_request_id": truth[2396577]["request-id"]}
+    ]
+
+
+async def _institution(downstream: Downstream) -> Row:
+    institution: Row = (await control(downstream.sandbox, "state"))["institutions"][0]
+    return institution
+
+
+def _has_active_items(course: Row) -> bool:
+    items = course["items"]
+    return course["status"] == "Active" and any(
+        item["reachable"] and item["content-status"] == "Active" for item in items
+    )
+
+
+def _later(night: datetime) -> datetime:
+    """Return a time at which a sync that began at ``night`` has certainly ended."""
+    return night.replace(hour=night.hour + 1)
