@@ -10,6 +10,7 @@ from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_json, print
 
 if TYPE_CHECKING:
     from dcs_mirror.writes.journal import Call
+    from dcs_mirror.writes.resolution import CallFinding, Choice
 
 app = typer.Typer(help="Show what was written to the DCS, and settle what got no answer.")
 
@@ -109,29 +110,31 @@ def settle(
             settled = "settled: it was taken" if finding.taken else "not settled"
             typer.echo(f"call {call_id} is {settled}; {finding.why}")
             if not finding.taken:
-                _print_ways_on(call_id, finding.request_ids)
+                _print_choices(finding)
         raise typer.Exit(0 if finding.taken else 1)
 
 
-def _print_ways_on(call_id: int, request_ids: list[int]) -> None:
-    """The commands that settle a call of which looking did not tell enough: those that its method allows."""
-    from dcs_mirror.writes import journal
+def _print_choices(finding: "CallFinding") -> None:
+    """Print the commands that settle a call, unless it has been settled meanwhile."""
+    from dcs_mirror.writes import resolution
 
-    unsettled = with_mirror(lambda connection, _: journal.listed(connection, only_unsettled=True))
-    call = next((each for each in unsettled if each.call_id == call_id), None)
-    if call is None:  # somebody has settled it meanwhile
-        return
-    is_request, is_deletion = call.method == "SubmitRequest", call.parameters.get("Status") == "Deleted"
-    ways = [f"--found {request_id}" for request_id in request_ids]
-    if not ways and not is_deletion:
-        ways.append("--send-again  # it was not taken: send it as a new call")
-    if not is_request:
-        ways.append("--taken  # it was taken: the course is as it was to be")
-    elif not request_ids:
-        ways.append("--found REQUEST_ID  # it was taken, and has this id in the DCS")
-    typer.echo("What you know settles it:")
-    for way in [*ways, "--gone  # it was not taken, and shall not be sent again"]:
-        typer.echo(f"  dcs-mirror calls settle {call_id} {way}")
+    choices = with_mirror(lambda connection, _: resolution.choices(connection, finding))
+    if choices:
+        typer.echo("If you know what became of it, settle it with one of:")
+    for choice in choices:
+        typer.echo(f"  dcs-mirror calls settle {finding.call_id} {_option(choice)}")
+
+
+def _option(choice: "Choice") -> str:
+    """Return the option of `calls settle` that makes a choice, with a comment."""
+    if choice.request_id is not None:
+        return f"--found {choice.request_id}"
+    return {
+        "found": "--found REQUEST_ID  # the DCS accepted it: its request has this id",
+        "taken": "--taken  # the DCS accepted it: the course is as the call set it",
+        "send again": "--send-again  # the DCS did not accept it: send it as a new call",
+        "gone": "--gone  # the DCS did not accept it: do not send it again",
+    }[choice.way]
 
 
 def _print_calls(found: "list[Call]") -> None:

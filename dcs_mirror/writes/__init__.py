@@ -1,1 +1,1 @@
-"""The writing side: what may be sent, what was sent, and what became of it (A1-A7)."""
+"""Writing to the DCS: validate a write, send it, journal it, and resolve calls without an answer (A1-A7)."""

@@ -1,4 +1,4 @@
-"""The three writes in our words, each field with the specification's name for it."""
+"""The three writes of the DCS; each field carries the specification's name of its parameter."""
 
 from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias
@@ -9,14 +9,14 @@ CourseStatus: TypeAlias = Literal["Active", "Archived", "Deleted"]
 
 
 class Write(Struct, frozen=True, kw_only=True):
-    """What is sent to one institution. ``method`` is the specification's, its fields' names the wire's."""
+    """A write to one institution. ``method`` and the fields' encoded names are the specification's."""
 
     method: ClassVar[str]
     hei_id: int = field(name="hei")
 
 
 class SubmitRequest(Write, frozen=True, kw_only=True):
-    """A request for an extract. Dates are aware."""
+    """A request for an extract. Its dates have a time zone."""
 
     method: ClassVar[str] = "SubmitRequest"
     academic_name: str = field(name="AcademicName")
@@ -47,7 +47,7 @@ class SubmitRequest(Write, frozen=True, kw_only=True):
 
 
 class CourseFields(Write, frozen=True, kw_only=True):
-    """What both writes of a course may say of it."""
+    """The fields that both writes of a course share."""
 
     course_code: str = field(name="CourseCode")
     name: str | None = field(default=None, name="CourseName")
@@ -74,12 +74,12 @@ class AmendCourse(CourseFields, frozen=True, kw_only=True):
 
 
 def parameters(write: Write) -> dict[str, str]:
-    """The specification's parameters of a write; what is None is left out."""
-    values = zip(write.__struct_encode_fields__, write.__struct_fields__, strict=True)
-    given = ((name, getattr(write, ours)) for name, ours in values)
-    return {name: _sent(value) for name, value in given if value is not None}
+    """Return a write's parameters under the specification's names; fields that are None are omitted."""
+    names = zip(write.__struct_encode_fields__, write.__struct_fields__, strict=True)
+    values = ((name, getattr(write, field_name)) for name, field_name in names)
+    return {name: _encoded(value) for name, value in values if value is not None}
 
 
-def _sent(value: object) -> str:
-    """A value as it travels: ``True`` and ``False``, RFC 3339, digits, or the text itself."""
+def _encoded(value: object) -> str:
+    """Return a value as it is sent: ``True`` or ``False``, RFC 3339, digits, or the text itself."""
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)

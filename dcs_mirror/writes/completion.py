@@ -1,4 +1,4 @@
-"""What an amendment sends: both numbers, always, because the DCS resets what is left out (A1)."""
+"""Completion of an amendment: it always sends weeks and students, or the DCS would reset them (A1)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,10 @@ _IDENTITY = ("hei_id", "course_code")
 
 @dataclass(frozen=True, slots=True)
 class KnownNumbers:
-    """A course's numbers: the weeks that the DCS lists, the students that were last sent from here.
+    """What is known of a course's numbers before it is amended.
 
-    ``open_call`` is an amendment without an answer; ``mirrored`` says whether the mirror has the course.
+    ``weeks`` is what the DCS lists; ``students`` is the number last sent by this mirror. ``open_call`` is the
+    latest amendment of the course without an answer. ``mirrored`` says whether the mirror holds the course.
     """
 
     weeks: int | None
@@ -31,10 +32,15 @@ class KnownNumbers:
 async def known_numbers(
     connection: Connection, hei_id: int, course: Course, *, instead_of: int | None = None
 ) -> KnownNumbers:
-    """What is known of a course that the DCS lists. It goes by the course's id: codes are used again.
+    """Return the known numbers of a course that the DCS lists.
+
+    The course is identified by its id, because the DCS reuses course codes.
 
     Args:
-        instead_of: an amendment without an answer that leaves nothing open, because it is sent again.
+        connection: a connection to the mirror.
+        hei_id: the institution.
+        course: the course as the DCS lists it.
+        instead_of: an amendment without an answer to ignore, because it is being sent again.
     """
     values = {
         "hei_id": hei_id,
@@ -43,27 +49,28 @@ async def known_numbers(
         "instead_of": instead_of,
     }
     row = await connection.fetchrow(*_KNOWN.bind(values))
-    assert row is not None  # noqa: S101 - it has no FROM: it always returns a row
+    assert row is not None  # noqa: S101 - the statement has no FROM, so it always returns a row
     return KnownNumbers(course.duration, **dict(row))
 
 
 def complete(write: AmendCourse, known: KnownNumbers) -> AmendCourse:
-    """The amendment with both numbers: those given, else those known (A1).
+    """Return the amendment with weeks and students filled in: the given numbers, else the known ones (A1).
 
-    A deletion needs none.
+    A deletion may lack them.
 
     Raises:
-        CannotBeSent: where a number is neither given nor known, or nothing is to be amended.
+        CannotBeSent: if a number is neither given nor known, or if the amendment changes nothing.
     """
     fields = write.__struct_fields__
     if all(getattr(write, name) is None for name in fields if name not in _IDENTITY):
-        raise CannotBeSent("nothing to amend was given; nothing was sent")
+        raise CannotBeSent("no change was given; nothing was sent")
     weeks = write.weeks if write.weeks is not None else _known_weeks(known)
     students = write.students if write.students is not None else _known_students(known)
     if write.status != "Deleted":
         missing = [name for name, number in (("weeks", weeks), ("students", students)) if number is None]
         if missing:
-            raise CannotBeSent("; ".join(_why(name, known) for name in missing) + "; nothing was sent")
+            reasons = (_missing_number(name, known) for name in missing)
+            raise CannotBeSent("; ".join(reasons) + "; nothing was sent")
     return replace(write, weeks=weeks, students=students)
 
 
@@ -75,16 +82,17 @@ def _known_students(known: KnownNumbers) -> int | None:
     return known.students if known.open_call is None else None
 
 
-def _why(name: str, known: KnownNumbers) -> str:
-    resets_to = MOST_WEEKS if name == "weeks" else 0
-    begin = f"{name}: must be given, because the DCS sets a number that is left out to {resets_to}, and "
+def _missing_number(name: str, known: KnownNumbers) -> str:
+    """Explain why a number must be given."""
+    default = MOST_WEEKS if name == "weeks" else 0
+    reason = f"{name}: must be given, because the DCS sets a missing number to {default}, and "
     if name == "weeks":
-        return begin + "it tells none that can be sent back"
+        return reason + "it lists none that can be sent back"
     if known.open_call is not None:
-        return begin + f"nobody knows whether call {known.open_call} changed it"
+        return reason + f"it is not known whether call {known.open_call} changed it"
     if not known.mirrored:
-        return begin + (
-            "never tells it; the mirror does not have this course yet: where a number was sent from here "
+        return reason + (
+            "never returns it; the mirror does not hold this course yet: if a number was sent from here "
             "before, dcs-mirror sync finds it"
         )
-    return begin + "never tells it, and none was sent from here before"
+    return reason + "never returns it, and this mirror has never sent one"

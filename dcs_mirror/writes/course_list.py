@@ -1,4 +1,4 @@
-"""What a write of courses goes by: nobody else writing them, and the list of this moment (A1)."""
+"""What a write to courses needs: a lock against other writers, and the DCS's current course list (A1)."""
 
 from pathlib import Path
 
@@ -17,22 +17,22 @@ log = structlog.get_logger()
 
 
 class LockLost(MirrorError):
-    """The session that kept others off is gone, so that somebody else may have written since."""
+    """The session that held the lock on an institution's courses is gone; others may have written since."""
 
     exit_code = 4
 
     def __init__(self) -> None:
         super().__init__(
-            "the connection to PostgreSQL that kept others from writing these courses was lost; nothing more "
-            "was sent. Give the same command again"
+            "the connection to PostgreSQL that held the lock on these courses was lost; nothing more "
+            "was sent. Run the same command again"
         )
 
 
 async def lock_courses(connection: Connection, hei_id: int) -> None:
-    """Waits until no other program writes courses of an institution, and keeps others off meanwhile.
+    """Take the lock on writing an institution's courses; wait for another process that holds it.
 
-    So nobody else sends a number between the reading of those that are known and the end of the call
-    that brings them. Held until ``connection`` is closed or given back.
+    The lock makes sure that no other process sends a number between reading the known numbers and the end of
+    the call that sends them. It is held until ``connection`` is closed or released to its pool.
     """
     if not await connection.fetchval(*_TRY.bind({"hei_id": hei_id})):
         log.warning("waiting for another dcs-mirror that writes courses of the institution", hei_id=hei_id)
@@ -40,29 +40,31 @@ async def lock_courses(connection: Connection, hei_id: int) -> None:
 
 
 async def live_courses(client: DcsClient, hei_id: int) -> dict[str, Course]:
-    """The courses that are not deleted, by code; of two with one code that with the higher id (W8).
+    """Return the courses that are not deleted, by code; of two with the same code, the higher id (W8).
 
     Raises:
-        MirrorError: as :func:`all_courses` does.
+        MirrorError: as :func:`all_courses`.
     """
-    every = await all_courses(client, hei_id)
-    return {code: course for code, course in every.items() if course.status != "Deleted"}
+    listed = await all_courses(client, hei_id)
+    return {code: course for code, course in listed.items() if course.status != "Deleted"}
 
 
 async def all_courses(client: DcsClient, hei_id: int) -> dict[str, Course]:
-    """All courses by code; of two with one code the one that is not deleted, else that with the higher id.
+    """Read all courses of an institution from the DCS, by code.
+
+    Of two with the same code, take the one that is not deleted, else the one with the higher id (W8).
 
     Raises:
-        UpstreamError: where the list cannot be read.
-        MirrorError: where it holds an entry that names no course: it may be any of them (C1).
+        UpstreamError: if the list cannot be read.
+        MirrorError: if an entry of the list has no id or code, because it may be any course (C1).
     """
     answer = await client.courses(hei_id)
-    assert answer.content is not None  # noqa: S101 - only a known digest leaves it out
+    assert answer.content is not None  # noqa: S101 - it is left out only for a known digest
     if answer.content.rejected:
         raise MirrorError(
             f"nothing was sent: {answer.content.rejected} entries of the DCS's list of courses of "
-            f"institution {hei_id} have no id or no code, so nobody knows which courses it has. To see them: "
-            f"dcs-mirror sync --hei {hei_id}, then dcs-mirror quarantine --hei {hei_id}"
+            f"institution {hei_id} have no id or no code, so its courses are not known for certain. To see "
+            f"them: dcs-mirror sync --hei {hei_id}, then dcs-mirror quarantine --hei {hei_id}"
         )
     listed = sorted(answer.content.courses, key=lambda course: (course.status != "Deleted", course.course_id))
     return {course.course_code: course for course in listed}

@@ -1,4 +1,4 @@
-"""Whether two calls that submit ask for the same, however it is written (A6). No I/O."""
+"""Duplicates: whether two submitting calls ask for the same thing, however they spell it (A6). No I/O."""
 
 import re
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from dcs_mirror.writes.spelling import folded, folded_code
 
 DAY = timedelta(days=1)
-"""How far the DCS's dates may be from the mirror's clock: they have whole minutes and no zone (W5)."""
+"""How far the DCS's dates may be off the mirror's clock: they have no seconds and no time zone (W5)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a request asks for, as it was written: the work, and the extract of it."""
+    """What a request asks for, as it was spelled: the work, and the extract from it."""
 
     title: str | None = None
     isn: str | None = None
@@ -23,11 +23,11 @@ class Work:
     issue: str | None = None
 
     def is_of(self, other: "Work") -> bool:
-        """Whether both are about one work: the title or the ISN is the same."""
+        """Return whether both are about the same work: their titles or their ISNs are equal."""
         return _same(self.title, other.title) or _same(_number(self.isn), _number(other.isn))
 
     def is_same(self, other: "Work") -> bool:
-        """Whether both may ask for one extract: of one work, and nothing that both tell differs."""
+        """Return whether both may ask for the same extract: the same work, and no field that differs."""
         return self.is_of(other) and all(
             None in pair or _same(*pair)
             for pair in (
@@ -42,7 +42,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A request that a SubmitRequest without an answer may have become."""
+    """A request that a SubmitRequest without an answer may have created."""
 
     request_id: int
     created: datetime | None
@@ -50,7 +50,7 @@ class Candidate:
 
 
 def work_of(parameters: Mapping[str, str]) -> Work:
-    """What a SubmitRequest asks for, out of the specification's parameters."""
+    """Return what a SubmitRequest asks for, given the specification's parameters."""
     return Work(
         title=parameters.get("Title"),
         isn=parameters.get("ISN"),
@@ -62,7 +62,13 @@ def work_of(parameters: Mapping[str, str]) -> Work:
 
 
 def repeats(method: str, sent: Mapping[str, str], before: Mapping[str, str]) -> bool:
-    """Whether a call of ``method`` would make again what one before may have made in the same institution."""
+    """Return whether a call would create again what an earlier call may have created.
+
+    Args:
+        method: the method of both calls.
+        sent: the parameters of the new call.
+        before: the parameters of the earlier call, to the same institution.
+    """
     code, other = sent.get("CourseCode"), before.get("CourseCode")
     same_course = folded_code(code or "") == folded_code(other or "")
     if method == "SubmitRequest":
@@ -73,9 +79,16 @@ def repeats(method: str, sent: Mapping[str, str], before: Mapping[str, str]) -> 
 def rank_candidates(
     parameters: Mapping[str, str], sent_at: datetime, candidates: list[Candidate]
 ) -> tuple[list[int], list[int]]:
-    """The requests that a SubmitRequest became beyond doubt if there is only one, and those it may be.
+    """Sort the requests that a SubmitRequest may have created into likely and possible ones.
 
-    The second are about the same work, but ask for another edition or extract, or were made on another day.
+    Args:
+        parameters: the parameters of the call.
+        sent_at: when it was sent.
+        candidates: requests that are new since.
+
+    Returns:
+        The ids of the likely requests: if there is exactly one, the call certainly created it. And the ids
+        of requests for the same work that ask for another edition or extract, or were created on another day.
     """
     wanted = work_of(parameters)
     likely, possible = [], []
@@ -94,10 +107,10 @@ def _same(one: str | None, other: str | None) -> bool:
 
 
 def _number(isn: str | None) -> str | None:
-    """The digits of an ISSN or ISBN, one of ten as its thirteen; None where it has none."""
+    """Return the digits of an ISSN or ISBN, an ISBN-10 as ISBN-13; None if there are none."""
     digits = re.sub("[^0-9X]", "", (isn or "").upper())
     if not re.fullmatch("[0-9]{9}[0-9X]", digits):
         return digits or None
     body = f"978{digits[:9]}"
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body))
+    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(body))
     return f"{body}{-total % 10}"

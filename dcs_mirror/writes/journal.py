@@ -1,4 +1,4 @@
-"""The journal of calls that write: entered before they are sent, ended when they are answered (A6)."""
+"""The journal of writing calls: each is recorded before it is sent and when it is answered (A6)."""
 
 import json
 from collections.abc import Collection
@@ -25,10 +25,11 @@ _SQL = {statement.name: statement for statement in sql.load_folder(Path(__file__
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the journal. ``parameters`` are the specification's; ``request_id`` the one it was given.
+    """A call in the journal.
 
-    ``given`` are the parameters that somebody gave, None for a push's; the others were completed (A1).
-    ``sent`` is a call whose answer was not recorded: it is under way, or its program was killed.
+    ``parameters`` have the specification's names. ``given`` names those that the user gave; the others were
+    completed (A1). It is None for a call of a push. ``state`` is ``sent`` while no answer is recorded: the
+    call is in progress, or its process was killed. ``request_id`` is the id that the DCS returned.
     """
 
     call_id: int
@@ -47,7 +48,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallEnd:
-    """What became of a call: ``answered`` (with a request's id), ``refused`` or ``unknown``, and why."""
+    """The outcome of a call and its reason; an answered SubmitRequest has the id of the new request."""
 
     state: Literal["answered", "refused", "unknown"]
     error: str | None = None
@@ -56,9 +57,10 @@ class CallEnd:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedCourse:
-    """A course that a SubmitCourse without an answer may have made.
+    """A course that a SubmitCourse without an answer may have created.
 
-    ``is_new`` where the mirror first saw it after the call was sent; ``made_by`` is another call that did.
+    ``is_new`` says whether the mirror first saw it after the call was sent. ``made_by`` is another call that
+    created it, if there is one.
     """
 
     is_new: bool
@@ -68,9 +70,10 @@ class SubmittedCourse:
 
 @dataclass(frozen=True, slots=True)
 class FoundRequest:
-    """A request that somebody says a call made.
+    """A request that, according to the user, a call created.
 
-    ``was_there`` before the call was sent; ``made_by`` is another call that made it.
+    ``was_there`` says whether the mirror saw it before the call was sent. ``made_by`` is another call that
+    created it, if there is one.
     """
 
     was_there: bool
@@ -87,17 +90,21 @@ async def begin(
     given: Collection[str] | None = None,
     instead_of: int | None = None,
 ) -> int:
-    """Records a call that is about to be sent, and holds it as this session's until the connection ends.
+    """Record a call that is about to be sent, and lock it for this session until the connection ends.
 
     Args:
-        connection: not in a transaction.
-        now: the instant at which it counts as sent.
-        course_id: the course that is amended, as the DCS lists it.
-        given: the parameters that somebody gave; None where a push works them out.
-        instead_of: a call without an answer that this one takes the place of; it is settled thereby.
+        connection: a connection that is not in a transaction.
+        write: what is sent.
+        now: the time at which the call counts as sent.
+        course_id: the DCS's id of the course that is amended.
+        given: names of the parameters that the user gave; None for a push, which computes them.
+        instead_of: a call without an answer that this one replaces and thereby settles.
+
+    Returns:
+        The id of the new call.
 
     Raises:
-        MirrorError: where the same request or course was sent before, and nobody knows what became of it.
+        MirrorError: if the same request or course was sent before and the outcome of that call is unknown.
     """
     values: dict[str, object] = {
         "hei_id": write.hei_id,
@@ -114,7 +121,7 @@ async def begin(
     async with connection.transaction():
         if instead_of is not None:
             await connection.execute(*_SQL["settle"].bind(values | {"call_id": instead_of}))
-        if write.method != "AmendCourse":  # which does no harm twice
+        if write.method != "AmendCourse":  # amending twice does no harm
             await connection.execute(*_SQL["lock_submitting"].bind(values))
             await refuse_duplicate(connection, write)
         values["call_id"] = call_id = await connection.fetchval(*_SQL["enter"].bind(values))
@@ -125,10 +132,15 @@ async def begin(
 
 
 async def refuse_duplicate(connection: Connection, write: Write, *, instead_of: int | None = None) -> None:
-    """A6: what may have been made already is not submitted again, but by a call ``instead_of`` the first.
+    """Refuse to submit again what an earlier call without an answer may have created (A6).
+
+    Args:
+        connection: a connection to the mirror.
+        write: what is about to be sent.
+        instead_of: the earlier call that this write replaces; it does not count.
 
     Raises:
-        MirrorError: where the same request or course was sent before, and nobody knows what became of it.
+        MirrorError: if the same request or course was sent before and the outcome of that call is unknown.
     """
     sent = parameters(write)
     for call in await listed(connection, hei_id=write.hei_id, only_unsettled=True):
@@ -136,13 +148,13 @@ async def refuse_duplicate(connection: Connection, write: Write, *, instead_of: 
             continue
         if repeats(write.method, sent, call.parameters):
             raise MirrorError(
-                f"call {call.call_id} sent the same and nobody knows whether it was taken; nothing was sent. "
-                f"Settle that one first: dcs-mirror calls settle {call.call_id}"
+                f"call {call.call_id} sent the same, and it is not known whether the DCS accepted it; "
+                f"nothing was sent. Settle that call first: dcs-mirror calls settle {call.call_id}"
             )
 
 
 async def end(connection: Connection, call_id: int, ending: CallEnd, *, now: datetime) -> None:
-    """Records what became of a call, and of a course's number of students with it (A1)."""
+    """Record the outcome of a call and, if it was accepted, the course's number of students (A1)."""
     values: dict[str, object] = {
         "call_id": call_id,
         "state": ending.state,
@@ -158,9 +170,9 @@ async def end(connection: Connection, call_id: int, ending: CallEnd, *, now: dat
 
 
 async def record_submitted_numbers(connection: Connection, hei_id: int | None = None) -> None:
-    """Keeps the numbers sent from here to courses that the mirror did not have then and has since read (A1).
+    """Store the student numbers sent to courses that the mirror has only read since (A1).
 
-    Whoever is about to read numbers calls this first, for one institution or for all.
+    Call this before reading known numbers, for one institution or, without ``hei_id``, for all.
     """
     await connection.execute(*_SQL["keep_submitted"].bind({"hei_id": hei_id}))
 
@@ -168,22 +180,30 @@ async def record_submitted_numbers(connection: Connection, hei_id: int | None = 
 async def listed(
     connection: Connection, *, hei_id: int | None = None, only_unsettled: bool = False
 ) -> list[Call]:
-    """The calls in their order, of one institution where given; or those that nobody knows the end of."""
+    """Return the calls, oldest first.
+
+    Args:
+        connection: a connection to the mirror.
+        hei_id: only calls to this institution.
+        only_unsettled: only calls whose outcome is unknown.
+    """
     values = {"hei_id": hei_id, "call_id": None, "only_unsettled": only_unsettled}
     return [_call(row) for row in await connection.fetch(*_SQL["calls"].bind(values))]
 
 
 async def claim_for_settlement(connection: Connection, call_id: int, *, or_unseen: bool = False) -> Call:
-    """A call without an answer, to be settled; held as this session's until the connection ends.
+    """Return a call without an answer, to be settled, and lock it until the connection ends.
 
     Args:
-        or_unseen: whether it may also be one whose request the DCS has not shown yet (A7).
+        connection: the connection that holds the lock.
+        call_id: the call.
+        or_unseen: also allow an answered call whose request the DCS has not shown yet (A7).
 
     Raises:
-        MirrorError: where there is none of that number, or it needs no settling, or somebody holds it.
+        MirrorError: if there is no such call, it needs no settling, or another session holds it.
     """
     if not await connection.fetchval(*_SQL["lock_call"].bind({"call_id": call_id})):
-        raise MirrorError(f"call {call_id} is under way, or being settled by somebody else")
+        raise MirrorError(f"call {call_id} is in progress, or another dcs-mirror is settling it")
     values = {"hei_id": None, "call_id": call_id, "only_unsettled": False}
     row = await connection.fetchrow(*_SQL["calls"].bind(values))
     if row is None:
@@ -205,7 +225,7 @@ async def settle(
     now: datetime,
     request_id: int | None = None,
 ) -> None:
-    """Records what somebody found out about a call without an answer."""
+    """Record what was found out about a call without an answer."""
     values = {"call_id": call_id, "settlement": settlement, "ended_at": now, "request_id": request_id}
     async with connection.transaction():
         await connection.execute(*_SQL["settle"].bind(values))
@@ -215,38 +235,43 @@ async def settle(
 
 
 async def refuse_stale(connection: Connection, call_id: int, course_id: int) -> None:
-    """An amendment is sent again to the course that it was for, and over no later one of it (A6).
+    """Refuse to send an amendment again if its course has changed since (A6).
 
     Args:
-        connection: holds the institution's courses: else a later one may be on its way.
-        course_id: the course that the DCS lists by the amendment's code.
+        connection: the connection that holds the lock on the institution's courses; without that lock a later
+            amendment may be in progress.
+        call_id: the amendment that is to be sent again.
+        course_id: the id of the course that the DCS lists under the amendment's code.
 
     Raises:
-        MirrorError: where it is another course, or was amended since.
+        MirrorError: if that is another course, or a later call amended it or may have done so.
     """
     values = {"call_id": call_id, "course_id": course_id}
     found = await connection.fetchrow(*_SQL["amended_since"].bind(values))
-    assert found is not None  # noqa: S101 - the call was taken up by this program
-    begin = f"call {call_id} is not sent again:"
+    assert found is not None  # noqa: S101 - this session holds the call
+    refusal = f"call {call_id} is not sent again:"
     if found["later"] is not None:
         raise MirrorError(
-            f"{begin} call {found['later']} amended the course since, or may have; it would be undone"
+            f"{refusal} call {found['later']} amended the course since, or may have, and would be undone"
         )
     if not found["is_same"]:
         raise MirrorError(
-            f"{begin} the DCS has another course of this code, or of another year. Look there; then "
-            f"dcs-mirror calls settle {call_id} --gone, and amend the course anew"
+            f"{refusal} the DCS has another course with this code, or the course of another year. Check it "
+            f"in the DCS; then dcs-mirror calls settle {call_id} --gone, and amend the course again"
         )
 
 
 async def submitted_course(connection: Connection, call_id: int) -> SubmittedCourse | None:
-    """The mirrored course that a SubmitCourse without an answer may have made; None where there is none."""
+    """Return the mirrored course that a SubmitCourse without an answer may have created, or None."""
     row = await connection.fetchrow(*_SQL["submitted_course"].bind({"call_id": call_id}))
     return None if row is None else SubmittedCourse(**dict(row))
 
 
 async def candidates(connection: Connection, call_id: int) -> list[Candidate]:
-    """Items of the course that are new since a SubmitRequest without an answer, and no other call's."""
+    """Return the items that a SubmitRequest without an answer may have created.
+
+    They belong to its course, were first seen after it was sent, and belong to no other call.
+    """
     rows = await connection.fetch(*_SQL["candidates"].bind({"call_id": call_id}))
     return [
         Candidate(
@@ -266,7 +291,7 @@ async def candidates(connection: Connection, call_id: int) -> list[Candidate]:
 
 
 async def found_request(connection: Connection, call_id: int, request_id: int) -> FoundRequest | None:
-    """What is mirrored of a request that somebody found for a call; None where nothing is."""
+    """Return what the mirror holds of a request that the user found for a call, or None."""
     row = await connection.fetchrow(
         *_SQL["found_request"].bind({"call_id": call_id, "request_id": request_id})
     )

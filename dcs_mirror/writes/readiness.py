@@ -1,4 +1,4 @@
-"""What would block an institution's June rollover, as far as it is known here (A4)."""
+"""The courses that would block an institution's June rollover, as far as the mirror knows (A4)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +15,11 @@ _READINESS = sql.load(Path(__file__).parent / "sql" / "readiness.sql")
 
 @dataclass(frozen=True, slots=True)
 class RolloverObstacle:
-    """A course that is neither archived nor deleted, and has no students or none that are known.
+    """A course, neither archived nor deleted, that has 0 students or a number that the mirror does not know.
 
-    ``verdict`` is ``blocks`` where 0 was the number last sent, at ``sent_at``; ``may block`` where that
-    depends on ``open_call``, which got no answer; ``unknown`` where none was ever sent from here.
-    ``content_items`` counts those that are not deleted.
+    ``verdict`` is ``blocks`` if the number last sent, at ``sent_at``, was 0; ``may block`` if that depends on
+    ``open_call``, a call without an answer; ``unknown`` if this mirror never sent a number.
+    ``content_items`` counts the items that are not deleted.
     """
 
     hei_id: int
@@ -34,10 +34,10 @@ class RolloverObstacle:
 
 
 async def rollover_obstacles(connection: Connection, hei_id: int | None = None) -> list[RolloverObstacle]:
-    """What would, or might, block the rollover of an institution, or of all; empty courses too.
+    """Return what would, or may, block the rollover of one institution or of all. Includes empty courses.
 
     Raises:
-        MirrorError: where the mirror does not know the institution.
+        MirrorError: if the mirror does not know the institution.
     """
     if hei_id is not None:
         await require_institution(connection, hei_id)

@@ -1,6 +1,7 @@
-"""What became of a call that was not answered: look for it, record it, or send it again (A6)."""
+"""Resolving a call without an answer: look for what it wrote, record what is known, or send it again (A6)."""
 
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -20,9 +21,10 @@ _KINDS: dict[str, type[Write]] = {kind.method: kind for kind in (SubmitRequest, 
 
 @dataclass(frozen=True, slots=True)
 class CallFinding:
-    """What looking for a call found: ``taken`` None where it cannot be told, and ``why``.
+    """The result of looking for what a call wrote.
 
-    ``request_ids`` are the requests that it may have become.
+    ``taken`` says whether the DCS accepted the call, None if that cannot be decided; ``why`` is the reason.
+    ``request_ids`` are the requests that the call may have created.
     """
 
     call_id: int
@@ -31,11 +33,22 @@ class CallFinding:
     request_ids: list[int] = field(default_factory=list)
 
 
+Way: TypeAlias = Literal["found", "taken", "gone", "send again"]
+"""How a user settles a call: its request was found, its course was, nothing was, or it is sent again."""
+
+
+class Choice(NamedTuple):
+    """A way to settle a call; for ``found``, the id of the request, None if the user must find it."""
+
+    way: Way
+    request_id: int | None = None
+
+
 async def investigate(runtime: Runtime, call_id: int) -> CallFinding:
-    """Looks for what a call without an answer wrote; where it is found beyond doubt, the call is settled.
+    """Look in the DCS for what a call without an answer wrote; settle the call if it is certainly found.
 
     Raises:
-        MirrorError: where there is no such call, it needs no settling, or the DCS cannot be asked.
+        MirrorError: if there is no such call, it needs no settling, or the DCS cannot be read.
     """
     async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id)
@@ -47,14 +60,19 @@ async def investigate(runtime: Runtime, call_id: int) -> CallFinding:
 
 
 async def record(runtime: Runtime, call_id: int, *, taken: bool, request_id: int | None = None) -> None:
-    """Records what somebody knows of a call without an answer; a request's id is looked up first.
+    """Record what the user knows about a call without an answer. A request's id is looked up first.
 
-    That a call was not taken may also be said of a request that was given an id and never seen since. It is
-    looked up a last time then, and no sync asks for it any more (A7).
+    ``taken`` may also be False for a call whose request was given an id that the DCS has never shown since.
+    That id is looked up one last time, and no sync looks it up any more (A7).
+
+    Args:
+        call_id: the call.
+        taken: whether the DCS accepted the call.
+        request_id: the id that its request has in the DCS.
 
     Raises:
-        MirrorError: where there is no such call, it needs no settling, the DCS does not know the id, or it
-            knows the one that is to be given up.
+        MirrorError: if there is no such call, it needs no settling, the DCS does not know ``request_id``, or
+            it does know the id that is to be given up.
     """
     async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id, or_unseen=not taken)
@@ -64,29 +82,29 @@ async def record(runtime: Runtime, call_id: int, *, taken: bool, request_id: int
                 f"dcs-mirror refresh {call.hei_id} --request {call.request_id}"
             )
         if request_id is not None:
-            await _look_up(runtime, connection, call, request_id)
+            await _require_own_request(runtime, connection, call, request_id)
         elif taken and call.method == "SubmitRequest":
-            raise CannotBeSent(f"call {call_id} submitted a request: give the id that it has in the DCS")
+            raise CannotBeSent(f"call {call_id} submitted a request: give the request's id in the DCS")
         settlement: journal.Settlement = "taken" if taken else "not taken"
         await journal.settle(connection, call_id, settlement, now=runtime.clock.now(), request_id=request_id)
 
 
 async def send_again(runtime: Runtime, call_id: int) -> WriteResult:
-    """Sends a call without an answer again, as a new call, once looking for it has found nothing.
+    """Look for what a call without an answer wrote; if nothing is found, send it again as a new call.
 
-    Of an amendment it sends what was given, and completes it anew (A1).
+    An amendment is sent with the values that the user gave; the other numbers are completed again (A1).
 
     Raises:
-        MirrorError: where it was found, is a deletion, an amendment that a later one followed, of another
-            course, or of a push; or where the new call is not taken.
+        MirrorError: if what it wrote is found; if the call is a deletion or belongs to a push; if it is an
+            amendment whose course was amended or replaced since; or if the new call fails.
     """
     async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id)
         write = _given(call)
         if isinstance(write, AmendCourse) and write.status == "Deleted":
             raise CannotBeSent(
-                "a deletion is not sent again: the code may belong to another course by now. "
-                "See whether the course is there, and delete it anew with `dcs-mirror amend-course`"
+                "a deletion is not sent again: the code may belong to another course by now. Check whether "
+                "the DCS still has the course; if so, delete it again with `dcs-mirror amend-course`"
             )
         finding = await _find(runtime, connection, call)
         if finding.taken or finding.request_ids:
@@ -94,28 +112,60 @@ async def send_again(runtime: Runtime, call_id: int) -> WriteResult:
         return await execute(runtime, write, instead_of=call_id)
 
 
+async def choices(connection: Connection, finding: CallFinding) -> list[Choice]:
+    """Return how the user may settle a call that :func:`investigate` could not settle.
+
+    Empty if the call has been settled meanwhile.
+    """
+    unsettled = await journal.listed(connection, only_unsettled=True)
+    call = next((each for each in unsettled if each.call_id == finding.call_id), None)
+    return (
+        [] if call is None else choices_for(call.method, call.parameters.get("Status"), finding.request_ids)
+    )
+
+
+def choices_for(method: str, status: str | None, request_ids: list[int]) -> list[Choice]:
+    """Return how a call may be settled, by what it wrote (A6).
+
+    A deletion is never sent again, nor is a call that may have created one of the requests that were found.
+
+    Args:
+        method: the call's method.
+        status: the course's status that it sent, if any.
+        request_ids: the requests that it may have created.
+    """
+    found = [Choice("found", request_id) for request_id in request_ids]
+    if not found and status != "Deleted":
+        found.append(Choice("send again"))
+    if method != "SubmitRequest":
+        found.append(Choice("taken"))
+    elif not request_ids:
+        found.append(Choice("found"))
+    return [*found, Choice("gone")]
+
+
 def _given(call: Call) -> Write:
-    """A call's write as somebody gave it.
+    """Return a call's write as the user gave it, without the completed values.
 
     Raises:
-        MirrorError: where it is an amendment that nobody gave, but a push worked out.
+        MirrorError: if it is an amendment of a push, which the user did not give.
     """
     sent = call.parameters
     if call.method == "AmendCourse":
         if call.given is None:
             raise MirrorError(
-                f"call {call.call_id} is of a push and not sent again by itself: give the push again, which "
-                "works out anew what is to be sent"
+                f"call {call.call_id} belongs to a push and is not sent again on its own: run the push "
+                "again; it computes what is to be sent"
             )
         sent = {name: value for name, value in sent.items() if name in call.given}
     return msgspec.convert(sent, _KINDS[call.method], strict=False)
 
 
 async def _find(runtime: Runtime, connection: Connection, call: Call) -> CallFinding:
-    """Looks for what a call wrote by what the DCS tells today."""
+    """Look for what a call wrote in what the DCS lists now."""
     code = call.parameters.get("CourseCode")
     if call.method == "AmendCourse":
-        why = "the DCS does not tell enough of a course to see an amendment"
+        why = "the DCS does not return enough about a course to recognise an amendment"
         return CallFinding(call.call_id, None, why)
     if code is None:
         why = (
@@ -129,38 +179,38 @@ async def _find(runtime: Runtime, connection: Connection, call: Call) -> CallFin
 
 
 def _request_found(call: Call, code: str, candidates: list[Candidate]) -> CallFinding:
-    """What the requests of a course that are new since say of the call that may have made one of them."""
+    """Judge a SubmitRequest by the requests of its course that are new since it was sent."""
     likely, possible = rank_candidates(call.parameters, call.sent_at, candidates)
     if len(likely) == 1:
-        return CallFinding(call.call_id, True, f"request {likely[0]} of course {code!r} is the one", likely)
+        return CallFinding(call.call_id, True, f"it created request {likely[0]} of course {code!r}", likely)
     if likely:
-        why = f"several requests of course {code!r} may be the one"
+        why = f"course {code!r} has several new requests that it may have created"
         return CallFinding(call.call_id, None, why, likely + possible)
     if possible:
         why = (
-            f"course {code!r} holds requests of the same work that are new since, but of another day, "
-            "another edition or another extract; if none is the one: --gone, and submit it anew"
+            f"course {code!r} has new requests for the same work, but of another day, another edition or "
+            "another extract; if it created none of them: --gone, and submit the request again"
         )
         return CallFinding(call.call_id, None, why, possible)
-    return CallFinding(call.call_id, False, f"course {code!r} holds no such request that is new since")
+    return CallFinding(call.call_id, False, f"course {code!r} has no new request like it")
 
 
 def _course_found(call: Call, code: str, course: SubmittedCourse | None) -> CallFinding:
-    """What a course that the DCS lists by now says of the call that may have submitted it."""
+    """Judge a SubmitCourse by the course that the DCS lists under its code."""
     if course is None:
         return CallFinding(call.call_id, False, f"the DCS lists no course {code!r}")
     listed = f"the DCS lists a course {code!r}"
     if not course.is_new:
-        return CallFinding(call.call_id, None, f"{listed} that was there before")
+        return CallFinding(call.call_id, None, f"{listed}, but it was there before the call")
     if course.made_by is not None:
-        return CallFinding(call.call_id, None, f"{listed} that call {course.made_by} made")
+        return CallFinding(call.call_id, None, f"{listed}, but call {course.made_by} created it")
     if course.name != call.parameters["CourseName"]:
-        return CallFinding(call.call_id, None, f"{listed} that is new since, but its name is {course.name!r}")
-    return CallFinding(call.call_id, True, f"{listed} that is new since")
+        return CallFinding(call.call_id, None, f"{listed} that is new, but its name is {course.name!r}")
+    return CallFinding(call.call_id, True, f"{listed} that is new")
 
 
 async def _is_known(runtime: Runtime, hei_id: int, request_id: int) -> bool:
-    """Whether the DCS knows a request id; answers 1, 2 and 6 say that it does not (R4)."""
+    """Return whether the DCS knows a request id; its codes 1, 2 and 6 mean that it does not (R4)."""
     runtime.settings.credentials()  # a runtime may have been opened without
     try:
         answer = await runtime.client.request(hei_id, request_id)
@@ -169,7 +219,12 @@ async def _is_known(runtime: Runtime, hei_id: int, request_id: int) -> bool:
     return answer.content is None or bool(answer.content.items or answer.content.rejected)
 
 
-async def _look_up(runtime: Runtime, connection: Connection, call: Call, request_id: int) -> None:
+async def _require_own_request(runtime: Runtime, connection: Connection, call: Call, request_id: int) -> None:
+    """Look a request up in the DCS and check that the call may have created it.
+
+    Raises:
+        MirrorError: if the DCS does not know it, or the mirror knows that the call did not create it.
+    """
     if call.method != "SubmitRequest":
         raise CannotBeSent(f"call {call.call_id} submitted no request: it has no request id")
     report = await Mirror(runtime).refresh(call.hei_id, request_id=request_id)
@@ -177,14 +232,17 @@ async def _look_up(runtime: Runtime, connection: Connection, call: Call, request
         raise report.error
     found = await journal.found_request(connection, call.call_id, request_id)
     code = call.parameters.get("CourseCode")
-    against = None
+    objection = None
     if found is None:
-        against = f"institution {call.hei_id} has no request {request_id} in the DCS"
+        objection = f"institution {call.hei_id} has no request {request_id} in the DCS"
     elif found.made_by is not None:
-        against = f"request {request_id} is what call {found.made_by} made"
+        objection = f"call {found.made_by} created request {request_id}"
     elif found.was_there:
-        against = f"request {request_id} was there before call {call.call_id} was sent"
+        objection = f"request {request_id} was there before call {call.call_id} was sent"
     elif None not in (code, found.course_code) and code != found.course_code:
-        against = f"request {request_id} is of course {found.course_code!r}, call {call.call_id} for {code!r}"
-    if against is not None:
-        raise MirrorError(f"{against}; call {call.call_id} stays as it is")
+        objection = (
+            f"request {request_id} belongs to course {found.course_code!r}, "
+            f"but call {call.call_id} is for {code!r}"
+        )
+    if objection is not None:
+        raise MirrorError(f"{objection}; call {call.call_id} is not settled")

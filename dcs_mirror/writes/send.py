@@ -1,4 +1,4 @@
-"""One call that writes, sent under the eyes of the journal (A6)."""
+"""Sending one write, recorded in the journal before it is sent and after it is answered (A6)."""
 
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
@@ -18,7 +18,7 @@ from dcs_mirror.writes.course_list import LockLost
 from dcs_mirror.writes.journal import CallEnd
 
 SECONDS_TO_RECORD = 10
-"""How long an interrupted call may take to be recorded as such."""
+"""How long recording the outcome of a call may take, even if the call is being cancelled."""
 
 log = structlog.get_logger()
 
@@ -34,23 +34,27 @@ async def send(
     held_by: "Connection | None" = None,
     ended: Callable[[CallEnd], None] = lambda _: None,
 ) -> tuple[int, int | None]:
-    """Sends a checked write once: its call id, and the id of the request that it made.
+    """Send a validated write once.
 
-    However it ends, the journal knows: answered, refused, or unknown, also where it is cancelled. What
-    never had its turn stands in no journal.
+    The journal records the outcome (answered, refused or unknown), even if the call is cancelled. A call that
+    is cancelled before its turn to be sent is not recorded.
 
     Args:
         client: the runtime's, or one that counts its requests apart.
-        course_id: the course that is amended, as the DCS lists it.
-        given: the parameters that somebody gave; None where a push works them out.
-        instead_of: a call without an answer that this one takes the place of.
-        held_by: the session that keeps others from writing courses; without it, nothing is sent.
-        ended: is told what became of a call that is in the journal, cancelled ones too.
+        write: what to send.
+        course_id: the DCS's id of the course that is amended.
+        given: names of the parameters that the user gave; None for a push, which computes them.
+        instead_of: a call without an answer that this one replaces.
+        held_by: the session that holds the lock on the courses; if it is closed, nothing is sent.
+        ended: is called with the outcome of a recorded call, even if the call is cancelled.
+
+    Returns:
+        The id of the call, and the id of the request that it created.
 
     Raises:
-        Unanswered: where nobody knows whether it was taken; it is not sent again.
-        LockLost: where ``held_by`` is lost before it is sent.
-        MirrorError: where it was refused, did not reach the DCS, or was sent before and is unsettled.
+        OutcomeUnknown: if it is not known whether the DCS accepted the write; it is not sent again.
+        LockLost: if ``held_by`` is lost before the write is sent.
+        MirrorError: if the write was refused, did not reach the DCS, or repeats an unsettled call.
     """
     clock = runtime.clock
     async with runtime.pool.acquire() as connection:
@@ -64,8 +68,8 @@ async def send(
         except OutcomeUnknown as error:
             entry.ending = CallEnd("unknown", str(error))
             raise OutcomeUnknown(
-                f"{error}. Nobody knows whether {write.method} was taken; it is not sent again by itself. "
-                f"To find out: dcs-mirror calls settle {entry.call_id}"
+                f"{error}. It is not known whether the DCS accepted {write.method}; it is not sent again "
+                f"automatically. To find out: dcs-mirror calls settle {entry.call_id}"
             ) from error
         except UpstreamError as error:
             entry.ending = CallEnd("refused", str(error))
@@ -74,12 +78,12 @@ async def send(
             if entry.call_id is not None:
                 ended(entry.ending)
                 await _record(connection, entry.call_id, entry.ending, clock)
-        assert entry.call_id is not None  # noqa: S101 - what is answered was entered before
+        assert entry.call_id is not None  # noqa: S101 - a call is recorded before it can be answered
         return entry.call_id, answer.request_id
 
 
 class _Entry:
-    """A call's entry in the journal, made when its turn comes; ``ending`` is what became of it so far."""
+    """A call's entry in the journal, made just before the call is sent; ``ending`` is its outcome so far."""
 
     def __init__(self, enter: Callable[[], Awaitable[int]], held_by: "Connection | None") -> None:
         self._enter = enter
@@ -95,20 +99,22 @@ class _Entry:
         self.ending = CallEnd("unknown", "interrupted before it was answered")
 
     def not_accepted(self, error: SafeToResend) -> None:
-        log.info("a call was not taken", call_id=self.call_id, because=str(error), wait=error.retry_after)
+        log.info(
+            "the DCS did not accept a call", call_id=self.call_id, because=str(error), wait=error.retry_after
+        )
         self.ending = CallEnd("refused", f"interrupted before it was sent again: {error}")
 
 
 async def _record(connection: Connection, call_id: int, ending: CallEnd, clock: Clock) -> None:
-    """Records the end of a call, also of one that is being cancelled; without a database, the log has it."""
+    """Record the outcome of a call, even if it is being cancelled; if the database is gone, log it."""
     try:
         with anyio.fail_after(SECONDS_TO_RECORD, shield=True):
             await journal.end(connection, call_id, ending, now=clock.now())
     except (TimeoutError, *UNREACHABLE) as error:
         log.warning(
-            "the end of a call could not be recorded: it counts as unknown",
+            "the outcome of a call could not be recorded: it counts as unknown",
             call_id=call_id,
-            ended=ending.state,
+            outcome=ending.state,
             request_id=ending.request_id,
             because=type(error).__name__,
         )

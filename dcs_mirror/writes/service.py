@@ -1,4 +1,4 @@
-"""The use cases of the writing side: rehearse a write, carry it out, and read back what it did."""
+"""The use cases of writing: rehearse a write, carry it out, and refresh what it changed in the mirror."""
 
 from dataclasses import dataclass
 
@@ -22,9 +22,10 @@ from dcs_mirror.writes.spelling import folded_code
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """A write that the DCS took. ``sent`` are the specification's parameters.
+    """A write that the DCS accepted.
 
-    ``course_code`` is the course's from now on; ``not_read_back`` says why the mirror does not show it yet.
+    ``sent`` holds the parameters under the specification's names. ``course_code`` is the course's code after
+    the write. ``not_read_back`` says why the mirror does not show the write yet; None if it does.
     """
 
     call_id: int
@@ -54,18 +55,19 @@ async def execute(
     typed_again: str | None = None,
     instead_of: int | None = None,
 ) -> WriteResult:
-    """Check a write (A2), complete it (A1), send it, and refresh in the mirror what it wrote.
+    """Validate a write (A2), complete it (A1), send it, and refresh what it changed in the mirror.
 
     Args:
+        write: what to write.
         typed_again: the course code, typed again to confirm a deletion (A3).
-        instead_of: the number of a call without an answer that this one replaces.
+        instead_of: a call without an answer that this one replaces.
 
     Raises:
-        MirrorError: if it cannot be sent, the DCS did not take it, or whether it did is unknown.
+        MirrorError: if it cannot be sent, the DCS refuses it, or it is not known whether the DCS accepted it.
     """
     validation.check_write(write, typed_again=typed_again)
     if isinstance(write, SubmitRequest) and write.course_code is not None and instead_of is None:
-        # Requests that are there before the call is sent cannot be what it made (A6).
+        # A request that the mirror has seen before the call cannot be mistaken for the call's own (A6).
         await read_course(runtime, write.hei_id, write.course_code)
     given = parameters(write).keys()
     async with runtime.connect() as connection:
@@ -84,40 +86,53 @@ async def execute(
             held_by=held_by,
         )
     code = _course_code(write)
-    problem = await read_back(runtime, write.hei_id, request_id=request_id, course_code=code)
-    return WriteResult(call_id, write.hei_id, write.method, parameters(write), request_id, code, problem)
+    not_read_back = await read_back(runtime, write.hei_id, request_id=request_id, course_code=code)
+    return WriteResult(
+        call_id, write.hei_id, write.method, parameters(write), request_id, code, not_read_back
+    )
+
+
+def _check(write: Write, typed_again: str | None) -> None:
+    validation.check(write)
+    if isinstance(write, AmendCourse):
+        validation.check_deletion(write, typed_again=typed_again)
 
 
 async def _completed(
     connection: connections.Connection, client: DcsClient, write: CourseFields, *, instead_of: int | None
 ) -> tuple[CourseFields, int | None]:
-    """A write of a course as it can be sent, and the id of the course that it amends.
+    """Return a write to a course, ready to be sent, and the id of the course that it amends.
 
     Raises:
-        MirrorError: where the DCS lists the course and should not, or the other way round; where a
-            number that it would reset is not known; where an amendment came too late.
+        MirrorError: if a course to be submitted is listed already; if a course to be amended is not listed;
+            if a number that the DCS would reset is not known; if a later call amended the course.
     """
     if isinstance(write, SubmitCourse):
         await journal.refuse_duplicate(connection, write, instead_of=instead_of)
     listed = await course_list.live_courses(client, write.hei_id)
     course = listed.get(write.course_code)
-    where = f"institution {write.hei_id}; nothing was sent"
     if isinstance(write, AmendCourse):
         if course is None:
-            raise MirrorError(f"the DCS lists no live course {write.course_code!r} of {where}")
+            raise MirrorError(
+                f"the DCS lists no course {write.course_code!r} that is not deleted in institution "
+                f"{write.hei_id}; nothing was sent"
+            )
         await journal.record_submitted_numbers(connection, write.hei_id)
         if instead_of is not None:
             await journal.refuse_stale(connection, instead_of, course.course_id)
         known = await completion.known_numbers(connection, write.hei_id, course, instead_of=instead_of)
         return completion.complete(write, known), course.course_id
     if course is not None:
-        raise MirrorError(f"the DCS lists a course {write.course_code!r} of {where}")
-    spelling = folded_code(write.course_code)
-    there = [code for code in listed if folded_code(code) == spelling]
-    if there:
         raise MirrorError(
-            f"the DCS lists a course {there[0]!r} of institution {write.hei_id}, which differs from "
-            f"{write.course_code!r} in case, blanks or dashes only; nothing was sent"
+            f"the DCS already lists a course {write.course_code!r} in institution {write.hei_id}; "
+            "nothing was sent"
+        )
+    spelling = folded_code(write.course_code)
+    similar = [code for code in listed if folded_code(code) == spelling]
+    if similar:
+        raise MirrorError(
+            f"the DCS already lists a course {similar[0]!r} in institution {write.hei_id}, which differs "
+            f"from {write.course_code!r} only in case, spaces or dashes; nothing was sent"
         )
     return write, None
 
@@ -131,7 +146,7 @@ async def read_back(
 ) -> str | None:
     """Refresh a request by its id, else a course; return why that failed, None if it did not.
 
-    What cannot be read back now is read by the next sync, a request by its id (A7).
+    The next sync reads what cannot be read now; it looks up a request by its id (A7).
     """
     try:
         report = await Mirror(runtime).refresh(
@@ -149,7 +164,7 @@ async def read_back(
 
 
 async def read_course(runtime: Runtime, hei_id: int, code: str) -> None:
-    """Mirror the courses with that code, if the DCS lists any, and their content.
+    """Mirror the courses with a code, if the DCS lists any, and their content.
 
     Raises:
         MirrorError: if they cannot be read.
@@ -165,6 +180,7 @@ async def read_course(runtime: Runtime, hei_id: int, code: str) -> None:
 
 
 def _course_code(write: Write) -> str | None:
+    """Return the code of the written course after the write; None for a request."""
     if isinstance(write, AmendCourse) and write.new_code is not None:
         return write.new_code
     return None if isinstance(write, SubmitRequest) else getattr(write, "course_code", None)

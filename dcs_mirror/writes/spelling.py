@@ -1,4 +1,4 @@
-"""What people write differently and mean the same: case, blanks, kinds of dashes. No I/O."""
+"""One spelling for texts that differ only in case, spaces or kinds of dashes. No I/O."""
 
 import re
 import unicodedata
@@ -7,11 +7,11 @@ _DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
 
 
 def folded(text: str) -> str:
-    """A text in one spelling; its words stay apart."""
+    """Return a text in lower case, with single spaces and plain hyphens."""
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
     return " ".join(plain.casefold().split())
 
 
 def folded_code(course_code: str) -> str:
-    """A course code in one spelling, without blanks: codes that differ by no more are taken for one (A5)."""
+    """Return a course code as :func:`folded`, without spaces: codes with equal results are the same (A5)."""
     return folded(course_code).replace(" ", "")

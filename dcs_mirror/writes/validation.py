@@ -1,4 +1,4 @@
-"""What the DCS would refuse, found before the call (A2): pure, every fault with its field's name."""
+"""Validation of writes before they are sent (A2). Every error names its field. No I/O."""
 
 import re
 from collections.abc import Iterator
@@ -10,33 +10,36 @@ from dcs_mirror.writes.commands import AmendCourse, CourseFields, SubmitCourse, 
 MOST_WEEKS = 52
 MOST_STUDENTS = 9_999
 LONGEST_CODE = 500
-"""Characters of a course code that the mirror can hold."""
+"""The most characters of a course code that the mirror can store."""
 
 _EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"]+@[^@\s.,;:<>()\[\]\"]+(\.[^@\s.,;:<>()\[\]\"]+)+")
 
 
 class CannotBeSent(MirrorError):
-    """A write that the DCS would refuse, or that is not meant; nothing was sent."""
+    """A write that is invalid or not confirmed; nothing was sent."""
 
     exit_code = 2
 
 
 def check(write: Write) -> None:
-    """Whether a write can be sent (A2, specification, the parameter tables).
+    """Check that the DCS would accept a write (A2; the specification's parameter tables).
 
     Raises:
-        CannotBeSent: with everything that is wrong, by the names of the fields.
+        CannotBeSent: lists every error with the name of its field.
     """
-    faults = [*_texts(write), *_rules(write)]
-    if faults:
-        raise CannotBeSent("; ".join(faults) + "; nothing was sent")
+    errors = [*_value_errors(write), *_rule_errors(write)]
+    if errors:
+        raise CannotBeSent("; ".join(errors) + "; nothing was sent")
 
 
 def code_fault(course_code: str) -> str | None:
-    """Why a course cannot be given this code, None where it can; one that is there already may be odd."""
+    """Return why a course cannot be given this code, or None if it can.
+
+    Only for new codes: a code that the DCS already lists may break these rules.
+    """
     if course_code == course_code.strip() and course_code.isprintable():
         return None
-    return f"begins or ends with a blank, or holds a character that does not show: {course_code!r}"
+    return f"begins or ends with a space, or contains an invisible character: {course_code!r}"
 
 
 def check_write(write: Write, *, typed_again: str | None = None) -> None:
@@ -54,45 +57,47 @@ def check_write(write: Write, *, typed_again: str | None = None) -> None:
 
 
 def check_deletion(write: AmendCourse, *, typed_again: str | None) -> None:
-    """A3: a deletion is for good, and needs the course's code a second time.
+    """Check that a deletion, which is permanent, is confirmed by the course code typed again (A3).
 
     Raises:
-        CannotBeSent: where it is not the same code.
+        CannotBeSent: if the confirmation is missing or differs, or is given without a deletion.
     """
     if write.status != "Deleted":
         if typed_again is not None:
-            raise CannotBeSent("confirm deletion: only goes with the status Deleted; nothing was sent")
+            raise CannotBeSent("confirm deletion: needs the status Deleted; nothing was sent")
         return
     if typed_again != write.course_code:
-        said = "was not given" if typed_again is None else f"says {typed_again!r}"
+        confirmation = "was not given" if typed_again is None else f"is {typed_again!r}"
         raise CannotBeSent(
-            f"status: Deleted is for good and deletes all content of {write.course_code!r}; the confirmation "
-            f"{said}; nothing was sent. To go ahead, give the course code a second time"
+            f"status: Deleted is permanent and deletes all content of {write.course_code!r}; the "
+            f"confirmation {confirmation}; nothing was sent. To delete it, give the course code a second time"
         )
 
 
-def _rules(write: Write) -> Iterator[str]:
+def _rule_errors(write: Write) -> Iterator[str]:
+    """Yield what breaks the specification's rules for the method."""
     if isinstance(write, SubmitRequest):
-        yield from _request(write)
+        yield from _request_errors(write)
     elif isinstance(write, CourseFields):
-        yield from _course(write)
+        yield from _course_errors(write)
 
 
-def _texts(write: Write) -> Iterator[str]:
+def _value_errors(write: Write) -> Iterator[str]:
+    """Yield the values that no method can send."""
     for name in write.__struct_fields__:
         value = getattr(write, name)
-        told = name.replace("_", " ")
+        label = name.replace("_", " ")
         if isinstance(value, str):
             if not value.strip():
-                yield f"{told}: is empty"
+                yield f"{label}: is empty"
             elif "\x00" in value or not _encodable(value):
-                yield f"{told}: holds a character that cannot be sent"
+                yield f"{label}: contains a character that cannot be sent"
         elif isinstance(value, datetime) and value.utcoffset() is None:
-            yield f"{told}: has no time zone"
+            yield f"{label}: has no time zone"
 
 
-def _request(write: SubmitRequest) -> Iterator[str]:
-    yield from _email("email", write.email)
+def _request_errors(write: SubmitRequest) -> Iterator[str]:
+    yield from _email_errors("email", write.email)
     if write.isn is None and write.title is None:
         yield "title: a request needs a title or an isn"
     if write.is_book and write.page_range is None and write.extract_title is None:
@@ -103,35 +108,35 @@ def _request(write: SubmitRequest) -> Iterator[str]:
     only_journals = ("issue", "volume", "doi")
     for name in only_journals if write.is_book else only_books:
         if getattr(write, name) is not None:
-            yield f"{name.replace('_', ' ')}: belongs to a {'journal' if write.is_book else 'book'}"
+            yield f"{name.replace('_', ' ')}: is only for a {'journal' if write.is_book else 'book'}"
 
 
-def _course(write: CourseFields) -> Iterator[str]:
+def _course_errors(write: CourseFields) -> Iterator[str]:
     for name, code in (("course code", write.course_code), ("new code", getattr(write, "new_code", None))):
         if code is not None and len(code) > LONGEST_CODE:
             yield f"{name}: is longer than {LONGEST_CODE} characters"
-    name, given = (
+    name, new_code = (
         ("new code", write.new_code) if isinstance(write, AmendCourse) else ("course code", write.course_code)
     )
-    if given is not None and (fault := code_fault(given)):
+    if new_code is not None and (fault := code_fault(new_code)):
         yield f"{name}: {fault}"
     if isinstance(write, SubmitCourse) and write.name is None:
-        yield "name: a new course needs one"
+        yield "name: is required for a new course"
     if write.weeks is not None and not 1 <= write.weeks <= MOST_WEEKS:
         yield f"weeks: {write.weeks} is not from 1 to {MOST_WEEKS}"
     if write.students is not None and not 0 <= write.students <= MOST_STUDENTS:
         yield f"students: {write.students} is not from 0 to {MOST_STUDENTS}"
     if write.lead_lecturer is None and write.lead_lecturer_email is not None:
-        yield "lead lecturer: is needed with a lead lecturer email"
+        yield "lead lecturer: is required with a lead lecturer email"
     if write.lead_lecturer is not None and write.lead_lecturer_email is None:
-        yield "lead lecturer email: is needed with a lead lecturer"
+        yield "lead lecturer email: is required with a lead lecturer"
     if write.lead_lecturer_email is not None:
-        yield from _email("lead lecturer email", write.lead_lecturer_email)
+        yield from _email_errors("lead lecturer email", write.lead_lecturer_email)
 
 
-def _email(name: str, value: str) -> Iterator[str]:
+def _email_errors(name: str, value: str) -> Iterator[str]:
     if value.strip() and not _EMAIL.fullmatch(value):
-        yield f"{name}: is no email address"
+        yield f"{name}: is not an email address"
 
 
 def _encodable(value: str) -> bool:

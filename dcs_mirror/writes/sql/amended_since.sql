@@ -1,5 +1,5 @@
--- What speaks against sending an amendment again to the course that has :course_id by now: that it is another
--- course (the id may be of a new year), and a later amendment of the course that was taken, or may have been.
+-- Reasons not to send an amendment again to the course that now has :course_id: it is a different course (ids
+-- may change with the year), or a later amendment of the course was accepted or may have been.
 -- takes: course_id bigint, call_id bigint
 -- reads: dcs_mirror.call, dcs_mirror.course
 SELECT coalesce(c.course_id = :course_id, false) OR EXISTS (

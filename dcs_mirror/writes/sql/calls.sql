@@ -1,4 +1,4 @@
--- The journal, the newest call last.
+-- The journal, oldest call first.
 -- takes: hei_id integer, call_id bigint, only_unsettled boolean
 -- reads: dcs_mirror.call
 SELECT c.call_id, c.hei_id, c.method, c.parameters, c.given, c.state, c.sent_at, c.ended_at, c.request_id, c.error,

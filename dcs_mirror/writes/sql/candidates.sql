@@ -1,5 +1,6 @@
--- A6: items of its course that may be what a SubmitRequest without an answer became: first seen since it was
--- sent, and nobody else's. When they were created counts later: clocks and zones differ.
+-- A6: items that a SubmitRequest without an answer may have created: in its course, first seen after it was
+-- sent, and not created by another call. Their creation dates are compared later, because clocks and time
+-- zones differ.
 -- takes: call_id bigint
 -- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.request_id_history
 SELECT i.request_id, i.date_created, i.title, i.identifier, i.extract_title, i.page_range, i.volume, i.issue

@@ -1,4 +1,4 @@
--- What became of a call.
+-- Records the outcome of a call.
 -- takes: state text, ended_at timestamptz, request_id bigint, error text, call_id bigint
 -- writes: dcs_mirror.call
 UPDATE dcs_mirror.call

@@ -1,4 +1,4 @@
--- The journal's entry for a call that is about to be sent.
+-- Records a call that is about to be sent.
 -- takes: hei_id integer, method text, parameters jsonb, given text[], sent_at timestamptz, course_id bigint
 -- reads: dcs_mirror.content_item, dcs_mirror.course
 -- writes: dcs_mirror.call

@@ -1,5 +1,5 @@
--- A6: what speaks against a request being the one that a call made: it was there before, it is another
--- call's, it belongs to another course.
+-- A6: reasons why a call cannot have created a request: it was there before the call, another call created
+-- it, or it belongs to another course.
 -- takes: request_id bigint, call_id bigint
 -- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.request_id_history
 SELECT i.item_key <= c.last_item_key AS was_there, i.course_code,

@@ -1,5 +1,5 @@
--- A1: the number of students that a call gave its course, for the amendments to come. The DCS gives a new
--- course 0 students where the call brought none.
+-- A1: stores the number of students that a call sent for its course, for later amendments. Without a number,
+-- the DCS gives a new course 0 students.
 -- takes: call_id bigint
 -- reads: dcs_mirror.call, dcs_mirror.course
 -- writes: dcs_mirror.course_students

@@ -1,6 +1,6 @@
--- A1: calls to courses that the mirror did not have at the time and has since read find their course, each
--- once, and the course its number of students. An amendment is of the course that has its id; what was
--- submitted is the only course with its code that is new since, because codes are used again.
+-- A1: links calls to courses that the mirror has only read since the call, and stores their numbers of
+-- students. An amendment belongs to the course with its course id. A submitted course is the only course with
+-- its code that is new since the call; if there are several, none is linked, because codes are reused.
 -- takes: hei_id integer
 -- reads: dcs_mirror.call, dcs_mirror.course
 -- writes: dcs_mirror.call, dcs_mirror.course_students

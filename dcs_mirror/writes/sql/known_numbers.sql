@@ -1,5 +1,5 @@
--- A1: the students last sent for a course that the DCS lists, whether the mirror has that course, and an
--- amendment of its code that is open, but for the one that is sent again.
+-- A1: the number of students last sent for a course that the DCS lists, whether the mirror holds that course,
+-- and the latest amendment of its code without an answer, except the one that is being sent again.
 -- takes: hei_id integer, course_id bigint, instead_of bigint, course_code text
 -- reads: dcs_mirror.call, dcs_mirror.course, dcs_mirror.course_students
 SELECT EXISTS (SELECT FROM dcs_mirror.course AS k

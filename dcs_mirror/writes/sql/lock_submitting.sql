@@ -1,3 +1,3 @@
--- One after the other looks whether the same was submitted before, and enters its call.
+-- Serialises the check for an earlier identical submission and the recording of the new call.
 -- takes: hei_id integer
 SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.submitting'), :hei_id)

@@ -1,5 +1,5 @@
--- An amendment that was answered decides what earlier ones of the course without an answer left open: all of
--- them brought the numbers. One that renames or has a status is for a person to look at.
+-- An answered amendment settles earlier ones of the same course without an answer that set nothing else: it
+-- overwrote what they may have changed. One that renames the course or sets its status is left to the user.
 -- takes: ended_at timestamptz, call_id bigint
 -- reads: dcs_mirror.call
 -- writes: dcs_mirror.call
@@ -14,5 +14,5 @@ WHERE l.call_id = :call_id
   AND c.parameters ->> 'CourseCode' = l.parameters ->> 'CourseCode'
   AND ARRAY(SELECT jsonb_object_keys(c.parameters)) <@ ARRAY(SELECT jsonb_object_keys(l.parameters))
   AND NOT c.parameters ?| ARRAY['NewCourseCode', 'Status']
-  -- One that is under way is held by the session that sends it; one that nobody holds was left by a kill.
+  -- The session that sends a call holds its lock; an unlocked call was left by a killed process.
   AND (c.state = 'unknown' OR pg_try_advisory_xact_lock(hashtext('dcs_mirror.call'), hashint8(c.call_id)))

@@ -1,5 +1,5 @@
--- A4: courses that cannot roll over because they have no students, those that a call without an answer may
--- have left without any, and those of which nobody here knows.
+-- A4: courses that cannot roll over because they have 0 students, courses to which a call without an answer
+-- may have given 0 students, and courses whose number the mirror does not know.
 -- takes: hei_id integer
 -- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.course_students
 SELECT k.hei_id, k.course_code, k.name, k.status,

@@ -1,4 +1,4 @@
--- A call without an answer, once somebody knows what became of it.
+-- Settles a call without an answer.
 -- takes: ended_at timestamptz, settlement text, request_id bigint, call_id bigint
 -- writes: dcs_mirror.call
 UPDATE dcs_mirror.call

@@ -1,5 +1,5 @@
--- A6: the live course that has the code of a SubmitCourse without an answer, whether the mirror first saw it
--- after the call was sent, and another call that made it.
+-- A6: the course, not deleted, that has the code of a SubmitCourse without an answer; whether the mirror
+-- first saw it after the call was sent; and another call that created it, if any.
 -- takes: call_id bigint
 -- reads: dcs_mirror.call, dcs_mirror.course
 SELECT k.course_key > c.last_course_key AS is_new, k.name,

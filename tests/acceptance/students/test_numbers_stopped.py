@@ -173,7 +173,7 @@ async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_sent_for_the_re
     )
     assert process.stderr is not None
     async with asyncio.timeout(PATIENCE):
-        while b"a call was not taken" not in (await process.stderr.readline()):
+        while b"the DCS did not accept a call" not in (await process.stderr.readline()):
             pass
     process.send_signal(signal.SIGINT)
     out, err = await process.communicate()

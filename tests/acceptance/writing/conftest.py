@@ -10,7 +10,7 @@ from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from dcs_mirror.sandbox.model import Course, Institution
 from tests.support.command import CommandLine, command_line
 
-NOW = "2026-03-02T10:20+00:00"  # not where the sandbox's clock stands: clocks, and zones, differ
+NOW = "2026-03-02T10:20+00:00"  # not the sandbox's time: clocks and time zones differ in reality
 
 
 @pytest.fixture

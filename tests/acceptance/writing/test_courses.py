@@ -1,4 +1,4 @@
-"""Courses from the command line: submitted, amended without resets, deleted with care."""
+"""Courses from the command line: submitted, amended without resets, deleted only if confirmed."""
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
@@ -77,7 +77,7 @@ async def test_a_course_that_was_mirrored_before_or_made_by_another_call_is_not_
     rename = ("amend-course", hei, "ART 9", "--new-code", "ART 7", "--students", "5")
     assert (await dcs_mirror(*rename)).code == 0
     finding = await dcs_mirror("calls", "settle", "1", "--json")
-    assert (finding.json["taken"], "that call 3 made" in finding.json["why"]) == (None, True)
+    assert (finding.json["taken"], "call 3 created it" in finding.json["why"]) == (None, True)
 
 
 async def test_a_course_that_is_not_there_is_not_settled(
@@ -145,7 +145,7 @@ async def test_an_amendment_without_a_known_number_is_refused(
     assert "students: must be given, because the DCS sets a number that is left out to 0" in told(refused)
     assert "weeks" not in told(refused)
     nothing = await dcs_mirror("amend-course", hei, course.code)
-    assert (nothing.code, "nothing to amend" in told(nothing)) == (2, True)
+    assert (nothing.code, "no change was given" in told(nothing)) == (2, True)
     assert (written(sandbox), course.students) == (0, 40)
 
 
@@ -162,7 +162,7 @@ async def test_an_amendment_goes_by_what_the_dcs_lists_now_not_by_an_old_mirror(
 
     edit_course(sandbox.world, course, CourseChanges(status="Deleted"))
     gone = await dcs_mirror(*amend)
-    assert (gone.code, "lists no live course 'HIS & 1'" in told(gone)) == (1, True)
+    assert (gone.code, "lists no course 'HIS & 1' that is not deleted" in told(gone)) == (1, True)
     other = add_course(sandbox.world, institution, sandbox.world.dice, code=course.code, items=0)
     edit_course(sandbox.world, other, CourseChanges(students=777, duration=33))
     sent = written(sandbox)
@@ -179,7 +179,7 @@ async def test_a_course_that_is_there_is_not_submitted(
 ) -> None:  # A6
     for code in (course.code, "his & 1", "HIS  & 1"):
         refused = await dcs_mirror("submit-course", hei, code, "--name", "A", "--students", "3")
-        assert (refused.code, "the DCS lists a course 'HIS & 1'" in told(refused)) == (1, True)
+        assert (refused.code, "the DCS already lists a course 'HIS & 1'" in told(refused)) == (1, True)
     assert (written(sandbox), course.students) == (0, 40)
 
 
@@ -196,7 +196,7 @@ async def test_nothing_is_written_by_a_list_that_holds_an_entry_of_no_course(
         ("amend-course", hei, course.code, "--students", "3"),
     ):
         refused = await dcs_mirror(*command)
-        assert (refused.code, "nobody knows which courses it has" in told(refused)) == (1, True), refused
+        assert (refused.code, "its courses are not known for certain" in told(refused)) == (1, True), refused
     assert written(sandbox) == 0
 
 
@@ -209,7 +209,7 @@ async def test_an_amendment_without_an_answer_leaves_the_number_open_until_a_lat
     assert (await dcs_mirror("amend-course", hei, course.code, "--students", "42")).code == 1
     await scripted(sandbox)
     refused = await dcs_mirror("amend-course", hei, course.code, "--name", "X")
-    assert (refused.code, "nobody knows whether call 2" in told(refused)) == (2, True)
+    assert (refused.code, "it is not known whether call 2" in told(refused)) == (2, True)
     assert (await dcs_mirror("amend-course", hei, course.code, "--students", "43")).code == 0
     calls = (await dcs_mirror("calls", "--json")).json
     assert [call["settlement"] for call in calls] == [None, "overtaken", None]
@@ -225,7 +225,7 @@ async def test_an_amendment_without_an_answer_is_sent_again_or_said_to_be_taken(
     for students in ("41", "42"):
         assert (await dcs_mirror("amend-course", hei, course.code, "--students", students)).code == 1
     await scripted(sandbox)
-    assert "does not tell enough of a course" in (await dcs_mirror("calls", "settle", "1")).out
+    assert "does not return enough about a course" in (await dcs_mirror("calls", "settle", "1")).out
     early = await dcs_mirror("calls", "settle", "1", "--send-again")
     assert (early.code, "call 2 amended the course since, or may have" in told(early)) == (1, True)
     assert (await dcs_mirror("calls", "settle", "1", "--gone")).code == 0
@@ -256,7 +256,7 @@ async def test_a_deletion_asks_for_the_code_again_and_is_never_sent_again(
     for confirmed in ((), ("--confirm-deletion", "HIS"), ("--confirm-deletion", "his & 1")):
         refused = await dcs_mirror(*delete, *confirmed)
         assert refused.code == 2
-        assert "for good" in told(refused)
+        assert "permanent" in told(refused)
     assert written(sandbox) == 0
     await scripted(sandbox, {"kind": "error", "code": 4, "method": "AmendCourse"})
     assert (await dcs_mirror(*delete, "--confirm-deletion", course.code)).code == 1

@@ -1,4 +1,4 @@
-"""The number last sent is the course's own, whatever its id and code are by the next command (A1)."""
+"""The number last sent stays with its course, even if its id and code change before the next command (A1)."""
 
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
@@ -9,7 +9,7 @@ from tests.support.writing import told
 
 
 async def pushed(dcs_mirror: CommandLine, hei: str, course: Course, students: int) -> int:
-    """The exit code of a push of one course's number."""
+    """Push the number of one course and return the exit code."""
     (dcs_mirror.folder / "a.csv").write_text(f"code,students\n{course.code},{students}")
     return (await dcs_mirror("students", "push", hei, "--from", "a.csv", "--allow-zero")).code
 
@@ -60,7 +60,7 @@ async def test_the_number_of_a_submitted_course_is_not_given_to_another_that_tak
         edit_course(sandbox.world, other, CourseChanges(students=777))
         assert (await dcs_mirror("sync")).code == 0
         refused = await dcs_mirror("amend-course", hei, code, "--subject", "New")
-        assert (refused.code, "none was sent from here before" in told(refused)) == (2, True), refused
+        assert (refused.code, "this mirror has never sent one" in told(refused)) == (2, True), refused
         assert other.students == 777
 
 

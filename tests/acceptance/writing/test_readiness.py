@@ -1,4 +1,4 @@
-"""What would block the June rollover (A4)."""
+"""The report of courses that would block the June rollover (A4)."""
 
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.model import Course, Institution

@@ -1,4 +1,4 @@
-"""Requests from the command line: what is sent, refused and known afterwards."""
+"""Requests from the command line: what is sent, what is refused, and what the mirror then knows."""
 
 import pytest
 
@@ -29,9 +29,9 @@ async def test_a_submitted_request_is_in_the_mirror_at_once(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--email", "jo"), "email: is no email address"),
+        (("--email", "jo"), "email: is not an email address"),
         (("--page-range", ""), "page range: is empty"),
-        (("--volume", "3"), "volume: belongs to a journal"),
+        (("--volume", "3"), "volume: is only for a journal"),
         (("--course", " "), "course code: is empty"),
     ],
 )

@@ -1,4 +1,4 @@
-"""An amendment without an answer is sent again only where it can do no harm (A1, A6)."""
+"""An amendment without an answer is sent again only if that can do no harm (A1, A6)."""
 
 import asyncio
 from pathlib import Path
@@ -32,7 +32,7 @@ AGAIN = ("calls", "settle", "1", "--send-again")
 async def lost(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, course: Course, *given: str
 ) -> None:
-    """Has the first amendment of a mirrored course get no answer."""
+    """Amend a mirrored course and let the call get no answer."""
     assert (await dcs_mirror("sync")).code == 0
     await scripted(sandbox, LOST)
     assert (await dcs_mirror("amend-course", hei, course.code, *given)).code == 1
@@ -60,7 +60,7 @@ async def test_nothing_is_sent_once_the_session_that_kept_others_off_is_lost(
     )
     assert process.stderr is not None
     async with asyncio.timeout(PATIENCE):
-        while b"a call was not taken" not in (await process.stderr.readline()):
+        while b"the DCS did not accept a call" not in (await process.stderr.readline()):
             pass
     assert await connection.fetchval(END_HOLDER, course.institution.id) == 1
     out, err = await process.communicate()
@@ -77,7 +77,10 @@ async def test_what_was_given_is_sent_again_and_the_rest_as_it_is_by_now(
     edit_course(sandbox.world, course, CourseChanges(duration=40))
     roll_over(sandbox.world, institution, new_course_ids=True)
     early = await dcs_mirror(*AGAIN)
-    assert (early.code, "another course of this code, or of another year" in told(early)) == (1, True)
+    assert (early.code, "another course with this code, or the course of another year" in told(early)) == (
+        1,
+        True,
+    )
     assert (await dcs_mirror("sync")).code == 0
     assert (await dcs_mirror(*AGAIN)).code == 0
     assert (course.students, course.duration, course.status) == (41, 40, "Active")
@@ -102,7 +105,7 @@ async def test_another_course_of_the_same_code_is_left_alone(
     edit_course(sandbox.world, other, CourseChanges(name="Other", students=777, duration=33))
     for _ in range(2):
         again = await dcs_mirror(*AGAIN)
-        assert (again.code, "another course of this code" in told(again)) == (1, True)
+        assert (again.code, "another course with this code" in told(again)) == (1, True)
         assert (await dcs_mirror("sync")).code == 0
     assert (other.name, other.students, other.duration, written(sandbox)) == ("Other", 777, 33, 1)
 

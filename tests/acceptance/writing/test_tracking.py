@@ -1,4 +1,4 @@
-"""What was submitted is followed by its id until it ends (A7)."""
+"""A submitted request is tracked by its id until it ends (A7)."""
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox

@@ -1,4 +1,4 @@
-"""What got no answer is in the journal, is never sent twice, and is found (A6)."""
+"""A call without an answer is in the journal, is never sent twice, and what it wrote is found (A6)."""
 
 import signal
 
@@ -12,7 +12,7 @@ from tests.support.writing import BOOK, arrived, told, unsettled, written
 
 
 def another(sandbox: RunningSandbox, course: Course, *, title: str, page_range: str) -> int:
-    """The id of a request that somebody else made in a course."""
+    """Create a request in a course, as another user would, and return its id."""
     changes = ItemChanges(title=title, page_range=page_range)
     (institution,) = sandbox.world.institutions.values()
     return add_item(sandbox.world, institution, sandbox.world.dice, course, changes).request_id
@@ -138,7 +138,7 @@ async def test_what_cannot_be_the_one_is_refused(
     for request_id, why in (
         (1, "has no request 1"),
         (old, "was there before"),
-        (others, "is what call 1 made"),
+        (others, "call 1 created request"),
         (astray, f"is of course {elsewhere.code!r}"),
     ):
         wrong = await dcs_mirror("calls", "settle", "2", "--found", str(request_id))

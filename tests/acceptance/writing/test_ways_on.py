@@ -1,4 +1,4 @@
-"""What `calls settle` names where looking does not tell enough: options that the method allows (A6)."""
+"""If looking does not settle a call, `calls settle` names the options that the method allows (A6)."""
 
 import re
 

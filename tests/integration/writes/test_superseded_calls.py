@@ -1,4 +1,4 @@
-"""An answered amendment settles earlier ones that nobody waits for any more, and no others (A6)."""
+"""An answered amendment settles earlier ones that no process waits for any more, and no others (A6)."""
 
 from dcs_mirror.clock import Clock
 from dcs_mirror.database.connections import Connection, connect

@@ -1,4 +1,4 @@
-"""A write is sent once (A6): what is asked again, what is refused, and what stays unknown."""
+"""A write is sent once (A6): what is retried, what is refused, and what stays unknown."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -154,7 +154,7 @@ async def test_a_gate_that_stays_shut_says_that_nothing_was_taken(sandbox: Runni
 
 
 class Hindered(Unwatched):
-    """A call that something happens to between its turn and its sending, once."""
+    """An observer that runs a function once, between a call's turn and its sending."""
 
     def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
         self._happens = happens

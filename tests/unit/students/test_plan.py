@@ -106,7 +106,7 @@ def test_missing_courses_are_created_only_when_asked_for() -> None:  # A5
     odd = only(("NEW\n2", 3), create_missing=True)
     assert (odd.verdict, odd.write) == ("unusable", None)
     assert odd.why == (
-        r"course code: begins or ends with a blank, or holds a character that does not show: 'NEW\n2'"
+        r"course code: begins or ends with a space, or contains an invisible character: 'NEW\n2'"
     )
 
 

@@ -1,4 +1,4 @@
-"""An amendment brings both numbers, or does not go (A1)."""
+"""An amendment sends weeks and students, or is refused (A1)."""
 
 import pytest
 
@@ -27,9 +27,9 @@ def test_what_is_given_goes_before_what_is_known() -> None:
 @pytest.mark.parametrize(
     ("known", "words"),
     [
-        (UNKNOWN, ["weeks: must be given", "students: must be given", "does not have this course yet"]),
-        (KnownNumbers(12, None), ["students: must be given", "none was sent from here before"]),
-        (KnownNumbers(None, 40), ["weeks: must be given", "left out to 52"]),
+        (UNKNOWN, ["weeks: must be given", "students: must be given", "does not hold this course yet"]),
+        (KnownNumbers(12, None), ["students: must be given", "this mirror has never sent one"]),
+        (KnownNumbers(None, 40), ["weeks: must be given", "missing number to 52"]),
         (KnownNumbers(0, 40), ["weeks: must be given"]),
         (KnownNumbers(104, 40), ["weeks: must be given"]),
         (KnownNumbers(12, 40, open_call=7), ["students: must be given", "whether call 7"]),
@@ -49,5 +49,5 @@ def test_a_deletion_needs_no_numbers_and_the_status_is_sent_only_when_asked() ->
 
 
 def test_an_amendment_of_nothing_is_refused() -> None:
-    with pytest.raises(CannotBeSent, match="nothing to amend"):
+    with pytest.raises(CannotBeSent, match="no change was given"):
         complete(AmendCourse(hei_id=195, course_code="R&D 6"), KnownNumbers(12, 40))

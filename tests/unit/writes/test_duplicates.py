@@ -1,4 +1,4 @@
-"""Two submissions that ask for the same are told, however they are written (A6)."""
+"""Two submissions that ask for the same thing are recognised, however they are spelled (A6)."""
 
 from datetime import UTC, datetime, timedelta
 

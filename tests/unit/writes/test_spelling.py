@@ -1,4 +1,4 @@
-"""Codes that differ in what people write differently are taken for one (A5)."""
+"""Codes that differ only in case, spaces or dashes count as the same (A5)."""
 
 import pytest
 
