@@ -28,6 +28,11 @@ def item(request_id: int, previous: int | None = None, **fields: object) -> Cont
     return msgspec.convert({"request_id": request_id, "previous_year_id": previous} | values, ContentItem)
 
 
+def course_id(name: str) -> int:
+    """The id of a course by its name, for one whose id is given by nothing else."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=4).digest())
+
+
 def reading(
     contents: Mapping[str, Items | Content],
     *,
@@ -40,20 +45,22 @@ def reading(
     is_full: bool = True,
     order: int | None = None,
     looked_up: Sequence[LookedUp] = (),
+    hei_id: int = HEI,
+    at: datetime | None = None,
 ) -> InstitutionReading:
     """A reading of courses by name: their items, or what became of the question.
 
     A course's id follows from its name unless ``ids`` says otherwise, its code is its name unless
-    ``codes`` does. ``night`` counts days from the first.
+    ``codes`` does. ``night`` counts days from the first; ``at`` is an instant instead.
     """
-    at = START + timedelta(days=night)
+    at = at or START + timedelta(days=night)
     place = next(_orders) if order is None else order
-    result = InstitutionReading(HEI, started_at=at, reading_order=place, name="University of Example")
+    result = InstitutionReading(hei_id, started_at=at, reading_order=place, name="University of Example")
     result.is_full, result.list_complete = is_full, list_complete
     result.looked_up = list(looked_up)
     for name, content in contents.items():
         course = Course(
-            course_id=(ids or {}).get(name, int.from_bytes(blake2b(name.encode(), digest_size=4).digest())),
+            course_id=(ids or {}).get(name, course_id(name)),
             course_code=(codes or {}).get(name, name),
             name=f"About {name}",
             academic_year=year,
@@ -78,25 +85,39 @@ async def apply_reading(
     what: InstitutionReading,
     *,
     guard: float = 1.0,
+    accept_removals: bool = False,
     accept_year: bool = False,
-    answers: Mapping[int, ContentItem] | None = None,
+    answers: Mapping[int, ContentItem | LookedUp] | None = None,
 ) -> InstitutionOutcome:
     """Applies a reading as a run of its own, at the instant at which it was read.
 
-    What must be looked up first is answered from ``answers``: by request id, gone where it is not there.
+    What must be looked up first is answered from ``answers``: by request id, gone if it is not there.
+
+    Raises:
+        RolledOverMeanwhile: if the reading cannot be applied even as one that was repeated.
     """
-    run_id = await connection.fetchval(
-        "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id",
-        what.started_at,
-    )
-    options = ApplyOptions(guard, accept_year=accept_year)
+    run_id = await start_run(connection, what.started_at)
+    options = ApplyOptions(guard, accept_removals=accept_removals, accept_year=accept_year)
     while True:
         try:
             return await apply(connection, what, run_id=run_id, options=options, now=what.started_at)
         except LookupsRequired as owed:
-            what.looked_up += [LookedUp(i, (answers or {}).get(i)) for i in owed.request_ids]
+            for request_id in owed.request_ids:
+                answer = (answers or {}).get(request_id)
+                found = answer if isinstance(answer, LookedUp) else LookedUp(request_id, answer)
+                what.looked_up.append(found)
         except RolloverDetected:
+            if what.is_reread:
+                raise
             what.is_reread = True
+
+
+async def start_run(connection: Connection, at: datetime) -> int:
+    """Records that a run began at ``at``; returns its id."""
+    run_id: int = await connection.fetchval(
+        "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", at
+    )
+    return run_id
 
 
 def night_of(year: int, month: int, day: int) -> int:
