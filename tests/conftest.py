@@ -14,6 +14,7 @@ import pytest
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.schema import migrate
+from tests.support.command import stop_fork_server
 
 _numbers = itertools.count(1)
 
@@ -25,6 +26,12 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith(("DCS_", "AXCELERATE_")) and name != "DCS_TEST_DATABASE_URL":
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_fork_server_left() -> Iterator[None]:
+    yield
+    stop_fork_server()
 
 
 @pytest.fixture(scope="session")

@@ -292,7 +292,8 @@ async def test_an_interrupted_run_is_marked_and_keeps_what_had_landed(
 ) -> None:
     world = build_world(Sizes(institutions=4, courses=30, items=2), seed=5)
     async with running_sandbox(world, latency=0.02) as sandbox:
-        process = await command_line(tmp_path, sandbox, database).but(DCS_CONCURRENCY="2").start("sync")
+        dcs_mirror = command_line(tmp_path, sandbox, database).but(DCS_CONCURRENCY="2").by_itself()
+        process = await dcs_mirror.start("sync")
         assert process.stderr is not None
         async for line in process.stderr:
             if b"event=landed" in line:
@@ -306,7 +307,7 @@ async def test_an_interrupted_run_is_marked_and_keeps_what_had_landed(
 
 
 async def test_two_migrations_at_once_and_again(tmp_path: Path, empty_database: str) -> None:
-    dcs_mirror = command_line(tmp_path, database=empty_database)
+    dcs_mirror = command_line(tmp_path, database=empty_database).by_itself()
     finished = await asyncio.gather(*(dcs_mirror("migrate") for _ in range(3)))
     assert [each.code for each in finished] == [0, 0, 0]
     assert "already up to date" in (await dcs_mirror("migrate")).err

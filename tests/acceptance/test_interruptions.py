@@ -10,7 +10,7 @@ import pytest
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
-from tests.support.command import CommandLine, command_line
+from tests.support.command import CommandLine, Process, command_line
 from tests.support.control import control
 from tests.support.faulty import Fault, FaultySandbox, Hold, faulty
 from tests.support.sessions import PATIENCE, all_gone, landed, look, waits_for
@@ -47,7 +47,7 @@ def hold(sandbox: FaultySandbox, hei_id: int) -> Hold:
     return made
 
 
-async def end(process: asyncio.subprocess.Process, sent: signal.Signals) -> str:
+async def end(process: Process, sent: signal.Signals) -> str:
     process.send_signal(sent)
     async with asyncio.timeout(PATIENCE):
         _, err = await process.communicate()

@@ -202,7 +202,8 @@ async def test_a_password_that_postgresql_refuses_is_not_told(dcs_mirror: Comman
 async def test_a_process_list_shows_no_secret(dcs_mirror: CommandLine, connection: Connection) -> None:
     world = build_world(Sizes(institutions=2, courses=30, items=2), seed=5)
     async with running_sandbox(world, credentials=Credentials(USERNAME, PASSWORD), latency=0.05) as slow:
-        process = await dcs_mirror.but(DCS_API_URL=slow.base_url, DCS_CONCURRENCY="1").start("sync")
+        own = dcs_mirror.but(DCS_API_URL=slow.base_url, DCS_CONCURRENCY="1").by_itself()
+        process = await own.start("sync")
         assert process.stderr is not None
         async for line in process.stderr:
             if b"event=reading" in line:

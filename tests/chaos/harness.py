@@ -15,7 +15,7 @@ from dcs_mirror.errors import MirrorError
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sync import mirror
 from tests.chaos.script import SIGNALS, Act, Blow, Run
-from tests.support.command import CommandLine
+from tests.support.command import CommandLine, Process
 from tests.support.control import control, misbehave
 from tests.support.running import NoProgress, settings_for
 from tests.support.sessions import END_SESSIONS, PATIENCE, look
@@ -36,7 +36,7 @@ class Harness:
     dcs_mirror: CommandLine
     settings: dict[str, object]
     feed: FeedReader = field(default_factory=FeedReader)
-    _processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+    _processes: list[Process] = field(default_factory=list)
     _signals: dict[int, signal.Signals] = field(default_factory=dict)
     _is_up: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -17,7 +17,7 @@ from bench.rollover import STRAYS, make_reading_lists
 from dcs_mirror.downstream import targets
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from tests.long.watching import States, states, states_at
-from tests.support.command import CommandLine, command_line
+from tests.support.command import CommandLine, Process, command_line
 from tests.support.control import control
 from tests.support.readings import START
 from tests.support.running import sync
@@ -134,7 +134,7 @@ async def test_killed_between_its_own_ids_and_the_registered_ones_nothing_was_ap
 _ROLLED_OVER = "SELECT count(*) FROM dcs.rollover"
 
 
-async def _start(dcs_mirror: CommandLine, sandbox: RunningSandbox) -> asyncio.subprocess.Process:
+async def _start(dcs_mirror: CommandLine, sandbox: RunningSandbox) -> Process:
     """A sync that has made its first call."""
     await control(sandbox, "stats/reset")
     process = await dcs_mirror.start("sync")
@@ -144,7 +144,7 @@ async def _start(dcs_mirror: CommandLine, sandbox: RunningSandbox) -> asyncio.su
     return process
 
 
-async def _end(process: asyncio.subprocess.Process, sent: signal.Signals, *, after_seconds: float) -> None:
+async def _end(process: Process, sent: signal.Signals, *, after_seconds: float) -> None:
     """Ends a sync after so many seconds; it may have ended by itself by then."""
     ended = asyncio.ensure_future(process.communicate())
     await asyncio.wait({ended}, timeout=after_seconds)

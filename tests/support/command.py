@@ -1,15 +1,49 @@
-"""The installed command line, as a user runs it: another process, an environment, exit codes."""
+"""The installed command line, as a user runs it: another process, an environment, exit codes.
+
+On Linux the processes are forked from one that has imported dcs-mirror (``tests.support.fork_server``), which
+saves each of them a second of imports. ``TEST_COMMANDS=exec`` gives every command an interpreter of its own,
+and :meth:`CommandLine.by_itself` does so for tests of what an interpreter shows or does at its start.
+"""
 
 import asyncio
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from dcs_mirror.sandbox import RunningSandbox
 from tests.support.faulty import FaultySandbox
+from tests.support.forked import ForkedProcess, ForkServer
+
+Process: TypeAlias = asyncio.subprocess.Process | ForkedProcess
+
+_servers: list[ForkServer] = []
+
+
+def stop_fork_server() -> None:
+    """End what the commands of this session were forked from."""
+    while _servers:
+        _servers.pop().stop()
+
+
+def _fork_server(environment: dict[str, str]) -> ForkServer | None:
+    """The session's fork server; None if it would not start an interpreter in this environment alike.
+
+    None also on other systems than Linux: on macOS a process should not fork after such imports.
+    """
+    if sys.platform != "linux" or os.environ.get("TEST_COMMANDS") == "exec":
+        return None
+    if not _servers:
+        _servers.append(ForkServer(_inherited()))
+    (server,) = _servers
+    return server if server.fits(environment) else None
+
+
+def _inherited() -> dict[str, str]:
+    """The part of the caller's environment that commands get to see."""
+    return {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
 
 
 @dataclass(frozen=True)
@@ -32,16 +66,22 @@ class CommandLine:
 
     environment: dict[str, str]
     folder: Path
+    is_forked: bool = True
+
+    def by_itself(self) -> "CommandLine":
+        """The same, each command an interpreter of its own that imports all it needs."""
+        return replace(self, is_forked=False)
 
     def but(self, **settings: str | None) -> "CommandLine":
         """The same with other settings; None unsets one."""
         environment = self.environment | {k: v for k, v in settings.items() if v is not None}
-        return CommandLine(
-            {k: v for k, v in environment.items() if settings.get(k, v) is not None}, self.folder
-        )
+        kept = {k: v for k, v in environment.items() if settings.get(k, v) is not None}
+        return replace(self, environment=kept)
 
-    async def start(self, *arguments: str, typed: str | None = None) -> asyncio.subprocess.Process:
-        """The command, running; its standard input is open where something is to be ``typed``."""
+    async def start(self, *arguments: str, typed: str | None = None) -> Process:
+        """The command, running; its standard input is open if something is to be ``typed``."""
+        if self.is_forked and typed is None and (server := _fork_server(self.environment)):
+            return await server.start(arguments, self.environment, self.folder)
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -68,8 +108,7 @@ def command_line(
     folder: Path, sandbox: RunningSandbox | FaultySandbox | None = None, database: str | None = None
 ) -> CommandLine:
     """A command line that works in ``folder``, against a sandbox and a database where they are given."""
-    environment = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    environment["HOME"] = str(folder)
+    environment = _inherited() | {"HOME": str(folder)}
     if sandbox is not None:
         environment |= {
             "DCS_API_URL": sandbox.base_url,
