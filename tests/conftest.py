@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +18,16 @@ from dcs_mirror.schema import migrate
 from tests.support.command import stop_fork_server
 
 _numbers = itertools.count(1)
+
+# No test pulls the plug of the session's server, and waiting for the disk is most of what they would do.
+_SETTINGS = (
+    "ALTER SYSTEM SET synchronous_commit = off",
+    "ALTER SYSTEM SET fsync = off",
+    "ALTER SYSTEM SET full_page_writes = off",
+    "ALTER SYSTEM SET max_wal_size = '256MB'",  # it stays in memory
+)
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
+_MEMORY_BYTES = 4 * 2**30
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +45,16 @@ def _no_fork_server_left() -> Iterator[None]:
     stop_fork_server()
 
 
+def _in_memory() -> Path | None:
+    """Where a server's data do not touch the disk, if there is room; None stands for the usual place.
+
+    A test's database is some hundred files, made and removed again: on a disk most of the time goes there.
+    """
+    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES:
+        return _MEMORY
+    return None
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The address of a server's maintenance database: an embedded one, or DCS_TEST_DATABASE_URL."""
@@ -42,11 +63,10 @@ def server_url() -> Iterator[str]:
         yield given
         return
     # Not in pytest's own folder, which every session closes to other users, the server's among them.
-    with tempfile.TemporaryDirectory(prefix="dcs-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dcs-test-", dir=_in_memory()) as folder:
         server = EmbeddedServer(Path(folder))
         server.start()
-        # No test pulls the plug of this server, and waiting for the disk is most of what they would do.
-        for statement in ("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()"):
+        for statement in (*_SETTINGS, "SELECT pg_reload_conf()"):
             asyncio.run(_execute(server.url("postgres"), statement))
         yield server.url("postgres")
         server.stop()
@@ -56,7 +76,7 @@ def server_url() -> Iterator[str]:
 def own_server() -> Iterator[EmbeddedServer]:
     """A server that a test may stop, with an empty database."""
     # As above, and short: the path of its socket has to fit into an address.
-    with tempfile.TemporaryDirectory(prefix="dcs-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dcs-", dir=_in_memory()) as folder:
         server = EmbeddedServer(Path(folder) / "data")
         server.start()
         server.ensure_database()
