@@ -177,7 +177,7 @@ def _looked_up(answer: LookUpAnswer, night: Night, what: InstitutionReading) -> 
         course_id or None,
         answered=answer.answered,
         fetched_at=night.at,
-        order=what.reading_order,
+        reading_order=what.reading_order,
     )
 
 
