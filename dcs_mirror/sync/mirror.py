@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import anyio.to_thread
 import asyncpg
 
+from dcs_mirror.embedded.locate import database_url
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.reconcile.registered_columns import ColumnRewrite
 from dcs_mirror.reconcile.stored import Rehearsal, reconcile_stored, rehearse
@@ -71,12 +73,19 @@ class Mirror:
 
 
 @asynccontextmanager
-async def open_mirror(settings: Settings, url: str) -> AsyncIterator[Mirror]:
-    """Open the mirror in the database at ``url``; its schema is created if the database is empty.
+async def open_mirror(settings: Settings, url: str | None = None) -> AsyncIterator[Mirror]:
+    """Open a mirror, an async context manager. Its schema is created if the database is empty.
+
+    Args:
+        settings: from :func:`dcs_mirror.load_settings`.
+        url: the database, ``postgresql://…``; if None, that of the settings, else the embedded server, which
+            is started.
 
     Raises:
         MirrorError: if credentials are missing, the database cannot be reached, or its schema does not fit.
     """
+    if url is None:
+        url = await anyio.to_thread.run_sync(database_url, settings)
     async with open_runtime(settings, url, create_schema=True) as runtime:
         yield Mirror(runtime)
 

@@ -149,7 +149,7 @@ def test_steps_that_do_not_fit_each_other_are_an_error(blocks: str, message: str
 
 def test_every_rule_has_a_scenario_and_every_scenario_a_rule() -> None:
     page = (REPOSITORY / "docs" / "rules.md").read_text(encoding="utf-8")
-    rules = set(re.findall(r"^\| ([RSC]\d+) \|", page, re.MULTILINE))
+    rules = set(re.findall(r"^### ([RSC]\d+)$", page, re.MULTILINE))
     assert {rule for one in scenarios() for rule in one.rules} == rules
 
 

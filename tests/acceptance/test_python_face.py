@@ -1,0 +1,102 @@
+"""The public Python names: their signatures stay, and the page's examples run against the sandbox."""
+
+import asyncio
+import contextlib
+import inspect
+import io
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import dcs_mirror
+from dcs_mirror.sandbox import DEFAULT_CREDENTIALS, RunningSandbox, Sizes, build_world, running_sandbox
+
+PAGE = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[RunningSandbox]:
+    async with running_sandbox(build_world(Sizes(institutions=2, courses=3, items=2), seed=1)) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox, empty_database: str) -> None:
+    monkeypatch.setenv("DCS_API_URL", sandbox.base_url)
+    monkeypatch.setenv("DCS_API_USERNAME", DEFAULT_CREDENTIALS.username)
+    monkeypatch.setenv("DCS_API_PASSWORD", DEFAULT_CREDENTIALS.password)
+    monkeypatch.setenv("DCS_DATABASE_URL", empty_database)
+
+
+async def printed(example: str) -> str:
+    """Run an example as a program in a thread of its own; return what it prints."""
+
+    def run() -> str:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(example, "example", "exec"), {"__name__": "__main__"})  # noqa: S102 - the page's own
+        return out.getvalue()
+
+    return await asyncio.to_thread(run)
+
+
+def test_the_public_names_and_signatures_stay() -> None:
+    assert sorted(dcs_mirror.__all__) == [
+        "InstitutionOutcome",
+        "Mirror",
+        "MirrorError",
+        "Progress",
+        "Report",
+        "Settings",
+        "__version__",
+        "load_settings",
+        "open_mirror",
+    ]
+    assert {
+        name: str(inspect.signature(getattr(dcs_mirror, name))) for name in ("load_settings", "open_mirror")
+    } == {
+        "load": "(**overrides: object) -> dcs_mirror.settings.Settings",
+        "open_mirror": "(settings: dcs_mirror.settings.Settings, url: str | None = None)"
+        " -> collections.abc.AsyncIterator[dcs_mirror.sync.mirror.Mirror]",
+    }
+    sync, refresh = inspect.signature(dcs_mirror.Mirror.sync), inspect.signature(dcs_mirror.Mirror.refresh)
+    assert [str(parameter) for parameter in sync.parameters.values()] == [
+        "self",
+        "progress: dcs_mirror.sync.report.Progress | None = None",
+        "hei_ids: collections.abc.Iterable[int] = ()",
+        "accept_removals: bool = False",
+        "accept_year: bool = False",
+        "resume: bool = False",
+    ]
+    assert [str(parameter) for parameter in refresh.parameters.values()] == [
+        "self",
+        "hei_id: int",
+        "progress: dcs_mirror.sync.report.Progress | None = None",
+        "course: str | None = None",
+        "request_id: int | None = None",
+    ]
+    assert sync.return_annotation is refresh.return_annotation is dcs_mirror.Report
+
+
+def test_a_report_says_what_the_page_says() -> None:
+    report = dcs_mirror.Report(run_id=1)
+    named = re.search(r"\| `Report` \| (.*) \|", PAGE)
+    assert named is not None
+    for name in re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", named[1])):
+        assert hasattr(report, name)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Crawler'"):
+        _ = dcs_mirror.Crawler  # type: ignore[attr-defined]  # that it does not exist is the point
+
+
+@pytest.mark.usefixtures("settings")
+async def test_the_examples_of_the_page_run() -> None:
+    sync, refresh, client = EXAMPLES
+    assert (await printed(sync)).startswith("complete ")
+    assert await printed(refresh) == "108 complete 6 None\n"
+    assert (await printed(client)).startswith("200 ")
