@@ -58,7 +58,7 @@ def test_the_public_names_and_signatures_stay() -> None:
     assert {
         name: str(inspect.signature(getattr(dcs_mirror, name))) for name in ("load_settings", "open_mirror")
     } == {
-        "load": "(**overrides: object) -> dcs_mirror.settings.Settings",
+        "load_settings": "(**overrides: object) -> dcs_mirror.settings.Settings",
         "open_mirror": "(settings: dcs_mirror.settings.Settings, url: str | None = None)"
         " -> collections.abc.AsyncIterator[dcs_mirror.sync.mirror.Mirror]",
     }
