@@ -13,9 +13,9 @@ from dcs_mirror.database import connections, sql
 _MARK_DEAD_RUNS = sql.load(Path(__file__).parent / "mark_dead_runs.sql")
 _START = "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id"
 # One statement, so that nobody sees the row before it is locked.
-_START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.sync.run'), run_id::integer)"
-_LOCK = "SELECT pg_advisory_lock(hashtext('dcs_mirror.sync.run'), n::integer) FROM unnest($1::bigint[]) AS n"
-_UNLOCK = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.sync.run'), $1::integer)"
+_START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.run'), run_id::integer)"
+_LOCK = "SELECT pg_advisory_lock(hashtext('dcs_mirror.run'), n::integer) FROM unnest($1::bigint[]) AS n"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.run'), $1::integer)"
 
 
 class RunLocks:
