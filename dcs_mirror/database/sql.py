@@ -110,7 +110,7 @@ def row_count(status: str) -> int:
 
 def _listed(value: str) -> tuple[str, ...]:
     """Split what follows a key in the head of a file, which may go on in further lines."""
-    return tuple(part.strip() for part in value.replace("\n--", " ").split(","))
+    return tuple(" ".join(part.split()) for part in value.replace("\n--", " ").split(","))
 
 
 def _name_and_type(declared: str) -> tuple[str, str]:
