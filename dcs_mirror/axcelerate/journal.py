@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dcs_mirror.axcelerate.unit_file import Row
 from dcs_mirror.clock import Clock
-from dcs_mirror.database import sql
+from dcs_mirror.database import locks, sql
 from dcs_mirror.database.connections import Connection, Pool
 from dcs_mirror.errors import MirrorError
 
@@ -37,7 +37,8 @@ class Journal:
         Raises:
             MirrorError: where another one is at it.
         """
-        if not await connection.fetchval(*self._bound("lock")):
+        file = self._file
+        if not await connection.fetchval(locks.TRY_UNIT_UPDATE, file["system"], file["file_digest"]):
             raise MirrorError("another dcs-mirror is updating units from this file: wait until it has ended")
 
     async def plan(self, rows: Sequence[Row], *, again: bool) -> dict[int, str]:

@@ -8,14 +8,12 @@ from pathlib import Path
 import anyio
 import asyncpg
 
-from dcs_mirror.database import connections, sql
+from dcs_mirror.database import connections, locks, sql
 
 _MARK_DEAD_RUNS = sql.load(Path(__file__).parent / "mark_dead_runs.sql")
 _START = "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id"
 # One statement, so that nobody sees the row before it is locked.
 _START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.run'), run_id::integer)"
-_LOCK = "SELECT pg_advisory_lock(hashtext('dcs_mirror.run'), n::integer) FROM unnest($1::bigint[]) AS n"
-_UNLOCK = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.run'), $1::integer)"
 
 
 class RunLocks:
@@ -53,7 +51,7 @@ class RunLocks:
         async with self._turn:
             self._runs.discard(run_id)
             if self._connection is not None and not self._connection.is_closed():
-                await self._connection.execute(_UNLOCK, run_id)
+                await self._connection.execute(locks.RELEASE_RUN, run_id)
 
     async def close(self) -> None:
         """Release all locks."""
@@ -64,7 +62,7 @@ class RunLocks:
         """Return the connection; if it is new or was lost, with the locks of the runs under way."""
         if self._connection is None or self._connection.is_closed():
             self._connection = await connections.open_connection(self._url)
-            await self._connection.execute(_LOCK, sorted(self._runs))
+            await self._connection.execute(locks.AWAIT_RUNS, sorted(self._runs))
         return self._connection
 
 

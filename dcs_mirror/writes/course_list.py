@@ -1,17 +1,12 @@
 """What a write to courses needs: a lock against other writers, and the DCS's current course list (A1)."""
 
-from pathlib import Path
-
 import structlog
 
-from dcs_mirror.database import sql
+from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.records import Course
 from dcs_mirror.upstream.client import DcsClient
-
-_TRY = sql.load(Path(__file__).parent / "sql" / "try_courses.sql")
-_AWAIT = sql.load(Path(__file__).parent / "sql" / "await_courses.sql")
 
 log = structlog.get_logger()
 
@@ -34,9 +29,9 @@ async def lock_courses(connection: Connection, hei_id: int) -> None:
     The lock makes sure that no other process sends a number between reading the known numbers and the end of
     the call that sends them. It is held until ``connection`` is closed or released to its pool.
     """
-    if not await connection.fetchval(*_TRY.bind({"hei_id": hei_id})):
+    if not await connection.fetchval(locks.TRY_COURSES, hei_id):
         log.warning("waiting for another dcs-mirror that writes courses of the institution", hei_id=hei_id)
-        await connection.execute(*_AWAIT.bind({"hei_id": hei_id}))
+        await connection.execute(locks.AWAIT_COURSES, hei_id)
 
 
 async def live_courses(client: DcsClient, hei_id: int) -> dict[str, Course]:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import asyncpg
 
-from dcs_mirror.database import sql
+from dcs_mirror.database import locks, sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.store.unseen import unseen_requests
@@ -122,12 +122,12 @@ async def begin(
         if instead_of is not None:
             await connection.execute(*_SQL["settle"].bind(values | {"call_id": instead_of}))
         if write.method != "AmendCourse":  # amending twice does no harm
-            await connection.execute(*_SQL["lock_submitting"].bind(values))
+            await connection.execute(locks.AWAIT_SUBMITTING, write.hei_id)
             await refuse_duplicate(connection, write)
         values["call_id"] = call_id = await connection.fetchval(*_SQL["enter"].bind(values))
         if instead_of is not None:
             await connection.execute(*_SQL["link"].bind(values))
-        await connection.execute(*_SQL["lock_call"].bind(values))
+        await connection.execute(locks.TRY_CALL, call_id)
     return int(call_id)
 
 
@@ -202,7 +202,7 @@ async def claim_for_settlement(connection: Connection, call_id: int, *, or_unsee
     Raises:
         MirrorError: if there is no such call, it needs no settling, or another session holds it.
     """
-    if not await connection.fetchval(*_SQL["lock_call"].bind({"call_id": call_id})):
+    if not await connection.fetchval(locks.TRY_CALL, call_id):
         raise MirrorError(f"call {call_id} is in progress, or another dcs-mirror is settling it")
     values = {"hei_id": None, "call_id": call_id, "only_unsettled": False}
     row = await connection.fetchrow(*_SQL["calls"].bind(values))

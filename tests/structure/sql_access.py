@@ -81,6 +81,45 @@ def access(text: str) -> Access:
     return Access(found.names(read), found.names(found.targets))
 
 
+class _Calls(Visitor):
+    """Collects the calls of functions, with the texts among their arguments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[str]]] = []
+
+    def visit_FuncCall(self, _ancestors: object, node: ast.FuncCall) -> None:  # noqa: N802 - pglast's name
+        texts = _Texts()
+        texts(node)
+        self.found.append((str((node.funcname or ())[-1].sval), texts.found))
+
+
+class _Texts(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def visit_A_Const(self, _ancestors: object, node: ast.A_Const) -> None:  # noqa: N802 - pglast's name
+        if isinstance(node.val, ast.String):
+            self.found.append(str(node.val.sval))
+
+
+def calls(text: str) -> list[tuple[str, list[str]]]:
+    """Return the functions that statements call, each with the text constants among its arguments."""
+    visitor = _Calls()
+    visitor(parse_sql(text))
+    return visitor.found
+
+
+def all_statements() -> Iterator[tuple[Path, str]]:
+    """Yield every statement of the package with its file."""
+    for file in statement_files():
+        yield file, sql.load(file).text
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for _, text in python_statements(file):
+            yield file, text
+
+
 def statement_files() -> list[Path]:
     """Return every file that ``database/sql.py`` loads."""
     return [
