@@ -57,9 +57,10 @@ migrations: .venv/made-for ## whether landed migrations are untouched; ARGS=--he
 
 check: lint types imports test ## everything that must hold before a change is sent
 
-docs: .venv/made-for ## write docs/schema.md from the comments in the database, docs/faults.md from the faults
+docs: .venv/made-for ## write the generated pages and tables of docs/
 	@$(RUN) docs/generate_schema.py
 	@$(RUN) -m docs.generate_faults
+	@$(RUN) -m docs.generate_pipeline
 
 wheel: .venv/made-for ## build the wheel and the source archive into dist/
 	@$(RUN) -m hatchling build
