@@ -184,7 +184,7 @@ FAULTS = [
 ]
 
 
-async def test_500_updates_with_faults_are_each_made_once_and_each_failure_is_named_with_its_row(
+async def test_a6_500_updates_with_faults_are_each_made_once_and_each_failure_is_named_with_its_row(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     """A6, and what a file of many updates comes to where much goes wrong."""
@@ -225,7 +225,7 @@ async def test_500_updates_with_faults_are_each_made_once_and_each_failure_is_na
     assert updates(sandbox.records) == {1: 499, 0: 1}
 
 
-async def test_killed_in_the_middle_and_given_again_each_update_is_made_once(
+async def test_a6_killed_in_the_middle_and_given_again_each_update_is_made_once(
     tmp_path: Path, dcs_mirror: CommandLine, connection: Connection
 ) -> None:
     """A6: calls that were under way when the program was killed are looked at before they are made again."""
@@ -308,9 +308,9 @@ async def test_a_system_that_is_down_ends_the_run_and_every_row_is_accounted_for
     assert updates(sandbox.records) == {1: 500}
 
 
-async def test_what_was_refused_or_reached_nobody_is_not_called_unanswered(
+async def test_a6_what_was_refused_or_reached_nobody_is_not_called_unanswered(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path, connection: Connection
-) -> None:  # A6
+) -> None:
     (tmp_path / "outcomes.csv").write_bytes(file_of(sandbox.records))
     update = ("axcelerate", "update-units", "outcomes.csv", "--json")
     states = "SELECT DISTINCT state FROM dcs_mirror.unit_update"
@@ -329,9 +329,9 @@ async def test_what_was_refused_or_reached_nobody_is_not_called_unanswered(
     assert updates(sandbox.records) == {0: 500}
 
 
-async def test_an_update_in_doubt_stays_unanswered_where_it_cannot_be_looked_for(
+async def test_a6_an_update_in_doubt_stays_unanswered_where_it_cannot_be_looked_for(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path, connection: Connection
-) -> None:  # A6
+) -> None:
     contact, class_, unit = ids(sandbox)
     (tmp_path / "one.csv").write_text(f"{HEADING}\n{contact},{class_},{unit},20,,\n")
     update = ("axcelerate", "update-units", "one.csv", "--json")

@@ -66,7 +66,7 @@ async def end(process: Process, sent: signal.Signals) -> str:
         (signal.SIGKILL, STOP_AT_FEED),
     ],
 )
-async def test_ended_while_it_applies_nothing_of_it_stays_and_nothing_is_held(
+async def test_r8_ended_while_it_applies_nothing_of_it_stays_and_nothing_is_held(
     dcs_mirror: CommandLine,
     sandbox: FaultySandbox,
     database: str,

@@ -140,9 +140,9 @@ async def test_no_failure_of_the_dcs_tells_a_secret(
         "an invalid parameter",
     ],
 )
-async def test_no_refusal_of_a_write_tells_a_secret_or_puts_it_into_the_journal(
+async def test_a6_no_refusal_of_a_write_tells_a_secret_or_puts_it_into_the_journal(
     kind: str, dcs_mirror: CommandLine, front: FaultySandbox, connection: Connection
-) -> None:  # A6
+) -> None:
     front.faults = [replace(FAULTS[kind], where="SubmitRequest")]
     assert_silent(await dcs_mirror("submit-request", "101", *BOOK))
     (call,) = (await dcs_mirror("calls", "--json")).json

@@ -92,7 +92,7 @@ async def test_an_id_that_was_never_seen_is_unknown(dcs_mirror: CommandLine) -> 
     assert "7 -> unknown" in (await dcs_mirror("resolve", "7")).out
 
 
-async def test_years_that_were_slept_through_are_caught_up_with(
+async def test_r4_years_that_were_slept_through_are_caught_up_with(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
 ) -> None:
     """R4."""

@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 @pytest.mark.parametrize("seed", [*SHORT, *(pytest.param(seed, marks=pytest.mark.long) for seed in LONG)])
-async def test_after_any_chaos_the_mirror_heals_and_nothing_was_lost(
+async def test_r2_r6_r8_r9_c1_c2_c5_c6_after_any_chaos_the_mirror_heals_and_nothing_was_lost(
     seed: int, tmp_path: Path, own_server: EmbeddedServer
 ) -> None:
     """R2, R6, R8, R9, C1, C2, C5, C6: under faults, signals, restarts, edits and rollovers, all at once."""

@@ -75,7 +75,7 @@ async def scene(upstream: FaultySandbox, database: str) -> Scene:
 
 
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
-async def test_a_course_of_garbage_is_incomplete_and_removes_nothing(
+async def test_c1_c2_w2_w4_w6_a_course_of_garbage_is_incomplete_and_removes_nothing(
     body: bytes, scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
 ) -> None:
     """C1, C2, W2, W4, W6."""
@@ -95,7 +95,7 @@ async def test_a_course_of_garbage_is_incomplete_and_removes_nothing(
 
 
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
-async def test_a_course_list_of_garbage_fails_its_institution_alone(
+async def test_c1_c2_a_course_list_of_garbage_fails_its_institution_alone(
     body: bytes, scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
 ) -> None:
     """C1, C2."""
@@ -115,7 +115,7 @@ async def test_a_course_list_of_garbage_fails_its_institution_alone(
     await assert_views_equal(connection, await control(upstream, "state"))
 
 
-async def test_a_course_deleted_since_the_list_was_read_is_no_failure(
+async def test_w3_a_course_deleted_since_the_list_was_read_is_no_failure(
     scene: Scene, upstream: FaultySandbox, database: str
 ) -> None:
     """W3: code 2 for a listed course is a race."""
@@ -126,7 +126,7 @@ async def test_a_course_deleted_since_the_list_was_read_is_no_failure(
     assert sum(o.removed for o in report.institutions) == 0
 
 
-async def test_what_passes_by_itself_is_asked_again(
+async def test_w3_what_passes_by_itself_is_asked_again(
     scene: Scene, upstream: FaultySandbox, database: str
 ) -> None:
     """W3: a fault that goes away within the attempts leaves no trace."""
@@ -134,7 +134,7 @@ async def test_what_passes_by_itself_is_asked_again(
     assert (await sync(upstream, database)).outcome == "complete"
 
 
-async def test_credentials_refused_in_the_middle_end_the_run(
+async def test_w3_credentials_refused_in_the_middle_end_the_run(
     scene: Scene, upstream: FaultySandbox, database: str
 ) -> None:
     """W3: code 3 stops the whole run; what landed stays."""
@@ -145,7 +145,7 @@ async def test_credentials_refused_in_the_middle_end_the_run(
     assert sum(scene.content_of_hit in call for call in upstream.calls) == 2  # the night before, and now
 
 
-async def test_an_empty_institution_list_is_refused(
+async def test_c4_an_empty_institution_list_is_refused(
     scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
 ) -> None:
     """C4."""
@@ -159,7 +159,7 @@ async def test_an_empty_institution_list_is_refused(
     assert await connection.fetchval("SELECT count(*) FROM dcs.institution WHERE subscribed") == 0
 
 
-async def test_w4_an_institution_list_without_any_id_ends_the_run(
+async def test_w4_c4_an_institution_list_without_any_id_ends_the_run(
     sandbox: RunningSandbox, database: str, connection: Connection
 ) -> None:
     """C4: nothing could be done, and nobody counts as withdrawn."""
@@ -190,7 +190,7 @@ async def test_a_broken_answer_is_told_in_plain_words(
     assert str(report.error).endswith(told)
 
 
-async def test_an_institution_that_withdrew_is_marked_and_keeps_its_rows(
+async def test_c4_an_institution_that_withdrew_is_marked_and_keeps_its_rows(
     scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
 ) -> None:
     """C4."""
@@ -209,7 +209,7 @@ async def test_an_institution_that_withdrew_is_marked_and_keeps_its_rows(
     await assert_views_equal(connection, await control(upstream, "state"))
 
 
-async def test_a_sync_that_would_remove_most_rows_is_held_until_accepted(
+async def test_c3_a_sync_that_would_remove_most_rows_is_held_until_accepted(
     upstream: FaultySandbox, database: str, connection: Connection
 ) -> None:
     """C3."""
@@ -257,7 +257,7 @@ async def test_w3_courses_that_are_listed_but_mostly_not_found_are_no_race(
         )
 
 
-async def test_w8_the_content_of_another_listed_course_tells_nothing(
+async def test_w8_c1_the_content_of_another_listed_course_tells_nothing(
     scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
 ) -> None:
     """C1: a cache that mixes answers up makes nothing vanish."""

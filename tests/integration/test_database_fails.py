@@ -58,7 +58,7 @@ async def assert_mirrored(connection: Connection, sandbox: RunningSandbox | Faul
     await assert_feed_replays(connection)
 
 
-async def test_sessions_that_are_ended_in_mid_apply_cost_nothing(
+async def test_r8_sessions_that_are_ended_in_mid_apply_cost_nothing(
     front: FaultySandbox, hei_ids: list[int], database: str, connection: Connection
 ) -> None:
     """R8: what was under way is applied again, and the run is seen to be under way again."""
@@ -162,7 +162,7 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
         await assert_mirrored(connection, front)
 
 
-async def test_a_commit_whose_answer_is_lost_counts_once(
+async def test_r8_a_commit_whose_answer_is_lost_counts_once(
     sandbox: RunningSandbox, database: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R8: it is repeated, finds everything done, and the outcome that was recorded first stands."""
@@ -207,7 +207,7 @@ ALWAYS = 1_000_000
     ("sqlstate", "told"),
     [("53100", "free space on the disk"), ("53200", "lacks memory"), ("53400", "could not extend file")],
 )
-async def test_a_server_without_room_fails_the_institution_and_says_why(
+async def test_c2_a_server_without_room_fails_the_institution_and_says_why(
     sandbox: RunningSandbox,
     hei_ids: list[int],
     database: str,
@@ -230,7 +230,7 @@ async def test_a_server_without_room_fails_the_institution_and_says_why(
     await assert_mirrored(connection, sandbox)
 
 
-async def test_a_disk_without_room_for_the_outcome_either_does_not_end_the_run(
+async def test_c2_a_disk_without_room_for_the_outcome_either_does_not_end_the_run(
     sandbox: RunningSandbox, hei_ids: list[int], database: str, connection: Connection
 ) -> None:
     """C2."""
@@ -265,7 +265,7 @@ async def test_a_transaction_that_the_server_gives_up_is_done_again(
     ("setting", "told"),
     [("statement_timeout", "statement_timeout that is set"), ("lock_timeout", "lock_timeout that is set")],
 )
-async def test_a_time_out_of_the_server_fails_the_institution_and_says_which(
+async def test_c2_a_time_out_of_the_server_fails_the_institution_and_says_which(
     sandbox: RunningSandbox,
     hei_ids: list[int],
     database: str,

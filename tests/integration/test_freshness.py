@@ -63,7 +63,7 @@ EDITS = [_edit_item, _add_item, _remove_item, _rename_course]
 
 @pytest.mark.parametrize("overlap", OVERLAPS)
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__.strip("_"))
-async def test_the_fresher_reading_wins_and_nobody_waits(
+async def test_c5_the_fresher_reading_wins_and_nobody_waits(
     overlap: str,
     edit: Callable[[FaultySandbox, int, dict[str, Any]], Awaitable[None]],
     database: str,

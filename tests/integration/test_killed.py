@@ -73,7 +73,7 @@ async def clone(server_url: str, database: str) -> AsyncIterator[Clone]:
 
 
 @pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.long)])
-async def test_ended_at_any_instant_every_institution_is_before_or_after(
+async def test_r8_r9_ended_at_any_instant_every_institution_is_before_or_after(
     kills: int, tmp_path: Path, sandbox: RunningSandbox, before: States, clone: Clone
 ) -> None:
     """R8, R9: killed or told to stop, at instants that cover a run from its first call to its last commit."""
@@ -107,7 +107,7 @@ async def test_ended_at_any_instant_every_institution_is_before_or_after(
             await assert_views_equal(connection, await control(sandbox, "state"))
 
 
-async def test_killed_between_its_own_ids_and_the_registered_ones_nothing_was_applied(
+async def test_r9_killed_between_its_own_ids_and_the_registered_ones_nothing_was_applied(
     tmp_path: Path, sandbox: RunningSandbox, before: States, clone: Clone
 ) -> None:
     """R9: a downstream's lock stops the mirror where its own ids are rewritten and the others are not."""

@@ -17,7 +17,7 @@ LIMIT = 12
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dcs-mirror'"
 
 
-async def test_64_refreshes_of_8_institutions_during_a_sync_of_50(
+async def test_c5_64_refreshes_of_8_institutions_during_a_sync_of_50(
     database: str, connection: Connection
 ) -> None:
     """C5: whoever lands last, the views are those of the world."""

@@ -122,7 +122,7 @@ async def test_a_renamed_course_keeps_its_records_and_a_removed_one_has_none(con
     assert (await stands(connection), await cleared(connection)) == ([], 1)
 
 
-async def test_records_follow_their_course_through_a_rollover(connection: Connection) -> None:
+async def test_r5_records_follow_their_course_through_a_rollover(connection: Connection) -> None:
     """R5: the course has another id."""
     await apply_reading(connection, partial(NAMELESS))
     june = partial(NAMELESS, night=100, year="2026-2027", ids={"A": 70, "B": 71})

@@ -12,7 +12,7 @@ from tests.support.walk import assert_views_equal
 
 
 @pytest.mark.parametrize("asked", ["course", "request"])
-async def test_a_refresh_of_a_part_that_meets_a_new_year_brings_the_whole_institution_into_it(
+async def test_r8_r10_a_refresh_of_a_part_that_meets_a_new_year_brings_the_whole_institution_into_it(
     asked: str, database: str, connection: Connection
 ) -> None:
     """R8, R10: the ids of one institution are of one year, whatever was asked for."""

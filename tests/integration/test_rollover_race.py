@@ -20,7 +20,7 @@ LATENCY = 0.01
 
 
 @pytest.mark.parametrize("answered", [0, 1, COURSES // 2, COURSES * 3 // 4])
-async def test_an_institution_that_rolls_over_between_two_answers_is_never_seen_half_way(
+async def test_r8_r9_an_institution_that_rolls_over_between_two_answers_is_never_seen_half_way(
     answered: int, database: str, connection: Connection
 ) -> None:
     """R8, R9: so many courses answer for the old year, the others for the new one."""
@@ -45,7 +45,7 @@ async def test_an_institution_that_rolls_over_between_two_answers_is_never_seen_
     await assert_feed_replays(connection)
 
 
-async def test_a_rollover_behind_the_last_answer_waits_for_the_next_night(
+async def test_r8_a_rollover_behind_the_last_answer_waits_for_the_next_night(
     database: str, connection: Connection
 ) -> None:
     """R8: what was read whole is of the old year and stands until the next sync."""
@@ -60,7 +60,7 @@ async def test_a_rollover_behind_the_last_answer_waits_for_the_next_night(
     assert len(watch.of(rolling)) == 2
 
 
-async def test_two_runs_at_once_over_one_rollover_apply_it_once(
+async def test_r8_two_runs_at_once_over_one_rollover_apply_it_once(
     database: str, connection: Connection
 ) -> None:
     """R8: two mirrors read the same institution while it rolls over; ids are renumbered once."""

@@ -26,7 +26,7 @@ async def ids(connection: Connection, table: str, column: str = "request_id") ->
 
 
 @pytest.mark.parametrize("kind", ["int4", "int8", "numeric", "text", "varchar(20)", "numeric(12)"])
-async def test_a_column_of_any_kind_follows_the_rollover(mirrored: Connection, kind: str) -> None:
+async def test_r9_a_column_of_any_kind_follows_the_rollover(mirrored: Connection, kind: str) -> None:
     await mirrored.execute(f"CREATE TABLE readings (n serial, request_id {kind})")
     await mirrored.execute("INSERT INTO readings (request_id) VALUES (10), (11), (5), (999), (NULL)")
     await targets.add(mirrored, "readings", "request_id", now=START)
@@ -34,7 +34,7 @@ async def test_a_column_of_any_kind_follows_the_rollover(mirrored: Connection, k
     assert await ids(mirrored, "readings") == ["20", "21", "20", "999", None]
 
 
-async def test_only_rows_with_an_old_id_are_touched(mirrored: Connection) -> None:
+async def test_r9_only_rows_with_an_old_id_are_touched(mirrored: Connection) -> None:
     await mirrored.execute("CREATE TABLE readings (n serial, request_id bigint)")
     await mirrored.execute("INSERT INTO readings (request_id) VALUES (10), (999), (77)")
     await targets.add(mirrored, "readings", "request_id", now=START)
@@ -46,7 +46,7 @@ async def test_only_rows_with_an_old_id_are_touched(mirrored: Connection) -> Non
     assert await mirrored.fetch("SELECT n, xmin FROM readings ORDER BY n") == after
 
 
-async def test_names_that_need_quoting_and_partitioned_tables(mirrored: Connection) -> None:
+async def test_r9_names_that_need_quoting_and_partitioned_tables(mirrored: Connection) -> None:
     await mirrored.execute('CREATE SCHEMA "Leganto; --"')
     columns = '(n serial, "Request ID" bigint) PARTITION BY RANGE ("Request ID")'
     await mirrored.execute(f'CREATE TABLE "Leganto; --"."Ci""tation" {columns}')
@@ -65,7 +65,7 @@ async def test_names_that_need_quoting_and_partitioned_tables(mirrored: Connecti
     assert await targets.listed(mirrored) == []
 
 
-async def test_a_filter_leaves_other_institutions_rows_alone(mirrored: Connection) -> None:
+async def test_r9_a_filter_leaves_other_institutions_rows_alone(mirrored: Connection) -> None:
     await mirrored.execute("CREATE TABLE shared (n serial, hei int, request_id bigint)")
     await mirrored.execute(f"INSERT INTO shared (hei, request_id) VALUES ({HEI}, 10), (7, 10)")
     await mirrored.execute("CREATE TABLE theirs (n serial, request_id bigint)")
@@ -96,7 +96,7 @@ async def test_a_filter_leaves_other_institutions_rows_alone(mirrored: Connectio
         ),
     ],
 )
-async def test_a_column_that_fails_is_reported_and_holds_nothing_up(
+async def test_r9_a_column_that_fails_is_reported_and_holds_nothing_up(
     mirrored: Connection, setup: str, reason: str
 ) -> None:
     await mirrored.execute("CREATE TABLE readings (n serial, request_id bigint)")
@@ -120,7 +120,7 @@ async def test_a_column_that_fails_is_reported_and_holds_nothing_up(
     assert (outcome["outcome"], "public.readings.request_id" in outcome["error"]) == ("partial", True)
 
 
-async def test_reconciling_mends_what_failed_and_what_came_later(mirrored: Connection) -> None:
+async def test_r9_reconciling_mends_what_failed_and_what_came_later(mirrored: Connection) -> None:
     await mirrored.execute("CREATE TABLE readings (n serial, request_id bigint CHECK (request_id < 15))")
     await mirrored.execute("INSERT INTO readings (request_id) VALUES (10)")
     await targets.add(mirrored, "readings", "request_id", now=START)
@@ -136,7 +136,7 @@ async def test_reconciling_mends_what_failed_and_what_came_later(mirrored: Conne
     assert await mirrored.fetch("SELECT n, xmin FROM readings ORDER BY n") == versions
 
 
-async def test_ids_that_the_mirror_never_saw_are_counted_and_named(mirrored: Connection) -> None:
+async def test_r9_ids_that_the_mirror_never_saw_are_counted_and_named(mirrored: Connection) -> None:
     await mirrored.execute("CREATE TABLE readings (n serial, request_id text)")
     await mirrored.execute(
         "INSERT INTO readings (request_id) VALUES ('10'), ('777'), ('777'), ('no id'), (NULL)"
@@ -157,7 +157,7 @@ async def test_ids_that_the_mirror_never_saw_are_counted_and_named(mirrored: Con
         ("seen", "request_id", "is no table"),
     ],
 )
-async def test_what_cannot_hold_request_ids_is_refused(
+async def test_r9_what_cannot_hold_request_ids_is_refused(
     mirrored: Connection, table: str, column: str, message: str
 ) -> None:
     await mirrored.execute("CREATE TABLE shelf (request_id bigint, added date)")
@@ -167,7 +167,7 @@ async def test_what_cannot_hold_request_ids_is_refused(
     assert await targets.listed(mirrored) == []
 
 
-async def test_a_table_that_may_not_be_written_is_refused_with_the_grant(mirrored: Connection) -> None:
+async def test_r9_a_table_that_may_not_be_written_is_refused_with_the_grant(mirrored: Connection) -> None:
     await mirrored.execute("CREATE TABLE shelf (request_id bigint); CREATE ROLE dcs_test_mirror")
     try:
         await mirrored.execute(
@@ -179,7 +179,9 @@ async def test_a_table_that_may_not_be_written_is_refused_with_the_grant(mirrore
         await mirrored.execute("RESET ROLE; DROP OWNED BY dcs_test_mirror; DROP ROLE dcs_test_mirror")
 
 
-async def test_row_security_never_hides_rows_from_the_rewriting(mirrored: Connection, database: str) -> None:
+async def test_r9_row_security_never_hides_rows_from_the_rewriting(
+    mirrored: Connection, database: str
+) -> None:
     await mirrored.execute("CREATE TABLE readings (n serial, hidden boolean, request_id bigint)")
     await mirrored.execute("INSERT INTO readings (hidden, request_id) VALUES (false, 10), (true, 10)")
     await targets.add(mirrored, "readings", "request_id", now=START)
@@ -206,7 +208,7 @@ async def test_row_security_never_hides_rows_from_the_rewriting(mirrored: Connec
         await mirrored.execute("DROP OWNED BY dcs_test_mirror; DROP ROLE dcs_test_mirror")
 
 
-async def test_what_a_trigger_sets_is_gone_with_the_next_piece_of_work(
+async def test_r9_what_a_trigger_sets_is_gone_with_the_next_piece_of_work(
     mirrored: Connection, database: str
 ) -> None:
     """Other people's triggers run in the mirror's sessions, which many institutions use in turn."""
@@ -231,12 +233,12 @@ async def test_what_a_trigger_sets_is_gone_with_the_next_piece_of_work(
     assert await ids(mirrored, "readings") == ["20"]
 
 
-async def test_what_is_not_registered_cannot_be_removed(mirrored: Connection) -> None:
+async def test_r9_what_is_not_registered_cannot_be_removed(mirrored: Connection) -> None:
     with pytest.raises(SettingsError, match="not registered"):
         await targets.remove(mirrored, "readings", "request_id")
 
 
-async def test_a_rehearsal_tells_what_june_would_do_and_changes_nothing(mirrored: Connection) -> None:
+async def test_r9_a_rehearsal_tells_what_june_would_do_and_changes_nothing(mirrored: Connection) -> None:
     await mirrored.execute("CREATE TABLE readings (n serial, request_id bigint)")
     await mirrored.execute("INSERT INTO readings (request_id) VALUES (10), (5), (11), (999)")
     await mirrored.execute("CREATE TABLE small (n serial, request_id bigint CHECK (request_id < 12))")

@@ -10,7 +10,7 @@ ROWS = 1_000_000
 
 
 @pytest.mark.parametrize("rows", [20_000, pytest.param(ROWS, marks=pytest.mark.long)])
-async def test_every_id_is_renumbered_and_no_reader_sees_one_side_without_the_other(
+async def test_r2_r8_r9_every_id_is_renumbered_and_no_reader_sees_one_side_without_the_other(
     rows: int, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """R2, R8, R9: ids, history, feed and the registered column agree, during the rollover and after it."""

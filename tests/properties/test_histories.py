@@ -156,7 +156,7 @@ def mirror(database: str) -> Iterator[Database]:
 
 @given(places=contents, nights=histories(plain=True))
 @SHORT
-def test_the_mirror_follows_upstream_over_years_of_trouble(
+def test_r1_to_r10_s1_to_s6_c1_c6_the_mirror_follows_upstream_over_years_of_trouble(
     mirror: Database, places: list[int], nights: list[Night]
 ) -> None:
     """R1 to R10, S1 to S6, C1, C6; every key stands for one piece of content, and at the end all is there."""
@@ -165,7 +165,7 @@ def test_the_mirror_follows_upstream_over_years_of_trouble(
 
 @given(places=contents, nights=histories(plain=False))
 @SHORT
-def test_the_mirror_follows_the_rules_where_upstream_contradicts_itself(
+def test_r1_r3_w8_the_mirror_follows_the_rules_where_upstream_contradicts_itself(
     mirror: Database, places: list[int], nights: list[Night]
 ) -> None:
     """R1, R3, W8: ids claimed twice, shared GUIDs, old ids answered again."""
@@ -174,7 +174,7 @@ def test_the_mirror_follows_the_rules_where_upstream_contradicts_itself(
 
 @given(places=st.tuples(contents, contents), nights=st.tuples(*[histories(plain=True)] * 2))
 @settings(SHORT, max_examples=6)
-def test_two_institutions_with_interleaved_ids_do_not_disturb_each_other(
+def test_r8_r9_c2_two_institutions_with_interleaved_ids_do_not_disturb_each_other(
     mirror: Database, places: tuple[list[int], list[int]], nights: tuple[list[Night], list[Night]]
 ) -> None:
     """R8, R9, C2."""

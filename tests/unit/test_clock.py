@@ -40,14 +40,14 @@ def test_a_rehearsal_clock_starts_at_its_instant_and_runs_on(present: type[_Froz
     assert rehearsed.now() == datetime(2026, 8, 4, 5, 0, tzinfo=UTC)
 
 
-def test_the_uk_has_summer_time_in_the_recheck_window() -> None:
-    # S2
+def test_s2_the_uk_has_summer_time_in_the_recheck_window() -> None:
+
     assert datetime(2026, 8, 1, tzinfo=UK).utcoffset() == timedelta(hours=1)
     assert datetime(2026, 12, 1, tzinfo=UK).utcoffset() == timedelta()
 
 
-def test_the_reading_order_follows_real_time_not_the_rehearsal(monkeypatch: pytest.MonkeyPatch) -> None:
-    # C5
+def test_c5_the_reading_order_follows_real_time_not_the_rehearsal(monkeypatch: pytest.MonkeyPatch) -> None:
+
     ticks = itertools.count(1_000)
     monkeypatch.setattr("dcs_mirror.clock.time.time_ns", lambda: next(ticks))
     Clock.starting_at(datetime(2001, 1, 1, tzinfo=UTC)).now()

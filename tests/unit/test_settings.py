@@ -169,8 +169,10 @@ def test_a_username_without_a_password_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("password", ["a:b:c", ":", "p\xe4ssw\xf6rd \u6f22", '"quoted" #1 $HOME'])
-def test_a_password_may_hold_colons_and_any_letters(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
-    # W1
+def test_w1_a_password_may_hold_colons_and_any_letters(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+
     monkeypatch.setenv("DCS_API_USERNAME", "Foo")
     monkeypatch.setenv("DCS_API_PASSWORD", password)
     assert settings.load().credentials() == ("Foo", password)

@@ -5,7 +5,9 @@ import shlex
 from tests.acceptance.downstream.guide import HEI, OTHER, Downstream, Row, blocks, june
 
 
-async def test_a_registered_column_follows_june_and_nothing_else_is_touched(downstream: Downstream) -> None:
+async def test_r9_a_registered_column_follows_june_and_nothing_else_is_touched(
+    downstream: Downstream,
+) -> None:
     """R9."""
     create, grant, register = blocks("Register the column")
     rehearse, clashes = blocks("In May: rehearse")
@@ -58,7 +60,7 @@ async def test_a_registered_column_follows_june_and_nothing_else_is_touched(down
     assert len(changed) > 300
 
 
-async def test_a_column_that_failed_in_june_is_mended_by_reconciling(downstream: Downstream) -> None:
+async def test_r9_a_column_that_failed_in_june_is_mended_by_reconciling(downstream: Downstream) -> None:
     """R9."""
     create, grant, register = blocks("Register the column")
     (read,) = blocks("In June: nothing to do")

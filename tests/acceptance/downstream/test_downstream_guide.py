@@ -58,7 +58,7 @@ async def test_the_links_that_work_are_those_that_students_can_open(downstream: 
         assert 0 < len(found) < await downstream.lists.fetchval("SELECT count(*) FROM dcs.content_item")
 
 
-async def test_the_links_that_stopped_are_those_that_august_took_and_nobody_gave_back(
+async def test_s1_s2_s3_the_links_that_stopped_are_those_that_august_took_and_nobody_gave_back(
     downstream: Downstream,
 ) -> None:
     """S1, S2, S3."""
@@ -88,7 +88,7 @@ async def test_the_links_that_stopped_are_those_that_august_took_and_nobody_gave
     assert open_flags == {(i, kind) for i, kind in expected if i in reachable}
 
 
-async def test_a_stored_key_leads_to_the_same_item_after_june(downstream: Downstream) -> None:
+async def test_r1_r2_a_stored_key_leads_to_the_same_item_after_june(downstream: Downstream) -> None:
     """R1, R2."""
     create, insert, show, convert = blocks("Store the item's key")
     await downstream.lists.execute(create)
@@ -126,7 +126,7 @@ async def test_a_stored_key_leads_to_the_same_item_after_june(downstream: Downst
     }
 
 
-async def test_ids_of_every_year_are_joined_to_todays(downstream: Downstream) -> None:
+async def test_r2_ids_of_every_year_are_joined_to_todays(downstream: Downstream) -> None:
     """R2."""
     join, outdated, function, resolve = blocks("Join what you stored")
     await downstream.lists.execute("CREATE TABLE lists.stored_link (hei_id integer, request_id bigint)")

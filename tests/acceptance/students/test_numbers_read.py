@@ -22,9 +22,9 @@ def numbers_of(sandbox: RunningSandbox) -> dict[str, int]:
     return Counter(e.taught.code for e in running if not e.withdrawn)
 
 
-async def test_csv_excel_a_query_and_axcelerate_give_the_same_plan(
+async def test_a5_csv_excel_a_query_and_axcelerate_give_the_same_plan(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A5
+) -> None:
     numbers = numbers_of(sandbox)
     assert numbers.keys() == {*CODES, "NEW 9"}
     write_csv(tmp_path / "srs.csv", numbers, separator=";", encoding="cp1252")
@@ -74,9 +74,9 @@ async def test_classes_that_have_ended_are_not_counted_and_their_courses_keep_th
     assert "that run from 2026-01-01 to 2026-12-31, 0 others" in of_a_year.json["source"]
 
 
-async def test_rows_that_cannot_be_used_are_named_and_the_others_land(
+async def test_a2_rows_that_cannot_be_used_are_named_and_the_others_land(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A2
+) -> None:
     lines = [
         "code,students",
         "ART 7,31",

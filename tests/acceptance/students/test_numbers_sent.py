@@ -14,9 +14,9 @@ from tests.support.students import course_of, institution_of, write_csv
 from tests.support.writing import arrived, told, written
 
 
-async def test_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_is_empty(
+async def test_a1_a3_a5_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_is_empty(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, connection: Connection
-) -> None:  # A1, A3, A5
+) -> None:
     edit_course(sandbox.world, course_of(sandbox, "MAT/2"), CourseChanges(status="Archived"))
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5, "MAT/2": 3, "HIS & 2": 4})
     finished = await dcs_mirror("students", "push", hei, "--from", source)
@@ -42,9 +42,9 @@ async def test_a_push_sends_numbers_with_weeks_and_no_status_and_the_next_plan_i
     assert sandbox.stats.methods["AmendCourse"] == 2
 
 
-async def test_a_push_that_zeroes_courses_in_may_is_refused_with_the_reason(
+async def test_a4_a_push_that_zeroes_courses_in_may_is_refused_with_the_reason(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A4
+) -> None:
     source = write_csv(tmp_path / "a.csv", {"ART 7": 0, "HIS & 1": 5})
     may = dcs_mirror.but(DCS_NOW="2026-05-20T09:00")
     push = ("students", "push", hei, "--from", source)
@@ -64,9 +64,9 @@ async def test_a_push_that_zeroes_courses_in_may_is_refused_with_the_reason(
     assert (await dcs_mirror.but(DCS_NOW="2026-06-15T00:00")(*push)).code == 0
 
 
-async def test_missing_courses_are_created_on_demand_and_once(
+async def test_a5_a6_missing_courses_are_created_on_demand_and_once(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A5, A6
+) -> None:
     source = write_csv(tmp_path / "a.csv", {"NEW 9": 4})
     tomorrow = dcs_mirror.but(DCS_NOW="2026-03-03T09:00+00:00")
     push = ("students", "push", hei, "--from", source, "--json")
@@ -93,9 +93,9 @@ async def test_missing_courses_are_created_on_demand_and_once(
     assert course_of(sandbox, "NEW 9").students == 5
 
 
-async def test_a_course_that_was_deleted_since_the_sync_is_not_created_again(
+async def test_a5_a_course_that_was_deleted_since_the_sync_is_not_created_again(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A5
+) -> None:
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "NEW 9": 4})
     made = add_course(sandbox.world, institution_of(sandbox), sandbox.world.dice, code="NEW 9", items=0)
     for course in (made, course_of(sandbox, "ART 7")):
@@ -108,9 +108,9 @@ async def test_a_course_that_was_deleted_since_the_sync_is_not_created_again(
     assert (await dcs_mirror(*push)).json["rows"] == pushed.json["rows"]
 
 
-async def test_a_course_that_differs_in_case_or_blanks_is_not_created_again(
+async def test_a5_a_course_that_differs_in_case_or_blanks_is_not_created_again(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A5
+) -> None:
     source = write_csv(tmp_path / "a.csv", {"art 7": 3, "HIS  & 1": 4, "mat / 2": 5})
     pushed = await dcs_mirror("students", "push", hei, "--from", source, "--create-missing", "--json")
     assert (pushed.code, pushed.json["counts"]) == (0, {"unaligned": 3})
@@ -118,9 +118,9 @@ async def test_a_course_that_differs_in_case_or_blanks_is_not_created_again(
     assert sandbox.stats.methods["SubmitCourse"] == 0
 
 
-async def test_a_push_goes_by_the_courses_that_the_dcs_lists_now(
+async def test_a1_a_push_goes_by_the_courses_that_the_dcs_lists_now(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A1
+) -> None:
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5, "NEW 9": 7})
     push = ("students", "push", hei, "--from", source, "--json")
     assert (await dcs_mirror(*push)).json["outcomes"] == {"taken": 2}
@@ -140,9 +140,9 @@ async def test_a_push_goes_by_the_courses_that_the_dcs_lists_now(
     assert course_of(sandbox, "ART 7").students == 32
 
 
-async def test_a_push_waits_for_an_amendment_that_waits(
+async def test_a1_a_push_waits_for_an_amendment_that_waits(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A1: else the amendment would bring the number of before, and the mirror would not know
+) -> None:  # else the amendment would bring the number of before, and the mirror would not know
     source = write_csv(tmp_path / "a.csv", {"ART 7": 57})
     push = ("students", "push", hei, "--from", source, "--json")
     assert (await dcs_mirror(*push)).code == 0
@@ -160,9 +160,9 @@ async def test_a_push_waits_for_an_amendment_that_waits(
     assert (await dcs_mirror("students", "plan", *push[2:])).json["counts"] == {"unchanged": 1}
 
 
-async def test_an_amendment_does_not_wait_for_a_push_that_reads_its_source(
+async def test_a1_an_amendment_does_not_wait_for_a_push_that_reads_its_source(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str
-) -> None:  # A1
+) -> None:
     await scripted(sandbox, {"kind": "hang", "method": "enrolments"})
     process = await dcs_mirror.start("students", "push", hei, "--from", "axcelerate")
     async with asyncio.timeout(60):

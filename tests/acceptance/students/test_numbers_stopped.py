@@ -31,7 +31,7 @@ FAULTS = (
 )
 
 
-async def test_a_call_without_an_answer_can_be_settled_while_the_push_goes_on(
+async def test_a6_a_call_without_an_answer_can_be_settled_while_the_push_goes_on(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, connection: Connection
 ) -> None:
     """A6: only a call that is under way is kept from others, not what the same program sent before."""
@@ -54,7 +54,7 @@ async def test_a_call_without_an_answer_can_be_settled_while_the_push_goes_on(
         await push.wait()
 
 
-async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_exit_codes(
+async def test_a6_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_exit_codes(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5})
@@ -95,7 +95,7 @@ async def test_wrong_usage_refused_credentials_and_whoever_is_dead_have_their_ex
     assert course_of(sandbox, "ART 7").students == 9
 
 
-async def test_a_push_of_which_no_call_reaches_the_dcs_ends_with_4_and_can_be_given_again(
+async def test_a6_a_push_of_which_no_call_reaches_the_dcs_ends_with_4_and_can_be_given_again(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
 ) -> None:
     source = write_csv(tmp_path / "a.csv", {"ART 7": 31, "HIS & 1": 5})
@@ -108,9 +108,9 @@ async def test_a_push_of_which_no_call_reaches_the_dcs_ends_with_4_and_can_be_gi
 
 
 @pytest.mark.parametrize("fault", [{"kind": "error", "code": 3}, {"kind": "error", "code": 5}])
-async def test_a_push_that_ends_early_reports_what_the_journal_says(
+async def test_a6_a_push_that_ends_early_reports_what_the_journal_says(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, fault: dict[str, object]
-) -> None:  # A6
+) -> None:
     source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
     await scripted(sandbox, fault | {"method": "AmendCourse"})
     finished = await dcs_mirror.but(DCS_CONCURRENCY="2")("students", "push", hei, "--from", source, "--json")
@@ -124,9 +124,9 @@ async def test_a_push_that_ends_early_reports_what_the_journal_says(
     assert sent == finished.json["requests"] <= len(calls)
 
 
-async def test_what_never_had_its_turn_is_not_in_the_journal(
+async def test_a6_what_never_had_its_turn_is_not_in_the_journal(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A6
+) -> None:
     source = write_csv(tmp_path / "a.csv", {f"NEW {number}": 4 for number in range(5)})
     await scripted(sandbox, {"kind": "hang", "method": "SubmitCourse"})
     push = ("students", "push", hei, "--from", source, "--create-missing")
@@ -139,9 +139,9 @@ async def test_what_never_had_its_turn_is_not_in_the_journal(
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv"])
-async def test_an_interrupted_push_reports_what_became_of_every_row_and_names_what_to_do(
+async def test_a6_an_interrupted_push_reports_what_became_of_every_row_and_names_what_to_do(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, form: str
-) -> None:  # A6
+) -> None:
     source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
     await scripted(sandbox, {"kind": "hang", "method": "AmendCourse"})
     push = ("students", "push", hei, "--from", source, form)
@@ -163,9 +163,9 @@ async def test_an_interrupted_push_reports_what_became_of_every_row_and_names_wh
     }
 
 
-async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_sent_for_the_report_and_the_journal(
+async def test_a6_a_call_that_is_interrupted_at_a_shut_gate_was_not_sent_for_the_report_and_the_journal(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
-) -> None:  # A6
+) -> None:
     source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
     await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 600, "method": "AmendCourse"})
     process = await dcs_mirror.but(DCS_CONCURRENCY="1").start(
@@ -186,9 +186,9 @@ async def test_a_call_that_is_interrupted_at_a_shut_gate_was_not_sent_for_the_re
     assert "429" in call["error"]
 
 
-async def test_what_the_journal_refuses_does_not_count_as_unanswered_and_the_others_land(
+async def test_a6_what_the_journal_refuses_does_not_count_as_unanswered_and_the_others_land(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, connection: Connection
-) -> None:  # A6: somebody else submits the same while the push is under way
+) -> None:  # somebody else submits the same while the push is under way
     source = write_csv(tmp_path / "a.csv", {f"NEW {number:02}": 4 for number in range(22)})
     gate = {"kind": "status", "status": 429, "retry_after": 3, "times": 1, "method": "SubmitCourse"}
     await scripted(sandbox, gate)
@@ -206,9 +206,9 @@ async def test_what_the_journal_refuses_does_not_count_as_unanswered_and_the_oth
 
 
 @pytest.mark.parametrize("courses", [400, pytest.param(5000, marks=pytest.mark.long)])
-async def test_killed_twice_among_faults_each_course_gets_its_number_and_no_answered_change_is_sent_again(
+async def test_a1_a6_killed_twice_among_faults_each_course_gets_its_number_and_no_change_is_sent_again(
     courses: int, database: str, connection: Connection, tmp_path: Path
-) -> None:  # A1, A6
+) -> None:
     world = build_world(Sizes(institutions=1, courses=0, items=0, unattached=0), seed=5)
     (institution,) = world.institutions.values()
     for number in range(courses):

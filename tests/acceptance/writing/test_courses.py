@@ -10,13 +10,13 @@ from tests.support.scripted import scripted
 from tests.support.writing import BOOK, told, written
 
 
-async def test_a_submitted_course_is_in_the_mirror_and_its_students_are_remembered(
+async def test_a1_a_submitted_course_is_in_the_mirror_and_its_students_are_remembered(
     dcs_mirror: CommandLine,
     sandbox: RunningSandbox,
     institution: Institution,
     hei: str,
     connection: Connection,
-) -> None:  # A1
+) -> None:
     finished = await dcs_mirror("submit-course", hei, "ART 7", "--name", "Drawing", "--students", "30")
     assert finished.code == 0, finished
     assert finished.out == "course ART 7 submitted (call 1)\n"
@@ -27,9 +27,9 @@ async def test_a_submitted_course_is_in_the_mirror_and_its_students_are_remember
     assert (made.students, made.duration, made.subject) == (30, 52, "Art")
 
 
-async def test_a_course_without_an_answer_is_found_by_its_code(
+async def test_a6_a_course_without_an_answer_is_found_by_its_code(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A6
+) -> None:
     submit = ("submit-course", hei, "ART 7", "--name", "Drawing", "--students", "30")
     await scripted(sandbox, {"kind": "cut", "method": "SubmitCourse"})
     assert (await dcs_mirror(*submit)).code == 1
@@ -44,9 +44,9 @@ async def test_a_course_without_an_answer_is_found_by_its_code(
     assert made.students == 30
 
 
-async def test_a_course_that_somebody_else_made_is_not_taken_for_the_lost_one(
+async def test_a1_a6_a_course_that_somebody_else_made_is_not_taken_for_the_lost_one(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A1, A6: else the lost call's number would be believed and sent
+) -> None:  # else the lost call's number would be believed and sent
     submit = ("submit-course", hei, "ART 7", "--name", "Drawing")
     await scripted(sandbox, {"kind": "reset", "method": "SubmitCourse", "taken": False})
     assert (await dcs_mirror(*submit, "--students", "3")).code == 1
@@ -62,9 +62,9 @@ async def test_a_course_that_somebody_else_made_is_not_taken_for_the_lost_one(
     assert (refused.code, made.students) == (2, 56)
 
 
-async def test_a_course_that_was_mirrored_before_or_made_by_another_call_is_not_the_lost_one(
+async def test_a6_a_course_that_was_mirrored_before_or_made_by_another_call_is_not_the_lost_one(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A6
+) -> None:
     await scripted(sandbox, {"kind": "reset", "method": "SubmitCourse", "taken": False, "times": 1})
     assert (await dcs_mirror("submit-course", hei, "ART 7", "--name", "Drawing")).code == 1
     made = add_course(sandbox.world, institution, sandbox.world.dice, code="OLD", items=0)
@@ -80,9 +80,9 @@ async def test_a_course_that_was_mirrored_before_or_made_by_another_call_is_not_
     assert (finding.json["taken"], "call 3 created it" in finding.json["why"]) == (None, True)
 
 
-async def test_a_course_that_is_not_there_is_not_settled(
+async def test_a6_a_course_that_is_not_there_is_not_settled(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A6
+) -> None:
     await scripted(sandbox, {"kind": "reset", "method": "SubmitCourse"})
     assert (await dcs_mirror("submit-course", hei, "ART 7", "--name", "Drawing")).code == 1
     await scripted(sandbox)
@@ -97,9 +97,9 @@ async def test_a_course_that_is_not_there_is_not_settled(
     assert (call["state"], call["settlement"]) == ("settled", "not taken")
 
 
-async def test_an_amendment_of_one_field_leaves_weeks_students_and_status_as_they_were(
+async def test_a1_a3_an_amendment_of_one_field_leaves_weeks_students_and_status_as_they_were(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
-) -> None:  # A1, A3
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     first = await dcs_mirror("amend-course", hei, course.code, "--students", "41", "--json")
     assert first.json["sent"] == {
@@ -121,9 +121,9 @@ async def test_an_amendment_of_one_field_leaves_weeks_students_and_status_as_the
     )
 
 
-async def test_the_number_of_students_outlives_a_renaming_and_a_rollover(
+async def test_a1_r5_the_number_of_students_outlives_a_renaming_and_a_rollover(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
-) -> None:  # A1, R5
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--new-code", "HIS 2")).code == 0
@@ -133,9 +133,9 @@ async def test_the_number_of_students_outlives_a_renaming_and_a_rollover(
     assert (course.code, course.students, course.duration) == ("HIS 2", 41, 12)
 
 
-async def test_an_amendment_without_a_known_number_is_refused(
+async def test_a1_an_amendment_without_a_known_number_is_refused(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A1
+) -> None:
     unseen = await dcs_mirror("amend-course", hei, course.code, "--name", "X")
     assert unseen.code == 2
     assert "the mirror does not have this course yet" in told(unseen)
@@ -149,9 +149,9 @@ async def test_an_amendment_without_a_known_number_is_refused(
     assert (written(sandbox), course.students) == (0, 40)
 
 
-async def test_an_amendment_goes_by_what_the_dcs_lists_now_not_by_an_old_mirror(
+async def test_a1_an_amendment_goes_by_what_the_dcs_lists_now_not_by_an_old_mirror(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
-) -> None:  # A1
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 0
     edit_course(sandbox.world, course, CourseChanges(duration=40))
@@ -174,18 +174,18 @@ async def test_an_amendment_goes_by_what_the_dcs_lists_now_not_by_an_old_mirror(
     assert (other.name, other.students, other.duration) == ("Y", 778, 33)
 
 
-async def test_a_course_that_is_there_is_not_submitted(
+async def test_a6_a_course_that_is_there_is_not_submitted(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     for code in (course.code, "his & 1", "HIS  & 1"):
         refused = await dcs_mirror("submit-course", hei, code, "--name", "A", "--students", "3")
         assert (refused.code, "the DCS already lists a course 'HIS & 1'" in told(refused)) == (1, True)
     assert (written(sandbox), course.students) == (0, 40)
 
 
-async def test_nothing_is_written_by_a_list_that_holds_an_entry_of_no_course(
+async def test_a5_c1_nothing_is_written_by_a_list_that_holds_an_entry_of_no_course(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
-) -> None:  # A5, C1
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     await scripted(sandbox, {"kind": "no-ids", "method": "GetCourses", "entries": 1})
     first = next(c.code for c in institution.courses.values() if not c.deletion)
@@ -200,9 +200,9 @@ async def test_nothing_is_written_by_a_list_that_holds_an_entry_of_no_course(
     assert written(sandbox) == 0
 
 
-async def test_an_amendment_without_an_answer_leaves_the_number_open_until_a_later_one_decides(
+async def test_a1_a6_an_amendment_without_an_answer_leaves_the_number_open_until_a_later_one_decides(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A1, A6
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 0
     await scripted(sandbox, {"kind": "reset", "method": "AmendCourse"})
@@ -217,9 +217,9 @@ async def test_an_amendment_without_an_answer_leaves_the_number_open_until_a_lat
     assert (course.students, course.name) == (43, "X")
 
 
-async def test_an_amendment_without_an_answer_is_sent_again_or_said_to_be_taken(
+async def test_a6_an_amendment_without_an_answer_is_sent_again_or_said_to_be_taken(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     await scripted(sandbox, {"kind": "reset", "method": "AmendCourse"})
     for students in ("41", "42"):
@@ -234,9 +234,9 @@ async def test_an_amendment_without_an_answer_is_sent_again_or_said_to_be_taken(
     assert course.students == 42
 
 
-async def test_an_amendment_is_not_sent_again_over_a_later_one(
+async def test_a6_an_amendment_is_not_sent_again_over_a_later_one(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     await scripted(sandbox, {"kind": "reset", "method": "AmendCourse"})
     amend = ("amend-course", hei, course.code)
@@ -248,9 +248,9 @@ async def test_an_amendment_is_not_sent_again_over_a_later_one(
     assert course.students == 42
 
 
-async def test_a_deletion_asks_for_the_code_again_and_is_never_sent_again(
+async def test_a3_a_deletion_asks_for_the_code_again_and_is_never_sent_again(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
-) -> None:  # A3
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     delete = ("amend-course", hei, course.code, "--status", "Deleted")
     for confirmed in ((), ("--confirm-deletion", "HIS"), ("--confirm-deletion", "his & 1")):
@@ -283,7 +283,7 @@ async def test_credentials_are_needed_and_refused_with_3(
     assert call["state"] == "refused"
 
 
-async def test_where_nobody_listens_the_call_was_not_taken(dcs_mirror: CommandLine, hei: str) -> None:  # A6
+async def test_a6_where_nobody_listens_the_call_was_not_taken(dcs_mirror: CommandLine, hei: str) -> None:
     nowhere = dcs_mirror.but(DCS_API_URL="http://127.0.0.1:9/v3")
     assert (await nowhere("submit-request", hei, *BOOK)).code == 4
     (call,) = (await dcs_mirror("calls", "--json")).json

@@ -14,9 +14,9 @@ async def pushed(dcs_mirror: CommandLine, hei: str, course: Course, students: in
     return (await dcs_mirror("students", "push", hei, "--from", "a.csv", "--allow-zero")).code
 
 
-async def test_a_number_that_was_pushed_between_a_rollover_and_the_next_sync_is_the_last_one(
+async def test_a1_r5_a_number_that_was_pushed_between_a_rollover_and_the_next_sync_is_the_last_one(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
-) -> None:  # A1, R5
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     assert await pushed(dcs_mirror, hei, course, 30) == 0
     roll_over(sandbox.world, institution, new_course_ids=True)
@@ -28,9 +28,9 @@ async def test_a_number_that_was_pushed_between_a_rollover_and_the_next_sync_is_
     assert (course.name, course.students) == ("Q", 40)
 
 
-async def test_a_number_that_was_pushed_to_a_course_that_the_mirror_did_not_have_is_kept(
+async def test_a1_a4_a_number_that_was_pushed_to_a_course_that_the_mirror_did_not_have_is_kept(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A1, A4
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     made = add_course(sandbox.world, institution, sandbox.world.dice, code="ART 7", items=0)
     assert await pushed(dcs_mirror, hei, made, 0) == 0
@@ -43,9 +43,9 @@ async def test_a_number_that_was_pushed_to_a_course_that_the_mirror_did_not_have
     assert (made.name, made.students) == ("Q", 0)
 
 
-async def test_the_number_of_a_submitted_course_is_not_given_to_another_that_takes_its_code(
+async def test_a1_the_number_of_a_submitted_course_is_not_given_to_another_that_takes_its_code(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A1
+) -> None:
     for code, changes in (
         ("ART 7", CourseChanges(status="Deleted")),
         ("ART 8", CourseChanges(code="OLD 8")),
@@ -64,9 +64,9 @@ async def test_the_number_of_a_submitted_course_is_not_given_to_another_that_tak
         assert other.students == 777
 
 
-async def test_of_two_courses_that_may_be_the_submitted_one_none_is_given_its_number(
+async def test_a1_of_two_courses_that_may_be_the_submitted_one_none_is_given_its_number(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A1
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     (dcs_mirror.folder / "a.csv").write_text("code,students\nART 7,30")
     push = ("students", "push", hei, "--from", "a.csv", "--create-missing")

@@ -7,9 +7,9 @@ from tests.support.scripted import scripted
 from tests.support.writing import told
 
 
-async def test_readiness_tells_what_would_block_the_rollover_as_far_as_it_is_known(
+async def test_a4_readiness_tells_what_would_block_the_rollover_as_far_as_it_is_known(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A4
+) -> None:
     for code, students in (("ART 1", "0"), ("ART 2", "12"), ("ART 3", "0")):
         made = ("submit-course", hei, code, "--name", f"=About {code}", "--students", students)
         assert (await dcs_mirror(*made)).code == 0
@@ -30,9 +30,9 @@ async def test_readiness_tells_what_would_block_the_rollover_as_far_as_it_is_kno
     assert (await dcs_mirror("readiness", "--csv", "--json")).code == 2
 
 
-async def test_readiness_tells_of_courses_that_may_have_no_students(
+async def test_a4_a6_readiness_tells_of_courses_that_may_have_no_students(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A4, A6
+) -> None:
     assert (await dcs_mirror("submit-course", hei, "ART 4", "--name", "Drawing")).code == 0
     assert (await dcs_mirror("sync")).code == 0
     amend = ("amend-course", hei, course.code, "--students")
@@ -53,9 +53,9 @@ async def test_readiness_tells_of_courses_that_may_have_no_students(
     assert (await dcs_mirror("readiness", "--hei", hei, "--json")).json == []
 
 
-async def test_readiness_knows_what_a_push_created_and_no_institution_that_the_mirror_does_not(
+async def test_a4_readiness_knows_what_a_push_created_and_no_institution_that_the_mirror_does_not(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str
-) -> None:  # A4
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     (dcs_mirror.folder / "a.csv").write_text("code,students\nNEW 9,0")
     push = ("students", "push", hei, "--from", "a.csv", "--create-missing", "--allow-zero")

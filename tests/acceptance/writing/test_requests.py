@@ -9,9 +9,9 @@ from tests.support.command import CommandLine
 from tests.support.writing import BOOK, item_row, told, unsettled, written
 
 
-async def test_a_submitted_request_is_in_the_mirror_at_once(
+async def test_a7_a_submitted_request_is_in_the_mirror_at_once(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
-) -> None:  # A7
+) -> None:
     finished = await dcs_mirror("submit-request", hei, *BOOK, "--course", course.code, "--json")
     assert finished.code == 0, finished
     request_id = finished.json["request_id"]
@@ -35,9 +35,9 @@ async def test_a_submitted_request_is_in_the_mirror_at_once(
         (("--course", " "), "course code: is empty"),
     ],
 )
-async def test_what_the_dcs_would_refuse_is_not_sent(
+async def test_a2_what_the_dcs_would_refuse_is_not_sent(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, options: tuple[str, ...], words: str
-) -> None:  # A2
+) -> None:
     finished = await dcs_mirror("submit-request", hei, *BOOK, *options)
     assert finished.code == 2
     assert words in told(finished)
@@ -62,7 +62,7 @@ async def test_a_dry_run_sends_and_records_nothing(
     assert sandbox.stats.methods.total() == 0
 
 
-async def test_a_refusal_is_told_and_recorded(dcs_mirror: CommandLine, hei: str) -> None:  # A6
+async def test_a6_a_refusal_is_told_and_recorded(dcs_mirror: CommandLine, hei: str) -> None:
     finished = await dcs_mirror("submit-request", hei, *BOOK, "--course", "No such")
     assert finished.code == 1
     assert "Course not found" in told(finished)

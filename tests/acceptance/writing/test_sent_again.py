@@ -40,7 +40,7 @@ async def lost(
 
 
 @pytest.mark.parametrize("by_push", [False, True])
-async def test_nothing_is_sent_once_the_session_that_kept_others_off_is_lost(
+async def test_a6_a1_nothing_is_sent_once_the_session_that_kept_others_off_is_lost(
     dcs_mirror: CommandLine,
     sandbox: RunningSandbox,
     course: Course,
@@ -48,7 +48,7 @@ async def test_nothing_is_sent_once_the_session_that_kept_others_off_is_lost(
     connection: Connection,
     tmp_path: Path,
     by_push: bool,
-) -> None:  # A1: somebody else may have sent a number since
+) -> None:  # somebody else may have sent a number since
     assert (await dcs_mirror("sync")).code == 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 0
     source = tmp_path / "numbers.csv"
@@ -70,9 +70,9 @@ async def test_nothing_is_sent_once_the_session_that_kept_others_off_is_lost(
     assert last["state"] == "refused"
 
 
-async def test_what_was_given_is_sent_again_and_the_rest_as_it_is_by_now(
+async def test_a6_a1_r5_what_was_given_is_sent_again_and_the_rest_as_it_is_by_now(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
-) -> None:  # A1, R5
+) -> None:
     await lost(dcs_mirror, sandbox, hei, course, "--students", "41")
     edit_course(sandbox.world, course, CourseChanges(duration=40))
     roll_over(sandbox.world, institution, new_course_ids=True)
@@ -86,9 +86,9 @@ async def test_what_was_given_is_sent_again_and_the_rest_as_it_is_by_now(
     assert (course.students, course.duration, course.status) == (41, 40, "Active")
 
 
-async def test_a_number_that_went_along_is_completed_anew(
+async def test_a6_a1_a_number_that_went_along_is_completed_anew(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A1
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 0
     await lost(dcs_mirror, sandbox, hei, course, "--name", "X")
@@ -96,9 +96,9 @@ async def test_a_number_that_went_along_is_completed_anew(
     assert (course.name, course.students, course.duration) == ("X", 41, 12)
 
 
-async def test_another_course_of_the_same_code_is_left_alone(
+async def test_a6_another_course_of_the_same_code_is_left_alone(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     await lost(dcs_mirror, sandbox, hei, course, "--students", "44", "--name", "Z")
     edit_course(sandbox.world, course, CourseChanges(status="Deleted"))
     other = add_course(sandbox.world, institution, sandbox.world.dice, code=course.code, items=0)
@@ -110,14 +110,14 @@ async def test_another_course_of_the_same_code_is_left_alone(
     assert (other.name, other.students, other.duration, written(sandbox)) == ("Other", 777, 33, 1)
 
 
-async def test_an_amendment_that_was_on_its_way_meanwhile_is_not_undone(
+async def test_a6_an_amendment_that_was_on_its_way_meanwhile_is_not_undone(
     dcs_mirror: CommandLine,
     sandbox: RunningSandbox,
     course: Course,
     hei: str,
     database: str,
     connection: Connection,
-) -> None:  # A6
+) -> None:
     await lost(dcs_mirror, sandbox, hei, course, "--students", "10", "--name", "Old")
     later = AmendCourse(hei_id=int(hei), course_code=course.code, name="New", weeks=12, students=88)
     async with connect(database) as other:
@@ -133,9 +133,9 @@ async def test_an_amendment_that_was_on_its_way_meanwhile_is_not_undone(
     assert written(sandbox) == 1
 
 
-async def test_an_amendment_of_a_push_is_worked_out_anew_and_not_sent_again(
+async def test_a6_an_amendment_of_a_push_is_worked_out_anew_and_not_sent_again(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     (dcs_mirror.folder / "a.csv").write_text(f"code,students\n{course.code},30")
     push = ("students", "push", hei, "--from", "a.csv")

@@ -10,14 +10,14 @@ from tests.support.scripted import scripted
 from tests.support.writing import BOOK, item_row, told
 
 
-async def test_a_request_for_no_course_is_followed_to_a_course_through_a_rollover_and_to_its_end(
+async def test_a7_r4_a_request_for_no_course_is_followed_to_a_course_through_a_rollover_and_to_its_end(
     dcs_mirror: CommandLine,
     sandbox: RunningSandbox,
     institution: Institution,
     course: Course,
     hei: str,
     connection: Connection,
-) -> None:  # A7, R4
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     request_id = (await dcs_mirror("submit-request", hei, *BOOK, "--json")).json["request_id"]
     row = await item_row(connection, request_id)
@@ -49,9 +49,9 @@ async def test_a_request_for_no_course_is_followed_to_a_course_through_a_rollove
     assert (row["item_key"], row["content_status"], row["course_key"]) == (key, "Rejected", None)
 
 
-async def test_a_request_that_could_not_be_read_back_is_read_by_the_next_sync(
+async def test_a7_a_request_that_could_not_be_read_back_is_read_by_the_next_sync(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, connection: Connection
-) -> None:  # A7
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     await scripted(
         sandbox, {"kind": "error", "code": 6, "method": "GetCourseContent", "query": {"request-id": True}}
@@ -71,9 +71,9 @@ async def test_a_request_that_could_not_be_read_back_is_read_by_the_next_sync(
     )
 
 
-async def test_a_request_that_a_refreshed_course_has_lost_is_asked_for_before_it_counts_as_removed(
+async def test_a7_c1_a_request_that_a_refreshed_course_has_lost_is_asked_for_before_it_counts_as_removed(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
-) -> None:  # A7, C1
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     submit = ("submit-request", hei, *BOOK, "--course", course.code, "--json")
     moved, removed = [(await dcs_mirror(*submit)).json["request_id"] for _ in range(2)]
@@ -85,9 +85,9 @@ async def test_a_request_that_a_refreshed_course_has_lost_is_asked_for_before_it
     assert (await item_row(connection, removed))["removed_at"] is not None
 
 
-async def test_a_request_that_the_dcs_never_shows_is_told_by_the_doctor_and_ended_by_the_operator(
+async def test_a7_a_request_that_the_dcs_never_shows_is_told_by_the_doctor_and_ended_by_the_operator(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str
-) -> None:  # A7
+) -> None:
     hidden = {"kind": "error", "code": 2, "method": "GetCourseContent", "query": {"request-id": True}}
     assert (await dcs_mirror("sync")).code == 0
     await scripted(sandbox, hidden)

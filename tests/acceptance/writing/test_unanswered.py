@@ -18,9 +18,9 @@ def another(sandbox: RunningSandbox, course: Course, *, title: str, page_range: 
     return add_item(sandbox.world, institution, sandbox.world.dice, course, changes).request_id
 
 
-async def test_a_request_that_was_taken_without_an_answer_is_never_sent_twice_and_is_found(
+async def test_a6_a_request_that_was_taken_without_an_answer_is_never_sent_twice_and_is_found(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
-) -> None:  # A6
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     before = len(course.items)
     await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
@@ -51,9 +51,9 @@ async def test_a_request_that_was_taken_without_an_answer_is_never_sent_twice_an
     assert (await dcs_mirror(*submit)).code == 0  # a second one on purpose
 
 
-async def test_a_request_that_was_lost_is_sent_again_on_demand(
+async def test_a6_a_request_that_was_lost_is_sent_again_on_demand(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
     submit = ("submit-request", hei, *BOOK, "--course", course.code)
     assert (await dcs_mirror(*submit)).code == 1
@@ -72,9 +72,9 @@ async def test_a_request_that_was_lost_is_sent_again_on_demand(
     assert (second["state"], second["parameters"]) == ("answered", first["parameters"])
 
 
-async def test_another_request_of_the_same_work_is_not_taken_for_the_lost_one(
+async def test_a6_another_request_of_the_same_work_is_not_taken_for_the_lost_one(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     submit = ("submit-request", hei, *BOOK, "--course", course.code)
     assert (await dcs_mirror(*submit)).code == 0
     await scripted(sandbox, {"kind": "status", "status": 503, "method": "SubmitRequest"})
@@ -89,9 +89,9 @@ async def test_another_request_of_the_same_work_is_not_taken_for_the_lost_one(
     assert (found.code, found.json["request_ids"]) == (0, [lost.request_id])
 
 
-async def test_a_request_that_somebody_made_before_is_not_taken_for_the_lost_one(
+async def test_a6_a_request_that_somebody_made_before_is_not_taken_for_the_lost_one(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6: the mirror had not read it yet
+) -> None:  # the mirror had not read it yet
     assert (await dcs_mirror("sync")).code == 0
     another(sandbox, course, title="Emma", page_range="1-20")
     await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest", "taken": False})
@@ -105,9 +105,9 @@ async def test_a_request_that_somebody_made_before_is_not_taken_for_the_lost_one
     assert (found.code, found.json["taken"], found.json["request_ids"]) == (1, False, [])
 
 
-async def test_of_several_that_may_be_it_a_person_chooses(
+async def test_a6_of_several_that_may_be_it_a_person_chooses(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
     submit = ("submit-request", hei, *BOOK, "--course", course.code)
     assert (await dcs_mirror(*submit)).code == 1
@@ -122,9 +122,9 @@ async def test_of_several_that_may_be_it_a_person_chooses(
     assert (await dcs_mirror("calls", "settle", "1", "--found", str(second))).code == 0
 
 
-async def test_what_cannot_be_the_one_is_refused(
+async def test_a6_what_cannot_be_the_one_is_refused(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     assert (await dcs_mirror("sync")).code == 0
     old = course.items[0].request_id
     submit = ("submit-request", hei, *BOOK, "--course", course.code)
@@ -146,9 +146,9 @@ async def test_what_cannot_be_the_one_is_refused(
     assert (await dcs_mirror("calls", "settle", "2", "--found", str(lost))).code == 0
 
 
-async def test_what_was_lost_is_not_sent_in_other_words(
+async def test_a6_what_was_lost_is_not_sent_in_other_words(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     await scripted(sandbox, {"kind": "reset", "times": 1, "method": "SubmitRequest"})
     assert (await dcs_mirror("submit-request", hei, *BOOK, "--course", course.code)).code == 1
     again = ("submit-request", hei, *BOOK, "--course", course.code, "--title", "EMMA ", "--notes", "new")
@@ -161,9 +161,9 @@ async def test_what_was_lost_is_not_sent_in_other_words(
     assert written(sandbox) == 3
 
 
-async def test_a_request_that_was_taken_is_not_sent_again_where_the_clocks_are_months_apart(
+async def test_a6_a_request_that_was_taken_is_not_sent_again_where_the_clocks_are_months_apart(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6: nothing is sure by then, so a person chooses
+) -> None:  # nothing is sure by then, so a person chooses
     late = dcs_mirror.but(DCS_NOW="2026-11-22T09:00+00:00")
     await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
     assert (await late("submit-request", hei, *BOOK, "--course", course.code)).code == 1
@@ -176,9 +176,9 @@ async def test_a_request_that_was_taken_is_not_sent_again_where_the_clocks_are_m
     assert (await late("calls", "settle", "1", "--found", str(lost))).code == 0
 
 
-async def test_a_request_for_no_course_is_settled_by_hand(
+async def test_a6_a_request_for_no_course_is_settled_by_hand(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, institution: Institution, hei: str
-) -> None:  # A6
+) -> None:
     await scripted(sandbox, {"kind": "hang", "method": "SubmitRequest"})
     assert (await dcs_mirror.but(DCS_TIMEOUT="0.5")("submit-request", hei, *BOOK)).code == 1
     await scripted(sandbox)
@@ -192,9 +192,9 @@ async def test_a_request_for_no_course_is_settled_by_hand(
     assert await unsettled(dcs_mirror) == []
 
 
-async def test_a_program_that_is_killed_leaves_the_call_in_the_journal(
+async def test_a6_a_program_that_is_killed_leaves_the_call_in_the_journal(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
-) -> None:  # A6
+) -> None:
     await scripted(sandbox, {"kind": "hang", "method": "SubmitRequest"})
     submit = ("submit-request", hei, *BOOK, "--course", course.code)
     process = await dcs_mirror.but(DCS_TIMEOUT="60").start(*submit)
@@ -211,9 +211,9 @@ async def test_a_program_that_is_killed_leaves_the_call_in_the_journal(
     assert written(sandbox) == 1
 
 
-async def test_an_interrupted_call_is_unknown(
+async def test_a6_an_interrupted_call_is_unknown(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
-) -> None:  # A6
+) -> None:
     await scripted(sandbox, {"kind": "hang", "method": "SubmitRequest"})
     process = await dcs_mirror.but(DCS_TIMEOUT="60").start("submit-request", hei, *BOOK)
     await arrived(sandbox)

@@ -9,7 +9,7 @@ from tests.support.scripted import scripted
 from tests.support.writing import BOOK
 
 
-async def test_only_options_that_the_method_of_the_call_allows_are_named(
+async def test_a6_only_options_that_the_method_of_the_call_allows_are_named(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str
 ) -> None:
     amend = ("amend-course", hei, course.code, "--students", "3")

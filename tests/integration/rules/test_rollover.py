@@ -92,7 +92,7 @@ async def test_r8_a_second_rollover_that_only_a_look_up_tells_is_read_again_whol
     assert await keys(connection) == {30: before[10]}
 
 
-async def test_r8_a_new_item_with_a_live_ones_guid_that_was_asked_for_alone_is_read_again_whole(
+async def test_r8_r1_a_new_item_with_a_live_ones_guid_that_was_asked_for_alone_is_read_again_whole(
     connection: Connection,
 ) -> None:
     """R1: it may be last year's item of a rollover; under a key of its own it could not take that one's."""

@@ -148,9 +148,9 @@ async def true(wire: Wire) -> bytes:
         ("json", "application/json; charset=utf-8", b'{"statusCode":'),
     ],
 )
-async def test_http_errors_have_a_page_or_a_gateways_json(
+async def test_w2_http_errors_have_a_page_or_a_gateways_json(
     status: int, body: str, kind: str, beginning: bytes, wire: Wire
-) -> None:  # W2
+) -> None:
     heard = await wire.hit(kind="status", status=status, body=body)
     assert (heard.status, heard.headers["content-type"]) == (status, kind)
     assert heard.body.startswith(beginning)
@@ -163,7 +163,7 @@ async def test_an_http_error_may_have_no_body(wire: Wire) -> None:
     assert (heard.status, heard.body) == (502, b"")
 
 
-async def test_retry_after_comes_in_seconds_as_a_date_and_as_it_was_given(wire: Wire) -> None:  # W2
+async def test_w2_retry_after_comes_in_seconds_as_a_date_and_as_it_was_given(wire: Wire) -> None:
     seconds = await wire.hit(kind="status", status=429, retry_after=3)
     assert (seconds.status, seconds.headers["retry-after"]) == (429, "3")
     date = await wire.hit(kind="status", status=503, retry_after=3600, retry_after_form="date")
@@ -174,7 +174,7 @@ async def test_retry_after_comes_in_seconds_as_a_date_and_as_it_was_given(wire: 
 
 
 @pytest.mark.parametrize("code", range(1, 8))
-async def test_refusals_come_in_the_envelope(code: int, wire: Wire) -> None:  # W3
+async def test_w3_refusals_come_in_the_envelope(code: int, wire: Wire) -> None:
     heard = await wire.hit(kind="error", code=code, message="No")
     assert heard.status == 200
     assert json.loads(heard.body) == {"status": "error", "status-code": code, "status-message": "No"}

@@ -102,7 +102,7 @@ async def test_a_crawl_finds_what_the_truth_calls_reachable(client: Client, hei:
     assert await crawl(client, hei) == reachable(await client.truth(hei))
 
 
-async def test_refusals_of_the_dcs_come_with_http_200(client: Client) -> None:  # W2
+async def test_w2_refusals_of_the_dcs_come_with_http_200(client: Client) -> None:
     assert await client.dcs("GetCourses", hei=1) == (
         200,
         {"status": "error", "status-code": 1, "status-message": "Institution not found"},
@@ -119,14 +119,14 @@ async def test_refusals_of_the_dcs_come_with_http_200(client: Client) -> None:  
     ],
 )
 @pytest.mark.parametrize("method", ["GetInstitutions", "GetCourses", "GetCourseContent"])
-async def test_every_call_must_bring_the_credentials(
+async def test_w1_every_call_must_bring_the_credentials(
     client: Client, method: str, headers: dict[str, str]
-) -> None:  # W1
+) -> None:
     status, answer = await client.dcs(method, headers=headers)
     assert (status, answer["status-code"]) == (200, 3)
 
 
-async def test_a_password_may_hold_colons_and_non_ascii(world: World) -> None:  # W1
+async def test_w1_a_password_may_hold_colons_and_non_ascii(world: World) -> None:
     credentials = Credentials("użytkownik", "pa:ss:wörd£€")
     header = aiohttp.encode_basic_auth("użytkownik", "pa:ss:wörd£€", encoding="utf-8")
     async with (
@@ -138,7 +138,7 @@ async def test_a_password_may_hold_colons_and_non_ascii(world: World) -> None:  
         assert answer["status-code"] == 100
 
 
-async def test_the_gateway_refuses_a_wrong_key_in_its_own_form(world: World) -> None:  # W1, W2
+async def test_w1_w2_the_gateway_refuses_a_wrong_key_in_its_own_form(world: World) -> None:
     async with (
         running_sandbox(world, subscription_key="k") as sandbox,
         aiohttp.ClientSession() as session,
@@ -163,9 +163,9 @@ async def test_other_paths_and_verbs_are_not_found(client: Client) -> None:
     assert (await client.get("edit"))[0] == 404
 
 
-async def test_what_breaks_inside_is_answered_by_code_4(
+async def test_w3_what_breaks_inside_is_answered_by_code_4(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:  # W3
+) -> None:
     def broken(*_: object) -> methods.Answer:
         raise RuntimeError("a bug")
 

@@ -22,7 +22,7 @@ async def states(connection: Connection) -> list[tuple[str, str | None]]:
     return [(call.state, call.settlement) for call in await journal.listed(connection)]
 
 
-async def test_an_amendment_under_way_is_left_alone_and_one_that_was_killed_is_overtaken(
+async def test_a6_an_amendment_under_way_is_left_alone_and_one_that_was_killed_is_overtaken(
     database: str, connection: Connection
 ) -> None:
     async with connect(database) as other:

@@ -52,7 +52,7 @@ def unattached(sandbox: RunningSandbox) -> int:
     return len(institution.unattached)
 
 
-async def test_a_request_a_course_and_an_amendment_are_taken(sandbox: RunningSandbox) -> None:
+async def test_a6_a_request_a_course_and_an_amendment_are_taken(sandbox: RunningSandbox) -> None:
     request = await send(sandbox)
     assert request.request_id is not None
     assert sandbox.world.items[request.request_id].details.title == "Emma & co"  # W7
@@ -74,9 +74,9 @@ async def test_a_request_a_course_and_an_amendment_are_taken(sandbox: RunningSan
         ("AmendCourse", {"CourseCode": "No such"}, NotFound),
     ],
 )
-async def test_a_refusal_is_told_by_its_code(
+async def test_a6_w3_a_refusal_is_told_by_its_code(
     sandbox: RunningSandbox, method: str, given: dict[str, str], error: type[UpstreamError]
-) -> None:  # W3
+) -> None:
     with pytest.raises(error):
         await send(sandbox, method, **given)
     assert sandbox.stats.methods[method] == 1
@@ -94,9 +94,9 @@ async def test_a_refusal_is_told_by_its_code(
         ({"kind": "redirect"}, CallRefused),
     ],
 )
-async def test_what_is_refused_is_neither_taken_nor_sent_again(
+async def test_a6_w3_what_is_refused_is_neither_taken_nor_sent_again(
     sandbox: RunningSandbox, fault: dict[str, Any], error: type[UpstreamError]
-) -> None:  # W3, A6
+) -> None:
     before = unattached(sandbox)
     await scripted(sandbox, fault)
     with pytest.raises(error):
@@ -124,9 +124,9 @@ async def test_what_is_refused_is_neither_taken_nor_sent_again(
     ids=lambda fault: "-".join(str(value) for value in fault.values()),
 )
 @pytest.mark.parametrize("method", ["SubmitRequest", "AmendCourse"])
-async def test_what_may_have_been_taken_is_unknown_and_sent_once(
+async def test_a6_what_may_have_been_taken_is_unknown_and_sent_once(
     sandbox: RunningSandbox, fault: dict[str, Any], method: str
-) -> None:  # A6
+) -> None:
     (institution,) = sandbox.world.institutions.values()
     code = next(c.code for c in institution.courses.values() if c.deletion == 0)
     await scripted(sandbox, fault)
@@ -136,16 +136,16 @@ async def test_what_may_have_been_taken_is_unknown_and_sent_once(
 
 
 @pytest.mark.parametrize("status", [425, 429])
-async def test_a_gate_that_lets_nothing_through_is_asked_again(
+async def test_a6_a_gate_that_lets_nothing_through_is_asked_again(
     sandbox: RunningSandbox, status: int
-) -> None:  # A6
+) -> None:
     before = unattached(sandbox)
     await scripted(sandbox, {"kind": "status", "status": status, "retry_after": 0, "times": 2})
     await send(sandbox)
     assert (sandbox.stats.methods["SubmitRequest"], unattached(sandbox)) == (3, before + 1)
 
 
-async def test_a_gate_that_stays_shut_says_that_nothing_was_taken(sandbox: RunningSandbox) -> None:  # A6
+async def test_a6_a_gate_that_stays_shut_says_that_nothing_was_taken(sandbox: RunningSandbox) -> None:
     before = unattached(sandbox)
     await scripted(sandbox, {"kind": "status", "status": 429, "retry_after": 0})
     with pytest.raises(SafeToResend):
@@ -168,9 +168,9 @@ class Hindered(Unwatched):
         self.bounces.append(str(error))
 
 
-async def test_a_call_that_has_its_turn_is_not_sent_once_the_credentials_are_refused(
+async def test_a6_w3_a_call_that_has_its_turn_is_not_sent_once_the_credentials_are_refused(
     sandbox: RunningSandbox,
-) -> None:  # W3
+) -> None:
     (hei,) = sandbox.world.institutions
     request = {"hei": str(hei)} | BOOK
     await scripted(sandbox, {"kind": "error", "code": 3})
@@ -185,7 +185,9 @@ async def test_a_call_that_has_its_turn_is_not_sent_once_the_credentials_are_ref
         assert (client.requests, sandbox.stats.methods["SubmitRequest"]) == (1, 1)
 
 
-async def test_a_call_that_has_its_turn_waits_for_a_pause_that_begins_then(sandbox: RunningSandbox) -> None:
+async def test_a6_a_call_that_has_its_turn_waits_for_a_pause_that_begins_then(
+    sandbox: RunningSandbox,
+) -> None:
     (hei,) = sandbox.world.institutions
     async with DcsClient(settings_for(sandbox, timeout=2), Clock()) as client:
 
@@ -198,7 +200,7 @@ async def test_a_call_that_has_its_turn_waits_for_a_pause_that_begins_then(sandb
         assert client.requests == 1
 
 
-async def test_where_nobody_listens_nothing_was_taken(sandbox: RunningSandbox) -> None:  # A6
+async def test_a6_where_nobody_listens_nothing_was_taken(sandbox: RunningSandbox) -> None:
     settings = settings_for(sandbox).model_copy(update={"api_url": "http://127.0.0.1:9"})
     async with DcsClient(settings, Clock()) as client:
         with pytest.raises(SafeToResend, match="cannot be reached"):
@@ -207,9 +209,9 @@ async def test_where_nobody_listens_nothing_was_taken(sandbox: RunningSandbox) -
 
 
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 401}, {"kind": "error", "code": 3}])
-async def test_refused_credentials_are_sent_no_more(
+async def test_a6_w3_refused_credentials_are_sent_no_more(
     sandbox: RunningSandbox, fault: dict[str, Any]
-) -> None:  # W3
+) -> None:
     (hei,) = sandbox.world.institutions
     await scripted(sandbox, fault)
     async with DcsClient(settings_for(sandbox, timeout=2), Clock()) as client:

@@ -109,7 +109,7 @@ def test_an_item_moves_between_courses_and_out_of_them(world: World, course: Cou
     check_whole(world)
 
 
-def test_deleting_a_course_deletes_its_items_for_good(world: World, course: Course, item: Item) -> None:  # C6
+def test_c6_deleting_a_course_deletes_its_items_for_good(world: World, course: Course, item: Item) -> None:
     world.now = LATER
     edit_course(world, course, CourseChanges(status="Deleted"))
     assert {(i.status, i.modified) for i in course.items} == {("Deleted", LATER)}
@@ -122,7 +122,7 @@ def test_deleting_a_course_deletes_its_items_for_good(world: World, course: Cour
     check_whole(world)
 
 
-def test_a_live_code_is_taken_a_deleted_one_is_free(world: World, course: Course) -> None:  # W8
+def test_w8_a_live_code_is_taken_a_deleted_one_is_free(world: World, course: Course) -> None:
     institution = course.institution
     with pytest.raises(Refused, match="has a live course"):
         add_course(world, institution, world.dice, code=course.code)
@@ -209,9 +209,9 @@ def test_random_edits_start_from_nothing_and_stay_in_their_institution() -> None
         random_edits(build_world(Sizes(0)), None, 1, seed=1)
 
 
-def test_a_rollover_gives_every_item_a_new_id_that_shows_the_old_one(
+def test_r1_a_rollover_gives_every_item_a_new_id_that_shows_the_old_one(
     world: World, institution: Institution
-) -> None:  # R1
+) -> None:
     live = [i for i in institution.items() if i.course is None or not i.course.deletion]
     before = {i.guid: (i.request_id, i.status, i.modified, i.created) for i in live}
     deleted = [c for c in institution.courses.values() if c.deletion]
@@ -248,7 +248,7 @@ def test_a_rollover_touches_no_other_institution(world: World, institution: Inst
     assert whole_truth(world, other) == before
 
 
-def test_a_rollover_may_change_course_ids(world: World, institution: Institution) -> None:  # R5
+def test_r5_a_rollover_may_change_course_ids(world: World, institution: Institution) -> None:
     before = {course.code: id_ for id_, course in institution.courses.items()}
     roll_over(world, institution, new_course_ids=True)
     check_whole(world)
@@ -264,7 +264,7 @@ def test_a_rollover_may_withhold_previous_ids(world: World, institution: Institu
     assert 0 < len(some) < len(institution.items())
 
 
-def test_what_a_rollover_drops_is_gone(world: World, course: Course, item: Item) -> None:  # R6
+def test_r6_what_a_rollover_drops_is_gone(world: World, course: Course, item: Item) -> None:
     inside = add_course(world, course.institution, world.dice, items=2)
     gone = [item.request_id, *(i.request_id for i in inside.items)]
     # An item named beside its own course, and named twice, is dropped once.
@@ -280,9 +280,9 @@ def test_what_a_rollover_drops_is_gone(world: World, course: Course, item: Item)
 
 
 @pytest.mark.parametrize(("kind", "status"), [("pending", "Pending"), ("licence", "Active")])
-def test_a_recheck_takes_the_cover_from_active_items(
+def test_s2_s3_a_recheck_takes_the_cover_from_active_items(
     world: World, institution: Institution, kind: str, status: str
-) -> None:  # S2, S3
+) -> None:
     covered = [i for i in institution.items() if i.status == "Active" and i.licence == COVERED]
     world.now = LATER
     touched = recheck(
@@ -309,7 +309,7 @@ def test_a_recheck_of_named_items_touches_each_once(world: World, item: Item) ->
         recheck(world, item.institution, kind="pending", dice=Dice(1), request_ids=named)
 
 
-def test_the_truth_says_what_a_code_reaches(world: World, course: Course) -> None:  # W8
+def test_w8_the_truth_says_what_a_code_reaches(world: World, course: Course) -> None:
     institution = course.institution
     edit_course(world, course, CourseChanges(status="Deleted"))
 

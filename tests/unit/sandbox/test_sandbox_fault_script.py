@@ -206,12 +206,12 @@ def test_half_a_json_is_the_beginning_of_the_true_one(true: bytes) -> None:
     assert spoilt(true, kind="half-json", keep=0) == b""
 
 
-def test_a_wrong_total_is_all_that_is_wrong(true: bytes) -> None:  # W6
+def test_w6_a_wrong_total_is_all_that_is_wrong(true: bytes) -> None:
     before, after = json.loads(true), json.loads(spoilt(true, kind="wrong-total", by=-1))
     assert after == before | {"total-results": before["total-results"] - 1}
 
 
-def test_an_empty_list_hides_itself_or_not(true: bytes) -> None:  # W2, W6
+def test_w2_w6_an_empty_list_hides_itself_or_not(true: bytes) -> None:
     before = json.loads(true)
     name, _ = entries(before)
     assert json.loads(spoilt(true, kind="empty")) == before | {name: [], "total-results": 0}
@@ -227,7 +227,7 @@ def test_entries_come_twice_and_count_twice(true: bytes) -> None:
     assert once_more == before | {name: [*listed, listed[0]], "total-results": len(listed) + 1}
 
 
-def test_entries_lose_their_ids(true: bytes) -> None:  # W4
+def test_w4_entries_lose_their_ids(true: bytes) -> None:
     _, before = entries(json.loads(true))
     bare = [{k: v for k, v in e.items() if k not in {"id", "request-id"}} for e in before]
     assert entries(json.loads(spoilt(true, kind="no-ids")))[1] == bare
@@ -235,7 +235,7 @@ def test_entries_lose_their_ids(true: bytes) -> None:  # W4
 
 
 @pytest.mark.parametrize("form", ["digits", "words", "object"])
-def test_numbers_become_something_else_but_the_status_code_stays(form: str, true: bytes) -> None:  # W4
+def test_w4_numbers_become_something_else_but_the_status_code_stays(form: str, true: bytes) -> None:
     before, after = json.loads(true), json.loads(spoilt(true, kind="wrong-numbers", form=form))
     total = before["total-results"]
     forms = {"digits": str(total), "words": "not a number", "object": {"value": total}}
@@ -245,7 +245,7 @@ def test_numbers_become_something_else_but_the_status_code_stays(form: str, true
     assert all(not isinstance(v, int) or isinstance(v, bool) for e in listed for v in e.values())
 
 
-def test_only_the_numbers_that_are_named_are_hit() -> None:  # W4
+def test_w4_only_the_numbers_that_are_named_are_hit() -> None:
     true = json.loads(answer("getcoursecontent"))
     fault = {"kind": "wrong-numbers", "form": "digits", "fields": ["file-size"]}
     after = json.loads(spoilt(json.dumps(true).encode(), **fault))
@@ -254,7 +254,7 @@ def test_only_the_numbers_that_are_named_are_hit() -> None:  # W4
     assert after == true
 
 
-def test_lists_become_something_else(true: bytes) -> None:  # W4
+def test_w4_lists_become_something_else(true: bytes) -> None:
     before = json.loads(true)
     name, listed = entries(before)
     forms = {"null": None, "first": listed[0], "object": {str(n): e for n, e in enumerate(listed)}}
@@ -262,7 +262,7 @@ def test_lists_become_something_else(true: bytes) -> None:  # W4
         assert json.loads(spoilt(true, kind="wrong-lists", form=form)) == before | {name: value}
 
 
-def test_u0000_and_broken_utf8_come_in_the_middle_of_texts(true: bytes) -> None:  # W7
+def test_w7_u0000_and_broken_utf8_come_in_the_middle_of_texts(true: bytes) -> None:
     with_nul = json.loads(spoilt(true, kind="nul", fields=["status-message"]))
     assert with_nul == json.loads(true) | {"status-message": "Suc\0cess"}
     broken = spoilt(true, kind="invalid-utf8", fields=["status-message"])
@@ -280,7 +280,7 @@ def test_a_refusal_has_nothing_to_spoil_and_stays(kind: str) -> None:
     assert spoilt(refusal, kind=kind) == refusal
 
 
-def test_an_http_date_counts_from_the_answer() -> None:  # W2
+def test_w2_an_http_date_counts_from_the_answer() -> None:
     (fault,) = script({"kind": "status", "status": 429, "retry_after": 90, "retry_after_form": "date"})
     assert fault.reply(TrueAnswer(200, b"", NOON)).headers["Retry-After"] == "Tue, 04 Aug 2026 12:01:30 GMT"
 

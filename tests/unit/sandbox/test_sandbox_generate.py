@@ -95,7 +95,7 @@ def test_request_ids_of_earlier_years_never_meet_those_of_this_year(world: World
     assert all(item.request_ids == sorted(item.request_ids) for item in all_items(world))
 
 
-def test_every_content_state_and_blank_form_occurs(world: World) -> None:  # W4
+def test_w4_every_content_state_and_blank_form_occurs(world: World) -> None:
     shown = [
         item
         for institution in world.institutions.values()
@@ -132,7 +132,7 @@ def test_links_are_shown_only_for_what_was_active_once(world: World) -> None:
     assert published["Pending"] == {True, False}
 
 
-def test_texts_hold_what_breaks_readers(world: World) -> None:  # W7
+def test_w7_texts_hold_what_breaks_readers(world: World) -> None:
     titles = [item.details.title or "" for item in all_items(world)]
     notes = [item.notes for item in all_items(world)]
     everything = "".join(titles)
@@ -144,7 +144,7 @@ def test_texts_hold_what_breaks_readers(world: World) -> None:  # W7
     assert {None, ""} <= set(notes)
 
 
-def test_course_codes_need_encoding_and_are_unique_among_live_courses(world: World) -> None:  # W7, W8
+def test_w7_w8_course_codes_need_encoding_and_are_unique_among_live_courses(world: World) -> None:
     reused = False
     everything = ""
     for institution in world.institutions.values():

@@ -94,13 +94,13 @@ def test_courses_of_all_statuses_are_listed(world: World, institution: Instituti
         ("GetCourseContent", "hei={hei}&code=%FF", 2),
     ],
 )
-def test_what_cannot_be_answered_is_refused_by_code(
+def test_w3_what_cannot_be_answered_is_refused_by_code(
     world: World, institution: Institution, method: str, query: str, code: int
-) -> None:  # W3
+) -> None:
     assert ask(world, method, query.format(hei=institution.id))["status-code"] == code
 
 
-def test_an_unsubscribed_institution_is_refused(world: World, course: Course) -> None:  # W3
+def test_w3_an_unsubscribed_institution_is_refused(world: World, course: Course) -> None:
     hei, item = course.institution.id, course.items[0]
     course.institution.subscribed = False
     assert ask(world, "GetCourses", f"hei={hei}")["status-code"] == 5
@@ -118,9 +118,9 @@ def test_parameter_names_count_in_any_case(world: World, course: Course) -> None
 
 
 @pytest.mark.parametrize("code", ["A B/&+#%?=;", "Ελλ", "Cafe\u0301", "%2F", "+", " "])
-def test_course_codes_come_back_as_they_were_sent(
+def test_w7_course_codes_come_back_as_they_were_sent(
     world: World, institution: Institution, code: str
-) -> None:  # W7
+) -> None:
     course = add_course(world, institution, world.dice, code=code)
     assert content(world, course)["course-ID"] == course.id
     plus = code.replace(" ", "\0")  # a form encoder writes a space as a plus
@@ -128,7 +128,7 @@ def test_course_codes_come_back_as_they_were_sent(
     assert ask(world, "GetCourseContent", query)["course-ID"] == course.id
 
 
-def test_the_live_course_of_a_code_goes_before_deleted_ones(world: World, course: Course) -> None:  # W8
+def test_w8_the_live_course_of_a_code_goes_before_deleted_ones(world: World, course: Course) -> None:
     institution = course.institution
     edit_course(world, course, CourseChanges(status="Deleted"))
     answer = content(world, course)
@@ -150,9 +150,9 @@ def test_the_live_course_of_a_code_goes_before_deleted_ones(world: World, course
     assert (by_id["course-ID"], by_id["total-results"]) == (course.id, 1)
 
 
-def test_a_request_without_a_course_is_found_by_its_id_only(
+def test_w9_a_request_without_a_course_is_found_by_its_id_only(
     world: World, institution: Institution
-) -> None:  # W9
+) -> None:
     item = add_item(world, institution, world.dice, None)
     answer = ask(world, "GetCourseContent", f"hei={institution.id}&Request-ID={item.request_id}")
     assert answer["course-ID"] is None
@@ -184,7 +184,7 @@ def test_a_request_id_of_another_institution_is_unknown(world: World, course: Co
         ("sample", {"institutions", "academic-year", "hei", "source", "extractAuthor"}),
     ],
 )
-def test_a_spelling_is_kept_to_everywhere(spelling: Spelling, keys: set[str]) -> None:  # W4
+def test_w4_a_spelling_is_kept_to_everywhere(spelling: Spelling, keys: set[str]) -> None:
     world = build_world(Sizes(5, 3, 2), spelling=spelling)
     variable = {*dataclasses.astuple(SPEC), *dataclasses.astuple(SAMPLE)}
     seen = set(ask(world, "GetInstitutions"))
@@ -200,7 +200,7 @@ def test_a_spelling_is_kept_to_everywhere(spelling: Spelling, keys: set[str]) ->
     assert seen & variable == keys
 
 
-def test_a_mixed_world_spells_differently_from_course_to_course() -> None:  # W4
+def test_w4_a_mixed_world_spells_differently_from_course_to_course() -> None:
     world = build_world(Sizes(8, 10, 1), spelling="mixed")
     headings, years = set(), set()
     for hei, institution in world.institutions.items():
@@ -252,5 +252,5 @@ def test_no_change_leaves_an_outdated_answer_behind() -> None:
         (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25/Oct/2026 01:30"),
     ],
 )
-def test_dates_are_uk_civil_time(instant: datetime, text: str) -> None:  # W5
+def test_w5_dates_are_uk_civil_time(instant: datetime, text: str) -> None:
     assert date_text(instant) == text

@@ -165,7 +165,7 @@ def test_a_journal_needs_no_page_range_and_an_isn_stands_for_a_title(world: Worl
     )
 
 
-def test_a_request_is_new_without_a_link_and_is_tracked_by_its_id(world: World, course: Course) -> None:  # A7
+def test_a7_a_request_is_new_without_a_link_and_is_tracked_by_its_id(world: World, course: Course) -> None:
     request_id = write(world, "SubmitRequest", BOOK | {"CourseCode": "HIS/1"})["request-id"]
     item = world.items[request_id]
     assert (item.course, item.status, item.published) == (course, "New Request", False)
@@ -230,9 +230,9 @@ def test_a_course_that_cannot_be_is_refused(world: World, change: Given, code: i
     refused(world, "SubmitCourse", COURSE | change, code, words)
 
 
-def test_a_code_in_use_is_refused_and_that_of_a_deleted_course_is_free(
+def test_w8_a_code_in_use_is_refused_and_that_of_a_deleted_course_is_free(
     world: World, course: Course
-) -> None:  # W8
+) -> None:
     refused(world, "SubmitCourse", COURSE | {"CourseCode": "HIS/1"}, 7, "Course code already exists")
     edit_course(world, course, CourseChanges(status="Deleted"))
     assert write(world, "SubmitCourse", COURSE | {"CourseCode": "HIS/1"})["status-code"] == 100
@@ -251,7 +251,7 @@ def test_an_amendment_changes_what_is_given(
     assert getattr(course, name) == value
 
 
-def test_an_amendment_resets_the_numbers_and_nothing_else(world: World, course: Course) -> None:  # A1
+def test_a1_an_amendment_resets_the_numbers_and_nothing_else(world: World, course: Course) -> None:
     write(world, "AmendCourse", {"CourseCode": "HIS/1"})
     assert (course.students, course.duration) == (0, 52)
     assert (course.lecturer, course.subject, course.status) == ("A. N. Other", "History", "Active")
@@ -284,7 +284,7 @@ def test_a_course_is_archived_and_reinstated_with_its_content_as_it_was(world: W
         assert [item.status for item in course.items] == statuses
 
 
-def test_a_deletion_takes_the_content_and_no_status_undoes_it(world: World, course: Course) -> None:  # A3
+def test_a3_a_deletion_takes_the_content_and_no_status_undoes_it(world: World, course: Course) -> None:
     write(world, "AmendCourse", {"CourseCode": "HIS/1", "Status": "Deleted"})
     for status in ("Active", "Archived"):
         assert write(world, "AmendCourse", {"CourseCode": "HIS/1", "Status": status})["status-code"] == 100

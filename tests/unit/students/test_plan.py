@@ -37,7 +37,7 @@ def only(row: tuple[str, int], *, create_missing: bool = False) -> Entry:
     return entry
 
 
-def test_a_change_sends_both_numbers_and_no_status() -> None:  # A1, A3
+def test_a1_a3_a_change_sends_both_numbers_and_no_status() -> None:
     entry = only(("ART 7", 31))
     assert (entry.verdict, entry.before, entry.students) == ("change", 30, 31)
     assert entry.write == AmendCourse(hei_id=108, course_code="ART 7", weeks=12, students=31)
@@ -66,7 +66,7 @@ def test_a_change_sends_both_numbers_and_no_status() -> None:  # A1, A3
         (("ART 7", -1), "out of range"),
     ],
 )
-def test_every_row_has_its_verdict(row: tuple[str, int], verdict: str) -> None:  # A2, A5
+def test_a2_a5_every_row_has_its_verdict(row: tuple[str, int], verdict: str) -> None:
     entry = only(row)
     assert entry.verdict == verdict
     assert (entry.write is not None) == (verdict == "change")
@@ -84,19 +84,19 @@ def test_only_what_somebody_must_mend_is_wrong() -> None:
         assert planned(row).exit_code == 1
 
 
-def test_an_unaligned_code_counts_as_wrong_only_where_that_is_asked_for() -> None:  # A5
+def test_a5_an_unaligned_code_counts_as_wrong_only_where_that_is_asked_for() -> None:
     assert [planned(("NO 1", 3), strict=strict).exit_code for strict in (False, True)] == [0, 1]
     assert planned(("ART 7", 31), ("OLD 1", 3), ("GONE", 3), strict=True).exit_code == 0
     assert len(planned(("ART 7", 31), ("NO 1", 3), strict=True).to_send) == 1
 
 
-def test_an_unaligned_code_comes_with_the_nearest_ones_that_live() -> None:  # A5
+def test_a5_an_unaligned_code_comes_with_the_nearest_ones_that_live() -> None:
     assert only(("art-7", 3)).nearest == ("ART 7",)
     assert only(("HIST 1", 3)).nearest[0] == "HIS 1"
     assert only(("GONE 1", 3)).nearest == ()
 
 
-def test_missing_courses_are_created_only_when_asked_for() -> None:  # A5
+def test_a5_missing_courses_are_created_only_when_asked_for() -> None:
     entry = only(("NEW 1", 3), create_missing=True)
     assert entry.verdict == "create"
     assert entry.write == SubmitCourse(hei_id=108, course_code="NEW 1", name="NEW 1", weeks=52, students=3)
@@ -111,7 +111,7 @@ def test_missing_courses_are_created_only_when_asked_for() -> None:  # A5
 
 
 @pytest.mark.parametrize("code", ["art 7", "ART7", "ART  7", "Art\u00a07", "old1", "\uff21RT 7"])
-def test_a_course_that_is_there_in_another_spelling_is_not_created(code: str) -> None:  # A5
+def test_a5_a_course_that_is_there_in_another_spelling_is_not_created(code: str) -> None:
     entry = only((code, 3), create_missing=True)
     assert (entry.verdict, entry.write) == ("unaligned", None)
     assert "differs in case, blanks or dashes only" in (entry.why or "")
@@ -125,15 +125,15 @@ def test_a_course_that_is_there_in_another_spelling_is_not_created(code: str) ->
         (KnownCourse("LAW-1", None, open_call=9), "unsettled"),
     ],
 )
-def test_a_code_with_another_dash_is_the_same_for_the_plan_as_for_the_journal(
+def test_a5_a6_a_code_with_another_dash_is_the_same_for_the_plan_as_for_the_journal(
     course: KnownCourse, verdict: str
-) -> None:  # A5, A6
+) -> None:
     (entry,) = planned(("law \N{EN DASH} 1", 3), known=[course], create_missing=True).entries
     assert (entry.verdict, entry.write) == (verdict, None)
     assert "'LAW-1'" in (entry.why or "")
 
 
-def test_a_code_is_not_created_in_two_spellings_nor_in_that_of_an_unsettled_one() -> None:  # A5, A6
+def test_a5_a6_a_code_is_not_created_in_two_spellings_nor_in_that_of_an_unsettled_one() -> None:
     found = planned(("NEW 1", 3), ("new1", 4), ("NEW 2", 5), ("lost", 6), ("gone", 7), create_missing=True)
     verdicts = ["duplicate", "duplicate", "create", "unsettled", "create"]
     assert [entry.verdict for entry in found.entries] == verdicts
@@ -163,7 +163,7 @@ def test_courses_that_the_source_does_not_name_are_told() -> None:
     assert planned(("ART 7", 31), ("OLD 1", 1)).not_in_source == ["DOUBT", "HIS 1", "TIMELESS"]
 
 
-def test_zeroing_before_15_june_is_refused_unless_it_is_meant() -> None:  # A4
+def test_a4_zeroing_before_15_june_is_refused_unless_it_is_meant() -> None:
     rows = (("ART 7", 0), ("HIS 1", 0), ("OLD 1", 0))
     refused = planned(*rows, now=MAY)
     assert refused.refusal is not None
@@ -198,9 +198,9 @@ def test_the_rollover_is_due_on_15_june_in_uk_time(now: datetime, before: bool) 
     days=st.integers(0, 364),
     create_missing=st.booleans(),
 )
-def test_once_it_is_sent_the_plan_is_empty(
+def test_a4_a5_once_it_is_sent_the_plan_is_empty(
     rows: list[tuple[str, int]], days: int, create_missing: bool
-) -> None:  # A4, A5: and no code is written twice, none archived or deleted, no number out of range
+) -> None:  # and no code is written twice, none archived or deleted, no number out of range
     now = MAY + timedelta(days=days)
     first = planned(*rows, now=now, create_missing=create_missing, allow_zero=True)
     codes = [entry.course_code for entry in first.to_send]

@@ -24,12 +24,12 @@ NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
         ({"CourseCode": "ART 8"}, False),
     ],
 )
-def test_a_request_is_the_same_by_course_work_and_extract(changed: dict[str, str], same: bool) -> None:
+def test_a6_a_request_is_the_same_by_course_work_and_extract(changed: dict[str, str], same: bool) -> None:
     assert repeats("SubmitRequest", EMMA | changed, EMMA) is same
     assert repeats("SubmitRequest", EMMA, EMMA | changed) is same
 
 
-def test_a_work_is_known_by_its_number_too() -> None:
+def test_a6_a_work_is_known_by_its_number_too() -> None:
     by_number = {"ISN": "978-0-00-000000-2", "Title": "Emma"}
     assert repeats("SubmitRequest", by_number, {"ISN": "9780000000002"})
     assert not repeats("SubmitRequest", by_number, {"ISN": "9780000000019"})
@@ -40,7 +40,7 @@ def test_a_work_is_known_by_its_number_too() -> None:
     assert not repeats("SubmitRequest", by_number, by_number | {"CourseCode": "ART 7"})
 
 
-def test_a_course_is_the_same_by_its_code_and_an_amendment_never() -> None:
+def test_a6_a_course_is_the_same_by_its_code_and_an_amendment_never() -> None:
     course = {"CourseCode": "NEW 1", "NumberOfStudents": "3"}
     assert repeats("SubmitCourse", course, course | {"NumberOfStudents": "4"})
     assert repeats("SubmitCourse", {"CourseCode": "New1"}, course)
@@ -62,7 +62,7 @@ def test_a_course_is_the_same_by_its_code_and_an_amendment_never() -> None:
         (Candidate(1, NOON, Work("Emma Woodhouse", isn="9780141439600")), ([], [1])),
     ],
 )
-def test_what_a_lost_request_became_is_sure_within_a_day_and_for_the_same_extract(
+def test_a6_what_a_lost_request_became_is_sure_within_a_day_and_for_the_same_extract(
     candidate: Candidate, judgement: tuple[list[int], list[int]]
 ) -> None:
     assert rank_candidates(EMMA | {"ISN": "9780141439587"}, NOON, [candidate]) == judgement

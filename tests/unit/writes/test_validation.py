@@ -94,7 +94,7 @@ def test_a_course_travels_by_the_names_of_the_specification(
     assert parameters(kind(**AMEND)) == {"hei": "195", "CourseCode": "R&D 6"}
 
 
-def test_an_amendment_travels_with_a_new_code_and_a_status_only_when_asked() -> None:  # A3
+def test_a3_an_amendment_travels_with_a_new_code_and_a_status_only_when_asked() -> None:
     sent = parameters(AmendCourse(**AMEND, new_code="R&D 7", status="Archived"))
     assert (sent["NewCourseCode"], sent["Status"]) == ("R&D 7", "Archived")
     assert {"NewCourseCode", "Status"}.isdisjoint(parameters(AmendCourse(**AMEND)))
@@ -154,25 +154,25 @@ def test_every_field_has_a_name_of_the_specification() -> None:
         (AmendCourse(**AMEND | {"subject": ""}), "subject: is empty"),
     ],
 )
-def test_what_the_dcs_would_refuse_is_named_before_the_call(write: Write, said: str) -> None:  # A2
+def test_a2_what_the_dcs_would_refuse_is_named_before_the_call(write: Write, said: str) -> None:
     with pytest.raises(CannotBeSent) as caught:
         check(write)
     assert said in str(caught.value)
     assert caught.value.exit_code == 2
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:  # A2
+def test_a2_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(CannotBeSent, match=r"weeks: .*; students: .*; nothing was sent"):
         check(AmendCourse(**AMEND, weeks=60, students=-5))
 
 
 @pytest.mark.parametrize("typed_again", [None, "", "r&d 6", "R&D 7"])
-def test_a_deletion_needs_the_very_code_again(typed_again: str | None) -> None:  # A3
+def test_a3_a_deletion_needs_the_very_code_again(typed_again: str | None) -> None:
     with pytest.raises(CannotBeSent, match="permanent"):
         check_deletion(AmendCourse(**AMEND, status="Deleted"), typed_again=typed_again)
 
 
-def test_a_deletion_with_the_code_again_may_go_and_other_writes_need_none() -> None:  # A3
+def test_a3_a_deletion_with_the_code_again_may_go_and_other_writes_need_none() -> None:
     check_deletion(AmendCourse(**AMEND, status="Deleted"), typed_again="R&D 6")
     check_deletion(AmendCourse(**AMEND, status="Archived"), typed_again=None)
     with pytest.raises(CannotBeSent, match="needs the status Deleted"):
