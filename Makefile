@@ -62,6 +62,7 @@ docs: .venv/made-for ## write the generated pages and tables of docs/
 	@$(RUN) -m docs.generate_faults
 	@$(RUN) -m docs.generate_pipeline
 	@$(RUN) -m docs.generate_rules
+	@$(RUN) -m docs.generate_architecture
 
 wheel: .venv/made-for ## build the wheel and the source archive into dist/
 	@$(RUN) -m hatchling build

@@ -1,1 +1,1 @@
-"""Connections to PostgreSQL: opening, retrying, and SQL files as statements."""
+"""Access to PostgreSQL: connections, retries, SQL files as statements, advisory locks."""

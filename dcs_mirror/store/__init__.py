@@ -1,1 +1,1 @@
-"""The mirror's tables and what keeps them: connections, migrations, runs, the embedded server."""
+"""What is stored, as runs need it: known state, run rows and locks, resumption, status, quarantine."""
