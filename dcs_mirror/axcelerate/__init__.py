@@ -1,1 +1,1 @@
-"""aXcelerate, a student record system: reading enrolments, and updating each of them once."""
+"""aXcelerate, a student record system: read enrolments, and update each of them exactly once."""

@@ -1,4 +1,4 @@
-"""Answers of aXcelerate, from bytes to records: read as tolerantly as the DCS's (W2, W4)."""
+"""Readers of aXcelerate's answers: from bytes to records, as tolerant as those of the DCS (W2, W4)."""
 
 import json
 import re
@@ -12,24 +12,26 @@ from dcs_mirror.upstream import fields, lenient_json
 from dcs_mirror.upstream.redaction import printable
 
 ADVICE = "check AXCELERATE_API_TOKEN and AXCELERATE_WS_TOKEN"
-"""What to do where the tokens are refused."""
+"""What to do if the tokens are refused."""
 
 _DEEPEST = 20
+"""Levels of nested activities beyond which an answer is refused."""
+
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
-_ASK_AGAIN = {408, 425, 429}
+_RETRYABLE = {408, 425, 429}
 
 Schema = Mapping[str, tuple[str, Callable[[Any], Any]]]
 
 
 class Page(NamedTuple):
-    """One page of a list; ``rejected`` counts entries without the ids that identify them."""
+    """One page of a list; ``rejected`` counts entries without their ids."""
 
     enrolments: list[Activity]
     rejected: int
 
 
 class ReportPage(NamedTuple):
-    """One page of a report; ``total`` is how many rows there are in all, where it says so."""
+    """One page of a report; ``total`` is the number of rows of all pages, if the answer holds it."""
 
     rows: list[ModuleEnrolment]
     rejected: int
@@ -37,15 +39,19 @@ class ReportPage(NamedTuple):
 
 
 def day(value: object) -> date | None:
-    """A date, with or without a time of day behind it: ``2026-02-01`` or, day first, ``1/2/2026``."""
+    """A date, ``2026-02-01`` or, day first, ``1/2/2026``, optionally followed by a time; None if empty.
+
+    Raises:
+        Unreadable: if it is anything else.
+    """
     if not isinstance(value, str):
         raise fields.Unreadable
     text = value.strip()
     if not text:
         return None
     try:
-        if found := _DAY_FIRST.match(text):
-            return date(int(found[3]), int(found[2]), int(found[1]))
+        if match := _DAY_FIRST.match(text):
+            return date(int(match[3]), int(match[2]), int(match[1]))
         return datetime.fromisoformat(text).date()
     except ValueError:
         raise fields.Unreadable from None
@@ -103,26 +109,25 @@ _MODULE: Schema = {
 
 
 def parsed(body: bytes) -> Any:
-    """The value that an answer holds.
+    """Decode an answer.
 
     Raises:
-        UpstreamError: the subclass that its error stands for, whatever its HTTP status; Retryable where it
-            is no JSON.
+        UpstreamError: by the error in it, whatever its HTTP status; Retryable if it is not JSON.
     """
     try:
         value = lenient_json.parse(body)
     except ValueError:
-        raise Retryable(f"aXcelerate's answer is not JSON: {_glimpse(body)}") from None
+        raise Retryable(f"aXcelerate's answer is not JSON: {_excerpt(body)}") from None
     if (error := error_in(value)) is not None:
         raise error
     return value
 
 
 def error_in(value: object) -> UpstreamError | None:
-    """The error that a parsed answer carries: ``{"ERROR": true, "MESSAGES": …, "CODE": "412"}``."""
+    """The error in an answer such as ``{"ERROR": true, "MESSAGES": …, "CODE": "412"}``; None if none."""
     if not isinstance(value, dict):
         return None
-    keys = _squashed_keys(value)
+    keys = _normalised_keys(value)
     try:
         failed = fields.truth(keys.get("error", False))
     except fields.Unreadable:
@@ -133,17 +138,17 @@ def error_in(value: object) -> UpstreamError | None:
         code = fields.integer(keys.get("code"))
     except fields.Unreadable:
         code = 0
-    return error_of(code, _words(keys.get("messages") or keys.get("message") or keys.get("error")))
+    return error_of(code, _one_line(keys.get("messages") or keys.get("message") or keys.get("error")))
 
 
-def error_of(code: int, said: str, *, retry_after: float | None = None) -> UpstreamError:
-    """The error that an HTTP status, or the same code within an answer, stands for."""
-    told = f"aXcelerate answered {code or 'an error'}" + (f": {said}" if said else "")
+def error_of(code: int, reason: str, *, retry_after: float | None = None) -> UpstreamError:
+    """The error for an HTTP status, or for the same code within an answer."""
+    message = f"aXcelerate answered {code or 'an error'}" + (f": {reason}" if reason else "")
     if code in {401, 403}:
-        return CredentialsRefused(f"{told}; {ADVICE}")
-    if code in _ASK_AGAIN or code >= 500:
-        return Retryable(told, retry_after=retry_after)
-    return CallRefused(told)
+        return CredentialsRefused(f"{message}; {ADVICE}")
+    if code in _RETRYABLE or code >= 500:
+        return Retryable(message, retry_after=retry_after)
+    return CallRefused(message)
 
 
 def without_surrogates(value: Any) -> Any:
@@ -152,20 +157,20 @@ def without_surrogates(value: Any) -> Any:
 
 
 def message_in(body: bytes) -> str:
-    """What the body of a refusal says in words; empty where it is none of aXcelerate's."""
+    """The message in the body of a refusal; empty if the body is not aXcelerate's."""
     try:
         value = lenient_json.parse(body)
     except ValueError:
         return ""
-    keys = _squashed_keys(value) if isinstance(value, dict) else {}
-    return _words(keys.get("messages") or keys.get("message"))
+    keys = _normalised_keys(value) if isinstance(value, dict) else {}
+    return _one_line(keys.get("messages") or keys.get("message"))
 
 
 def enrolments(value: object) -> Page:
-    """Enrolments in classes, each with what is below it.
+    """Read enrolments in classes, each with the activities below it.
 
     Raises:
-        Retryable: where it is no list.
+        Retryable: if the answer is not a list.
     """
     entries = _entries(value)
     read = [_activity(entry, 0) for entry in entries]
@@ -174,20 +179,21 @@ def enrolments(value: object) -> Page:
 
 
 def report(value: object) -> ReportPage:
-    """Rows of the report on learning module enrolments.
+    """Read a page of the report on learning module enrolments.
 
     Raises:
-        CallRefused: where it says that it failed; Retryable where it is no report.
+        CallRefused: if the report failed.
+        Retryable: if the answer is not a report.
     """
     if not isinstance(value, dict):
-        raise Retryable("aXcelerate's answer is no report")
-    keys = _squashed_keys(value)
+        raise Retryable("aXcelerate's answer is not a report")
+    keys = _normalised_keys(value)
     if str(keys.get("success", True)).lower() in {"false", "0"}:
         raise CallRefused(
-            f"aXcelerate refuses the report: {_words(keys.get('errormsg')) or 'no reason given'}"
+            f"aXcelerate refuses the report: {_one_line(keys.get('errormsg')) or 'no reason given'}"
         )
     if "data" not in keys:
-        raise Retryable("aXcelerate's answer is no report")
+        raise Retryable("aXcelerate's answer is not a report")
     entries = _entries(keys["data"])
     rows = []
     for entry in entries:
@@ -212,13 +218,13 @@ def _activity(entry: object, depth: int) -> Activity | None:
 
 
 def _read(entry: object, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]]:
-    """One entry's fields, and under aXcelerate's keys what no field could take."""
+    """Read one entry: its values by field, and by aXcelerate's key whatever no field could take."""
     values: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     if not isinstance(entry, dict):
         return values, extra
     for key, value in entry.items():
-        known = schema.get(_squashed(key))
+        known = schema.get(_normalised_key(key))
         if known is None:
             extra |= without_surrogates({key: value})
         elif value is not None and values.get(known[0]) is None:
@@ -231,31 +237,31 @@ def _read(entry: object, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]
 
 
 def _entries(value: object) -> list[object]:
-    """A list, one object, or nothing (W4)."""
+    """The entries of a list, which may also be one object, null or an empty text (W4)."""
     if isinstance(value, list):
         return value
     if value is None or value == "":
         return []
     if isinstance(value, dict):
         return [value]
-    raise Retryable("aXcelerate's answer holds no list where one belongs")
+    raise Retryable("aXcelerate's answer holds no list")
 
 
-def _squashed(key: str) -> str:
-    """A key without its spelling; of a reference such as ``classes.classid`` what follows the dot."""
+def _normalised_key(key: str) -> str:
+    """A key without its spelling; of a reference such as ``classes.classid``, the part after the dot."""
     return re.sub(r"[^a-z0-9]", "", key.lower().rpartition(".")[2])
 
 
-def _squashed_keys(value: dict[str, Any]) -> dict[str, Any]:
-    return {_squashed(key): held for key, held in value.items()}
+def _normalised_keys(entry: dict[str, Any]) -> dict[str, Any]:
+    return {_normalised_key(key): value for key, value in entry.items()}
 
 
-def _words(said: object) -> str:
-    """What an error says, in one line."""
-    if said is None or isinstance(said, bool):
+def _one_line(message: object) -> str:
+    """An error's message on one line; empty if it is missing or a boolean."""
+    if message is None or isinstance(message, bool):
         return ""
-    return printable(said if isinstance(said, str) else json.dumps(said, ensure_ascii=False))
+    return printable(message if isinstance(message, str) else json.dumps(message, ensure_ascii=False))
 
 
-def _glimpse(body: bytes) -> str:
+def _excerpt(body: bytes) -> str:
     return repr(printable(body[:80].decode("utf-8", "replace")))

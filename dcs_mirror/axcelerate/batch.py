@@ -1,4 +1,4 @@
-"""Many unit updates from a file: one call each, some at once, journalled, and gone on with after a break."""
+"""Many unit updates from a file: one call each, several at once, journalled, resumable after a stop."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ from dcs_mirror.errors import (
 from dcs_mirror.schema import migrate
 
 MAX_CONSECUTIVE_FAILURES = 10
-"""Rows in a row that stay unanswered before aXcelerate counts as down."""
+"""Consecutive rows without an answer after which aXcelerate counts as down."""
 
 UpdateOutcome = Literal[
     "applied",
@@ -45,10 +45,10 @@ GOOD = frozenset({"applied", "applied earlier", "to be set", "as wanted"})
 
 @dataclass(slots=True)
 class RowReport:
-    """What became of one row; ``row`` is its line in the file.
+    """The outcome of one row; ``row`` is its line in the file.
 
-    ``unanswered`` leaves open whether it was taken. A rehearsal says ``to be set``, ``as wanted`` already,
-    or ``not enrolled`` in that unit.
+    ``unanswered`` leaves open whether the update was carried out. The outcomes of a rehearsal are ``to be
+    set``, ``as wanted`` (already set) and ``not enrolled`` (in that unit).
     """
 
     row: int
@@ -59,7 +59,7 @@ class RowReport:
 
 @dataclass(slots=True)
 class BatchReport:
-    """What became of a file. ``error`` is what ended the run early; ``seconds`` is how long it took."""
+    """The outcome of a file. ``error`` is what ended the run early; ``seconds`` is how long the run took."""
 
     rows: list[RowReport]
     requests: int = 0
@@ -74,8 +74,10 @@ class BatchReport:
 
     @property
     def exit_code(self) -> int:
-        """0 where every row is as wanted, 1 where one is not, 4 where none was even sent, or that of the
-        error that ended the run."""
+        """That of the error that ended the run, if there is one.
+
+        Else 0 if all rows are as wanted, 4 if none was sent, and 1 otherwise.
+        """
         if self.error is not None:
             return self.error.exit_code
         return exit_code([row.outcome for row in self.rows], good=GOOD)
@@ -94,16 +96,19 @@ async def update_units(
     *,
     again: bool = False,
 ) -> BatchReport:
-    """Makes the updates of a file, each once however often and wherever the program is stopped.
+    """Make the updates of a file, each once, however often and wherever the program is stopped.
 
     Args:
-        url: the mirror's database, which keeps the journal.
-        landed: told of each row when it is done.
-        begun: is given the report before anything is sent, for whoever cancels this.
-        again: whether to make updates again that were applied by an earlier run of the same file.
+        settings: of the aXcelerate client.
+        clock: dates the journal's entries.
+        url: the mirror's database, which holds the journal.
+        file: the updates.
+        landed: called with each row when it is done.
+        begun: called with the report before anything is sent, so that it can be shown if this is cancelled.
+        again: whether to repeat updates that an earlier run of the same file applied.
 
     Raises:
-        MirrorError: where nothing could be begun.
+        MirrorError: if the run could not start; later errors are in the report.
     """
     client = AxcelerateClient(settings, clock)
     async with connections.create_pool(url) as pool, migrate.connect_to_mirror(url) as lock, client:
@@ -118,10 +123,10 @@ async def update_units(
 async def rehearse(
     settings: AxcelerateSettings, clock: Clock, file: UnitFile, landed: RowCallback
 ) -> BatchReport:
-    """Says what :func:`update_units` would come to, by reading what aXcelerate shows now; sets nothing.
+    """Report what :func:`update_units` would do, by reading the enrolments as they are now; set nothing.
 
     Raises:
-        MirrorError: where nothing could be asked.
+        MirrorError: if the client cannot be opened; later errors are in the report.
     """
     report = BatchReport([RowReport(*row) for row in file.rows], is_rehearsal=True)
 
@@ -132,7 +137,7 @@ async def rehearse(
 
     async with AxcelerateClient(settings, clock) as client:
 
-        async def look(group: Sequence[RowReport]) -> None:
+        async def compare(group: Sequence[RowReport]) -> None:
             first = group[0].update
             try:
                 enrolments = await client.class_enrolments(first.contact_id, first.class_id)
@@ -155,7 +160,7 @@ async def rehearse(
 
         started = time.monotonic()
         try:
-            await for_each(groups, look, width=settings.concurrency)
+            await for_each(groups, compare, width=settings.concurrency)
         except RunEnded as error:
             report.error = error
         report.requests, report.seconds = client.requests, time.monotonic() - started
@@ -163,7 +168,7 @@ async def rehearse(
 
 
 class _Batch:
-    """The rows of one file on their way."""
+    """One run over the rows of a file."""
 
     def __init__(
         self,
@@ -198,32 +203,32 @@ class _Batch:
             self._landed(row)
             return
         await self._journal.sent(row.row)
-        row.outcome = "unanswered"  # for all that is known if this is cancelled
+        row.outcome = "unanswered"  # stands if this is cancelled during the call
         setting = units.Setting(self._client, row.update, in_doubt=state in {"sent", "unanswered"})
         try:
             await setting.make()
         except UpstreamError as error:
             row.outcome, row.error = _outcome(error, in_doubt=setting.in_doubt), str(error)
-            if isinstance(error, RunEnded):  # what others have under way is answered first
+            if isinstance(error, RunEnded):  # calls already in flight are still awaited
                 self.report.error = error
         else:
             row.outcome = "applied"
         state = "planned" if row.outcome == "not sent" else row.outcome
         await self._journal.answered(row.row, state, row.error)
         self._landed(row)
-        self._give_up_where_down(row)
+        self._give_up_if_down(row)
 
-    def _give_up_where_down(self, row: RowReport) -> None:
+    def _give_up_if_down(self, row: RowReport) -> None:
         self._unanswered = self._unanswered + 1 if row.outcome in {"unanswered", "not sent"} else 0
         if self._unanswered >= MAX_CONSECUTIVE_FAILURES and self.report.error is None:
             self.report.error = UpstreamUnavailable(
-                f"{MAX_CONSECUTIVE_FAILURES} rows one after the other were not answered, the last: "
-                f"{row.error}; what was applied stays, and the same command goes on from here"
+                f"{MAX_CONSECUTIVE_FAILURES} consecutive rows were not answered, the last: {row.error}; "
+                "applied updates stay, and the same command continues from here"
             )
 
 
 def _outcome(error: UpstreamError, *, in_doubt: bool) -> UpdateOutcome:
-    """What becomes of a row whose update ends with an error, if a call of it may have been taken or not."""
+    """The outcome of a row whose update failed; ``in_doubt`` if a call of it may have been carried out."""
     if in_doubt and isinstance(error, (Retryable, RunEnded, OutcomeUnknown)):
         return "unanswered"
     return "not sent" if isinstance(error, (NotConnected, UpstreamUnavailable)) else "refused"

@@ -1,4 +1,4 @@
-"""How many students each class has while it runs."""
+"""Counts the students of each class."""
 
 from datetime import date
 from typing import NamedTuple
@@ -8,18 +8,17 @@ from dcs_mirror.axcelerate.records import Activity
 
 
 class Period(NamedTuple):
-    """Days from the first to the last, both included."""
+    """The days from ``first`` to ``last``, both included."""
 
     first: date
     last: date
 
 
 class ClassSize(NamedTuple):
-    """A class and how many students are in it; codes are None where aXcelerate does not tell them.
+    """A class and its number of students; a code is None if aXcelerate does not give it.
 
-    ``students`` is None where the class does not run in the period that was asked for. ``undated`` counts
-    students who have not withdrawn and of whose enrolment aXcelerate tells no date, so that nobody knows
-    whether they are to be counted.
+    ``students`` is None if the class does not run in the period. ``undated`` counts students who have not
+    withdrawn but whose enrolment has no dates, so that it is unknown whether they belong into the count.
     """
 
     class_code: str | None
@@ -39,13 +38,12 @@ class _Class:
 
 
 async def class_sizes(client: AxcelerateClient, period: Period) -> list[ClassSize]:
-    """The classes that anybody is or was enrolled in, in the order of their ids.
+    """All classes that have or had an enrolment, in the order of their ids.
 
-    Students count once in a class, where their enrolment runs on any day of the period and they have not
-    withdrawn from it.
+    A student counts once in a class, if the enrolment runs on any day of ``period`` and is not withdrawn.
 
     Raises:
-        UpstreamError: where the enrolments cannot be read to their end.
+        UpstreamError: if the enrolments cannot be read completely.
     """
     classes: dict[int, _Class] = {}
     async for enrolment in client.all_class_enrolments():

@@ -1,4 +1,4 @@
-"""aXcelerate's calls over one HTTP session: with tokens, paced, read with retries."""
+"""HTTP client of aXcelerate: sends the tokens, paces the calls, retries those that are safe to repeat."""
 
 import json
 import ssl
@@ -31,10 +31,10 @@ from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_
 from dcs_mirror.upstream.redaction import Redactor, printable
 
 ATTEMPTS = 4
-"""Calls that one question or update may cost before it counts as unanswered."""
+"""Calls that one question or update may take, the first included, before it counts as unanswered."""
 
 PAGE = 100
-"""Entries asked for at a time."""
+"""Entries requested per page."""
 
 MODULE_REPORT = "learningModuleEnrolments"
 MODULE_FIELDS = (
@@ -61,11 +61,11 @@ log = structlog.get_logger()
 
 
 class AxcelerateClient:
-    """Asks one organisation's aXcelerate; use it as an async context manager.
+    """Client of one organisation's aXcelerate; an async context manager.
 
-    At most ``AXCELERATE_CONCURRENCY`` requests are in flight, and ``AXCELERATE_RATE`` are sent a minute.
-    ``requests`` counts those that were sent, retries included. Every method raises an
-    :class:`~dcs_mirror.errors.UpstreamError` where it is not answered as hoped for.
+    At most ``AXCELERATE_CONCURRENCY`` requests are in flight, and ``AXCELERATE_RATE`` are sent per minute.
+    ``requests`` counts the HTTP requests sent, retries included. Every method raises an
+    :class:`~dcs_mirror.errors.UpstreamError` if there is no usable answer.
     """
 
     def __init__(self, settings: AxcelerateSettings, clock: Clock) -> None:
@@ -100,24 +100,24 @@ class AxcelerateClient:
     async def class_enrolments(
         self, contact_id: int, class_id: int, *, attempts: int = ATTEMPTS
     ) -> list[Activity]:
-        """A student's enrolments in a class, with the units below: none, or one, as a rule."""
+        """A student's enrolments in a class, with their units: usually one, or none."""
         query = {"contactId": str(contact_id), "instanceId": str(class_id), "type": "p"}
         page = await self._ask("GET", "/course/enrolments", query, answers.enrolments, attempts)
-        _tell_rejected(page.rejected)
-        # A server that does not heed a parameter answers with others' enrolments too.
+        _warn_of_rejected(page.rejected)
+        # A server that ignores a parameter answers with other enrolments, too.
         return [e for e in page.enrolments if (e.contact_id, e.instance_id) == (contact_id, class_id)]
 
     async def one_enrolment(self) -> None:
-        """Asks for any one enrolment: the cheapest question that needs the tokens and the right address."""
+        """Ask for any one enrolment: the cheapest call that checks the address and the tokens."""
         query = {"type": "p", "offset": "0", "limit": "1"}
         await self._ask("GET", "/course/enrolments", query, answers.enrolments)
 
     async def all_class_enrolments(self) -> AsyncIterator[Activity]:
-        """Every student's enrolment in every class, page by page, each once; without units.
+        """Every student's enrolment in every class, page by page, each once, without units.
 
         Raises:
-            UpstreamError: also where an enrolment lacks the ids that identify it: a count of what is left
-                would be too low.
+            UpstreamError: also if an enrolment lacks its ids: counting only the others would give a number
+                that is too low.
         """
         seen: set[tuple[str | None, int | None, int | None]] = set()
         offset = 0
@@ -126,8 +126,8 @@ class AxcelerateClient:
             page = await self._ask("GET", "/course/enrolments", query, answers.enrolments)
             if page.rejected:
                 raise CallRefused(f"aXcelerate lists {page.rejected} enrolments without contact or class id")
-            # A server may heed neither type nor offset, and may give fewer than it is asked for: the list has
-            # ended where a page holds nothing new of any type.
+            # A server may ignore type and offset, and may return short pages. So the list ends with the first
+            # page that holds nothing new of any type.
             fresh = {(e.type, e.contact_id, e.instance_id): e for e in page.enrolments}
             for identity in seen & fresh.keys():
                 del fresh[identity]
@@ -140,7 +140,7 @@ class AxcelerateClient:
                     yield enrolment
 
     async def update_unit(self, update: UnitUpdate) -> None:
-        """Sets a unit enrolment, in one attempt: see :func:`dcs_mirror.axcelerate.units.update`."""
+        """Set a unit enrolment in one attempt; :func:`dcs_mirror.axcelerate.units.update` retries safely."""
         form = {
             "contactId": str(update.contact_id),
             "instanceId": str(update.unit_id),
@@ -155,10 +155,10 @@ class AxcelerateClient:
     async def module_enrolments(
         self, contact_id: int, class_id: int, *, statuses: Iterable[int] = (ENROLLED, IN_PROGRESS)
     ) -> list[ModuleEnrolment]:
-        """A student's modules in the learning plan of a class, of the statuses that are asked for.
+        """A student's modules in the learning plan of a class that have one of ``statuses``.
 
         Raises:
-            UpstreamError: also where fewer rows come than are announced (W6).
+            UpstreamError: also if there are fewer rows than announced (W6).
         """
         filters = [
             ("learningmoduleenrolments.statusid", ",".join(map(str, statuses)), "text IN"),
@@ -175,30 +175,30 @@ class AxcelerateClient:
         found: dict[int, ModuleEnrolment] = {}
         offset = 0
         while True:
-            page = await self._ask("POST", "/report/run", form | _from(offset), answers.report)
-            _tell_rejected(page.rejected)
+            page = await self._ask("POST", "/report/run", form | _page_from(offset), answers.report)
+            _warn_of_rejected(page.rejected)
             fresh = found | {row.module_enrolment_id: row for row in page.rows}
             offset += len(page.rows) + page.rejected
             if page.total is None or offset >= page.total:
                 return list(fresh.values())
             if len(fresh) == len(found):
-                raise Retryable(f"the report was cut: it announces {page.total} rows and holds {offset}")
+                raise Retryable(f"the report is cut: it announces {page.total} rows and holds {offset}")
             found = fresh
 
     async def module_statuses(self) -> Any:
-        """What ``/report/field`` tells of a module enrolment's status ids, as it comes."""
+        """The answer of ``/report/field`` about a module enrolment's status ids, as decoded JSON."""
         query = {"fieldReference": "learningmoduleenrolments.statusid"}
-        return await self._ask("GET", "/report/field", query, self._shown)
+        return await self._ask("GET", "/report/field", query, self._redacted)
 
     async def module_fields(self) -> Any:
-        """What ``/report/fields`` tells of the fields that the report on modules may show, as it comes."""
+        """The answer of ``/report/fields`` about the fields of the report on modules, as decoded JSON."""
         query = {"reportReference": MODULE_REPORT}
-        return await self._ask("GET", "/report/fields", query, self._shown)
+        return await self._ask("GET", "/report/fields", query, self._redacted)
 
     async def update_module(self, update: ModuleUpdate) -> Any:
-        """Sets a module enrolment and returns what it is now, as it comes.
+        """Set a module enrolment; return its new state as decoded JSON.
 
-        It is asked again where no answer came: set twice to the same it is the same.
+        Retried if there is no answer, because setting the same values twice has the same effect as once.
         """
         form = {
             "contactId": str(update.contact_id),
@@ -210,7 +210,7 @@ class AxcelerateClient:
         if update.access is not None:
             form["accessOverride"] = _OVERRIDES[update.access]
         form |= _dates(startDate=update.start_date, endDate=update.end_date)
-        return await self._ask("PUT", "/v2/learningPlan/modules/enrolments", form, self._shown)
+        return await self._ask("PUT", "/v2/learningPlan/modules/enrolments", form, self._redacted)
 
     async def _ask(
         self,
@@ -220,7 +220,7 @@ class AxcelerateClient:
         read: Callable[[Any], T],
         attempts: int = ATTEMPTS,
     ) -> T:
-        """What ``read`` makes of the answer to a call that may be made again."""
+        """Make a call that is safe to repeat, with retries; return its answer as ``read`` returns it."""
 
         async def attempt() -> T:
             return await self._once(verb, path, parameters, read)
@@ -228,9 +228,9 @@ class AxcelerateClient:
         return await retrying(attempts)(attempt)
 
     async def _once(self, verb: str, path: str, parameters: Mapping[str, str], read: Callable[[Any], T]) -> T:
-        """What ``read`` makes of the answer to one request.
+        """Send one request; return its answer as ``read`` returns it.
 
-        Parameters travel in the query of a GET, else in a form.
+        Parameters are sent in the query of a GET, else as a form.
         """
         if self._session is None:
             raise RuntimeError("AxcelerateClient is used outside its context")
@@ -248,11 +248,11 @@ class AxcelerateClient:
                     if response.status not in {200, 201, 204}:
                         raise self._refusal(response, body)
             except TimeoutError:
-                told = f"{origin(url)} gave no answer within {self._settings.timeout:g} s"
-                raise Retryable(told) from None
-            except ssl.SSLCertVerificationError as error:  # aiohttp wraps it in a subclass
-                told = f"the TLS certificate of {origin(url)} is not trusted: {error}"
-                raise UpstreamUnavailable(told) from None
+                message = f"{origin(url)} gave no answer within {self._settings.timeout:g} s"
+                raise Retryable(message) from None
+            except ssl.SSLCertVerificationError as error:  # aiohttp's own error for it is a subclass
+                message = f"the TLS certificate of {origin(url)} is not trusted: {error}"
+                raise UpstreamUnavailable(message) from None
             except aiohttp.ClientConnectorError as error:
                 raise NotConnected(f"{origin(url)} cannot be reached: {reason(error)}") from None
             except (aiohttp.ClientError, OSError) as error:
@@ -263,46 +263,47 @@ class AxcelerateClient:
             self._secrets.silence(error, body)
             raise
 
-    def _shown(self, answer: Any) -> Any:
-        """An answer as it comes, for a person; not where it repeats the tokens."""
+    def _redacted(self, answer: Any) -> Any:
+        """An answer to be shown to the user; a note in its place if it repeats the tokens."""
         shown = answers.without_surrogates(answer)
-        is_silent = not self._secrets.stand_in(json.dumps(shown, ensure_ascii=False))
-        return shown if is_silent else "the answer repeats the tokens, so it is left out"
+        if self._secrets.stand_in(json.dumps(shown, ensure_ascii=False)):
+            return "the answer repeats the tokens, so it is left out"
+        return shown
 
     def _refusal(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
-        """The error that another HTTP status than success stands for, with what the body says of it."""
+        """The error for an HTTP status other than success, with the message of the body."""
         wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
-        said = answers.message_in(body)
-        if not said:
-            body = b""  # nothing of it is told
-            said = f"{origin(response.url)} {printable(response.reason or '')}".rstrip()
-            said += "; is AXCELERATE_URL or AXCELERATE_SUBDOMAIN right?" if response.status < 400 else ""
-        error = answers.error_of(response.status, said, retry_after=wait)
+        message = answers.message_in(body)
+        if not message:
+            body = b""  # no part of it is in the message, so it need not be redacted
+            message = f"{origin(response.url)} {printable(response.reason or '')}".rstrip()
+            message += "; is AXCELERATE_URL or AXCELERATE_SUBDOMAIN right?" if response.status < 400 else ""
+        error = answers.error_of(response.status, message, retry_after=wait)
         self._secrets.silence(error, body)
         return error
 
 
 def retrying(attempts: int = ATTEMPTS) -> stamina.BoundAsyncRetryingCaller:
-    """Calls what it is given until that is answered, or has failed ``attempts`` times."""
+    """A caller that retries a coroutine function on :class:`Retryable`, ``attempts`` calls in all."""
     return stamina.AsyncRetryingCaller(attempts=attempts, timeout=None, wait_initial=0.2, wait_max=10.0).on(
-        _waiting_time
+        _backoff
     )
 
 
-def _waiting_time(error: Exception) -> bool | float:
-    """Stamina's back-off hook: whether to ask again, or the seconds that aXcelerate asked for."""
+def _backoff(error: Exception) -> bool | float:
+    """Stamina's back-off hook: whether to retry, or in how many seconds if aXcelerate asked for a wait."""
     if not isinstance(error, Retryable):
         return False
     log.info("asking again", because=str(error), after_seconds=error.retry_after)
     return True if error.retry_after is None else error.retry_after
 
 
-def _tell_rejected(rejected: int) -> None:
+def _warn_of_rejected(rejected: int) -> None:
     if rejected:
-        log.warning("entries without the ids that identify them were left out", entries=rejected)
+        log.warning("entries without ids were left out", entries=rejected)
 
 
-def _from(offset: int) -> dict[str, str]:
+def _page_from(offset: int) -> dict[str, str]:
     return {"offset": str(offset), "limit": str(PAGE)} if offset else {}
 
 

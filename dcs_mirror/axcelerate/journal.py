@@ -1,4 +1,4 @@
-"""The journal of unit updates: each row of a file before its call and after (A6)."""
+"""The journal of unit updates: the state of each row of a file, before its call and after (A6)."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -15,14 +15,15 @@ _DIGEST_BYTES = 16
 
 
 class Journal:
-    """What became of each row of one file in one aXcelerate.
+    """The state of each row of one file, for one aXcelerate.
 
-    A file is known by its bytes: under another name it is the same, and with another row it is another one.
+    A file is identified by its bytes, not by its name: a file with one more row is another file.
 
     Args:
         pool: connections to the mirror's database.
-        system: the base address of the aXcelerate that is asked.
-        content: the file.
+        clock: dates the entries.
+        system: the base address of the aXcelerate.
+        content: the bytes of the file.
     """
 
     def __init__(self, pool: Pool, clock: Clock, *, system: str, content: bytes) -> None:
@@ -32,20 +33,21 @@ class Journal:
         self._file: dict[str, object] = {"system": system, "file_digest": digest}
 
     async def lock(self, connection: Connection) -> None:
-        """Keeps other programs off this file for as long as ``connection`` is open.
+        """Lock this file against other programs for as long as ``connection`` is open.
 
         Raises:
-            MirrorError: where another one is at it.
+            MirrorError: if another program holds the lock.
         """
         file = self._file
         if not await connection.fetchval(locks.TRY_UNIT_UPDATE, file["system"], file["file_digest"]):
             raise MirrorError("another dcs-mirror is updating units from this file: wait until it has ended")
 
     async def plan(self, rows: Sequence[Row], *, again: bool) -> dict[int, str]:
-        """Writes the rows down and returns the state of each by its number, as earlier runs left it.
+        """Record the rows; return the state of each, by its number, as earlier runs left it.
 
         Args:
-            again: whether to forget what earlier runs of the file came to.
+            rows: the rows of the file.
+            again: whether to forget the results of earlier runs of the file.
         """
         updates = [row.update for row in rows]
         values = {
@@ -65,12 +67,17 @@ class Journal:
         return {state["row_number"]: state["state"] for state in states}
 
     async def sent(self, row_number: int) -> None:
-        """A row's call is about to be made."""
+        """Record that a row's call is about to be sent."""
         await self._pool.execute(*self._bound("sent", row_number=row_number, sent_at=self._clock.now()))
 
     async def answered(self, row_number: int, state: str, error: str | None) -> None:
-        """What a row's call came to: ``applied``, ``refused`` or ``unanswered``; ``planned`` again where it
-        reached nobody."""
+        """Record the result of a row's call.
+
+        Args:
+            row_number: the row.
+            state: ``applied``, ``refused`` or ``unanswered``; ``planned`` if nothing was sent.
+            error: why it was not applied.
+        """
         now = self._clock.now()
         values = {"row_number": row_number, "state": state, "error": error, "answered_at": now}
         await self._pool.execute(*self._bound("answered", **values))

@@ -1,4 +1,4 @@
-"""Enrolments and updates as plain data, in aXcelerate's words and Python's spelling."""
+"""Records: enrolments and updates, named as in aXcelerate, spelled as in Python."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +15,7 @@ OUTCOMES = {
     70: "continuing",
     85: "not started",
 }
-"""What some codes of ``competent`` mean; there are others."""
+"""Meanings of the usual outcome codes in ``competent``; there are others."""
 
 WITHDRAWN = 40
 
@@ -25,8 +25,8 @@ Access = Literal["unlocked", "locked", "clear"]
 class Activity(msgspec.Struct, kw_only=True):
     """An enrolment in a class (type ``p``), unit (``s``), workshop (``w``) or e-learning (``el``).
 
-    ``id`` stays the same from one class to the next, ``instance_id`` is the one occurrence: of a class, its
-    class id. Updates name a unit by its ``id``. What the guide does not name stands in ``extra``.
+    ``id`` is the same in every class; ``instance_id`` identifies one occurrence, such as the class id of a
+    class. Updates name a unit by its ``id``. Keys that the API guide does not list are kept in ``extra``.
     """
 
     type: str | None = None
@@ -45,27 +45,27 @@ class Activity(msgspec.Struct, kw_only=True):
     extra: dict[str, Any] = {}
 
     def units(self) -> "Iterator[Activity]":
-        """The unit enrolments below, at any depth."""
-        for below in self.activities:
-            if below.type == "s":
-                yield below
-            yield from below.units()
+        """The unit enrolments below this one, at any depth."""
+        for activity in self.activities:
+            if activity.type == "s":
+                yield activity
+            yield from activity.units()
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether the student has left, by the outcome or by the status in words."""
-        said = (self.status or "").lower()
-        return self.competent == WITHDRAWN or said.startswith(("withdr", "cancel"))
+        """Whether the student has left, by the outcome code or by the status text."""
+        status = (self.status or "").lower()
+        return self.competent == WITHDRAWN or status.startswith(("withdr", "cancel"))
 
     def runs_within(self, first: date, last: date) -> bool | None:
-        """Whether it runs on a day of a period, open at an end that is not told; None without any date."""
+        """Whether it runs on any day of a period; a missing date leaves its end open. None without dates."""
         if self.start_date is None and self.finish_date is None:
             return None
         return (self.start_date or first) <= last and (self.finish_date or last) >= first
 
 
 class ModuleEnrolment(msgspec.Struct, kw_only=True):
-    """A module of a learning plan, as the report on learning module enrolments tells it."""
+    """A module of a learning plan: a row of the report on learning module enrolments."""
 
     module_enrolment_id: int
     contact_id: int | None = None
@@ -85,9 +85,9 @@ class ModuleEnrolment(msgspec.Struct, kw_only=True):
 
 
 class UnitUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a unit enrolment is to be set to; None leaves a value as it is.
+    """New values of a unit enrolment; None leaves a value as it is.
 
-    ``unit_id`` is the unit's ``id``, not its ``instance_id``; ``competent`` an outcome code.
+    ``unit_id`` is the unit's ``id``, not its ``instance_id``; ``competent`` is an outcome code.
     """
 
     contact_id: int
@@ -98,14 +98,14 @@ class UnitUpdate(msgspec.Struct, frozen=True, kw_only=True):
     end_date: date | None = None
 
     def is_shown_by(self, unit: Activity) -> bool:
-        """Whether a unit enrolment has all the values that are wanted."""
-        wanted = (self.competent, self.start_date, self.end_date)
-        shown = (unit.competent, unit.start_date, unit.finish_date)
-        return all(want in (None, have) for want, have in zip(wanted, shown, strict=True))
+        """Whether a unit enrolment already has all the new values."""
+        new = (self.competent, self.start_date, self.end_date)
+        current = (unit.competent, unit.start_date, unit.finish_date)
+        return all(value in (None, shown) for value, shown in zip(new, current, strict=True))
 
 
 class ModuleUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a module enrolment is to be set to; None leaves a value as it is.
+    """New values of a module enrolment; None leaves a value as it is.
 
     ``access`` overrides the learning plan (``unlocked``, ``locked``) or ends the override (``clear``).
     """

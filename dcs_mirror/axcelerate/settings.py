@@ -1,4 +1,4 @@
-"""Where an organisation's aXcelerate is, with which tokens, and how hard it may be asked."""
+"""Settings of the aXcelerate client: address, tokens and limits."""
 
 import re
 from typing import Annotated, Any
@@ -18,10 +18,10 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 class AxcelerateSettings(BaseSettings):
     """All settings; each is the environment variable ``AXCELERATE_`` + its name in capitals.
 
-    ``rate`` is in requests a minute, 0 for no limit; ``timeout`` in seconds.
+    ``rate`` is in requests per minute, 0 for no limit; ``timeout`` in seconds.
 
     Raises:
-        pydantic.ValidationError: where a value cannot be right; use :func:`load` for one line of it.
+        pydantic.ValidationError: if a value is invalid; :func:`load` raises one readable line instead.
     """
 
     model_config = SettingsConfigDict(
@@ -67,10 +67,10 @@ class AxcelerateSettings(BaseSettings):
         return self
 
     def base_url(self) -> str:
-        """The address below which the calls are.
+        """The base address of all calls, without a trailing slash.
 
         Raises:
-            SettingsError: where it is not set.
+            SettingsError: if it is not set.
         """
         if self.url:
             return self.url
@@ -81,10 +81,10 @@ class AxcelerateSettings(BaseSettings):
         return f"https://{self.subdomain}.app.axcelerate.com/api"
 
     def tokens(self) -> dict[str, str]:
-        """The headers that every call must bring.
+        """The tokens as the headers that every call must send.
 
         Raises:
-            CredentialsMissing: where they are not set.
+            CredentialsMissing: if they are not set.
         """
         if not self.api_token or not self.ws_token:
             raise CredentialsMissing(
@@ -98,9 +98,9 @@ class AxcelerateSettings(BaseSettings):
 
 
 def load(**overrides: object) -> AxcelerateSettings:
-    """Reads the settings; ``overrides`` go before the environment.
+    """Read the settings; ``overrides`` take precedence over the environment.
 
     Raises:
-        SettingsError: in one line, naming the setting; values are never repeated, they may be secret.
+        SettingsError: if one is invalid: one line that names it, without its value, which may be secret.
     """
     return checked(AxcelerateSettings, overrides)

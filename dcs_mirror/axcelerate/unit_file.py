@@ -1,4 +1,4 @@
-"""A CSV file of unit updates, read and checked whole before anything is sent. No I/O."""
+"""A CSV file of unit updates, parsed and checked completely before anything is sent. No I/O."""
 
 import csv
 import io
@@ -11,24 +11,24 @@ from dcs_mirror.axcelerate.records import UnitUpdate
 from dcs_mirror.errors import SettingsError
 
 COLUMNS = ("contact_id", "class_id", "unit_id", "competent", "start_date", "end_date")
-_NEEDED = COLUMNS[:3]
-# The guide's names for its parameters do as well.
+# The names of the API's parameters are accepted as well.
 _ALIASES = {
     "programinstanceid": "class_id",
     "instanceid": "unit_id",
     "activitystartdate": "start_date",
     "activityenddate": "end_date",
 }
+_REQUIRED = COLUMNS[:3]
 _KNOWN = {name.replace("_", ""): name for name in COLUMNS} | _ALIASES
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CODE = re.compile(r"[0-9]{1,3}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_TOLD = 10
-"""How many mistakes an error names; it counts the others."""
+_NAMED = 10
+"""How many mistakes an error message names; it only counts the others."""
 
 
-class _Wrong(ValueError):
-    """Says what is wrong in the file."""
+class _InvalidFile(ValueError):
+    """What is wrong in the file, without its name."""
 
 
 class Row(NamedTuple):
@@ -39,21 +39,25 @@ class Row(NamedTuple):
 
 
 class UnitFile(NamedTuple):
-    """A file's bytes, by which it is known again, and what they ask for."""
+    """A file's bytes, which identify it, and its rows."""
 
     content: bytes
     rows: list[Row]
 
 
 def read(name: str, content: bytes) -> UnitFile:
-    """The updates of a UTF-8 CSV file with a heading.
+    """Parse a UTF-8 CSV file with a heading.
+
+    Args:
+        name: the file's name, for the error message.
+        content: its bytes.
 
     Raises:
-        SettingsError: names the file, and every mistake with its row, the first ten in words.
+        SettingsError: if it holds mistakes: names the file and the first ten, each with its row.
     """
     try:
         return UnitFile(content, _rows(content))
-    except _Wrong as error:
+    except _InvalidFile as error:
         raise SettingsError(f"{name}: {error}") from None
 
 
@@ -61,80 +65,80 @@ def _rows(content: bytes) -> list[Row]:
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         columns = _columns(next(reader, []))
-        found = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        lines = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except UnicodeDecodeError:
-        raise _Wrong("the file is not UTF-8 text") from None
+        raise _InvalidFile("the file is not UTF-8 text") from None
     except csv.Error as error:
-        raise _Wrong(f"the file is no CSV: {error}") from None
+        raise _InvalidFile(f"the file is not CSV: {error}") from None
     rows: list[Row] = []
     mistakes: list[str] = []
-    for number, cells in found:
-        update, wrong = _update(columns, cells)
-        mistakes += (f"row {number}: {what}" for what in wrong)
+    for number, cells in lines:
+        update, problems = _update(columns, cells)
+        mistakes += (f"row {number}: {problem}" for problem in problems)
         if update is not None:
             rows.append(Row(number, update))
-    mistakes += _twice(rows)
+    mistakes += _duplicates(rows)
     if mistakes:
-        more = f"; and {len(mistakes) - _TOLD} more" if len(mistakes) > _TOLD else ""
-        raise _Wrong("; ".join(mistakes[:_TOLD]) + more)
+        more = f"; and {len(mistakes) - _NAMED} more" if len(mistakes) > _NAMED else ""
+        raise _InvalidFile("; ".join(mistakes[:_NAMED]) + more)
     if not rows:
-        raise _Wrong("the file holds no rows below its heading")
+        raise _InvalidFile("the file holds no rows below its heading")
     return rows
 
 
 def _columns(heading: list[str]) -> list[str]:
-    """What each column is.
+    """The name of each column.
 
     Raises:
-        _Wrong: where one is unknown or given twice, or one that is needed is missing.
+        _InvalidFile: if one is unknown or given twice, or a required one is missing.
     """
     known = ", ".join(COLUMNS)
-    if len(heading) == 1 and (found := re.search(r"[;\t|]", heading[0])):
-        raise _Wrong(f"cells must be separated by commas, not by {found[0]!r}")
+    if len(heading) == 1 and (separator := re.search(r"[;\t|]", heading[0])):
+        raise _InvalidFile(f"cells must be separated by commas, not by {separator[0]!r}")
     columns = []
     for cell in heading:
         name = _KNOWN.get(re.sub(r"[^a-z]", "", cell.lower()))
         if name is None:
-            raise _Wrong(f"the heading has the unknown column {cell!r}; known are {known}")
+            raise _InvalidFile(f"the heading has the unknown column {cell!r}; known are {known}")
         if name in columns:
-            raise _Wrong(f"the heading has the column {name} twice")
+            raise _InvalidFile(f"the heading has the column {name} twice")
         columns.append(name)
-    if missing := [name for name in _NEEDED if name not in columns]:
-        raise _Wrong(f"the heading lacks {', '.join(missing)}; known columns are {known}")
-    if len(columns) == len(_NEEDED):
-        raise _Wrong(f"the heading has nothing to set: add {', '.join(COLUMNS[3:])}")
+    if missing := [name for name in _REQUIRED if name not in columns]:
+        raise _InvalidFile(f"the heading lacks {', '.join(missing)}; known columns are {known}")
+    if len(columns) == len(_REQUIRED):
+        raise _InvalidFile(f"the heading has nothing to set: add {', '.join(COLUMNS[3:])}")
     return columns
 
 
 def _update(columns: list[str], cells: list[str]) -> tuple[UnitUpdate | None, list[str]]:
-    """The update of one row, or what is wrong with it."""
+    """The update of one row, or what is wrong with the row."""
     if len(cells) != len(columns):
         return None, [f"{len(cells)} cells where the heading has {len(columns)}"]
     values: dict[str, int | date] = {}
-    wrong = []
+    problems = []
     for name, cell in zip(columns, (cell.strip() for cell in cells), strict=True):
         try:
-            if cell or name in _NEEDED:
+            if cell or name in _REQUIRED:
                 values[name] = _READERS[name](cell)
         except ValueError as error:
-            wrong.append(f"{name}: {error}")
+            problems.append(f"{name}: {error}")
     start, end = values.get("start_date"), values.get("end_date")
     if isinstance(start, date) and isinstance(end, date) and end < start:
-        wrong.append("end_date: is before start_date")
-    if not wrong and values.keys() == set(_NEEDED):
-        wrong.append("nothing to set")
-    return (None, wrong) if wrong else (UnitUpdate(**values), [])  # type: ignore[arg-type]  # each was read as its own kind
+        problems.append("end_date: is before start_date")
+    if not problems and values.keys() == set(_REQUIRED):
+        problems.append("nothing to set")
+    return (None, problems) if problems else (UnitUpdate(**values), [])  # type: ignore[arg-type]  # each was read by its own reader
 
 
-def _twice(rows: list[Row]) -> list[str]:
-    """Rows that set what another row sets already: which of them should win is not said."""
+def _duplicates(rows: list[Row]) -> list[str]:
+    """Rows for the same unit enrolment as an earlier row: which should win would be ambiguous."""
     first: dict[tuple[int, int, int], int] = {}
-    found = []
+    mistakes = []
     for number, update in rows:
         earlier = first.setdefault((update.contact_id, update.class_id, update.unit_id), number)
         if earlier != number:
-            found.append(f"row {number}: the same unit enrolment as row {earlier}")
-    return found
+            mistakes.append(f"row {number}: the same unit enrolment as row {earlier}")
+    return mistakes
 
 
 def _id(cell: str) -> int:
@@ -144,14 +148,22 @@ def _id(cell: str) -> int:
 
 
 def competent(cell: str) -> int:
-    """An outcome code. Raises ValueError where it is none."""
+    """Read an outcome code.
+
+    Raises:
+        ValueError: if the cell is not one.
+    """
     if _CODE.fullmatch(cell) is None or int(cell) == 0:
         raise ValueError(f"{cell[:40]!r} is no outcome code, such as 20 for competent")
     return int(cell)
 
 
 def day(cell: str) -> date:
-    """A date. Raises ValueError where it is none."""
+    """Read a date.
+
+    Raises:
+        ValueError: if the cell is not one.
+    """
     try:
         if _DATE.fullmatch(cell):
             return date.fromisoformat(cell)

@@ -1,4 +1,4 @@
-"""Sets one unit enrolment once: what may have been taken is looked at before it is sent again."""
+"""Sets one unit enrolment exactly once: reads it before repeating a call that may have been carried out."""
 
 from dcs_mirror.axcelerate.client import AxcelerateClient, retrying
 from dcs_mirror.axcelerate.records import Activity, UnitUpdate
@@ -6,14 +6,16 @@ from dcs_mirror.errors import NotConnected, OutcomeUnknown, Retryable, RunEnded,
 
 
 class Setting:
-    """One unit enrolment on its way to the values that are ``wanted``.
+    """Sets one unit enrolment to the values of ``wanted``.
 
-    A call that was not answered may have been taken all the same (A6). So before it is made again, aXcelerate
-    is asked what the enrolment shows; where that is what is wanted, there is nothing more to do.
+    A call without an answer may have been carried out (A6). So before repeating it, read the enrolment: if it
+    already has the wanted values, nothing is left to do.
 
     Args:
-        in_doubt: whether a call may have been made before, of which no answer is known. It is an attribute
-            too: whether one was made by now.
+        client: the client of aXcelerate.
+        wanted: the new values.
+        in_doubt: whether an earlier call may have been sent whose answer is unknown. The attribute of this
+            name also becomes true if that happens to a call of :meth:`make`.
     """
 
     def __init__(self, client: AxcelerateClient, wanted: UnitUpdate, *, in_doubt: bool = False) -> None:
@@ -22,16 +24,16 @@ class Setting:
         self.in_doubt = in_doubt
 
     async def make(self) -> None:
-        """Sets the enrolment.
+        """Set the enrolment, with retries.
 
         Raises:
-            Unanswered: where a call may have been taken, and what the enrolment shows is refused.
-            UpstreamError: where that is not answered as hoped for; unless :attr:`in_doubt`, it is not set.
+            Unanswered: if a call may have been carried out and the enrolment cannot be read.
+            UpstreamError: on any other failure; the enrolment is unchanged unless :attr:`in_doubt`.
         """
         await retrying()(self._attempt)
 
     async def _attempt(self) -> None:
-        if self.in_doubt and await self._is_found():
+        if self.in_doubt and await self._is_already_made():
             return
         try:
             await self._client.update_unit(self._wanted)
@@ -41,35 +43,35 @@ class Setting:
             self.in_doubt = True
             raise
 
-    async def _is_found(self) -> bool:
-        """Whether the call in doubt was taken."""
+    async def _is_already_made(self) -> bool:
+        """Whether the call in doubt was carried out."""
         try:
             return await is_made(self._client, self._wanted)
         except (Retryable, RunEnded):
             raise
-        except UpstreamError as error:  # of the question: it says nothing of the update
+        except UpstreamError as error:  # about reading, so it says nothing about the update
             raise OutcomeUnknown(
-                f"nobody knows whether the update was taken, and it could not be looked for: {error}"
+                f"it is unknown whether the update was made, and the enrolment cannot be read: {error}"
             ) from error
 
 
 async def update(client: AxcelerateClient, wanted: UnitUpdate, *, in_doubt: bool = False) -> None:
-    """Sets a unit enrolment once, as :class:`Setting` does.
+    """Set a unit enrolment exactly once (see :class:`Setting`).
 
     Raises:
-        UpstreamError: Retryable or Unanswered where it is not known whether the update was taken, another
-            where it was not.
+        Retryable, Unanswered: if it is unknown whether the update was made.
+        UpstreamError: any other, if it was not made.
     """
     await Setting(client, wanted, in_doubt=in_doubt).make()
 
 
 async def is_made(client: AxcelerateClient, wanted: UnitUpdate) -> bool:
-    """Whether aXcelerate shows all the wanted values by now, asked once."""
-    found = await shown(client, wanted, attempts=1)
-    return found is not None and wanted.is_shown_by(found)
+    """Whether the enrolment already has all the wanted values, by one call without retries."""
+    unit = await shown(client, wanted, attempts=1)
+    return unit is not None and wanted.is_shown_by(unit)
 
 
 async def shown(client: AxcelerateClient, wanted: UnitUpdate, *, attempts: int) -> Activity | None:
-    """The unit enrolment that an update names; None where there is no such one."""
+    """The unit enrolment that an update is for, as it is now; None if there is none."""
     enrolments = await client.class_enrolments(wanted.contact_id, wanted.class_id, attempts=attempts)
     return next((unit for e in enrolments for unit in e.units() if unit.id == wanted.unit_id), None)

@@ -300,7 +300,7 @@ async def test_a_system_that_is_down_ends_the_run_and_every_row_is_accounted_for
     await _faults(sandbox, [{"kind": "status", "status": 503, "retry_after": 0}])
     finished = await dcs_mirror("axcelerate", "update-units", "outcomes.csv", "--json")
     assert finished.code == 4
-    assert "10 rows one after the other were not answered" in finished.err
+    assert "10 consecutive rows were not answered" in finished.err
     assert set(finished.json["outcomes"]) == {"unanswered", "not sent"}
     assert sum(finished.json["outcomes"].values()) == 500
     await _faults(sandbox, [])
@@ -342,7 +342,7 @@ async def test_a6_an_update_in_doubt_stays_unanswered_where_it_cannot_be_looked_
     assert "404" in lost.json["rows"][0]["error"]
     assert await connection.fetchval("SELECT state FROM dcs_mirror.unit_update") == "unanswered"
     single = await dcs_mirror("axcelerate", "update-unit", contact, class_, unit, "--competent", "30")
-    assert_one_line(single, 1, "nobody knows whether the update was taken", "404")
+    assert_one_line(single, 1, "it is unknown whether the update was made", "404")
     await _faults(sandbox, [])
     assert (await dcs_mirror(*update)).json["outcomes"] == {"applied": 1}
 

@@ -1,4 +1,4 @@
--- What a row's call came to.
+-- Records the result of a row's call.
 -- takes: state text, error text, answered_at timestamptz, system text, file_digest bytea, row_number integer
 -- writes: dcs_mirror.unit_update
 UPDATE dcs_mirror.unit_update

@@ -1,4 +1,4 @@
--- Writes down what a file asks for; what is there from an earlier run stays.
+-- Records the updates of a file; rows of an earlier run of it stay.
 -- takes: system text, file_digest bytea, row_numbers integer[], contact_ids bigint[], class_ids bigint[],
 --   unit_ids bigint[], outcome_codes integer[], start_dates date[], end_dates date[]
 -- writes: dcs_mirror.unit_update

@@ -1,4 +1,4 @@
--- A row's call is about to be made.
+-- Records that a row's call is about to be sent.
 -- takes: sent_at timestamptz, system text, file_digest bytea, row_number integer
 -- writes: dcs_mirror.unit_update
 UPDATE dcs_mirror.unit_update

@@ -1,4 +1,4 @@
--- R9: the registered columns as the connected role sees them, and what their last rewriting told.
+-- R9: the registered columns as the connected role sees them, and the error of their last rewriting.
 -- reads: dcs_mirror.target, dcs_mirror.target_report
 SELECT format('%I.%I.%I', g.table_schema, g.table_name, g.column_name) AS name,
        a.attname IS NOT NULL AND (g.hei_column IS NULL OR h.attname IS NOT NULL) AS is_there,

@@ -1,5 +1,5 @@
--- How every institution stands: freshness, latest outcome, look-ups owed (R4). Also those of the latest sync
--- that never landed; not those that an operator asked for once and that do not exist.
+-- The state of every institution: freshness, latest outcome, look-ups owed (R4). Includes institutions of the
+-- latest sync that were never stored, but not ids that an operator asked for once and that do not exist.
 -- reads: dcs.institution, dcs_mirror.content_item, dcs_mirror.institution, dcs_mirror.sync_outcome,
 --   dcs_mirror.sync_run
 SELECT coalesce(i.hei_id, o.hei_id) AS hei_id, coalesce(i.subscribed, true) AS subscribed,

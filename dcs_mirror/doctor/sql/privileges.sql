@@ -1,5 +1,5 @@
--- What the connected role may do, and what it lacks of what the writer was granted. Where there is no writer,
--- every table must be readable and open to new rows.
+-- What the connected role may do, and which privileges of the writer it lacks. If there is no writer role,
+-- every table must be readable and accept new rows.
 WITH needed AS (
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name, p.privilege
     FROM pg_class AS c

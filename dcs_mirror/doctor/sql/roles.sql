@@ -1,5 +1,4 @@
--- The groups that a migration makes: whether they are there, their members, and what they should have but
--- lack.
+-- The roles that a migration grants rights to: whether they exist, their members, the privileges they lack.
 SELECT wanted.name, r.oid IS NOT NULL AS is_there,
        (SELECT count(*) FROM pg_auth_members AS m WHERE m.roleid = r.oid) AS members,
        ARRAY (

@@ -1,4 +1,4 @@
--- Runs of which no end is recorded: under way, or killed.
+-- Runs without a recorded end: in progress, or killed.
 -- reads: dcs_mirror.sync_run
 SELECT r.run_id, r.kind, r.started_at
 FROM dcs_mirror.sync_run AS r

@@ -1,4 +1,4 @@
-"""The client of aXcelerate over real HTTP, against the emulation and against servers that misbehave."""
+"""The client of aXcelerate over real HTTP, against the emulation and against misbehaving servers."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -49,7 +49,7 @@ def _no_waits() -> Iterator[None]:
 async def emulated(
     script: str = "[]", **others: object
 ) -> AsyncIterator[tuple[RunningSandbox, AxcelerateClient]]:
-    """A fresh emulation under a script of faults, and a client of it."""
+    """A fresh emulation with a script of faults, and a client of it."""
     records = build_records(["HIS 1", "R&D#2", "ART 3", "LAW 4"])
     faults = parse_script(script.encode())
     async with (
@@ -61,7 +61,7 @@ async def emulated(
 
 @asynccontextmanager
 async def served(handle: Handler) -> AsyncIterator[AxcelerateClient]:
-    """A client of a server that answers as ``handle`` does."""
+    """A client of a server that answers with ``handle``."""
     runner = web.ServerRunner(web.Server(handle))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -113,14 +113,14 @@ async def test_a_module_is_read_unlocked_and_freed() -> None:
         assert len(await client.module_fields()) == 14
 
 
-async def test_only_modules_of_the_wanted_statuses_are_asked_for() -> None:
+async def test_only_modules_of_the_wanted_statuses_are_requested() -> None:
     async with emulated() as (_, client):
         by_status = [await client.module_enrolments(CONTACT, CLASS, statuses=(n,)) for n in (1, 2, 3, 4)]
         assert sum(map(len, by_status)) == len(FIRST.modules)
         assert {m.status for found in by_status[:2] for m in found} <= {"Enrolled", "In Progress"}
 
 
-async def test_students_are_counted_once_in_each_class_and_not_where_they_withdrew() -> None:
+async def test_students_are_counted_once_in_each_class_and_not_if_they_withdrew() -> None:
     async with emulated() as (_, client):
         found = await class_sizes(client, EVER)
     assert client.requests == 3  # two pages of 100 and 20, and one that is empty
@@ -171,7 +171,7 @@ async def test_only_classes_that_run_in_the_period_are_counted() -> None:
     ]
 
 
-async def test_a_server_that_heeds_no_offset_is_read_once() -> None:
+async def test_a_server_that_ignores_the_offset_is_read_once() -> None:
     entry = {"TYPE": "p", "CONTACTID": 1, "INSTANCEID": 2}
 
     async def handle(_: web.BaseRequest) -> web.Response:
@@ -201,7 +201,7 @@ async def test_a_page_without_a_class_enrolment_does_not_end_the_list() -> None:
         assert (found, client.requests) == (list(range(1, 151)), 4)
 
 
-async def test_c1_enrolments_that_cannot_be_told_apart_are_not_counted_as_none() -> None:
+async def test_c1_enrolments_without_ids_are_an_error_and_not_left_out_of_the_count() -> None:
     async def handle(_: web.BaseRequest) -> web.Response:
         return web.json_response([{"TYPE": "p", "CONTACTID": 1, "INSTANCEID": 2}, {"TYPE": "p"}])
 
@@ -247,7 +247,7 @@ async def test_w6_a_report_is_read_in_pages_and_one_that_was_cut_is_refused() ->
 async def test_a6_an_unanswered_update_is_made_once(fault: str, *, taken: bool) -> None:
     script = f'[{fault[:-1]}, "method": "update-unit", "times": 1}}]'
     async with emulated(script, timeout=0.2) as (sandbox, client):
-        await client.class_enrolments(CONTACT, CLASS)  # so that the connection that breaks was used before
+        await client.class_enrolments(CONTACT, CLASS)  # the connection that breaks has been used before
         await units.update(client, WANTED)
         held = sandbox.records.enrolments[CONTACT, CLASS].units[UNIT]
         assert (held.outcome, held.finish, held.updates) == (20, date(2026, 6, 30), 1)
@@ -256,14 +256,14 @@ async def test_a6_an_unanswered_update_is_made_once(fault: str, *, taken: bool) 
         assert client.requests == sandbox.stats.methods.total()
 
 
-async def test_a6_an_update_in_doubt_is_looked_for_before_it_is_made() -> None:
+async def test_a6_an_update_in_doubt_is_read_before_it_is_made() -> None:
     async with emulated() as (sandbox, client):
         for _ in range(2):
             await units.update(client, WANTED, in_doubt=True)
         assert sandbox.stats.methods == {"enrolments": 2, "update-unit": 1}
 
 
-async def test_a6_an_update_that_was_looked_for_in_vain_and_is_then_refused_is_refused() -> None:
+async def test_a6_an_update_in_doubt_that_is_not_found_and_then_refused_is_refused() -> None:
     lost = '{"kind": "status", "status": 502, "taken": false, "times": 1, "method": "update-unit"}'
     no = '{"kind": "status", "status": 400, "method": "update-unit"}'
     async with emulated(f"[{lost}, {no}]") as (sandbox, client):
@@ -272,14 +272,14 @@ async def test_a6_an_update_that_was_looked_for_in_vain_and_is_then_refused_is_r
         assert sandbox.stats.methods == {"enrolments": 1, "update-unit": 2}
 
 
-async def test_an_update_that_is_never_answered_costs_so_many_calls_and_stays_in_doubt() -> None:
+async def test_an_update_that_is_never_answered_takes_all_attempts_and_stays_in_doubt() -> None:
     async with emulated('[{"kind": "status", "status": 503}]') as (sandbox, client):
         with pytest.raises(Retryable, match="503"):
             await units.update(client, WANTED)
         assert sandbox.stats.methods.total() == ATTEMPTS
 
 
-async def test_a_refusal_is_told_and_not_asked_again() -> None:
+async def test_a_refusal_is_raised_and_not_retried() -> None:
     async with emulated() as (sandbox, client):
         wrong = UnitUpdate(contact_id=CONTACT, class_id=CLASS, unit_id=1, competent=20)
         with pytest.raises(CallRefused, match="412: The contact is not enrolled in unit 1"):
@@ -306,7 +306,7 @@ async def test_refused_tokens_end_the_run_after_one_call() -> None:
         (200, "5", Retryable, "no list"),
     ],
 )
-async def test_w2_every_other_answer_is_an_error_in_words(
+async def test_w2_any_other_answer_is_a_readable_error(
     status: int, body: str, kind: type[UpstreamError], words: str
 ) -> None:
     async def handle(_: web.BaseRequest) -> web.Response:
@@ -331,18 +331,18 @@ async def test_w2_every_other_answer_is_an_error_in_words(
     ],
 )
 @pytest.mark.parametrize("token", [API_TOKEN, WS_TOKEN])
-async def test_no_error_tells_a_token_that_an_answer_repeats(status: int, body: str, token: str) -> None:
+async def test_no_error_repeats_a_token_that_an_answer_repeats(status: int, body: str, token: str) -> None:
     async def handle(_: web.BaseRequest) -> web.Response:
         return web.Response(status=status, text=body % token)
 
     async with served(handle) as client:
         for call in (client.module_enrolments(1, 2), client.update_unit(WANTED), client.module_fields()):
-            told = await _told(call)
+            told = await _error_text(call)
             assert token not in told
             assert token[:5] not in told
 
 
-async def _told(call: Awaitable[object]) -> str:
+async def _error_text(call: Awaitable[object]) -> str:
     try:
         return str(await call)
     except CredentialsRefused as error:
@@ -351,7 +351,7 @@ async def _told(call: Awaitable[object]) -> str:
         return str(error)
 
 
-async def test_parameters_travel_as_the_guide_says() -> None:
+async def test_parameters_are_sent_as_the_api_guide_says() -> None:
     asked: list[Any] = []
 
     async def handle(request: web.BaseRequest) -> web.Response:

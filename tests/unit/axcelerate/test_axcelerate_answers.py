@@ -1,4 +1,4 @@
-"""Answers of aXcelerate are read tolerantly (W2, W4): spellings, single objects, digits in texts, errors."""
+"""Tolerant reading of aXcelerate's answers (W2, W4): spellings, single objects, digits in texts, errors."""
 
 import json
 from datetime import date
@@ -35,7 +35,7 @@ def test_w4_an_enrolment_is_read_in_any_of_its_forms(answer: object) -> None:
     assert (unit.id, unit.instance_id, unit.competent, unit.start_date) == (7, 8, 20, date(2026, 3, 1))
 
 
-def test_w4_what_has_no_place_is_kept_under_its_own_key() -> None:
+def test_w4_unknown_and_unreadable_values_are_kept_under_their_keys() -> None:
     odd = CLASS | {"LEARNERID": 5, "STARTDATE": "soon", "ACTIVITIES": "", "NOTE": "\ud800"}
     ((enrolment,), _) = reading.enrolments([odd])
     assert enrolment.extra == {"LEARNERID": 5, "STARTDATE": "soon", "NOTE": "?"}
@@ -48,7 +48,7 @@ def test_w4_an_entry_without_its_ids_is_counted_and_the_others_are_read() -> Non
 
 
 @pytest.mark.parametrize("answer", ["text", 5, True])
-def test_w2_what_is_no_list_is_asked_for_again(answer: object) -> None:
+def test_w2_an_answer_that_is_not_a_list_is_retryable(answer: object) -> None:
     with pytest.raises(Retryable):
         reading.enrolments(answer)
 
@@ -77,7 +77,7 @@ def test_dates_are_read_with_the_day_first(value: str, expected: date | None) ->
 
 
 @pytest.mark.parametrize("value", ["soon", "30/2/2026", "2026-13-01", 20260301, "1/1/20261"])
-def test_what_is_no_date_is_none(value: object) -> None:
+def test_anything_else_is_not_a_date(value: object) -> None:
     with pytest.raises(Unreadable):
         reading.day(value)
 
@@ -95,7 +95,7 @@ def test_what_is_no_date_is_none(value: object) -> None:
         ({"ERROR": True, "MESSAGES": {"a": "\ud800"}}, CallRefused, "an error"),
     ],
 )
-def test_w2_an_error_is_one_whatever_its_http_status(
+def test_w2_an_error_is_recognised_whatever_its_http_status(
     answer: object, kind: type[UpstreamError], words: str
 ) -> None:
     with pytest.raises(kind) as raised:
@@ -106,12 +106,12 @@ def test_w2_an_error_is_one_whatever_its_http_status(
 
 
 @pytest.mark.parametrize("answer", [[], {}, {"ERROR": False, "ID": 1}, {"ERROR": ""}, {"ERROR": None}])
-def test_what_is_no_error_is_returned(answer: object) -> None:
+def test_an_answer_without_an_error_is_returned(answer: object) -> None:
     assert reading.parsed(json.dumps(answer).encode()) == answer
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[", b"\xff", b""])
-def test_w2_what_is_no_json_is_asked_for_again(body: bytes) -> None:
+def test_w2_an_answer_that_is_not_json_is_retryable(body: bytes) -> None:
     with pytest.raises(Retryable, match="not JSON"):
         reading.parsed(body)
 
@@ -136,7 +136,7 @@ def test_a_report_is_read_by_display_names_and_by_references() -> None:
     assert (second.module_enrolment_id, second.contact_id, second.class_id) == (7, 1, 2)
 
 
-def test_a_report_that_failed_or_is_none_is_said_to_be() -> None:
+def test_a_failed_report_and_an_answer_that_is_not_a_report_are_errors() -> None:
     with pytest.raises(CallRefused, match="Unknown field"):
         reading.report({"DATA": [], "SUCCESS": False, "ERRORMSG": "Unknown field"})
     answers: list[object] = [[], {"ROWS": []}, None]
@@ -155,9 +155,7 @@ def test_a_report_that_failed_or_is_none_is_said_to_be() -> None:
         ({"end_date": date(2026, 3, 1)}, False),
     ],
 )
-def test_an_update_is_made_where_everything_wanted_is_shown(
-    wanted: dict[str, object], is_shown: bool
-) -> None:
+def test_an_update_is_made_if_all_its_values_are_shown(wanted: dict[str, object], is_shown: bool) -> None:
     ((enrolment,), _) = reading.enrolments([CLASS])
     (unit,) = enrolment.units()
     ids = {"contact_id": 1, "class_id": 2, "unit_id": 7}

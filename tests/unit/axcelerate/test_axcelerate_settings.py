@@ -1,4 +1,4 @@
-"""The settings of aXcelerate: right and wrong ones, and never a token in an error."""
+"""The settings of aXcelerate: valid and invalid ones, and no token in an error."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def test_without_any_setting_the_defaults_hold_and_what_is_missing_is_named() ->
         ("URL", "http://localhost:8300/axcelerate/api", "http://localhost:8300/axcelerate/api"),
     ],
 )
-def test_the_address_is_a_subdomain_or_given_whole(
+def test_the_address_is_a_subdomain_or_a_full_address(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, address: str
 ) -> None:
     monkeypatch.setenv(f"AXCELERATE_{name}", value)
@@ -63,7 +63,7 @@ def test_tokens_come_from_the_environment_or_from_files(
         ({"WS_TOKEN_FILE": "/dev/null", "WS_TOKEN": SECRET}, "are both set"),
     ],
 )
-def test_a_setting_that_cannot_be_right_is_named(
+def test_an_invalid_setting_is_named(
     monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str], words: str
 ) -> None:
     for name, value in wrong.items():

@@ -1,4 +1,4 @@
-"""Files of unit updates: what is read, and how every mistake is named with its row."""
+"""Files of unit updates: what is accepted, and how mistakes are named with their row."""
 
 from datetime import date
 
@@ -68,7 +68,7 @@ def test_columns_are_known_in_any_spelling_and_by_the_names_of_parameters(headin
         ("contact_id,class_id,unit_id,competant\n1,2,3,20\n", "unknown column 'competant'"),
         ("contact_id,class_id,unit_id,instanceid\n", "the column unit_id twice"),
         (HEADING.encode("utf-16"), "not UTF-8"),
-        (HEADING + '"1,2,3', "no CSV"),
+        (HEADING + '"1,2,3', "not CSV"),
         (HEADING + "1,2,3,20\n", "row 2: 4 cells where the heading has 6"),
         (HEADING + "x,2,3,20,,\n", "row 2: contact_id: 'x' is no id"),
         (HEADING + "1,,3,20,,\n", "row 2: class_id: '' is no id"),
@@ -83,11 +83,11 @@ def test_columns_are_known_in_any_spelling_and_by_the_names_of_parameters(headin
         (HEADING + "1,2,x,y,z,\n", "row 2: unit_id: 'x' is no id; row 2: competent: 'y'"),
     ],
 )
-def test_what_cannot_be_right_is_named_with_its_row(content: str | bytes, words: str) -> None:
+def test_a_mistake_is_named_with_its_row(content: str | bytes, words: str) -> None:
     assert words in refusal(content)
 
 
-def test_many_mistakes_are_counted_beyond_the_tenth() -> None:
+def test_mistakes_beyond_the_tenth_are_only_counted() -> None:
     message = refusal(HEADING + "x,2,3,20,,\n" * 14)
     assert "row 11: " in message
     assert "row 12: " not in message
