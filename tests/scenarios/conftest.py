@@ -27,7 +27,7 @@ def scenario_database(server_url: str, template: str) -> Iterator[str]:
 
 @pytest.fixture
 async def mirror(scenario_database: str) -> AsyncIterator[Connection]:
-    """A connection to an empty mirror, with no table of downstream's beside it."""
+    """A connection to an empty mirror, without downstream tables."""
     opened = await asyncpg.connect(scenario_database, server_settings={"timezone": "UTC", "jit": "off"})
     await opened.execute(f"TRUNCATE {await opened.fetchval(_TABLES, 'dcs_mirror')} RESTART IDENTITY CASCADE")
     if given := await opened.fetchval(_TABLES, "public"):

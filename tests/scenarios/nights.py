@@ -49,8 +49,8 @@ def nights(block: Block) -> list[Night]:
     """
     unknown = [column for column in block.columns if column not in COLUMNS]
     if unknown or "night" not in block.columns:
-        told = f"unknown columns {', '.join(unknown)}" if unknown else "the column 'night' is missing"
-        raise ScenarioError(f"{block.place}: {told}; the columns are {', '.join(COLUMNS)}")
+        problem = f"unknown columns {', '.join(unknown)}" if unknown else "the column 'night' is missing"
+        raise ScenarioError(f"{block.place}: {problem}; the columns are {', '.join(COLUMNS)}")
     found: list[Night] = []
     for row in block.rows:
         if row.cells["night"]:

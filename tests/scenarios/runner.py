@@ -55,11 +55,8 @@ class _Names:
     def check(self, expected: Recognised, kind: str, key: int | None) -> None:
         """Names a key that has no name yet; raises Mismatch if it has another, or the name another key."""
         name = expected.name or "none"
-        if (
-            key is not None
-            and name != "none"
-            and (kind, name) not in {(k, known) for (k, _), known in self._names.items()}
-        ):
+        is_taken = any((of, known) == (kind, name) for (of, _), known in self._names.items())
+        if key is not None and expected.name is not None and not is_taken:
             self._names.setdefault((kind, key), name)
         shown = self.of(kind, key) or "none"
         if shown != name:
@@ -88,14 +85,14 @@ async def _give(connection: Connection, given: Given) -> None:
 
 async def _pass_night(connection: Connection, night: Night, names: _Names) -> None:
     if night.reading == "reconcile":
-        outcome, told = await _reconcile(connection, night)
+        outcome, error = await _reconcile(connection, night)
     elif night.reading == "not listed":
-        outcome, told = await _withdraw(connection, night)
+        outcome, error = await _withdraw(connection, night)
     else:
-        outcome, told = await _read(connection, night)
+        outcome, error = await _read(connection, night)
     if outcome != night.outcome:
         raise Mismatch(
-            f"{night.row.place}: expected the outcome {night.outcome!r}, but it is {outcome!r}: {told}\n"
+            f"{night.row.place}: expected the outcome {night.outcome!r}, but it is {outcome!r}: {error}\n"
             f"{night.row.header}\n- {night.row}"
         )
     for expected in night.recognised:

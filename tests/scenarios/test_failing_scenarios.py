@@ -81,7 +81,7 @@ async def test_what_is_right_passes(mirror: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "parts"),
     [
         pytest.param(
             JUNE, JUNE.replace("a ", "b "), ["x.md:20: expected item 'b', but it is 'a'"], id="another-name"
@@ -152,12 +152,12 @@ async def test_what_is_right_passes(mirror: Connection) -> None:
     ],
 )
 async def test_what_is_wrong_fails_and_shows_the_row(
-    mirror: Connection, old: str, new: str, told: list[str]
+    mirror: Connection, old: str, new: str, parts: list[str]
 ) -> None:
     assert old in RIGHT
     with pytest.raises(Mismatch) as mismatch:
         await _run(mirror, RIGHT.replace(old, new, 1))
-    assert [part for part in told if part not in str(mismatch.value)] == []
+    assert [part for part in parts if part not in str(mismatch.value)] == []
 
 
 async def test_an_outcome_that_is_not_mentioned_is_complete(mirror: Connection) -> None:

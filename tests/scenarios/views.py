@@ -68,7 +68,7 @@ async def compare(connection: Connection, then: Then, named: Namer) -> None:
         else:
             shown.remove(found)
     if missing or shown:
-        raise Mismatch(_told(then, missing, shown))
+        raise Mismatch(_difference(then, missing, shown))
 
 
 async def _shown(connection: Connection, then: Then, named: Namer) -> list[list[str]]:
@@ -118,9 +118,9 @@ def _agrees(expected: tuple[str, ...], shown: tuple[str, ...]) -> bool:
     )
 
 
-def _told(then: Then, missing: list[Row], unexpected: Iterable[tuple[str, ...]]) -> str:
-    told = [f"{then.place}: {then.source} shows something else"]
-    told += ["  " + line(then.columns or columns_of(then.source))]
-    told += [f"- {row}   ({row.place})" for row in missing]
-    told += [f"+ {line(cells)}" for cells in unexpected]
-    return "\n".join([*told, "(- expected and not shown, + shown and not expected)"])
+def _difference(then: Then, missing: list[Row], unexpected: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"{then.place}: {then.source} shows something else"]
+    lines += ["  " + line(then.columns or columns_of(then.source))]
+    lines += [f"- {row}   ({row.place})" for row in missing]
+    lines += [f"+ {line(cells)}" for cells in unexpected]
+    return "\n".join([*lines, "(- expected and not shown, + shown and not expected)"])
