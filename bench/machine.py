@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 
 from bench.figures import Machine
-from dcs_mirror import __version__
+from dcs_mirror.version import __version__
 
 _PROCESSORS = Path("/proc/cpuinfo")
 

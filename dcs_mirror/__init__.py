@@ -7,6 +7,8 @@ docs/python.md. Everything else may change in any release.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from dcs_mirror.version import __version__
+
 if TYPE_CHECKING:
     from dcs_mirror.errors import MirrorError
     from dcs_mirror.reconcile.outcome import InstitutionOutcome
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from dcs_mirror.settings import load as load_settings
     from dcs_mirror.sync.mirror import Mirror, open_mirror
     from dcs_mirror.sync.report import Progress, Report
-
-__version__ = "0.1.0"
 
 __all__ = [
     "InstitutionOutcome",

@@ -14,7 +14,6 @@ import structlog
 from aiolimiter import AsyncLimiter
 from yarl import URL
 
-from dcs_mirror import __version__
 from dcs_mirror.axcelerate import answers
 from dcs_mirror.axcelerate.records import Activity, ModuleEnrolment, ModuleUpdate, UnitUpdate
 from dcs_mirror.axcelerate.settings import AxcelerateSettings
@@ -29,6 +28,7 @@ from dcs_mirror.errors import (
 from dcs_mirror.upstream import fields
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
 from dcs_mirror.upstream.redaction import Redactor, printable
+from dcs_mirror.version import __version__
 
 ATTEMPTS = 4
 """Calls that one question or update may take, the first included, before it counts as unanswered."""

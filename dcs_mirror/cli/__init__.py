@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from dcs_mirror import __version__
 from dcs_mirror.cli import (
     axcelerate,
     calls,
@@ -27,6 +26,7 @@ from dcs_mirror.cli import (
     write,
 )
 from dcs_mirror.errors import MirrorError
+from dcs_mirror.version import __version__
 
 EXIT_CODES = """
 Exit codes: 0 everything landed; 1 some institutions failed or were held, the rest landed; 2 usage or

@@ -24,15 +24,15 @@ from urllib.parse import quote
 
 from dcs_mirror.embedded import account as accounts
 from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, let_in, make_own
-from dcs_mirror.embedded.postmaster import PORT, SOCKET, SOCKET_PATH_BYTES, Postmaster, command_line, exists
-from dcs_mirror.store.binaries import (
+from dcs_mirror.embedded.binaries import (
     MAJOR,
     EmbeddedServerMissing,
     find_binaries,
     last_lines,
     run_program,
 )
-from dcs_mirror.store.cluster import set_up_if_new
+from dcs_mirror.embedded.cluster import set_up_if_new
+from dcs_mirror.embedded.postmaster import PORT, SOCKET, SOCKET_PATH_BYTES, Postmaster, command_line, exists
 
 if sys.platform != "win32":
     import fcntl

@@ -11,13 +11,13 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
-from dcs_mirror import __version__
 from dcs_mirror.clock import Clock
 from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, UpstreamError, UpstreamUnavailable
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream.envelope import error_in
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after
 from dcs_mirror.upstream.redaction import Redactor, printable
+from dcs_mirror.version import __version__
 
 _ADVICE = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
 

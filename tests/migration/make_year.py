@@ -23,9 +23,9 @@ from typing import Any
 
 import asyncpg
 
-from dcs_mirror import __version__
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RecordSizes, RunningSandbox, Sizes, build_records, build_world, running_sandbox
+from dcs_mirror.version import __version__
 from tests.support.axcelerate import file_of
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control, misbehave

@@ -12,12 +12,13 @@ import anyio
 import pytest
 from aioresponses import CallbackResult, aioresponses
 
-from dcs_mirror import __version__, settings
+from dcs_mirror import settings
 from dcs_mirror.clock import Clock
 from dcs_mirror.errors import CallRefused, CredentialsMissing, CredentialsRefused, UpstreamUnavailable
 from dcs_mirror.upstream import client as module
 from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.upstream.http import LARGEST_BODY
+from dcs_mirror.version import __version__
 
 ANY = re.compile(r".*")
 EMPTY = '{"status": "ok", "status-code": 100, "total-results": 0}'

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, make_own
-from dcs_mirror.store.binaries import MAJOR, last_lines, run_program
+from dcs_mirror.embedded.binaries import MAJOR, last_lines, run_program
 
 
 def set_up_if_new(cluster: Path, bin_dir: Path, account: Account, lock: int) -> None:
