@@ -1,8 +1,8 @@
-"""An emulated Digital Content Store: a seeded world, the DCS API v3 over it, and ways to change it.
+"""An emulated Digital Content Store: a seeded world, the DCS API v3 over it, and endpoints to change it.
 
-Beside it, on the same port, stands an emulated aXcelerate with the students of its courses.
+An emulated aXcelerate with the students of its courses is served on the same port.
 
-It needs nothing of the mirror, so that a client of any kind can be tested against it.
+It imports nothing of the mirror, so that clients of any kind can be tested against it.
 """
 
 from dcs_mirror.sandbox.axcelerate import RecordSizes, StudentRecords, build_records

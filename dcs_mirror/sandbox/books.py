@@ -1,4 +1,4 @@
-"""Real book records from a CSV file, for those who want plausible titles instead of invented ones."""
+"""Book records from a CSV file, for worlds with real titles instead of invented ones."""
 
 import csv
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class BooksUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One record, every field as the file has it: nothing is repaired, checked or trimmed."""
+    """One record; every field is as the file has it, neither checked nor trimmed."""
 
     isbn10: str
     authors: str
@@ -24,9 +24,10 @@ class Book:
 
 
 def read_books(path: Path) -> tuple[Book, ...]:
-    """Reads the records of a UTF-8 CSV file that names at least `COLUMNS` in its first line.
+    """Read a UTF-8 CSV file whose heading names at least `COLUMNS`.
 
-    Raises BooksUnreadable when the file cannot be read, lacks a column or holds no record.
+    Raises:
+        BooksUnreadable: if the file cannot be read, lacks a column or holds no records.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:

@@ -1,4 +1,4 @@
-"""The control endpoints: JSON in, a change of the world, JSON out. No I/O."""
+"""The control endpoints: each takes JSON, changes or shows the world, and returns JSON. No I/O."""
 
 import re
 from abc import abstractmethod
@@ -30,7 +30,7 @@ _DIGITS = re.compile("[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Controlled:
-    """What the control endpoints may look at and change."""
+    """The state that the control endpoints show and change."""
 
     world: World
     stats: Stats
@@ -39,11 +39,15 @@ class Controlled:
 
 
 class Action(Struct, forbid_unknown_fields=True):
-    """A POST: its fields are the JSON it takes."""
+    """A POST endpoint; its fields are the members of the JSON object that it takes."""
 
     @abstractmethod
     def apply(self, controlled: Controlled) -> Reply:
-        """Does it, whole or not at all. Raises Refused."""
+        """Carry out the action completely, or raise and change nothing.
+
+        Raises:
+            Refused: if the world does not allow it.
+        """
 
 
 class Edit(Action):
@@ -82,7 +86,7 @@ class Add(Action):
             raise Refused("code and items belong to kind course")
         changes = _changes(self.set, edits.ItemChanges)
         if changes.course_id is not msgspec.UNSET:
-            raise Refused("set: course_id stands beside set, not in it")
+            raise Refused("set: course_id belongs beside set, not in it")
         place = None if self.course_id is None else world.course(self.hei, self.course_id)
         item = edits.add_item(world, institution, world.dice, place, changes)
         return {"request_id": item.request_id, "course_id": self.course_id}
@@ -92,7 +96,7 @@ class Add(Action):
             raise Refused("course_id belongs to kind item")
         changes = _changes(self.set, edits.CourseChanges)
         if changes.code is not msgspec.UNSET:
-            raise Refused("set: code stands beside set, not in it")
+            raise Refused("set: code belongs beside set, not in it")
         institution = world.institution(self.hei)
         course = edits.add_course(world, institution, world.dice, code=self.code, items=self.items)
         edits.edit_course(world, course, changes)
@@ -191,8 +195,8 @@ class Clock(Action):
     now: Annotated[datetime, Meta(tz=True)]
 
     def apply(self, controlled: Controlled) -> Reply:
-        if not 1900 <= self.now.year <= 2200:  # far-off years have no UK civil time
-            raise Refused("now: the year must be one from 1900 to 2200")
+        if not 1900 <= self.now.year <= 2200:  # UK civil time is not defined for years far off
+            raise Refused("now: the year must be from 1900 to 2200")
         controlled.world.now = self.now
         return {"now": self.now}
 
@@ -218,7 +222,11 @@ ACTIONS: Mapping[str, type[Action]] = {
 
 
 def act(controlled: Controlled, name: str, body: bytes) -> Reply:
-    """Does the action of that name (a key of `ACTIONS`) with the JSON in `body`. Raises Refused."""
+    """Carry out the action `name`, a key of `ACTIONS`, with the JSON in `body`.
+
+    Raises:
+        Refused: if the JSON is invalid or the world does not allow the action.
+    """
     try:
         action = msgspec.json.decode(body or b"{}", type=ACTIONS[name])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -240,7 +248,7 @@ def _clear_faults(controlled: Controlled, _: bytes) -> Reply:
     return controlled.script.report()
 
 
-# By verb: what changes the script of faults, which is a JSON list and so no action. May raise Refused.
+# By verb: changes of the script of faults, which is a JSON list and so not an action. May raise Refused.
 SCRIPTING: Mapping[str, Callable[[Controlled, bytes], Reply]] = {
     "POST": _replace_faults,
     "DELETE": _clear_faults,
@@ -252,7 +260,7 @@ def _faults(controlled: Controlled, _: str) -> Reply:
 
 
 def _state(controlled: Controlled, query: str) -> Reply:
-    """The whole truth, of one institution where the query names a `hei`."""
+    """The full state of the world, or of the institution that the query names as `hei`."""
     hei = dict(parse_qsl(query, keep_blank_values=True)).get("hei")
     if hei is None:
         return whole_truth(controlled.world)
@@ -269,7 +277,7 @@ def _stats(controlled: Controlled, _: str) -> Reply:
     return controlled.stats.report()
 
 
-# By name: what a GET with that query string tells.
+# By name: the answers to GET requests, given the query string.
 VIEWS: Mapping[str, Callable[[Controlled, str], Reply]] = {
     "axcelerate": _axcelerate,
     "faults": _faults,
@@ -279,7 +287,11 @@ VIEWS: Mapping[str, Callable[[Controlled, str], Reply]] = {
 
 
 def _changes(fields: Fields, kind: type[Changes]) -> Changes:
-    """Takes any spelling of a name: `extract-author`, `extractAuthor` and `extract_author`."""
+    """Convert `fields` to a `kind`; accepts names as `extract-author`, `extractAuthor` and `extract_author`.
+
+    Raises:
+        Refused: if a field is unknown or its value is invalid.
+    """
     names = {name.replace("_", ""): name for name in kind.__struct_fields__}
     spelled = {}
     for given, value in fields.items():

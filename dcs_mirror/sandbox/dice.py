@@ -1,4 +1,4 @@
-"""Randomness that falls the same way in every process and on every Python version."""
+"""Seeded randomness that is the same in every process and on every version of Python."""
 
 from collections.abc import Sequence
 from random import Random
@@ -10,8 +10,8 @@ T = TypeVar("T")
 class Dice:
     """A seeded source of choices, built on `Random.random()` alone.
 
-    Python promises that `random()` repeats for a seed; the methods built on it (`choice`, `shuffle`,
-    `sample`) may draw differently from one version to the next, so they are not used.
+    Python guarantees that `random()` repeats for a seed. The methods built on it (`choice`, `shuffle`,
+    `sample`) may differ between versions, so they are not used.
     """
 
     __slots__ = ("_random",)
@@ -20,11 +20,11 @@ class Dice:
         self._random = Random(seed).random  # noqa: S311 - it makes test data, not secrets
 
     def below(self, limit: int) -> int:
-        """A number from 0 to `limit` - 1."""
+        """An integer from 0 to `limit` - 1."""
         return int(self._random() * limit)
 
     def between(self, low: int, high: int) -> int:
-        """A number from `low` to `high`, both included."""
+        """An integer from `low` to `high`, both included."""
         return low + int(self._random() * (high - low + 1))
 
     def chance(self, share: float) -> bool:
@@ -36,7 +36,7 @@ class Dice:
         return options[int(self._random() * len(options))]
 
     def sample(self, options: Sequence[T], count: int) -> list[T]:
-        """`count` different ones of `options`, at most all of them, in no particular order."""
+        """`count` different ones of `options`, or all of them if there are fewer, in random order."""
         pool = list(options)
         chosen = []
         for _ in range(min(count, len(pool))):
@@ -46,7 +46,7 @@ class Dice:
         return chosen
 
     def guid(self) -> str:
-        """32 hexadecimal digits in the usual five groups."""
+        """A GUID: 32 hexadecimal digits in five groups."""
         digits = (
             f"{int(self._random() * 2**52):013x}"
             f"{int(self._random() * 2**52):013x}"
@@ -56,24 +56,25 @@ class Dice:
 
 
 class RequestIds:
-    """The one counter of request ids that all institutions draw from; no id is handed out twice.
+    """The source of request ids for all institutions; no id is issued twice.
 
-    Institutions roll over in the same days, so their new ids interleave: each id is drawn from the
-    next `SPREAD` unused ones, and those passed over are drawn later, by anybody.
+    Institutions roll over on the same days, so their new ids interleave: each id is drawn from the next
+    `SPREAD` unused ones, and the others of these are drawn later, for any institution.
     """
 
     SPREAD = 1000
 
-    __slots__ = ("_dice", "_next", "_waiting")
+    __slots__ = ("_dice", "_next", "_pool")
 
     def __init__(self, first: int, dice: Dice) -> None:
         self._dice = dice
-        self._waiting = list(range(first, first + self.SPREAD))
+        self._pool = list(range(first, first + self.SPREAD))
         self._next = first + self.SPREAD
 
     def mint(self) -> int:
+        """Issue an unused id."""
         at = self._dice.below(self.SPREAD)
-        minted = self._waiting[at]
-        self._waiting[at] = self._next
+        minted = self._pool[at]
+        self._pool[at] = self._next
         self._next += 1
         return minted

@@ -1,6 +1,6 @@
-"""What librarians do between two rollovers: add, edit, move, delete, and what a tidy-up takes away.
+"""Edits that librarians make between two rollovers: add, change, move, delete, remove.
 
-Every function checks first and changes afterwards, so that a refusal leaves the world as it was.
+Every function checks before it changes anything, so that a refusal leaves the world as it was.
 """
 
 from collections.abc import Iterable
@@ -24,13 +24,13 @@ from dcs_mirror.sandbox.model import (
 )
 
 Text: TypeAlias = str | UnsetType | None
-# Larger numbers have no place in JSON that others read.
+# Many JSON parsers cannot represent larger integers exactly.
 RequestId = Annotated[int, Meta(ge=1, le=2**53)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class DetailChanges(Struct, kw_only=True, forbid_unknown_fields=True):
-    """New values for an item's bibliography; what is left out stays."""
+    """New values for an item's bibliography; omitted ones stay."""
 
     type: ContentType | UnsetType = UNSET
     identifier: Text = UNSET
@@ -56,7 +56,7 @@ class DetailChanges(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ItemChanges(DetailChanges, kw_only=True, forbid_unknown_fields=True):
-    """New values for an item; what is left out stays. `course_id` moves it, None out of any course."""
+    """New values for an item; omitted ones stay. `course_id` moves the item, None out of any course."""
 
     course_id: int | UnsetType | None = UNSET
     content_status: ContentStatus | UnsetType = UNSET
@@ -68,7 +68,7 @@ class ItemChanges(DetailChanges, kw_only=True, forbid_unknown_fields=True):
 
 
 class CourseChanges(Struct, kw_only=True, forbid_unknown_fields=True):
-    """New values for a course; what is left out stays."""
+    """New values for a course; omitted ones stay."""
 
     code: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
     name: str | UnsetType = UNSET
@@ -85,12 +85,16 @@ NOTHING = ItemChanges()
 
 
 def edit_item(world: World, item: Item, changes: ItemChanges) -> None:
-    """Applies `changes`; raises Refused where they contradict the item's state or its course's."""
+    """Apply `changes` to an item.
+
+    Raises:
+        Refused: if they contradict the state of the item or of its course.
+    """
     course = _destination(world, item, changes)
     status = changes.content_status or item.status
     if course is not None and course.deletion and status != "Deleted":
         raise Refused(f"content-status: course {course.id} is deleted, and its items with it")
-    _must_suit(changes, status)
+    _check_rejection(changes, status)
 
     if course is not item.course:
         world.lift(item)
@@ -103,21 +107,28 @@ def edit_item(world: World, item: Item, changes: ItemChanges) -> None:
 
 
 def set_status(item: Item, status: ContentStatus) -> None:
-    """Keeps what hangs on the status: Active shows the link for good, Rejected has a message."""
+    """Set the status and what depends on it.
+
+    An item that has been Active shows its link from then on; only a Rejected one has a rejection message.
+    """
     item.status = status
     item.published = item.published or status == "Active"
     item.rejection = (item.rejection or "Other") if status == "Rejected" else None
 
 
 def touch(world: World, item: Item) -> None:
-    """Notes that an item was modified now."""
+    """Record that an item is modified now."""
     item.modified = world.now
     if item.course is not None:
         item.course.answer = None
 
 
 def edit_course(world: World, course: Course, changes: CourseChanges) -> None:
-    """Applies `changes`; raises Refused for a code in use or a deleted course that is to live again."""
+    """Apply `changes` to a course.
+
+    Raises:
+        Refused: if the code is in use, or the change would restore a deleted course.
+    """
     institution = course.institution
     status = changes.status or course.status
     if course.deletion and status != "Deleted":
@@ -141,7 +152,11 @@ def add_course(
     code: str | None = None,
     items: int = 0,
 ) -> Course:
-    """Adds an Active course with that many items; without a `code` it gets a free one."""
+    """Add an Active course with so many items; without `code`, it gets an unused one.
+
+    Raises:
+        Refused: if the code is in use.
+    """
     if code is None:
         code = free_code(institution, dice)
     _must_be_free(institution, code)
@@ -158,17 +173,21 @@ def add_item(
     course: Course | None,
     changes: ItemChanges = NOTHING,
 ) -> Item:
-    """Adds an item created now to a live course, or to none; `changes` overrule the dice."""
+    """Add an item created now to a live course, or to none; `changes` replace random values.
+
+    Raises:
+        Refused: if the course is deleted or the changes contradict each other.
+    """
     if course is not None:
         _must_live(course)
-    _must_suit(changes, changes.content_status or "Active")
+    _check_rejection(changes, changes.content_status or "Active")
     item = new_item(world, institution, dice, course=course)
     edit_item(world, item, changes)
     return item
 
 
 def free_code(institution: Institution, dice: Dice) -> str:
-    """A new code that no course of the institution has, live or deleted."""
+    """A code that no course of the institution has, live or deleted."""
     while True:
         code = text.course_code(dice, institution.course_number())
         if institution.course_of(code) is None:
@@ -176,13 +195,13 @@ def free_code(institution: Institution, dice: Dice) -> str:
 
 
 def remove_item(world: World, item: Item) -> None:
-    """Takes an item out of the DCS altogether: no list and no request id leads to it."""
+    """Remove an item from the DCS altogether: no list and no request id finds it."""
     world.lift(item)
     world.forget(item)
 
 
 def remove_course(world: World, course: Course) -> None:
-    """Takes a course and its items out of the DCS altogether."""
+    """Remove a course and its items from the DCS altogether."""
     for item in course.items:
         world.forget(item)
     del course.institution.courses[course.id]
@@ -190,7 +209,11 @@ def remove_course(world: World, course: Course) -> None:
 
 
 def _destination(world: World, item: Item, changes: ItemChanges) -> Course | None:
-    """The course the item is in after `changes`; only a live one takes it in."""
+    """The course that the item is in after `changes`.
+
+    Raises:
+        Refused: if it would move to a deleted course.
+    """
     if changes.course_id is UNSET:
         return item.course
     if changes.course_id is None:
@@ -207,7 +230,7 @@ def _assign(target: object, changes: Struct, names: Iterable[str]) -> None:
             setattr(target, name, value)
 
 
-def _must_suit(changes: ItemChanges, status: ContentStatus) -> None:
+def _check_rejection(changes: ItemChanges, status: ContentStatus) -> None:
     if changes.rejection_message and status != "Rejected":
         raise Refused("rejection-message: the item is not Rejected")
 

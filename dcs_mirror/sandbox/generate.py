@@ -1,4 +1,4 @@
-"""Makes worlds: the same seed and sizes give the same institutions, courses and items, to the byte."""
+"""Generates worlds: the same seed and sizes give the same institutions, courses and items, to the byte."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,7 +46,10 @@ _COURSE_STATUSES: tuple[CourseStatus, ...] = (*("Active",) * 17, "Archived", "Ar
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much a world holds, exactly: courses per institution, items per course, requests in none."""
+    """The exact size of a world: institutions, courses per institution, items per course.
+
+    `unattached` is the number of items without a course per institution.
+    """
 
     institutions: int = 5
     courses: int = 50
@@ -61,11 +64,11 @@ def build_world(
     spelling: Spelling = "mixed",
     library: tuple[Book, ...] = (),
 ) -> World:
-    """A new world, its clock at `START`. With a `library`, every item is a book out of it."""
+    """Generate a world whose clock is at `START`. With a `library`, every item is a book from it."""
     sizes = sizes or Sizes()
     dice = Dice(seed)
     total = sizes.institutions * (sizes.courses * sizes.items + sizes.unattached)
-    # The ids of earlier years must fit below those of this one, however many items there are.
+    # Leaves room for the ids of earlier years below those of this year, however many items there are.
     first = max(FIRST_REQUEST_ID, total + 3 * RequestIds.SPREAD)
     earlier = RequestIds(first - total - 2 * RequestIds.SPREAD, dice)
     world = World(
@@ -96,7 +99,7 @@ def _fill(world: World, institution: Institution, sizes: Sizes, earlier: Request
     dice = world.dice
     deleted: list[str] = []
     for _ in range(sizes.courses):
-        # W8: the code of a deleted course may be in use again, or deleted again.
+        # W8: the code of a deleted course may be in use again, and that course deleted, too.
         code = deleted.pop() if deleted and dice.chance(0.3) else None
         course = new_course(world, institution, dice, code=code)
         for _ in range(sizes.items):
@@ -111,7 +114,7 @@ def _fill(world: World, institution: Institution, sizes: Sizes, earlier: Request
 
 
 def new_course(world: World, institution: Institution, dice: Dice, *, code: str | None = None) -> Course:
-    """Adds an empty Active course; without a `code` it gets one that is not in use."""
+    """Add an empty Active course; without `code`, it gets an unused one."""
     number = institution.course_number()
     course = Course(
         id=world.course_id(),
@@ -130,7 +133,7 @@ def new_course(world: World, institution: Institution, dice: Dice, *, code: str 
 
 
 def end_course(world: World, course: Course) -> None:
-    """Deletes a course, and with it all its items; both stay in the lists as Deleted (C6)."""
+    """Delete a course and its items; all stay in the lists with status Deleted (C6)."""
     course.status = "Deleted"
     course.deletion = world.deletion()
     for item in course.items:
@@ -149,10 +152,15 @@ def new_item(
     course: Course | None,
     earlier: RequestIds | None = None,
 ) -> Item:
-    """Adds an item with a request id of its own.
+    """Add an item with a new request id.
 
-    With `earlier`, the source of ids of past years, most are older than this year and have one of
-    those too; without, the item is created by the sandbox clock's now.
+    Args:
+        world: the world that it is added to.
+        institution: the institution that it is added to.
+        dice: decides all its values.
+        course: the course that it is in, or None.
+        earlier: source of ids of past years. If given, the item is some months old, and with most items it is
+            some years old and has an id of an earlier year, too. If not, it is created now.
     """
     number = world.item_number()
     status = dice.pick(_STATUSES)
@@ -166,7 +174,7 @@ def new_item(
         modified -= timedelta(minutes=dice.below(int((world.now - created).total_seconds()) // 60))
     item = Item(
         number=number,
-        guid=f"{dice.guid()[:-6]}{number:06x}",  # what two edits draw from one seed is not the same content
+        guid=f"{dice.guid()[:-6]}{number:06x}",  # two edits with the same seed must not make the same content
         institution=institution,
         course=course,
         request_ids=request_ids,

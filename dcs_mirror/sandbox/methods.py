@@ -1,4 +1,4 @@
-"""The methods of the DCS as functions of the world and a call's parameters. No I/O."""
+"""The DCS methods as functions of the world and the parameters of a call. No I/O."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method under the name by which it is counted."""
+    """A method, and the name under which its calls are counted."""
 
     name: str
     answer: Callable[[World, Parameters], bytes]
@@ -29,7 +29,7 @@ BROKEN = Answer(4, render.failure(4, "Internal server error"))
 
 
 def call(method: Method, world: World, query: str) -> Answer:
-    """What a method answers to a raw query string; parameter names count in any case."""
+    """The answer to a call with a raw query string, whose parameter names may be in any case."""
     try:
         return Answer(100, method.answer(world, parameters_of(query)))
     except Failure as failure:
@@ -53,10 +53,10 @@ def _get_course_content(world: World, parameters: Parameters) -> bytes:
     if not request_id and not code:
         integer("hei", parameters.get("hei", ""))
         raise Failure(6, "Invalid Parameters: a course code or a request id is required")
-    wanted = integer("Request-ID", request_id) if request_id else None
+    number = integer("Request-ID", request_id) if request_id else None
     institution = subscribed(world, parameters)
-    if wanted is not None:
-        return _item_content(world, institution, wanted, code)
+    if number is not None:
+        return _item_content(world, institution, number, code)
     return _course_content(world, institution, code)
 
 
@@ -78,7 +78,7 @@ def _item_content(world: World, institution: Institution, request_id: int, code:
     return render.content_answer(institution, item.course, [item], world.spelling)
 
 
-# By verb and lower-case name: the specification itself spells a path in two cases.
+# By verb and lower-case name, because the specification itself spells one path in two ways.
 METHODS: Mapping[tuple[str, str], Method] = {
     ("GET", "getinstitutions"): Method("GetInstitutions", _get_institutions),
     ("GET", "getcourses"): Method("GetCourses", _get_courses),

@@ -1,4 +1,4 @@
-"""The emulated DCS as plain data: institutions, courses, content items, and how they are found."""
+"""The state of the emulated DCS: institutions, courses and content items, and how they are found."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,12 +26,12 @@ EXCLUDED = "Excluded from CLA Licence"
 
 
 class Refused(ValueError):
-    """A change or a look-up the emulated DCS cannot do; the message names what is wrong."""
+    """A change or a look-up that the emulated DCS refuses; the message says why."""
 
 
 @dataclass(slots=True)
 class Bibliography:
-    """What `bibliographic-details` tells; every text may be empty or None."""
+    """The content of `bibliographic-details`; every text may be empty or None."""
 
     type: ContentType
     identifier: str | None
@@ -58,10 +58,10 @@ class Bibliography:
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """A content item. `number` and `guid` are its own for good; its request ids change by the year.
+    """A content item. `number` and `guid` never change; the request id changes every year.
 
-    `request_ids` holds every id it ever had, oldest first. `blank` is how this item writes an empty
-    text, `blank_previous` how it writes that there is no id of the previous year.
+    `request_ids` holds every id it ever had, oldest first. `blank` is how this item represents an empty text,
+    `blank_previous` how it represents a missing id of the previous year.
     """
 
     number: int
@@ -71,7 +71,7 @@ class Item:
     request_ids: list[int]
     previous_year_id: int | None
     status: ContentStatus
-    published: bool  # it has been Active at some time, so its link and GUID are shown
+    published: bool  # has ever been Active, so its link and GUID are shown
     created: datetime
     modified: datetime
     rejection: Rejection | None
@@ -81,7 +81,7 @@ class Item:
     details: Bibliography
     blank: Literal[""] | None
     blank_previous: Literal["null", "absent", "zero"]
-    # What SubmitRequest was given, by lower-case parameter name; None for what librarians made.
+    # The parameters of its SubmitRequest by lower-case name; None if a librarian created it.
     submission: "dict[str, str] | None" = None
 
     @property
@@ -91,7 +91,10 @@ class Item:
 
 @dataclass(slots=True, eq=False)
 class Course:
-    """A course of the current academic year. `deletion` is 0 while it lives, else a rising number."""
+    """A course of the current academic year.
+
+    `deletion` is 0 while the course is live; deleted courses have rising numbers in the order of deletion.
+    """
 
     id: int
     code: str
@@ -100,30 +103,30 @@ class Course:
     duration: int  # weeks
     lecturer: str | None
     students: int
-    quirk: int  # decides the spelling of its keys where spellings are mixed
+    quirk: int  # decides the spelling of its keys in a world of mixed spellings
     institution: "Institution" = field(repr=False)
     deletion: int = 0
-    # The writing methods set these; no method tells them.
+    # Set by the methods that write; no method returns them.
     lecturer_email: str | None = None
     department: str | None = None
     subject: str | None = None
     items: list[Item] = field(default_factory=list, repr=False)
-    answer: bytes | None = field(default=None, repr=False)  # GetCourseContent, until it changes
+    answer: bytes | None = field(default=None, repr=False)  # of GetCourseContent, until a change
 
 
 @dataclass(slots=True, eq=False)
 class Institution:
-    """An institution (hei) in one academic year, named by the calendar year in which it starts."""
+    """An institution (hei). `year` is the calendar year in which its current academic year starts."""
 
     id: int
     name: str
     year: int
     quirk: int
-    slashed_year: bool  # it writes 2025/2026 where others write 2025-2026
+    slashed_year: bool  # spells the year 2025/2026 instead of 2025-2026
     subscribed: bool = True
     courses: dict[int, Course] = field(default_factory=dict, repr=False)
     unattached: list[Item] = field(default_factory=list, repr=False)
-    answer: bytes | None = field(default=None, repr=False)  # GetCourses, until it changes
+    answer: bytes | None = field(default=None, repr=False)  # of GetCourses, until a change
     _courses_made: int = 0
     _by_code: dict[str, Course] | None = field(default=None, repr=False)
 
@@ -132,37 +135,37 @@ class Institution:
         return f"{self.year}-{self.year + 1}"
 
     def course_of(self, code: str) -> Course | None:
-        """The live course of that code, else the most recently deleted one (W8)."""
+        """The live course with that code, else the most recently deleted one; None if there is none (W8)."""
         if self._by_code is None:
-            # Deleted ones first and in the order of their deletion: the last to claim a code has it.
+            # Deleted courses first, in the order of deletion: later entries of a dict replace earlier ones.
             ranked = sorted(self.courses.values(), key=lambda c: (c.deletion == 0, c.deletion))
             self._by_code = {course.code: course for course in ranked}
         return self._by_code.get(code)
 
     def has_live(self, code: str) -> bool:
-        holder = self.course_of(code)
-        return holder is not None and holder.deletion == 0
+        course = self.course_of(code)
+        return course is not None and course.deletion == 0
 
     def course_number(self) -> int:
         self._courses_made += 1
         return self._courses_made
 
     def items(self) -> list[Item]:
-        """All items, those of courses first."""
+        """All items, first those in courses."""
         return [i for course in self.courses.values() for i in course.items] + self.unattached
 
     def changed(self) -> None:
-        """Drops what was derived from the list of courses."""
+        """Drop what is cached of the list of courses."""
         self.answer = None
         self._by_code = None
 
 
 @dataclass(slots=True, eq=False)
 class World:
-    """Every institution, and every request id ever handed out with the item it means today."""
+    """Every institution, and every request id ever issued with the item that it stands for today."""
 
     spelling: Spelling
-    now: datetime  # the sandbox clock: it stands still until it is set
+    now: datetime  # the sandbox clock, which stands still until it is set
     quirk: int
     dice: Dice
     request_ids: RequestIds
@@ -186,7 +189,11 @@ class World:
             raise Refused(f"course_id: institution {hei} has no course {course_id}") from None
 
     def item(self, hei: int, request_id: int) -> Item:
-        """The item of that request id, of this year or an earlier one."""
+        """The item with that request id, of this year or an earlier one.
+
+        Raises:
+            Refused: if there is none in that institution.
+        """
         institution = self.institution(hei)
         item = self.items.get(request_id)
         if item is None or item.institution is not institution:
@@ -206,7 +213,7 @@ class World:
         return self._deletions
 
     def place(self, item: Item, course: Course | None) -> None:
-        """Puts an item that is in no list into a course, or among the items without one."""
+        """Put an item that is in no list into a course, or into the list of items without one."""
         item.course = course
         if course is None:
             item.institution.unattached.append(item)
@@ -215,7 +222,7 @@ class World:
             course.answer = None
 
     def lift(self, item: Item) -> None:
-        """Takes an item out of the list it is in; its request ids still find it."""
+        """Take an item out of its list; its request ids still find it."""
         if item.course is None:
             item.institution.unattached.remove(item)
         else:
@@ -223,6 +230,6 @@ class World:
             item.course.answer = None
 
     def forget(self, item: Item) -> None:
-        """Ends the life of an item that is in no list: its request ids find nothing any more."""
+        """Remove an item that is in no list: its request ids find nothing from now on."""
         for request_id in item.request_ids:
             del self.items[request_id]

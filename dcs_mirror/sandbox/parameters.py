@@ -1,4 +1,4 @@
-"""What a call asks for: its parameters by name, and the refusals for those that cannot be. No I/O."""
+"""The parameters of a call, and refusals of invalid ones. No I/O."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ Parameters = Mapping[str, str]
 
 
 class Failure(Exception):
-    """A refusal in the envelope: the status code (W3) and the message."""
+    """A refusal, sent in the envelope: the status code (W3) and the message."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -19,21 +19,28 @@ class Failure(Exception):
 
 
 def parameters_of(query: str) -> Parameters:
-    """The parameters of a raw query string by their lower-case names."""
-    # The first of a repeated parameter counts.
+    """The parameters of a raw query string by their lower-case names; the first of a repeated one counts."""
     pairs = reversed(parse_qsl(query, keep_blank_values=True))
     return {name.lower(): value for name, value in pairs}
 
 
 def integer(name: str, value: str) -> int:
-    """The whole number that a parameter holds. Raises Failure (6)."""
+    """Read an integer parameter.
+
+    Raises:
+        Failure: with code 6, if it is not one.
+    """
     if _INTEGER.fullmatch(value) is None:
         raise Failure(6, f"Invalid Parameter: {name}")
     return int(value)
 
 
 def subscribed(world: World, parameters: Parameters) -> Institution:
-    """The institution that a call names in `hei`. Raises Failure (1, 5, 6)."""
+    """The subscribed institution that a call names in `hei`.
+
+    Raises:
+        Failure: with code 1, 5 or 6, if there is none.
+    """
     institution = world.institutions.get(integer("hei", parameters.get("hei", "")))
     if institution is None:
         raise Failure(1, "Institution not found")

@@ -1,4 +1,4 @@
-"""A busy day at the libraries: seeded random edits of every kind that the mirror must follow."""
+"""Seeded random edits of every kind that a mirror must follow."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from dcs_mirror.sandbox.model import (
     World,
 )
 
-Done = dict[str, str | int | None]  # what was done, to which ids
+Done = dict[str, str | int | None]  # the kind of an edit, and the ids that it affected
 _Edit = Callable[[World, Institution, Dice], Done]
 _STATUSES: tuple[ContentStatus, ...] = (
     "New Request",
@@ -27,27 +27,31 @@ _STATUSES: tuple[ContentStatus, ...] = (
 )
 
 
-class _Impossible(Exception):
-    """There is nothing in the institution that this edit could be done to."""
+class _NothingToEdit(Exception):
+    """The institution has nothing that this edit applies to."""
 
 
 def random_edits(world: World, hei: int | None, count: int, seed: int) -> list[Done]:
-    """Does `count` edits in one institution, or in any; the same seed does the same to equal worlds.
+    """Make `count` edits in the institution `hei`, or in any; a seed edits equal worlds in the same way.
 
-    Returns what was done, in that order. Raises Refused when there is no such institution, or none.
+    Returns:
+        The edits in order.
+
+    Raises:
+        Refused: if the institution is unknown, or the world has none.
     """
     dice = Dice(seed)
-    places = list(world.institutions.values()) if hei is None else [world.institution(hei)]
-    if not places:
+    institutions = list(world.institutions.values()) if hei is None else [world.institution(hei)]
+    if not institutions:
         raise Refused("the world has no institution")
     done: list[Done] = []
     while len(done) < count:
-        institution = dice.pick(places)
+        institution = dice.pick(institutions)
         edit = dice.pick(_EDITS)
         try:
             did = edit(world, institution, dice)
-        except _Impossible:
-            # An added course is always possible, and makes room for the rest.
+        except _NothingToEdit:
+            # Always possible, and it makes the other edits possible.
             edit = _add_course
             did = edit(world, institution, dice)
         done.append({"did": edit.__name__.strip("_"), "hei": institution.id, **did})
@@ -57,15 +61,15 @@ def random_edits(world: World, hei: int | None, count: int, seed: int) -> list[D
 def _live_course(institution: Institution, dice: Dice) -> Course:
     live = [course for course in institution.courses.values() if not course.deletion]
     if not live:
-        raise _Impossible
+        raise _NothingToEdit
     return dice.pick(live)
 
 
 def _any_item(institution: Institution, dice: Dice) -> Item:
-    """Any item whose course, if it has one, is not deleted."""
+    """A random item that is not in a deleted course."""
     items = [i for i in institution.items() if i.course is None or not i.course.deletion]
     if not items:
-        raise _Impossible
+        raise _NothingToEdit
     return dice.pick(items)
 
 
@@ -75,10 +79,10 @@ def _add_course(world: World, institution: Institution, dice: Dice) -> Done:
 
 
 def _reuse_code(world: World, institution: Institution, dice: Dice) -> Done:
-    """W8: the code of a deleted course is taken by a new one."""
+    """Add a course with the code of a deleted one (W8)."""
     free = [c.code for c in institution.courses.values() if not institution.has_live(c.code)]
     if not free:
-        raise _Impossible
+        raise _NothingToEdit
     course = edits.add_course(world, institution, dice, code=dice.pick(free), items=dice.below(5))
     return {"course_id": course.id, "code": course.code}
 
@@ -111,7 +115,7 @@ def _delete_course(world: World, institution: Institution, dice: Dice) -> Done:
 
 def _remove_course(world: World, institution: Institution, dice: Dice) -> Done:
     if not institution.courses:
-        raise _Impossible
+        raise _NothingToEdit
     course = dice.pick(list(institution.courses.values()))
     edits.remove_course(world, course)
     return {"course_id": course.id, "code": course.code}
@@ -156,7 +160,7 @@ def _remove_item(world: World, institution: Institution, dice: Dice) -> Done:
     return {"request_id": item.request_id}
 
 
-# An edit listed twice is done twice as often.
+# An edit that is listed twice is twice as likely.
 _EDITS: tuple[_Edit, ...] = (
     _add_course,
     _reuse_code,

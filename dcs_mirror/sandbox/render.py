@@ -1,4 +1,4 @@
-"""How the DCS writes what it knows: keys and their spellings, dates, envelopes. No I/O."""
+"""Encoding of DCS answers: keys and their spellings, dates, envelopes. No I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import msgspec
 from dcs_mirror.sandbox.model import Course, Institution, Item, Spelling, World
 
 _LONDON = ZoneInfo("Europe/London")
-# Not strftime: month names must not depend on the locale (W5).
+# Not by strftime, because month names must not depend on the locale (W5).
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LINK = "https://dcs.sandbox.invalid/secure/link?id="
 encode = msgspec.json.Encoder().encode
@@ -19,7 +19,7 @@ encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """One spelling of every key that the specification's tables and samples spell differently (W4)."""
+    """One spelling of each key that the specification's tables and samples spell differently (W4)."""
 
     institutions: str
     academic_year: str
@@ -31,15 +31,15 @@ class Keys:
 SPEC = Keys("Institutions", "academic year", "HEI", "Source", "extract-author")
 SAMPLE = Keys("institutions", "academic-year", "hei", "source", "extractAuthor")
 _MIXED = tuple(
-    Keys(*spelled)
-    for spelled in product(
+    Keys(*spellings)
+    for spellings in product(
         *((getattr(SPEC, name), getattr(SAMPLE, name)) for name in Keys.__dataclass_fields__)
     )
 )
 
 
 def keys_for(spelling: Spelling, quirk: int) -> Keys:
-    """The keys for one institution or course; in a mixed world its `quirk` (0 to 31) decides."""
+    """The keys of one institution or course; its `quirk` (0 to 31) decides in a world of mixed spellings."""
     match spelling:
         case "spec":
             return SPEC
@@ -56,18 +56,18 @@ def date_text(instant: datetime) -> str:
 
 
 def success(total: int, content: Mapping[str, object]) -> bytes:
-    """An answer that holds `total` entries."""
+    """An answer with `total` entries."""
     envelope = {"status": "ok", "status-code": 100, "status-message": "Success"}
     return encode({"total-results": total, **content, **envelope})
 
 
 def written(named: Mapping[str, object]) -> bytes:
-    """The answer to a call that changed something, which names what it was."""
+    """The answer to a call that writes; `named` identifies what was written."""
     return encode({**named, "status": "ok", "status-code": 100, "status-message": "Success"})
 
 
 def failure(code: int, message: str) -> bytes:
-    """An answer that holds none; it travels with HTTP 200 all the same (W2)."""
+    """An error answer, which is sent with HTTP 200 all the same (W2)."""
     return encode({"status": "error", "status-code": code, "status-message": message})
 
 
@@ -98,7 +98,7 @@ def courses_answer(institution: Institution, spelling: Spelling) -> bytes:
 def content_answer(
     institution: Institution, course: Course | None, items: list[Item], spelling: Spelling
 ) -> bytes:
-    """`items` of one course, or one item that is in none."""
+    """An answer with the `items` of one course, or with one item that is in none."""
     keys = keys_for(spelling, institution.quirk if course is None else course.quirk)
     return success(
         len(items),

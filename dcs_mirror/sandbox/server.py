@@ -1,4 +1,4 @@
-"""The emulated DCS over HTTP: gateway, credentials, methods and control endpoints on one port."""
+"""Serves the emulated DCS over HTTP: gateway, credentials, methods and control endpoints on one port."""
 
 import asyncio
 import base64
@@ -26,32 +26,32 @@ AXCELERATE_PATH = "/axcelerate/api"
 CONTROL_PATH = "/_sandbox"
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
-# A rehearsal must not wait for slow answers nobody reads any more.
+# Stopping must not wait for slow answers that no client reads any more.
 _SHUTDOWN_SECONDS = 1.0
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What every call must bring as Basic credentials (W1), compared in UTF-8."""
+    """The Basic credentials that every call must send, in UTF-8 (W1)."""
 
     username: str
     password: str
 
     def match(self, authorization: str) -> bool:
-        """Whether an Authorization header carries exactly these; a password may hold colons."""
+        """Whether an Authorization header holds exactly these; the password may contain colons."""
         scheme, _, token = authorization.partition(" ")
         expected = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
         return scheme.lower() == "basic" and token.strip() == expected
 
 
 DEFAULT_CREDENTIALS = Credentials("sandbox", "open-sesame")
-"""The password is no word of the answers: a client that looks for its secrets in them finds none."""
+"""The password occurs in no answer, so that clients that search answers for their secrets find none."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningSandbox:
-    """Where a sandbox listens, and what it serves."""
+    """The address of a sandbox, and what it serves."""
 
     address: str
     world: World
@@ -73,18 +73,19 @@ class RunningSandbox:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """An answer and the outcome under which it is counted."""
+    """An answer, and the outcome under which it is counted."""
 
     status: int
     body: bytes
     outcome: str
 
 
-_NOT_TAKEN = _Answered(200, b"{}", "")
+# The true answer to a call that a fault keeps from being carried out, which no reply contains.
+_UNUSED = _Answered(200, b"{}", "")
 
 
 class _Service:
-    """Answers one request at a time: each sees the world before or after a change, never between."""
+    """Answers requests; each sees the world either before or after a change, never in between."""
 
     def __init__(
         self,
@@ -100,7 +101,7 @@ class _Service:
         self._sender = Sender()
 
     def stop(self) -> None:
-        """Breaks off what faults hold up."""
+        """Cancel all faulty replies being sent."""
         self._sender.stop()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -118,63 +119,63 @@ class _Service:
         return _json(404, render.encode({"statusCode": 404, "message": "Resource not found"}))
 
     async def _serve(
-        self, request: web.BaseRequest, call: Call, answered: Callable[[], _Answered]
+        self, request: web.BaseRequest, call: Call, make_answer: Callable[[], _Answered]
     ) -> web.StreamResponse:
-        """A call to a method. Its answer is made on arrival and then held for the latency."""
+        """Serve a call to a method: make the answer on arrival, then delay it by the latency."""
         with self._controlled.stats.call(call.method):
             script = self._controlled.script
             fault = script.fault_for(call) if script else None
-            answer = answered() if fault is None or (fault.taken and fault.lets_through) else _NOT_TAKEN
+            answer = make_answer() if fault is None or (fault.taken and fault.lets_through) else _UNUSED
             self._controlled.stats.outcomes[answer.outcome if fault is None else f"fault {fault.kind}"] += 1
             if self._latency:
                 await asyncio.sleep(self._latency)
             if fault is None:
                 return _json(answer.status, answer.body)
-            # Whoever is told to come back at a time of day looks at a clock that runs, unlike the world's.
+            # The real time, because a client reads a Retry-After date by its own clock, not by the world's.
             true = TrueAnswer(answer.status, answer.body, datetime.now(UTC))
             return await self._sender.send(request, fault.reply(true))
 
     async def _axcelerate(self, request: web.BaseRequest, path: str, query: str) -> web.StreamResponse:
-        """A call to the student record system, on the same port."""
+        """Serve a call to the emulated aXcelerate."""
         parameters = axcelerate.parameters_of(query, await request.read())
-        asked = axcelerate.CALLS.get((request.method, path[len(AXCELERATE_PATH) :].lower()))
-        if asked is None:
+        endpoint = axcelerate.CALLS.get((request.method, path[len(AXCELERATE_PATH) :].lower()))
+        if endpoint is None:
             return _json(axcelerate.NO_SUCH_CALL.status, axcelerate.NO_SUCH_CALL.body)
 
-        def answered() -> _Answered:
-            known = Tokens().match(request.headers)
+        def make_answer() -> _Answered:
+            is_signed_in = Tokens().match(request.headers)
             records = self._controlled.records
-            answer = axcelerate.call(asked, records, parameters) if known else axcelerate.SIGNED_OUT
+            answer = axcelerate.call(endpoint, records, parameters) if is_signed_in else axcelerate.SIGNED_OUT
             return _Answered(answer.status, answer.body, f"HTTP {answer.status}")
 
-        return await self._serve(request, Call(asked.name, path, parameters), answered)
+        return await self._serve(request, Call(endpoint.name, path, parameters), make_answer)
 
     def _gateway(self, request: web.BaseRequest) -> bytes | None:
-        """What the gateway in front of the DCS says, with HTTP 401, to a call that it refuses (W2)."""
+        """The body of the gateway's HTTP 401 if it refuses the call; None if it does not (W2)."""
         if self._subscription_key is None:
             return None
         key = request.headers.get(KEY_HEADER)
         if key == self._subscription_key:
             return None
-        fault = "invalid" if key else "missing"
-        message = f"Access denied: the subscription key is {fault}"
+        problem = "invalid" if key else "missing"
+        message = f"Access denied: the subscription key is {problem}"
         return render.encode({"statusCode": 401, "message": message})
 
     def _answer(self, request: web.BaseRequest, method: Method, query: str) -> _Answered:
-        refused = self._gateway(request)
-        if refused is not None:
-            return _Answered(401, refused, "HTTP 401")
-        answer = self._called(request, method, query)
+        refusal = self._gateway(request)
+        if refusal is not None:
+            return _Answered(401, refusal, "HTTP 401")
+        answer = self._call(request, method, query)
         return _Answered(200, answer.body, str(answer.code))
 
-    def _called(self, request: web.BaseRequest, method: Method, query: str) -> Answer:
+    def _call(self, request: web.BaseRequest, method: Method, query: str) -> Answer:
         if not self._credentials.match(request.headers.get("Authorization", "")):
             return methods.NOT_AUTHENTICATED
         try:
             return methods.call(method, self._controlled.world, query)
         except Exception:
-            # A door: the DCS answers code 4 to whatever breaks inside it.
-            _logger.exception("%s?%s broke", method.name, query)
+            # Like the DCS, answer code 4 to any error inside.
+            _logger.exception("%s?%s failed", method.name, query)
             return methods.BROKEN
 
     async def _control(self, request: web.BaseRequest, name: str, query: str) -> web.Response:
@@ -205,17 +206,27 @@ async def running_sandbox(
     faults: Sequence[Fault] = (),
     records: StudentRecords | None = None,
 ) -> AsyncIterator[RunningSandbox]:
-    """Serves `world` in the running event loop until the block is left.
+    """Serve `world` in the running event loop until the block is left.
 
-    `port` 0 takes a free one; `latency` is seconds added to each answer of a DCS method; `faults` are
-    in force from the start; `records` are what the emulated aXcelerate holds, by default students of the
-    courses of the world's first institution. Raises OSError when it cannot listen there.
+    Args:
+        world: the DCS that is served.
+        host: the address to listen on.
+        port: the port; 0 for a free one.
+        credentials: the credentials that calls must send.
+        subscription_key: the subscription key that calls must send; None for none.
+        latency: seconds by which each answer of a method is delayed.
+        faults: faults in force from the start.
+        records: the data of the emulated aXcelerate; by default, students of the courses of the world's first
+            institution.
+
+    Raises:
+        OSError: if it cannot listen there.
     """
     stats = Stats()
     records = records or _records_of(world)
     controlled = Controlled(world, stats, Script(faults), records)
     service = _Service(controlled, credentials, subscription_key, latency)
-    # A client that hangs up ends its call, which may be one that never ends by itself.
+    # Cancels the call of a client that disconnects: a scripted hang would never end by itself.
     server = web.Server(service.handle, access_log=None, handler_cancellation=True)
     runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
@@ -240,9 +251,13 @@ def serve(
     latency: float = 0.0,
     faults: Sequence[Fault] = (),
 ) -> None:
-    """Serves `world` on a loop of its own until SIGINT or SIGTERM, then returns.
+    """Serve `world` on a new event loop until SIGINT or SIGTERM.
 
-    Calls `ready` as soon as calls are answered. Arguments and errors are those of running_sandbox.
+    Args:
+        world: the DCS that is served.
+        ready: called with the sandbox as soon as it answers.
+
+    The other arguments and the errors are those of :func:`running_sandbox`.
     """
 
     async def until_stopped() -> None:
@@ -266,7 +281,7 @@ def serve(
 
 
 def _records_of(world: World) -> StudentRecords:
-    """Students of the courses that the first institution of the world has."""
+    """Student records for the courses of the world's first institution."""
     institution = next(iter(world.institutions.values()), None)
     codes = [course.code for course in institution.courses.values()] if institution else []
     return axcelerate.build_records(list(dict.fromkeys(codes)))

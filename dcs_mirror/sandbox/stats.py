@@ -1,4 +1,4 @@
-"""Counts of the calls made to the emulated DCS; calls to the control endpoints are not among them."""
+"""Counts of the calls to the emulated DCS, without those to the control endpoints."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Stats:
-    """`outcomes` are envelopes' status codes, `HTTP 401` of the gateway, or `fault hang` and the like."""
+    """Counts by method and by outcome: a status code, `HTTP 401` of the gateway, or `fault` and its kind."""
 
     methods: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -17,7 +17,7 @@ class Stats:
 
     @contextmanager
     def call(self, method: str) -> Iterator[None]:
-        """Holds a call from its arrival until its answer is handed to the connection."""
+        """Count a call as in flight during the block, from its arrival until its answer is sent."""
         self.methods[method] += 1
         self.in_flight += 1
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
@@ -27,7 +27,7 @@ class Stats:
             self.in_flight -= 1
 
     def reset(self) -> None:
-        """Starts counting anew; calls still in flight count towards the new peak."""
+        """Reset all counts; calls still in flight count towards the new peak."""
         self.methods.clear()
         self.outcomes.clear()
         self.peak_in_flight = self.in_flight

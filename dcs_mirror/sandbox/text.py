@@ -1,9 +1,9 @@
-# ruff: noqa: RUF001 - the look-alike letters of other alphabets are what these texts are for
-"""Invented names and texts, with the trouble that real ones bring."""
+# ruff: noqa: RUF001 - look-alike letters of other alphabets are intended
+"""Invented names and texts, including the kinds that break programs in practice."""
 
 from dcs_mirror.sandbox.dice import Dice
 
-# What has broken parsers, CSV exports, shells and databases elsewhere.
+# Texts of kinds that break parsers, CSV exports, shells and databases.
 TROUBLE = (
     "O'Brien's \"quoted\" reader",
     "Law & Order & <b>markup</b> &amp; entities",
@@ -113,7 +113,7 @@ _STYLES = (
     "Prifysgol {}",
     "The {} Institute of Technology",
 )
-# W7: what a code may hold; the number keeps codes apart.
+# W7: characters that a code may contain; the number makes each code unique.
 _PLAIN_CODES = ("HIST{}", "ENG{}", "LAW{}", "BIO-{}", "MATH{}", "NUR{}")
 _AWKWARD_CODES = (
     "PHIL {} B",
@@ -136,7 +136,7 @@ _AWKWARD_CODES = (
 
 
 def institution_name(index: int) -> str:
-    """An invented name, different for every index."""
+    """An invented name, unique for each index."""
     turn, place = divmod(index, len(_PLACES))
     again, style = divmod(turn, len(_STYLES))
     name = _STYLES[(style + place) % len(_STYLES)].format(_PLACES[place])
@@ -144,14 +144,14 @@ def institution_name(index: int) -> str:
 
 
 def course_code(dice: Dice, number: int) -> str:
-    """A course code, different for every number; every third holds awkward characters (W7)."""
+    """A course code, unique for each number; every third contains awkward characters (W7)."""
     if number % 3:
         return dice.pick(_PLAIN_CODES).format(number)
     return _AWKWARD_CODES[number // 3 % len(_AWKWARD_CODES)].format(number)
 
 
 def title(dice: Dice, number: int) -> str:
-    """A title; every fifth number brings trouble, so that small worlds hold all kinds of it."""
+    """A title; every fifth is troublesome, so that even small worlds contain all such kinds."""
     plain = f"{dice.pick(OPENINGS)} {dice.pick(TOPICS)}{dice.pick(ENDINGS)}"
     if number % 97 == 0:
         return f"{plain}, or " * 20 + plain
@@ -161,7 +161,7 @@ def title(dice: Dice, number: int) -> str:
 
 
 def notes(dice: Dice, number: int) -> str | None:
-    """A note: mostly none, some empty, some troublesome, a rare one with U+0000 (W7)."""
+    """A note: mostly none, sometimes empty or troublesome, rarely with U+0000 (W7)."""
     if number % 499 == 7:
         return "cut\u0000here"
     if number % 11 == 0:

@@ -1,16 +1,17 @@
-"""The whole truth about a world, for tests that compare with it: also what no DCS method tells."""
+"""The full state of a world for tests to compare with, including what no DCS method returns."""
 
 from dcs_mirror.sandbox import render
 from dcs_mirror.sandbox.model import Course, Institution, Item, World
 
 
 def whole_truth(world: World, hei: int | None = None) -> dict[str, object]:
-    """Every institution, or one, in the spelling of the specification's samples.
+    """The state of every institution, or of one, in the spelling of the specification's samples.
 
-    Raises Refused for an unknown one.
+    Raises:
+        Refused: if the institution is unknown.
     """
-    told = world.institutions.values() if hei is None else [world.institution(hei)]
-    return {"institutions": [_institution(institution) for institution in told]}
+    institutions = world.institutions.values() if hei is None else [world.institution(hei)]
+    return {"institutions": [_institution(institution) for institution in institutions]}
 
 
 def _institution(institution: Institution) -> dict[str, object]:
@@ -35,7 +36,7 @@ def _course(course: Course) -> dict[str, object]:
         "duration": course.duration,
         "lecturer": course.lecturer,
         "students": course.students,
-        "weeks": course.duration,  # the name it has in the writing methods
+        "weeks": course.duration,  # its name in the methods that write
         "lecturer_email": course.lecturer_email,
         "department": course.department,
         "subject": course.subject,
@@ -44,7 +45,7 @@ def _course(course: Course) -> dict[str, object]:
 
 
 def _item(item: Item, *, reachable: bool) -> dict[str, object]:
-    """`reachable`: GetCourseContent would return it by a course code today."""
+    """The state of an item; `reachable` if GetCourseContent returns it for a course code now."""
     return {
         **render.item_object(item, render.SAMPLE),
         "number": item.number,

@@ -1,4 +1,4 @@
-"""The three writing methods: what they refuse, what they change, and what an amendment resets. No I/O."""
+"""The three methods that write: what they refuse, change and reset. No I/O."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,11 @@ _STATUSES: dict[str, CourseStatus] = {status.lower(): status for status in get_a
 
 
 def submit_request(world: World, parameters: Parameters) -> bytes:
-    """Takes a request in, as a New Request of a live course or of none. Raises Failure."""
+    """Add a New Request to a live course, or to none.
+
+    Raises:
+        Failure: if the request is refused.
+    """
     institution = subscribed(world, parameters)
     given = {name: value for name, value in parameters.items() if value}
     is_book = _boolean("IsBook", given)
@@ -36,7 +40,7 @@ def submit_request(world: World, parameters: Parameters) -> bytes:
     for name in ("CourseStartDate", "DeliveryDate"):
         _check_date_time(name, given)
     _refuse(_faults_of_request(given, is_book=is_book))
-    course = _living(institution, given["coursecode"]) if "coursecode" in given else None
+    course = _live_course(institution, given["coursecode"]) if "coursecode" in given else None
     item = add_item(
         world,
         institution,
@@ -44,7 +48,7 @@ def submit_request(world: World, parameters: Parameters) -> bytes:
         course,
         ItemChanges(
             content_status="New Request",
-            notes=None,  # the notes of a request are for whoever deals with it, not those of the content
+            notes=None,  # the notes of a request are for the staff who deal with it, not part of the content
             licence=None,
             source=None,
             type="Book" if is_book else "Journal",
@@ -76,7 +80,11 @@ def submit_request(world: World, parameters: Parameters) -> bytes:
 
 
 def submit_course(world: World, parameters: Parameters) -> bytes:
-    """Adds an Active course without content. Raises Failure."""
+    """Add an Active course without content.
+
+    Raises:
+        Failure: if the course is refused.
+    """
     institution = subscribed(world, parameters)
     given = {name: value for name, value in parameters.items() if value}
     weeks, students = _numbers(given)
@@ -90,9 +98,12 @@ def submit_course(world: World, parameters: Parameters) -> bytes:
 
 
 def amend_course(world: World, parameters: Parameters) -> bytes:
-    """Changes a course: the numbers of weeks and students that are left out go back to 52 and 0 (A1).
+    """Change a course; omitted numbers of weeks and students are reset to 52 and 0 (A1).
 
-    A course that is deleted stays so, whatever status is asked for. Raises Failure.
+    A deleted course stays deleted, whatever status is given.
+
+    Raises:
+        Failure: if the amendment is refused.
     """
     institution = subscribed(world, parameters)
     given = {name: value for name, value in parameters.items() if value}
@@ -175,13 +186,13 @@ def _faults_of_course(given: Parameters, weeks: int, students: int) -> Iterator[
 
 
 def _refuse(faults: Iterable[str]) -> None:
-    """One refusal for all that is wrong, a line each."""
-    if told := "\n\n".join(faults):
-        raise Failure(7, told)
+    """Raise one Failure that names all faults, one per line; do nothing without faults."""
+    if message := "\n\n".join(faults):
+        raise Failure(7, message)
 
 
 def _numbers(given: Parameters) -> tuple[int, int]:
-    """Weeks and students; what is left out, or 0 weeks, means the default."""
+    """The numbers of weeks and students; omitted ones, and 0 weeks, mean the default."""
     weeks = integer("NumberOfWeeks", given.get("numberofweeks", "0"))
     return weeks or WEEKS, integer("NumberOfStudents", given.get("numberofstudents", "0"))
 
@@ -194,7 +205,11 @@ def _boolean(name: str, given: Parameters) -> bool | None:
 
 
 def _check_date_time(name: str, given: Parameters) -> None:
-    """RFC 3339. Raises Failure."""
+    """Check an optional parameter that is a date and time of RFC 3339.
+
+    Raises:
+        Failure: if it is not one.
+    """
     value = given.get(name.lower())
     if value is None:
         return
@@ -206,7 +221,7 @@ def _check_date_time(name: str, given: Parameters) -> None:
         raise Failure(6, f"Invalid Parameter: {name}")
 
 
-def _living(institution: Institution, code: str) -> Course:
+def _live_course(institution: Institution, code: str) -> Course:
     course = institution.course_of(code)
     if course is None or course.deletion:
         raise Failure(2, "Course not found")

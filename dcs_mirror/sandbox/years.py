@@ -1,4 +1,4 @@
-"""What the calendar does to an institution: the June rollover and the August recheck."""
+"""The yearly changes of an institution: the rollover in June and the recheck in August."""
 
 from collections.abc import Collection, Sequence
 from typing import Literal
@@ -19,14 +19,18 @@ def roll_over(
     drop_courses: Collection[int] = (),
     drop_items: Collection[int] = (),
 ) -> list[Item]:
-    """Starts the institution's next academic year.
+    """Start the institution's next academic year.
 
-    Courses are carried over except deleted ones and `drop_courses` (course ids); items except those
-    of such courses and `drop_items` (request ids of any year). What is not carried over is gone: no
-    list and no request id leads to it. Each carried item gets a new request id and shows the old one
-    as previous-year-id, save a share `without_previous_id` (0 to 1). GUIDs, statuses and dates stay.
+    Courses are carried over except deleted ones and `drop_courses` (course ids); items except those of such
+    courses and `drop_items` (request ids of any year). All else is removed: no list and no request id finds
+    it. Each item carried over gets a new request id and shows the old one as previous-year-id, except for a
+    share `without_previous_id` (0 to 1). GUIDs, statuses and dates stay.
 
-    Returns the items whose previous-year-id is withheld. Raises Refused for an id that is unknown.
+    Returns:
+        The items whose previous-year-id is withheld.
+
+    Raises:
+        Refused: if an id is unknown.
     """
     courses = [world.course(institution.id, course_id) for course_id in set(drop_courses)]
     named = (world.item(institution.id, request_id) for request_id in drop_items)
@@ -65,13 +69,17 @@ def recheck(
     share: float = 0.1,
     request_ids: Sequence[int] | None = None,
 ) -> list[Item]:
-    """Takes the licence's cover from Active items, as CLA's check in August does.
+    """Exclude Active items from the licence, as CLA's check in August does.
 
-    They are those of `request_ids`, which must be Active (and covered, for `licence`), or else a
-    share (0 to 1) of the Active items that are covered. `pending` makes them Pending too; with
-    `licence` they stay Active.
+    Affects the items of `request_ids`, which must be Active (and covered, for kind `licence`), or else a
+    `share` (0 to 1) of the Active items that are covered. With kind `pending` the items also become Pending;
+    with kind `licence` they stay Active.
 
-    Returns the items touched. Raises Refused for an item that is unknown or not Active.
+    Returns:
+        The affected items.
+
+    Raises:
+        Refused: if an item is unknown, not Active, or not covered.
     """
     if request_ids is None:
         covered = [i for i in institution.items() if i.status == "Active" and i.licence == COVERED]
@@ -83,7 +91,7 @@ def recheck(
             if item.status != "Active":
                 raise Refused(f"request_ids: item {item.request_id} is {item.status}, not Active")
             if kind == "licence" and item.licence != COVERED:
-                raise Refused(f"request_ids: item {item.request_id} is not covered as it is")
+                raise Refused(f"request_ids: item {item.request_id} is not covered by the licence")
     for item in chosen:
         item.licence = EXCLUDED
         if kind == "pending":

@@ -1,4 +1,4 @@
-"""An emulated aXcelerate, a student record system: contacts, classes, units, modules, and calls on them."""
+"""An emulated aXcelerate, a student record system: its records and the calls on them."""
 
 from dcs_mirror.sandbox.axcelerate.calls import (
     CALLS,

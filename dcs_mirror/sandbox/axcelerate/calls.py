@@ -1,4 +1,4 @@
-"""The calls of aXcelerate as functions of the records and a call's parameters. No I/O."""
+"""The calls of aXcelerate as functions of the records and the parameters of a call. No I/O."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What every call must bring in the headers `apitoken` and `wstoken`."""
+    """The tokens that every call must send in the headers `apitoken` and `wstoken`."""
 
     api: str = "sandbox"
     ws: str = "sandbox"
@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call under the name by which it is counted, and whom to ask."""
+    """A kind of call: the name under which it is counted, and the function that answers it."""
 
     name: str
     answer: Callable[[StudentRecords, Parameters], object]
@@ -71,14 +71,14 @@ NO_SUCH_CALL = _refusal(404, "There is no such resource")
 
 
 def parameters_of(query: str, form: bytes) -> Parameters:
-    """The parameters of a query string and of a form by their lower-case names."""
+    """The parameters of a query string and a form by their lower-case names."""
     pairs = parse_qsl(query, keep_blank_values=True)
     pairs += parse_qsl(form.decode("utf-8", "replace"), keep_blank_values=True)
     return {name.lower(): value for name, value in pairs}
 
 
 def call(asked: Asked, records: StudentRecords, parameters: Parameters) -> Answer:
-    """What a call answers; what it cannot do is told in an error, of HTTP status 412."""
+    """The answer to a call; a refusal is an error with HTTP status 412."""
     try:
         return Answer(200, msgspec.json.encode(asked.answer(records, parameters)))
     except _Failure as failure:
@@ -101,7 +101,7 @@ def _update_unit(records: StudentRecords, parameters: Parameters) -> object:
     if parameters.get("type") != "s":
         raise _Failure(412, "type: only units (s) are updated here")
     enrolment = _enrolment(records, parameters, "programinstanceid")
-    unit_id = _needed(parameters, "instanceid")
+    unit_id = _required_id(parameters, "instanceid")
     held = enrolment.units.get(unit_id)
     if held is None:
         raise _Failure(412, f"The contact is not enrolled in unit {unit_id} of that class")
@@ -144,7 +144,7 @@ def _run_report(records: StudentRecords, parameters: Parameters) -> object:
 
 
 def _filters(given: str) -> dict[str, set[str]]:
-    """The values that are let through, by the name of the field."""
+    """The accepted values by the name of the field."""
     try:
         filters = msgspec.json.decode(given, type=list[Filter])
     except (msgspec.DecodeError, UnicodeEncodeError):
@@ -170,8 +170,8 @@ def _fields(_: StudentRecords, parameters: Parameters) -> object:
 
 def _update_module(records: StudentRecords, parameters: Parameters) -> object:
     enrolment = _enrolment(records, parameters, "classid")
-    module = enrolment.modules.get(_needed(parameters, "moduleenrolmentid"))
-    if module is None or enrolment.id != _needed(parameters, "enrolid"):
+    module = enrolment.modules.get(_required_id(parameters, "moduleenrolmentid"))
+    if module is None or enrolment.id != _required_id(parameters, "enrolid"):
         raise _Failure(412, "There is no such module enrolment")
     start, end = _date(parameters, "startdate"), _date(parameters, "enddate")
     if "accessoverride" in parameters:
@@ -185,7 +185,7 @@ def _update_module(records: StudentRecords, parameters: Parameters) -> object:
 
 
 def _enrolment(records: StudentRecords, parameters: Parameters, class_parameter: str) -> Enrolment:
-    contact_id, class_id = _needed(parameters, "contactid"), _needed(parameters, class_parameter)
+    contact_id, class_id = _required_id(parameters, "contactid"), _required_id(parameters, class_parameter)
     enrolment = records.enrolments.get((contact_id, class_id))
     if enrolment is None:
         raise _Failure(412, f"Contact {contact_id} is not enrolled in class {class_id}")
@@ -198,7 +198,7 @@ def _page(found: list[T], parameters: Parameters) -> list[T]:
     return found[offset : offset + limit]
 
 
-def _needed(parameters: Parameters, name: str) -> int:
+def _required_id(parameters: Parameters, name: str) -> int:
     number = _id(parameters, name)
     if number is None:
         raise _Failure(412, f"{name} is required")

@@ -1,4 +1,4 @@
-"""Builds student records from a seed: the same sizes and seed make the same records."""
+"""Generates student records: the same codes, sizes and seed give the same records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _FIRST_DAY = date(2026, 2, 2)
 
 @dataclass(frozen=True, slots=True)
 class RecordSizes:
-    """How many students there are, how many classes each is in, and how many units a class has."""
+    """Numbers of students, classes per student, units per class and modules per enrolment."""
 
     contacts: int = 60
     classes_each: int = 2
@@ -34,7 +34,7 @@ class RecordSizes:
 
 
 def build_records(codes: Sequence[str], sizes: RecordSizes | None = None, *, seed: int = 1) -> StudentRecords:
-    """Student records in which each of `codes` is a course with one class, and every fourth with two."""
+    """Generate student records; each of `codes` is a course with one class, every fourth one with two."""
     sizes = sizes or RecordSizes()
     dice = Dice(seed)
     records = StudentRecords()

@@ -1,4 +1,4 @@
-"""The emulated student records as plain data: who is enrolled in which class, unit and module."""
+"""The emulated student records: enrolments of students in classes, units and modules."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Contact:
 
 @dataclass(slots=True, eq=False)
 class Workshop:
-    """Where a unit is taught."""
+    """A session in which a unit is taught."""
 
     id: int
     instance_id: int
@@ -63,7 +63,7 @@ class Class:
 
 @dataclass(slots=True, eq=False)
 class UnitEnrolment:
-    """How a student stands in a unit; `updates` counts the calls that set it."""
+    """A student's outcome and dates in a unit; `updates` counts the calls that set them."""
 
     unit: Unit
     outcome: int
@@ -74,7 +74,7 @@ class UnitEnrolment:
 
 @dataclass(slots=True, eq=False)
 class ModuleEnrolment:
-    """A module of a student's learning plan; `override` is None where access follows the plan."""
+    """A module of a student's learning plan; `override` is None if access follows the plan."""
 
     id: int
     name: str
@@ -100,14 +100,14 @@ class Enrolment:
 
 @dataclass(slots=True, eq=False)
 class StudentRecords:
-    """Everything that the emulated aXcelerate holds; enrolments by contact and class."""
+    """All data of the emulated aXcelerate; enrolments are by contact id and class id."""
 
     contacts: dict[int, Contact] = field(default_factory=dict)
     classes: dict[int, Class] = field(default_factory=dict)
     enrolments: dict[tuple[int, int], Enrolment] = field(default_factory=dict)
 
     def truth(self) -> dict[str, object]:
-        """All unit enrolments with the number of times each was set, for tests that compare with it."""
+        """All unit enrolments and how often each was set, for tests to compare with."""
         return {
             "unit_enrolments": [
                 {
@@ -124,7 +124,7 @@ class StudentRecords:
         }
 
     def unit_enrolments(self) -> Iterator[tuple[Enrolment, UnitEnrolment]]:
-        """Every unit enrolment with the class enrolment it belongs to."""
+        """Every unit enrolment with its class enrolment."""
         for enrolment in self.enrolments.values():
             for held in enrolment.units.values():
                 yield enrolment, held

@@ -1,4 +1,4 @@
-"""How aXcelerate writes what it knows: capital keys, bare arrays, reports in display names. No I/O."""
+"""Encoding of aXcelerate's answers: capital keys, bare arrays, reports with display names. No I/O."""
 
 from datetime import date
 
@@ -28,7 +28,7 @@ FIELDS = {
     "enrolments.dateenrolled": "Date Enrolled",
     "enrolments.learningplanname": "Learning Plan Name",
 }
-"""The view fields of the report, and the display names under which its rows hold them."""
+"""The display names that the report's rows use, by view field."""
 
 
 def error(code: int, message: str) -> dict[str, object]:
@@ -36,7 +36,7 @@ def error(code: int, message: str) -> dict[str, object]:
 
 
 def class_enrolment(enrolment: Enrolment, *, whole: bool) -> dict[str, object]:
-    """One entry of the enrolments; `whole` with its units, below them their workshops."""
+    """One entry of the enrolments; if `whole`, with its units and their workshops."""
     taught, contact = enrolment.taught, enrolment.contact
     shown: dict[str, object] = {
         "TYPE": "p",
@@ -77,7 +77,7 @@ def unit_enrolment(held: UnitEnrolment) -> dict[str, object]:
 
 
 def _workshops(unit: Unit) -> object:
-    """None, one object or a list: as it comes."""
+    """None, one object or a list, as the number of workshops has it."""
     shown = [{"TYPE": "w", "ID": w.id, "INSTANCEID": w.instance_id, "NAME": w.name} for w in unit.workshops]
     if len(shown) == 1:
         return shown[0]
@@ -85,7 +85,7 @@ def _workshops(unit: Unit) -> object:
 
 
 def report_row(enrolment: Enrolment, module: ModuleEnrolment) -> dict[str, object]:
-    """All view fields of the report by their references."""
+    """All fields of a row of the report, by reference."""
     contact, taught = enrolment.contact, enrolment.taught
     return {
         "contacts.contactid": contact.id,
@@ -106,7 +106,7 @@ def report_row(enrolment: Enrolment, module: ModuleEnrolment) -> dict[str, objec
 
 
 def module_enrolment(enrolment: Enrolment, module: ModuleEnrolment) -> dict[str, object]:
-    """What an update of a module answers."""
+    """The answer to an update of a module."""
     return {
         "contactId": enrolment.contact.id,
         "enrolId": enrolment.id,
@@ -121,5 +121,5 @@ def module_enrolment(enrolment: Enrolment, module: ModuleEnrolment) -> dict[str,
 
 
 def minute(day: date) -> str:
-    """`2026-02-02 00:00`."""
+    """A day with a time, such as `2026-02-02 00:00`."""
     return f"{day.isoformat()} 00:00"

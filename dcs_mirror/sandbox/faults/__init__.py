@@ -1,4 +1,4 @@
-"""Scripted faults: the sandbox misbehaves on command, the same way every time."""
+"""Scripted faults: the sandbox misbehaves on request, reproducibly."""
 
 from dcs_mirror.sandbox.faults.delivery import Sender
 from dcs_mirror.sandbox.faults.fault import Call, Fault, Reply, TrueAnswer

@@ -1,4 +1,4 @@
-"""Puts wrong answers on the wire."""
+"""Sends faulty replies."""
 
 import asyncio
 import os
@@ -9,18 +9,18 @@ from aiohttp import web
 
 from dcs_mirror.sandbox.faults.fault import Reply
 
-# Linger for no time at all: closing then resets the connection.
+# SO_LINGER of 0 seconds: closing then resets the connection.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Sender:
-    """Sends replies until it is stopped."""
+    """Sends faulty replies until it is stopped."""
 
     def __init__(self) -> None:
         self._sending: set[asyncio.Task[None]] = set()
 
     async def send(self, request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-        """Sends `reply` and returns what the server then needs; a client that hangs up is no error."""
+        """Send `reply`; return the response that aiohttp expects. A client may disconnect meanwhile."""
         self._sending.add(request.task)
         try:
             return await _send(request, reply)
@@ -28,7 +28,7 @@ class Sender:
             self._sending.discard(request.task)
 
     def stop(self) -> None:
-        """Breaks off everything that is being sent, so that nobody waits for a hang."""
+        """Cancel all replies being sent, so that none keeps the server from stopping."""
         for task in self._sending:
             task.cancel()
 
@@ -56,20 +56,20 @@ async def _write(response: web.StreamResponse, reply: Reply) -> None:
     for chunk in reply.chunks:
         if chunk:
             await response.write(chunk)
-        # Also where there is nothing to wait for: a stream of gigabytes must let others have their turn.
+        # Even without a pause: a stream of gigabytes must yield to other tasks.
         await asyncio.sleep(reply.pause)
 
 
 async def _reset(request: web.BaseRequest) -> None:
-    """Resets the connection once what was written has left: a reset throws away the rest."""
+    """Reset the connection once all that was written is sent: a reset discards the rest."""
     transport = request.transport
     if transport is None:
         return
-    while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110 - it tells nobody
+    while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110 - the transport has no event for it
         await asyncio.sleep(0.001)
     if transport.is_closing():
         return
-    # A second handle of the same connection, because uvloop's own takes no options.
+    # A second handle of the same connection, because uvloop's own accepts no options.
     with socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as handle:
         handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()

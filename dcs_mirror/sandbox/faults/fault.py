@@ -1,4 +1,4 @@
-"""What every fault has: the calls it hits, and an answer it makes of the true one. No I/O."""
+"""The base of all faults: which calls it affects, and which reply replaces the true answer. No I/O."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
@@ -17,14 +17,14 @@ JSON: Mapping[str, str] = {"Content-Type": "application/json; charset=utf-8"}
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=86_400)]
 Positive: TypeAlias = Annotated[int, Meta(ge=1, le=2**40)]
-# How far an answer gets before it goes wrong: no byte, the head of the answer, or half of its body too.
+# How much of an answer is sent before the fault: nothing, the headers, or half of the body as well.
 Reached: TypeAlias = Literal["start", "headers", "body"]
 _METHOD_NAMES = sorted({method.name for method in METHODS.values()} | {call.name for call in CALLS.values()})
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call to a method: its name, the raw path, and its parameters by their lower-case names."""
+    """A call to a method: its name, the raw path, and the parameters by their lower-case names."""
 
     method: str
     path: str
@@ -33,7 +33,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class TrueAnswer:
-    """What the sandbox would answer if nothing were wrong, and the instant (with a zone) of that answer."""
+    """The answer without the fault, and its instant (timezone-aware)."""
 
     status: int
     body: bytes
@@ -42,11 +42,11 @@ class TrueAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What goes over the wire, which need not be HTTP to its end.
+    """What is sent, which need not be valid HTTP.
 
-    `length` is the announced Content-Length, None announces none. `delay` are the seconds before the
-    first byte, `pause` those after each chunk. `headless` sends not even the headers. Then the answer
-    ends as it should, the connection is closed or reset, or nothing comes any more.
+    `length` is the Content-Length, or None for none. `delay` is in seconds before the first byte, `pause` in
+    seconds after each chunk. `headless` omits even the headers. `ending` says what follows the chunks: a
+    proper end, a closed or reset connection, or silence.
     """
 
     chunks: Iterable[bytes]
@@ -60,19 +60,19 @@ class Reply:
 
 
 def whole(answer: TrueAnswer, body: bytes, headers: Mapping[str, str] = JSON) -> Reply:
-    """`body` in place of the true one, in an answer that is good HTTP."""
+    """A reply in valid HTTP with `body` in place of the true one."""
     return Reply(status=answer.status, headers=headers, chunks=(body,), length=len(body))
 
 
 class Fault(
     Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="kind"
 ):
-    """Which calls are hit, and how often; a subclass says with what.
+    """Which calls are affected, and how often; a subclass says how.
 
-    `query` asks for a parameter's value, or by true and false for its presence and absence. Of the
-    calls that fit, the first `after` are let through and then a `share` of the rest is hit, `times`
-    in all (None: for ever). `seed` decides whom the share falls on. A call that is not `taken` goes
-    wrong before it has changed anything.
+    `query` holds the required value of each parameter; true and false require its presence and absence. Of
+    the calls that match, the first `after` are spared, then a `share` (0 to 1) of the rest is hit, `times` in
+    all (None for no end). `seed` determines which calls the share hits. A call that is not `taken` fails
+    before it changes anything.
     """
 
     method: str | None = None
@@ -86,32 +86,34 @@ class Fault(
 
     @property
     def kind(self) -> str:
-        """The name that a script calls it."""
+        """Its name in a script."""
         return str(self.__struct_config__.tag)
 
     def __post_init__(self) -> None:
         if self.method is not None and self.method not in _METHOD_NAMES:
-            raise ValueError(f"method: no {self.method!r}; there are {', '.join(_METHOD_NAMES)}")
+            raise ValueError(f"method: unknown {self.method!r}; known are {', '.join(_METHOD_NAMES)}")
 
     @property
     def lets_through(self) -> bool:
-        """Whether the DCS takes the call all the same, so that only its answer suffers."""
+        """Whether the DCS still carries out the call, so that only its answer is affected."""
         return True
 
     @abstractmethod
     def reply(self, answer: TrueAnswer) -> Reply:
-        """What is sent instead of `answer`."""
+        """The reply that replaces `answer`."""
 
     def fits(self, call: Call) -> bool:
-        """Whether `call` is one of those meant; paths and parameter names count in any case."""
+        """Whether `call` matches; paths and parameter names are compared without regard to case."""
         return (
             self.method in (None, call.method)
             and (self.path is None or fnmatchcase(call.path.lower(), self.path.lower()))
-            and all(_fits(wanted, call.parameters.get(name.lower())) for name, wanted in self.query.items())
+            and all(
+                _matches(wanted, call.parameters.get(name.lower())) for name, wanted in self.query.items()
+            )
         )
 
 
-def _fits(wanted: str | int | bool, given: str | None) -> bool:
-    if isinstance(wanted, bool):
-        return wanted is (given is not None)
-    return given == str(wanted)
+def _matches(required: str | int | bool, given: str | None) -> bool:
+    if isinstance(required, bool):
+        return required is (given is not None)
+    return given == str(required)

@@ -1,4 +1,4 @@
-"""A script of faults: read from JSON, asked which fault a call meets, and counting. No I/O but the file."""
+"""A script of faults: parses it, picks the fault for each call, and counts. No I/O but the file."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,12 +34,12 @@ _ALL = (
     contents.Nul,
     contents.InvalidUtf8,
 )
-# By the name that a script calls it.
+# By name in a script.
 KINDS: Mapping[str, type[Fault]] = {str(kind.__struct_config__.tag): kind for kind in _ALL}
 
 
 class ScriptUnreadable(ValueError):
-    """The script cannot be used; the message says why, one line for each fault that is wrong."""
+    """The script cannot be used; the message says why, one line for each invalid fault."""
 
 
 class _Named(Struct):
@@ -47,19 +47,23 @@ class _Named(Struct):
 
 
 def parse_script(text: bytes) -> list[Fault]:
-    """The faults of a JSON list of objects. Raises ScriptUnreadable."""
+    """Parse a JSON list of faults.
+
+    Raises:
+        ScriptUnreadable: if it is not JSON, or a fault in it is invalid.
+    """
     try:
         listed = msgspec.json.decode(text, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ScriptUnreadable(f"not a JSON list of faults: {error}") from error
-    faults, wrong = [], []
+    faults, problems = [], []
     for number, raw in enumerate(listed, start=1):
         try:
             faults.append(_parse(raw))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            wrong.append(f"fault {number}: {error}")
-    if wrong:
-        raise ScriptUnreadable("\n".join(wrong))
+            problems.append(f"fault {number}: {error}")
+    if problems:
+        raise ScriptUnreadable("\n".join(problems))
     return faults
 
 
@@ -72,7 +76,11 @@ def _parse(raw: msgspec.Raw) -> Fault:
 
 
 def read_script(path: Path) -> list[Fault]:
-    """The faults of a UTF-8 JSON file. Raises ScriptUnreadable when it cannot be read or used."""
+    """Parse a UTF-8 JSON file of faults.
+
+    Raises:
+        ScriptUnreadable: if it cannot be read, or is invalid.
+    """
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -84,63 +92,62 @@ def read_script(path: Path) -> list[Fault]:
 
 
 class _Entry:
-    """A fault of the script, and what came of it."""
+    """A fault of the script, with its counts."""
 
     def __init__(self, fault: Fault, position: int) -> None:
         self.fault = fault
         self.met = 0
         self.fired = 0
         self._position = position
-        self._asked: Counter[str] = Counter()
+        self._repeats: Counter[str] = Counter()
 
     def fires(self, call: Call) -> bool:
-        """Whether this call is hit; counts it."""
+        """Whether the fault hits this call; counts the call."""
         fault = self.fault
         if (fault.times is not None and self.fired >= fault.times) or not fault.fits(call):
             return False
         self.met += 1
-        if self.met <= fault.after or not self._drawn(call):
+        if self.met <= fault.after or not self._is_in_share(call):
             return False
         self.fired += 1
         return True
 
-    def _drawn(self, call: Call) -> bool:
-        """Whether the share falls on this call.
+    def _is_in_share(self, call: Call) -> bool:
+        """Whether this call is in the share that is hit.
 
-        Drawn from the seed, the call and how often it was made, not from one sequence for all: so the
-        same calls are hit in whatever order a client with many in flight happens to make them.
+        Depends on the seed, the call and its repetitions, not on one random sequence for all calls: so the
+        same calls are hit in whatever order a client with many in flight makes them.
         """
         share = self.fault.share
         if share == 1:
             return True
-        asked = f"{call.method} {sorted(call.parameters.items())}"
-        self._asked[asked] += 1
-        drawn = f"{self.fault.seed} {self._position} {self._asked[asked]} {asked}".encode(
-            errors="surrogatepass"
-        )
-        return int.from_bytes(blake2b(drawn, digest_size=6).digest()) < share * 2**48
+        identity = f"{call.method} {sorted(call.parameters.items())}"
+        self._repeats[identity] += 1
+        key = f"{self.fault.seed} {self._position} {self._repeats[identity]} {identity}"
+        digest = blake2b(key.encode(errors="surrogatepass"), digest_size=6).digest()
+        return int.from_bytes(digest) < share * 2**48
 
 
 class Script:
-    """The faults in force. A call is hit by the first that fires; those below it do not meet it."""
+    """The faults in force. The first that fires hits a call; later ones do not count that call."""
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self.replace(faults)
 
     def replace(self, faults: Sequence[Fault]) -> None:
-        """Forgets the faults there were, and what was counted."""
+        """Replace all faults and reset their counts."""
         self._entries = [_Entry(fault, position) for position, fault in enumerate(faults)]
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
     def fault_for(self, call: Call) -> Fault | None:
-        """The fault that hits this call, if any; asking counts as a call."""
+        """The fault that hits this call, or None; counts the call."""
         for entry in self._entries:
             if entry.fires(call):
                 return entry.fault
         return None
 
     def report(self) -> dict[str, object]:
-        """Each fault as the script has it, how many calls it met and how many of them it hit."""
+        """Each fault as in the script, how many calls matched it and how many of these it hit."""
         return {"faults": [{"fault": e.fault, "met": e.met, "fired": e.fired} for e in self._entries]}

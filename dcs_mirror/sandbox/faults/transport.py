@@ -1,4 +1,4 @@
-"""The kinds of fault below the DCS: gateways, slow and broken connections, sizes, encodings. No I/O."""
+"""Kinds of fault outside the content: gateways, slow and broken connections, sizes, encodings. No I/O."""
 
 import gzip
 import zlib
@@ -25,12 +25,12 @@ from dcs_mirror.sandbox.faults.fault import (
 _HTML = {"Content-Type": "text/html; charset=utf-8"}
 _GZIP = {**JSON, "Content-Encoding": "gzip"}
 _BLANKS = b" " * 65_536
-# A header that held a line break would be another header, or another answer.
+# A line break in a header would start another header, or another answer.
 HeaderText: TypeAlias = Annotated[str, Meta(pattern=r"^[ -~]+\Z")]
 
 
 class Status(Fault, frozen=True, tag="status"):
-    """An HTTP error (W2) as a web server or a gateway words it; `retry_after` in seconds or as sent."""
+    """An HTTP error (W2) of a web server or a gateway; `retry_after` is in seconds, or a text to be sent."""
 
     status: Annotated[int, Meta(ge=400, le=599)]
     body: Literal["html", "json", "none"] = "html"
@@ -40,18 +40,18 @@ class Status(Fault, frozen=True, tag="status"):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.retry_after_form == "date" and not isinstance(self.retry_after, int):
-            raise ValueError("retry_after_form: a date is made of a retry_after in seconds")
+            raise ValueError("retry_after_form: a date needs a retry_after in seconds")
 
     @property
     def lets_through(self) -> bool:
-        """A 4xx is a refusal at the gate; a 5xx may as well be the loss of an answer."""
+        """A 4xx is a refusal before the call is carried out; a 5xx may be the loss of its answer."""
         return self.status >= 500
 
     def reply(self, answer: TrueAnswer) -> Reply:
         headers, body = self._page()
         if isinstance(self.retry_after, int) and self.retry_after_form == "date":
-            then = answer.at + timedelta(seconds=self.retry_after)
-            headers |= {"Retry-After": format_datetime(then, usegmt=True)}
+            date = answer.at + timedelta(seconds=self.retry_after)
+            headers |= {"Retry-After": format_datetime(date, usegmt=True)}
         elif self.retry_after is not None:
             headers |= {"Retry-After": str(self.retry_after)}
         return Reply(status=self.status, headers=headers, chunks=(body,), length=len(body))
@@ -75,7 +75,7 @@ class Error(Fault, frozen=True, tag="error"):
 
     @property
     def lets_through(self) -> bool:
-        """Code 4 may come after the work was done, the others come before."""
+        """Code 4 may come after the work was done; the others come before."""
         return self.code == 4
 
     def reply(self, _: TrueAnswer) -> Reply:
@@ -84,14 +84,14 @@ class Error(Fault, frozen=True, tag="error"):
 
 
 class Redirect(Fault, frozen=True, tag="redirect"):
-    """Sends the client elsewhere, by default to a host that cannot exist."""
+    """A redirect, by default to a host that cannot exist."""
 
     location: HeaderText = "https://elsewhere.sandbox.invalid/"
     status: Literal[301, 302, 303, 307, 308] = 302
 
     @property
     def lets_through(self) -> bool:
-        """The DCS is elsewhere."""
+        """A redirected call is not carried out."""
         return False
 
     def reply(self, _: TrueAnswer) -> Reply:
@@ -99,7 +99,7 @@ class Redirect(Fault, frozen=True, tag="redirect"):
 
 
 class SlowStart(Fault, frozen=True, tag="slow-start"):
-    """The true answer, its first byte late."""
+    """The true answer, with its first byte delayed."""
 
     seconds: Seconds
 
@@ -120,7 +120,7 @@ class Drip(Fault, frozen=True, tag="drip"):
 
 
 class Hang(Fault, frozen=True, tag="hang"):
-    """Falls silent and keeps the connection open."""
+    """Stops sending and keeps the connection open."""
 
     at: Reached = "start"
 
@@ -138,7 +138,7 @@ class Reset(Fault, frozen=True, tag="reset"):
 
 
 class Cut(Fault, frozen=True, tag="cut"):
-    """Announces all of the true answer, sends the first part of it (`keep`) and closes."""
+    """Announces the true answer, sends the first part of it (`keep`) and closes the connection."""
 
     keep: Annotated[float, Meta(ge=0, lt=1)] = 0.5
 
@@ -148,7 +148,7 @@ class Cut(Fault, frozen=True, tag="cut"):
 
 
 class Huge(Fault, frozen=True, tag="huge"):
-    """The true answer, brought to a size of `bytes` by blanks; `announced` is its Content-Length."""
+    """The true answer, padded with blanks to `bytes`; with a Content-Length if `announced`."""
 
     bytes: Positive
     announced: bool = True
@@ -159,14 +159,14 @@ class Huge(Fault, frozen=True, tag="huge"):
 
 
 class GzipPlain(Fault, frozen=True, tag="gzip-plain"):
-    """The true answer uncompressed, under a header that calls it gzip."""
+    """The true answer uncompressed, with a header that says gzip."""
 
     def reply(self, answer: TrueAnswer) -> Reply:
         return whole(answer, answer.body, _GZIP)
 
 
 class GzipCut(Fault, frozen=True, tag="gzip-cut"):
-    """The first part (`keep`) of the compressed true answer, in good HTTP."""
+    """The first part (`keep`) of the compressed true answer, in valid HTTP."""
 
     keep: Annotated[float, Meta(ge=0, lt=1)] = 0.5
 
@@ -176,7 +176,7 @@ class GzipCut(Fault, frozen=True, tag="gzip-cut"):
 
 
 class GzipBomb(Fault, frozen=True, tag="gzip-bomb"):
-    """The true answer, brought to a size of `bytes` by blanks and compressed to a thousandth of that."""
+    """The true answer, padded with blanks to `bytes` and compressed to about a thousandth of that."""
 
     bytes: Positive
 
@@ -192,14 +192,14 @@ def _broken_off(answer: TrueAnswer, reached: Reached, ending: Literal["hang", "r
 
 
 def _padded(body: bytes, size: int) -> Iterator[bytes]:
-    """`body` and blanks, which JSON allows at its end, up to `size` in all."""
+    """`body` and trailing blanks, which JSON allows, up to `size` bytes in all."""
     yield body
     for missing in range(size - len(body), 0, -len(_BLANKS)):
         yield _BLANKS[:missing]
 
 
 def _compressed(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """One gzip stream; some of what it yields is empty, because blanks compress well."""
+    """Compress to one gzip stream; some chunks are empty, because blanks compress well."""
     gzipped = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     for chunk in chunks:
         yield gzipped.compress(chunk)

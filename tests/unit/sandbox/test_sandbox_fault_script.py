@@ -127,7 +127,7 @@ def test_a_script_tells_how_often_each_fault_was_met_and_fired_and_is_told_as_it
         ([{"kind": "hang", "share": 1.1}], ["fault 1: Expected `float` <= 1.0 - at `$.share`"]),
         (
             [{"kind": "hang", "method": "GetBooks"}],
-            ["fault 1: method: no 'GetBooks'; there are AmendCourse, Get"],
+            ["fault 1: method: unknown 'GetBooks'; known are AmendCourse, Get"],
         ),
         ([{"kind": "hang", "query": {"hei": None}}], ["fault 1: Expected `bool | int | str`, got `null`"]),
         ([{"kind": "hang", "at": "end"}], ["fault 1: Invalid enum value 'end' - at `$.at`"]),
@@ -135,7 +135,7 @@ def test_a_script_tells_how_often_each_fault_was_met_and_fired_and_is_told_as_it
         ([{"kind": "status", "status": 503, "retry_after": "1\n"}], ["fault 1: Expected `str` matching"]),
         (
             [{"kind": "status", "status": 503, "retry_after_form": "date"}],
-            ["fault 1: retry_after_form: a date is made of a retry_after in seconds"],
+            ["fault 1: retry_after_form: a date needs a retry_after in seconds"],
         ),
         ([{"kind": "error", "code": 8}], ["fault 1: Expected `int` <= 7 - at `$.code`"]),
         ([{"kind": "redirect", "location": "a\r\nb: c"}], ["fault 1: Expected `str` matching"]),
