@@ -1,4 +1,4 @@
-"""One institution as it was read, and what was known of it before: plain data, no I/O."""
+"""One institution as it was read, and what was stored of it before: plain data, no I/O."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,18 +8,18 @@ from dcs_mirror.records import ContentItem, Course, Rejected
 
 
 class Content(StrEnum):
-    """What became of the question for one course's content."""
+    """How one course's content was answered."""
 
     WHOLE = "whole"
-    """Read completely: an item that is absent from it is gone (C1)."""
+    """Read completely: an item that is absent from the answer is gone (C1)."""
     UNCHANGED = "unchanged"
     """The same bytes as those last applied."""
     PARTIAL = "partial"
-    """Read, but entries without an identity were set aside: nothing is gone (W4)."""
+    """Read, but entries without an id were rejected: absence means nothing (W4)."""
     UNREAD = "unread"
-    """Not answered, or deleted since the list was read (W3): nothing is known."""
+    """No answer, or the course was deleted since the list was read (W3): nothing is known."""
     UNASKED = "unasked"
-    """Not asked for, because its code leads to another course (W8)."""
+    """Not requested, because its code belongs to another course now (W8)."""
 
 
 @dataclass(slots=True)
@@ -40,10 +40,10 @@ class CourseReading:
 
 @dataclass(slots=True)
 class LookedUp:
-    """The answer for one request id (W9): today's item and its course, or None where it is gone.
+    """The answer for one request id (W9): today's item and its course id, or None if the item is gone.
 
-    ``answered`` is False where upstream gave no answer, so that nothing is known; nor is it where the
-    answer holds ``rejected`` entries, which identify no item.
+    ``answered`` is False if there was no answer, or if the answer holds ``rejected`` entries, which have no
+    id: then nothing is known.
     """
 
     request_id: int
@@ -59,12 +59,20 @@ class LookedUp:
 class InstitutionReading:
     """Everything that one reading of an institution saw.
 
-    ``is_reread`` says that an earlier reading just now met a rollover under way; ``name_unchanged`` that the
-    stored institution is subscribed and has the same name;
-    ``is_full`` is False where only some courses or requests were asked for; ``list_complete`` says
-    whether a course that is absent is gone (C1); ``rejected`` holds entries of the list that identify no
-    course. ``quarantined`` counts the rejected entries of all answers, ``not_found`` the listed courses
-    that the DCS did not find. ``problems`` are told to the operator.
+    Attributes:
+        started_at: when it began; ``reading_order`` is the same instant of real time, in nanoseconds (C5).
+        name: the institution's name, None if it was not read.
+        is_full: whether the whole institution was read, not single courses or requests.
+        is_reread: whether it repeats a reading that met a rollover.
+        name_unchanged: whether the stored institution is subscribed and has the same name.
+        list_complete: whether a course that is absent from the list is gone (C1).
+        list_unchanged: whether the list has the digest of the one applied last.
+        list_digest: the digest to remember for the list.
+        rejected: entries of the list that have no course id or code (W4).
+        looked_up: the answers for single request ids.
+        quarantined: how many entries of all answers were rejected.
+        not_found: how many listed courses the DCS did not find.
+        problems: messages for the operator.
     """
 
     hei_id: int

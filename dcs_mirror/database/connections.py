@@ -18,23 +18,23 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 OLDEST_SERVER = 15
 CONNECT_SECONDS = 15
 CLOSE_SECONDS = 4
-"""How long connections may take to end what they were doing; then they are cut. Docker kills ten seconds
-after SIGTERM, and a run closes twice: its record, then its connections."""
+"""How long connections may take to finish; then they are cut. Docker kills a container ten seconds after
+SIGTERM, and a run closes twice: its record, then its connections."""
 MAX_APPLIES = 4
 """Institutions that may be applied at once."""
 POOL_SIZE = MAX_APPLIES + 2
-"""Leaves connections for the questions of the crawl."""
+"""Leaves connections for the crawl's own queries."""
 
 SESSION = {
     "application_name": "dcs-mirror",
     "timezone": "UTC",
-    # Staged tables differ too much in size for a plan that was made for another institution, and their
-    # statements are too short to compile; an institution's staged rows should stay in memory.
+    # Staged tables differ too much in size to reuse the plan of another institution, and their statements
+    # are too short to compile. An institution's staged rows should stay in memory.
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     "temp_buffers": "64MB",
     "work_mem": "64MB",
-    # Rows that a policy hides from the mirror are an error: a registered column must not be left half-way.
+    # If a policy hides rows from the mirror, fail: a registered column must not be rewritten in part.
     "row_security": "off",
 }
 
@@ -44,8 +44,8 @@ _LIVENESS = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
-"""Without the first, a statement that waits for a lock outlives its killed program and keeps its own locks;
-without the others, a session outlives a machine that vanished, by hours."""
+"""Without the first, a statement that waits for a lock goes on after its program was killed, and keeps its
+locks. Without the others, a session goes on for hours after its machine was lost."""
 
 _UNAVAILABLE = (
     asyncpg.CannotConnectNowError,
@@ -56,7 +56,7 @@ UNREACHABLE = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    # Raised by a session that was told to end while it was idle, and is used before it notices.
+    # Raised by a session that the server ended while it was idle, if it is used before it notices.
     asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -64,7 +64,7 @@ UNREACHABLE = (
     asyncpg.IdleSessionTimeoutError,
     *_UNAVAILABLE,
 )
-"""What the driver raises where the server is gone, was never there, or takes no work for now."""
+"""What the driver raises if the server is gone, was never there, or accepts no work for now."""
 
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -73,21 +73,21 @@ _REFUSED = (
     *_UNAVAILABLE,
 )
 _REMEDIES = {
-    "40P01": "others lock the same rows in another order",
+    "40P01": "other sessions lock the same rows in another order",
     "53100": "free space on the disk of the database server",
     "53200": "the database server lacks memory",
-    "55P03": "others hold rows longer than the lock_timeout that is set for the mirror's role",
-    "57014": "somebody cancelled it, or the statement_timeout that is set for the mirror's role is too short",
+    "55P03": "other sessions lock rows longer than the lock_timeout that is set for the mirror's role",
+    "57014": "it was cancelled, or the statement_timeout that is set for the mirror's role is too short",
 }
-"""By SQLSTATE: what to look at, where the server's own words do not say."""
+"""By SQLSTATE: what to do, if the server's message does not say."""
 
 
 @asynccontextmanager
 async def connect(url: str) -> AsyncIterator[Connection]:
-    """One connection to ``postgresql://…``.
+    """Open one connection to ``postgresql://…``.
 
     Raises:
-        DatabaseUnavailable: where the server cannot be reached, refuses, is lost or is too old.
+        DatabaseUnavailable: if the server cannot be reached, refuses, is lost or is too old.
     """
     with translate_errors(url):
         connection = await open_connection(url)
@@ -100,17 +100,17 @@ async def connect(url: str) -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def create_pool(url: str) -> AsyncIterator[Pool]:
-    """Up to ``POOL_SIZE`` connections to ``postgresql://…``.
+    """Open a pool of up to ``POOL_SIZE`` connections to ``postgresql://…``.
 
-    Left in a hurry (cancelled), they roll back what they were doing before they close.
+    If the context is cancelled, they roll back before they close.
 
     Raises:
-        DatabaseUnavailable: where the server cannot be reached, refuses, is lost or is too old.
+        DatabaseUnavailable: if the server cannot be reached, refuses, is lost or is too old.
     """
     with translate_errors(url):
-        # Without a least size: the driver would restore it on its own, and print how that fails.
-        # The driver resets a session that is given back: calls leave their lock to that, and the triggers of
-        # registered tables whatever they set.
+        # No minimum size: the driver would restore it by itself, and print its failures.
+        # The driver resets a session that is returned. That releases the locks of calls and undoes what
+        # triggers of registered tables set.
         pool = await asyncpg.create_pool(url, min_size=0, max_size=POOL_SIZE, connect=open_connection)
         try:
             async with pool.acquire() as connection:
@@ -121,7 +121,7 @@ async def create_pool(url: str) -> AsyncIterator[Pool]:
 
 
 async def open_connection(dsn: str | None = None, **options: Any) -> "asyncpg.Connection[Any]":
-    """A connection with the mirror's settings, which the caller closes; as the driver's own ``connect``.
+    """Open a connection with the mirror's settings, as the driver's ``connect`` does; the caller closes it.
 
     Raises:
         Exception: the driver's own; see :func:`translate_errors`.
@@ -134,34 +134,34 @@ async def open_connection(dsn: str | None = None, **options: Any) -> "asyncpg.Co
 
 
 async def close_gracefully(connections: "Pool | asyncpg.Connection[asyncpg.Record]") -> None:
-    """Lets connections end what they were doing and closes them, also while the caller is cancelled."""
+    """Let connections finish and close them, even while the caller is being cancelled."""
     with anyio.move_on_after(CLOSE_SECONDS, shield=True), suppress(*UNREACHABLE):
         await connections.close()
 
 
 @contextmanager
 def translate_errors(url: str) -> Iterator[None]:
-    """Turns the driver's connection errors into one line that names the server and no secret."""
+    """Turn the driver's errors into :class:`DatabaseUnavailable`: one line with the server and no secret."""
     try:
         yield
     except _REFUSED as error:
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from None
     except UNREACHABLE as error:
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} cannot be reached: {told}") from None
+        message = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} cannot be reached: {message}") from None
     except asyncpg.PostgresError as error:
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} failed: {describe(error)}") from error
 
 
 def describe(error: asyncpg.PostgresError) -> str:
-    """Why PostgreSQL refused, without the details, which may repeat what stands in the rows."""
-    told = str(error.args[0] if error.args else error).splitlines()[0]
+    """Return the error's first line and a remedy, without its details, which may contain values of rows."""
+    message = str(error.args[0] if error.args else error).splitlines()[0]
     remedy = _REMEDIES.get(error.sqlstate or "")
-    return f"{told} ({remedy})" if remedy else told
+    return f"{message} ({remedy})" if remedy else message
 
 
 def address(url: str) -> str:
-    """Where a database is, without the credentials of its URL: ``host:port/database``."""
+    """Return ``host:port/database`` of a URL, without its credentials."""
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]
     return f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"

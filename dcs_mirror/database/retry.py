@@ -1,4 +1,4 @@
-"""Work on a pool's connections that outlives a restart of the server."""
+"""Repeat work on a pool's connections if the server restarts."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,22 +12,22 @@ from dcs_mirror.database.connections import UNREACHABLE, Connection, Pool
 T = TypeVar("T")
 
 RETRY_SECONDS = 30.0
-"""How long a piece of work is repeated while the server is away."""
+"""How long work is repeated while the server is away."""
 
 log = structlog.get_logger()
 
 
 class RetryingPool:
-    """A pool whose work is repeated where the server went away, or ended it in favour of another's.
+    """A pool whose work is repeated if the server went away, or chose it as the victim of a deadlock.
 
-    The work must be safe to repeat: it may have been committed although the answer was lost.
+    The work must be idempotent: it may have been committed although the answer was lost.
     """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def __call__(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Does ``work`` on a connection that is not in a transaction, for ``PATIENCE_SECONDS`` again.
+        """Do ``work`` on a connection that is not in a transaction; repeat it for ``RETRY_SECONDS``.
 
         Raises:
             Exception: whatever ``work`` raised the last time.
@@ -38,13 +38,13 @@ class RetryingPool:
             with attempt:
                 async with self._pool.acquire() as connection:
                     return await work(connection)
-        raise AssertionError("the last attempt raises")  # this tells the type checker
+        raise AssertionError("the last attempt raises")  # for the type checker
 
 
 def _is_transient(error: Exception) -> bool:
-    """Whether the next attempt may do better: the server is away, or chose this transaction as the victim.
+    """Return whether the next attempt may succeed: the server is away, or chose this transaction as victim.
 
-    A value that the driver cannot encode is one of its interface errors, too, and never gets better.
+    A value that the driver cannot encode is also an interface error, but a permanent one.
     """
     if isinstance(error, ValueError):
         return False

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-# What stands in quotes is kept as it is; a colon after another one, or after a word, begins no parameter.
+# Quoted text is kept as it is. A colon that follows another one, or a word, does not begin a parameter.
 _TOKEN = re.compile(
     r"""(?P<quoted>'[^']*'|"[^"]*")|(?P<comment>--[^\n]*|/\*.*?\*/)|(?<![:\w]):(?P<name>[a-z_]+)\b""",
     re.DOTALL,

@@ -1,4 +1,4 @@
-"""Creates and upgrades the schema: the tables by Alembic, then views, functions, roles and grants anew."""
+"""Create and upgrade the schema: tables by Alembic, then all views, functions, roles and grants."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent.parent
 _DOWNSTREAM = _PACKAGE / "downstream"
 _ROLES = {"dcs_reader": _DOWNSTREAM, "dcs_mirror_writer": _PACKAGE / "schema"}
-"""The roles that a migration creates and grants, and where their files stand."""
+"""The roles that a migration creates and grants, and the folders of their files."""
 
-# One migration at a time, which waits neither for ever for a table nor holds one up for ever.
+# One migration at a time, which neither waits for a table nor blocks one for ever.
 _PREPARE = """
 SET LOCAL lock_timeout = '60s';
 SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.migrate'));
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class SchemaState(Enum):
-    """How the database's schema stands to this program's; the value is for messages."""
+    """How the database's schema compares with the one of this release; the value is for messages."""
 
     EMPTY = "not there yet"
     OLDER = "out of date"
@@ -52,7 +52,7 @@ def revisions() -> list[str]:
 
 
 async def schema_state(connection: Connection) -> SchemaState:
-    """How the schema that ``connection`` sees stands to this program's."""
+    """Compare the schema that ``connection`` sees with the one of this release."""
     if await connection.fetchval("SELECT to_regclass('dcs_mirror.alembic_version')") is None:
         return SchemaState.EMPTY
     revision = await connection.fetchval("SELECT version_num FROM dcs_mirror.alembic_version")
@@ -65,7 +65,7 @@ async def schema_state(connection: Connection) -> SchemaState:
 
 
 async def require_current(connection: Connection) -> None:
-    """Refuses to work on another schema than this program's.
+    """Raise unless the database has the schema of this release.
 
     Raises:
         SchemaMismatch: says what to do.
@@ -77,7 +77,7 @@ async def require_current(connection: Connection) -> None:
 
 @asynccontextmanager
 async def connect_to_mirror(url: str) -> AsyncIterator[Connection]:
-    """One connection to a mirror that exists, of this program's schema.
+    """Open one connection to a mirror that exists and has the schema of this release.
 
     Raises:
         SchemaMismatch: says what to do.
@@ -89,7 +89,7 @@ async def connect_to_mirror(url: str) -> AsyncIterator[Connection]:
 
 
 async def migrate(url: str) -> bool:
-    """Creates or upgrades the schema in one transaction; safe to repeat and to race.
+    """Create or upgrade the schema in one transaction; safe to repeat and to race.
 
     Logs a warning if the tables are not as the migrations make them.
 
@@ -97,8 +97,8 @@ async def migrate(url: str) -> bool:
         Whether there was anything to upgrade.
 
     Raises:
-        SchemaMismatch: where the schema is newer than this program.
-        DatabaseUnavailable: where the server cannot be reached, or refuses the migration.
+        SchemaMismatch: if the schema is newer than this program.
+        DatabaseUnavailable: if the server cannot be reached, or refuses the migration.
     """
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - heavy, and seldom needed
 
@@ -132,7 +132,7 @@ async def _warn_of_differences(connection: Connection) -> None:
 
 
 async def run_in_transaction(url: str, work: "Callable[[sqlalchemy.Connection], None]") -> None:
-    """Runs ``work`` on one connection, in one transaction, with no other migration beside it."""
+    """Run ``work`` on one connection, in one transaction, with no other migration at the same time."""
     import asyncpg  # noqa: PLC0415 - with its companion below
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - heavy
     from sqlalchemy.pool import NullPool  # noqa: PLC0415 - heavy
@@ -163,7 +163,7 @@ def downgrade(connection: "sqlalchemy.Connection", revision: str) -> None:
 
 
 def apply_downstream(connection: "sqlalchemy.Connection") -> None:
-    """Applies the contract as it stands: views and functions, the roles and what each of them may do."""
+    """Apply the contract of this release: views, functions, roles and their grants."""
     for name in ("views.sql", "functions.sql"):
         run_script(connection, _read(_DOWNSTREAM / name))
     for role, folder in _ROLES.items():
@@ -195,7 +195,7 @@ def _exists(connection: "sqlalchemy.Connection", role: str) -> bool:
 
 
 def _created(connection: "sqlalchemy.Connection", role: str, creation: str) -> bool:
-    """Creates the role; False where this role may not. Another database's migration may be first."""
+    """Create the role; return False if this role may not. Another database's migration may be first."""
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - heavy
 
     try:

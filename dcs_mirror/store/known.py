@@ -1,4 +1,4 @@
-"""What the crawl must know of the stored state before it asks."""
+"""What the crawl must know of the stored state before it calls the DCS."""
 
 import asyncpg
 
@@ -44,10 +44,10 @@ WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.course_key IS NULL
 
 
 async def require_institution(connection: Connection, hei_id: int) -> None:
-    """Refuses an institution that the mirror does not know.
+    """Refuse an institution that the mirror does not know.
 
     Raises:
-        MirrorError: says where to see those that it knows.
+        MirrorError: names the command that lists the known ones.
     """
     known = "SELECT EXISTS (SELECT FROM dcs_mirror.institution WHERE hei_id = $1)"
     if not await connection.fetchval(known, hei_id):
@@ -55,13 +55,13 @@ async def require_institution(connection: Connection, hei_id: int) -> None:
 
 
 class StoredState:
-    """Answers the crawl's questions from the tables."""
+    """Reads what the crawl needs from the tables."""
 
     def __init__(self, database: RetryingPool) -> None:
         self._database = database
 
     async def institution(self, hei_id: int) -> StoredInstitution:
-        """Digests of what was last applied of an institution; an empty state where nothing was."""
+        """Return what was last applied of an institution, with its digests; an empty state if nothing was."""
 
         async def ask(connection: Connection) -> tuple[asyncpg.Record | None, list[asyncpg.Record]]:
             institution = await connection.fetchrow(_INSTITUTION, hei_id)
@@ -78,17 +78,17 @@ class StoredState:
         )
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
-        """Request ids of the items of these courses that are stored as listed and not as Deleted."""
+        """Return the request ids of the live items of these courses that are not Deleted."""
         rows = await self._database(lambda c: c.fetch(_OPEN_REQUESTS, hei_id, course_ids))
         return [row["request_id"] for row in rows]
 
     async def owed_requests(self, hei_id: int) -> list[int]:
-        """Request ids of listed items that still bear an id of an earlier year than their institution's."""
+        """Return the request ids of live items that belong to an earlier year than their institution (R4)."""
         rows = await self._database(lambda c: c.fetch(_OWED, hei_id))
         return [row["request_id"] for row in rows]
 
     async def tracked_requests(self, hei_id: int) -> list[int]:
-        """Request ids to ask for one by one: in no course and not ended, or submitted and never seen (A7)."""
+        """Return the request ids to look up one by one (A7): in no course and not ended, or never seen."""
 
         async def ask(connection: Connection) -> set[int]:
             rows = await connection.fetch(_UNATTACHED, hei_id)
@@ -98,6 +98,6 @@ class StoredState:
         return sorted(await self._database(ask))
 
     async def institutions(self) -> list[int]:
-        """The ids of all institutions that the mirror knows."""
+        """Return the ids of all institutions that the mirror knows."""
         rows = await self._database(lambda c: c.fetch(_INSTITUTIONS))
         return [row["hei_id"] for row in rows]

@@ -1,4 +1,4 @@
-"""What is in quarantine, for the operator: with the text of the records, which no view shows."""
+"""The quarantine, for the operator: with the text of the records, which no view shows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,5 +38,5 @@ class QuarantinedRecord:
 async def listed(
     connection: Connection, *, hei_id: int | None = None, cleared: bool = False
 ) -> list[QuarantinedRecord]:
-    """What upstream has not mended yet, of one institution where given; with ``cleared`` the rest, too."""
+    """Return the open records, of one institution if given; with ``cleared`` the cleared ones too."""
     return [QuarantinedRecord(*row) for row in await connection.fetch(_QUARANTINE, hei_id, cleared)]

@@ -1,4 +1,4 @@
-"""How the mirror stands: every institution and the last run, from the views that downstream reads."""
+"""The status of the mirror: every institution and the last run, from the views that downstream reads."""
 
 from datetime import datetime
 from typing import TypedDict, cast
@@ -47,7 +47,7 @@ class Status(TypedDict):
 
 
 async def read(connection: Connection, *, now: datetime) -> Status:
-    """Reads how the mirror stands; ages are counted to ``now``."""
+    """Read the status; ages are counted to ``now``."""
     institutions = []
     for row in await connection.fetch(_INSTITUTIONS):
         synced = row["last_synced_at"]

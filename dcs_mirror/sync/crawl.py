@@ -31,33 +31,33 @@ from dcs_mirror.upstream.client import Answer, DcsClient
 from dcs_mirror.upstream.wire import ContentList, CourseList
 
 NOT_FOUND_TOLERANCE = 5
-"""Listed courses of an institution that may not be found before it is told (W3)."""
+"""How many listed courses of an institution may be missing before that is reported (W3)."""
 
 OPEN_INSTITUTIONS = 8
 """Institutions that may be held in memory at once, being read or being applied."""
 
 ReadingHandler = Callable[[Institution, InstitutionReading | UpstreamError], Awaitable[None]]
-"""What takes over an institution that was read, or the error that ended it."""
+"""Takes an institution that was read, or the error that ended it."""
 
 
 class StateReader(Protocol):
-    """What the crawl asks the store."""
+    """What the crawl reads from the store."""
 
     async def institution(self, hei_id: int) -> StoredInstitution:
-        """What is stored of an institution; an empty one where nothing is."""
+        """Return what is stored of an institution; an empty state if nothing is."""
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
-        """Request ids of the items of these courses that are stored as listed and not as Deleted."""
+        """Return the request ids of the live items of these courses that are not Deleted."""
 
     async def tracked_requests(self, hei_id: int) -> list[int]:
-        """Request ids that no course's content shows: they are asked for one by one (A7)."""
+        """Return the request ids that no course's content shows: they are looked up one by one (A7)."""
 
 
 class CrawlProgress(Protocol):
-    """Is told how the crawl goes on."""
+    """Watches a crawl."""
 
     def opened(self, hei_id: int, courses: int) -> None:
-        """An institution's course list was read: so many courses are to be asked for."""
+        """An institution's course list was read, with this many courses to ask for."""
 
     def answered(self) -> None:
         """One course was answered, or given up."""
@@ -86,10 +86,10 @@ class Crawler:
         await self._scheduler.__aexit__(*details)
 
     async def crawl(self, institutions: Iterable[Institution], land: ReadingHandler) -> None:
-        """Reads every institution and hands it, or the error that ended it, to ``land``.
+        """Read every institution and pass it, or the error that ended it, to ``land``.
 
         Raises:
-            RunEnded: where no further call makes sense; what was read whole before has landed.
+            RunEnded: if no further call makes sense; what was read completely before has been passed on.
             Exception: whatever else ``land`` raises.
         """
 
@@ -104,7 +104,7 @@ class Crawler:
                     await land(institution, error)
                 else:
                     await land(institution, reading)
-            except RunEnded as error:  # raised below, when what others apply at the moment has landed
+            except RunEnded as error:  # raised below, after the applies under way
                 self._scheduler.ended = error
 
         await for_each(institutions, handle, width=OPEN_INSTITUTIONS)
@@ -112,10 +112,10 @@ class Crawler:
             raise self._scheduler.ended
 
     async def read_institution(self, institution: Institution) -> InstitutionReading:
-        """Reads the course list of one institution and the content of every course on it.
+        """Read the course list of one institution and the content of every course on it.
 
         Raises:
-            UpstreamError: where the list cannot be read, or the institution or the run ends meanwhile.
+            UpstreamError: if the list cannot be read, or the institution or the run ends meanwhile.
         """
         hei_id = institution.hei_id
         reading = self._reading(hei_id)
@@ -140,10 +140,10 @@ class Crawler:
         return reading
 
     async def read_course(self, hei_id: int, code: str) -> InstitutionReading:
-        """Reads the listed courses that have ``code``, and their content.
+        """Read the listed courses that have ``code``, and their content.
 
         Raises:
-            UpstreamError: where they cannot be read; NotFound where no listed course has the code.
+            UpstreamError: if they cannot be read; NotFound if no listed course has the code.
         """
         reading = self._reading(hei_id)
         reading.is_full = reading.list_complete = False
@@ -156,10 +156,10 @@ class Crawler:
         return reading
 
     async def read_request(self, hei_id: int, request_id: int) -> InstitutionReading:
-        """Looks one request id up, of this or an earlier year (W9).
+        """Look one request id up, of this or an earlier year (W9).
 
         Raises:
-            UpstreamError: where there is no answer; that the id is unknown is one, told as a problem.
+            UpstreamError: if there is no answer. An unknown id is an answer, and a problem of the reading.
         """
         reading = self._reading(hei_id)
         reading.is_full = reading.list_complete = False
@@ -169,10 +169,10 @@ class Crawler:
         return reading
 
     async def read_requests(self, hei_id: int, request_ids: list[int]) -> InstitutionReading:
-        """Looks several request ids of one institution up (R4, W9).
+        """Look several request ids of one institution up (R4, W9).
 
         Raises:
-            UpstreamError: where the institution or the run ends; an id without an answer is a problem.
+            UpstreamError: if the institution or the run ends; an id without an answer is a problem.
         """
         reading = self._reading(hei_id)
         reading.is_full = reading.list_complete = False
@@ -180,10 +180,10 @@ class Crawler:
         return reading
 
     async def look_up(self, reading: InstitutionReading, request_ids: list[int]) -> None:
-        """Asks for items by their request ids and adds the answers to the reading (R4, W9).
+        """Look items up by their request ids and add the answers to the reading (R4, W9).
 
         Raises:
-            UpstreamError: where the institution or the run ends; an id without an answer is a problem.
+            UpstreamError: if the institution or the run ends; an id without an answer is a problem.
         """
 
         async def ask(request_id: int) -> None:
@@ -201,7 +201,7 @@ class Crawler:
     async def _read_contents(
         self, reading: InstitutionReading, courses: list[CourseReading], known: StoredInstitution
     ) -> None:
-        """Asks once per distinct code (W8), then by request id for what no code leads to."""
+        """Ask once for each distinct code (W8), then look up what no code returns."""
         by_code = defaultdict(list)
         for course in courses:
             by_code[course.course.course_code].append(course)
@@ -219,14 +219,14 @@ class Crawler:
     async def _ask(
         self, reading: InstitutionReading, sharing: list[CourseReading], digests: dict[int, bytes | None]
     ) -> None:
-        """Asks for the content of one code and gives it to the course that it belongs to."""
+        """Ask for the content of one code and assign it to the course that it belongs to."""
         expected = _leading(sharing)
         code = expected.course.course_code
         try:
             answer = await self._client.content(
                 reading.hei_id, code, known=digests.get(expected.course.course_id)
             )
-        except NotFound:  # deleted or renamed since the list was read: unread, but no failure (W3)
+        except NotFound:  # deleted or renamed since the list was read: not a failure (W3)
             expected.content = Content.UNREAD
             reading.not_found += 1
             return
@@ -248,7 +248,7 @@ class Crawler:
     async def _read_shadowed(
         self, reading: InstitutionReading, groups: Iterable[list[CourseReading]]
     ) -> None:
-        """Looks up the items of deleted courses whose code leads to another course by now (W8, W9)."""
+        """Look up the items of deleted courses whose code belongs to another course now (W8, W9)."""
         shadowed = [
             course.course.course_id
             for sharing in groups
@@ -261,7 +261,7 @@ class Crawler:
         await self.look_up(reading, await self._known.open_requests(reading.hei_id, shadowed))
 
     async def _look_up(self, reading: InstitutionReading, request_id: int) -> LookedUp:
-        """Adds today's item of a request id to the reading; answers 1, 2 and 6 mean that it is gone (R4)."""
+        """Add today's item of a request id to the reading; codes 1, 2 and 6 mean that it is gone (R4)."""
         found = LookedUp(request_id, None)
         try:
             answer = await self._client.request(reading.hei_id, request_id)
@@ -282,7 +282,7 @@ class Crawler:
 
 
 def _listed(answer: Answer[CourseList], known: StoredInstitution) -> list[CourseReading]:
-    """The courses of a list, each once; the stored ones where the list is the one stored."""
+    """Return the courses of a list, each once; the stored courses if the list is unchanged."""
     if answer.content is None:
         return [
             CourseReading(Course(course_id=c.course_id, course_code=c.course_code, status=c.status))
@@ -292,16 +292,16 @@ def _listed(answer: Answer[CourseList], known: StoredInstitution) -> list[Course
     return list(reversed(courses.values()))
 
 
-def _report_rejected(reading: InstitutionReading, where: str, rejected: int, lacking: str) -> None:
-    """Counts the entries that an answer held without ``lacking``, and tells the operator (W4)."""
+def _report_rejected(reading: InstitutionReading, place: str, rejected: int, lacking: str) -> None:
+    """Count the entries of an answer that lack ``lacking``, and report them to the operator (W4)."""
     reading.quarantined += rejected
     reading.problems.append(
-        f"{where} holds {entries(rejected)} without {lacking}: see `dcs-mirror quarantine`"
+        f"{place} holds {entries(rejected)} without {lacking}: see `dcs-mirror quarantine`"
     )
 
 
 def _leading(sharing: list[CourseReading]) -> CourseReading:
-    """The course that a code leads to: the live one, else the deleted one with the highest id (W8)."""
+    """Return the course of a code: the live one, else the deleted one with the highest id (W8)."""
     if len(sharing) == 1:
         return sharing[0]
     return max(sharing, key=lambda c: (c.course.status != "Deleted", c.course.course_id))
@@ -313,9 +313,9 @@ def _owner(
     sharing: list[CourseReading],
     expected: CourseReading,
 ) -> CourseReading | None:
-    """The course whose content an answer is: by its course-ID, else the live one of the code (W8).
+    """Return the course whose content an answer is: by its course-ID, else the live course of the code (W8).
 
-    None where it is that of a listed course with another code: it tells nothing of the one asked for.
+    None if it is the content of a listed course with another code: that says nothing of the one asked for.
     """
     answered = None if answer.content is None else answer.content.course_id
     if answered in (None, expected.course.course_id):
