@@ -192,8 +192,8 @@ def _print(
     """The plan, with what became of each entry that was ``sent``, by where it stood."""
     rows = [_row(entry, sent.get(entry.where)) for entry in plan.entries]
     if given.json:
-        told = {"hei_id": plan.hei_id, "source": plan.told, "refusal": plan.refusal, "counts": plan.counts}
-        print_json({**told, "not_in_source": plan.not_in_source, **more, "rows": rows})
+        head = {"hei_id": plan.hei_id, "source": plan.source, "refusal": plan.refusal, "counts": plan.counts}
+        print_json({**head, "not_in_source": plan.not_in_source, **more, "rows": rows})
     elif given.as_csv:
         print_csv(_COLUMNS, ([_one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
     else:
@@ -207,17 +207,17 @@ def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
 
 def _print_for_a_person(plan: "Plan", rows: list[dict[str, object]]) -> None:
     """What a person wants to see: all that is not as it was and did not just land."""
-    typer.echo(f"source: {plan.told}")
-    told = [
+    typer.echo(f"source: {plan.source}")
+    notable = [
         row
         for row in rows
         if row["verdict"] not in {"unchanged", "repeated"} and row.get("outcome") != "taken"
     ]
-    if told:
-        shown = [name for name in _COLUMNS if any(row.get(name) not in {None, ()} for row in told)]
+    if notable:
+        shown = [name for name in _COLUMNS if any(row.get(name) not in {None, ()} for row in notable)]
         right = {"before", "students"}
         headings = {name.replace("_", " "): "right" if name in right else "left" for name in shown}
-        cells = [[_one_cell(row.get(name)) for name in shown] for row in told]
+        cells = [[_one_cell(row.get(name)) for name in shown] for row in notable]
         print_table(headings, [["" if cell is None else str(cell) for cell in line] for line in cells])
     counted = ", ".join(f"{count} {verdict}" for verdict, count in plan.counts.most_common())
     typer.echo(f"{len(rows)} rows: {counted}; {len(plan.not_in_source)} courses are not in the source")

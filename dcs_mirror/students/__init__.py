@@ -1,1 +1,1 @@
-"""Student numbers: from a file, a database or aXcelerate to a plan, and from the plan to the DCS (A4, A5)."""
+"""Student numbers: read from a file, a database or aXcelerate, planned, and sent to the DCS (A4, A5)."""

@@ -1,4 +1,4 @@
-"""The classes of aXcelerate as rows: how many students are enrolled for each course of the DCS."""
+"""aXcelerate's classes as rows: the number of students enrolled for each course of the DCS."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,15 +19,15 @@ def rows(
     *,
     period: Period,
 ) -> Source:
-    """One row for each course code, with the students of all its classes that run in a period.
+    """Return one row for each course code, with the students of all its classes that run in a period.
 
-    A course without any such class has no row, and so keeps its number.
+    A course without any such class has no row, and so keeps its number in the DCS.
 
     Args:
         sizes: the classes.
         codes: the course codes of the DCS.
-        mapping: aXcelerate's class or course codes to those of the DCS; what it does not name counts under
-            its own code: the class's where the DCS has it, else the course's.
+        mapping: aXcelerate's class or course codes to those of the DCS. A class that it does not name counts
+            under its class code if the DCS has that code, else under its course code.
         period: the days by which the classes were counted.
     """
     mapping = mapping or {}
@@ -37,10 +37,10 @@ def rows(
         if size.students is None and not size.undated:
             left_out += 1
             continue
-        own = [code for code in (size.class_code, size.course_code) if code]
-        mapped = (mapping[code] for code in own if code in mapping)
-        equal = (code for code in own if code in codes)
-        code = next(mapped, None) or next(equal, None) or (own[-1] if own else "")
+        own_codes = [code for code in (size.class_code, size.course_code) if code]
+        mapped = (mapping[code] for code in own_codes if code in mapping)
+        equal = (code for code in own_codes if code in codes)
+        code = next(mapped, None) or next(equal, None) or (own_codes[-1] if own_codes else "")
         classes.setdefault(code, []).append(size)
     found = [_row(code, classes[code]) for code in sorted(classes)]
     days = f"on {period.first}" if period.first == period.last else f"from {period.first} to {period.last}"
@@ -49,12 +49,13 @@ def rows(
 
 
 def _row(code: str, classes: Sequence[ClassSize]) -> SourceRow:
-    fault = None if code else "aXcelerate tells no code"
+    """Return the row of one course code; unusable if a class has enrolments without dates."""
+    fault = None if code else "aXcelerate gives no code"
     for size in classes:
         if size.undated:
             fault = (
-                f"class {size.class_id}: aXcelerate tells no dates of {size.undated} enrolments, and nobody "
-                "knows whether they count: give the class its dates there"
+                f"class {size.class_id}: aXcelerate gives no dates for {size.undated} enrolments, so it is "
+                "not known whether they count: give the class its dates in aXcelerate"
             )
     students = sum(size.students or 0 for size in classes)
     where = f"class {', '.join(str(size.class_id) for size in classes)}"
@@ -62,10 +63,10 @@ def _row(code: str, classes: Sequence[ClassSize]) -> SourceRow:
 
 
 def period_of(text: str) -> Period:
-    """The days that a person gives: ``2025-08-01..2026-07-31``.
+    """Parse a period such as ``2025-08-01..2026-07-31``.
 
     Raises:
-        SettingsError: where they are none, or the last is before the first.
+        SettingsError: if it is not a period, or if its last day is before its first.
     """
     found = _PERIOD.fullmatch(text.strip())
     try:
@@ -73,30 +74,34 @@ def period_of(text: str) -> Period:
     except ValueError:
         period = None
     if period is None or period.last < period.first:
-        raise SettingsError(f"--running: {text[:40]!r} is no period such as 2025-08-01..2026-07-31")
+        raise SettingsError(f"--running: {text[:40]!r} is not a period such as 2025-08-01..2026-07-31")
     return period
 
 
 def mapping_of(name: str, content: bytes) -> dict[str, str]:
-    """A CSV file that maps: below a heading, aXcelerate's code in the first column, the DCS's in the second.
+    """Read a CSV file that maps codes of aXcelerate (first column) to codes of the DCS (second column).
+
+    Args:
+        name: the file's name, for errors.
+        content: the file. Its first row is a heading.
 
     Raises:
-        SettingsError: where it is no CSV, a row lacks a code or has more cells than the heading, or a code is
-            mapped twice.
+        SettingsError: if it is not a CSV file, a row lacks a code or has more cells than the heading, or a
+            code is mapped twice.
     """
     found: dict[str, str] = {}
     rows_read = csv_file.cells(name, content)
     for number, cells in rows_read[1:]:
         if is_too_wide(cells, rows_read[0][1]):
             raise SettingsError(
-                f"{name}: row {number}: there are more cells than in the heading; a cell that holds the "
-                "separator must stand in quotes"
+                f"{name}: row {number}: there are more cells than in the heading; a cell that contains the "
+                "separator must be quoted"
             )
         ours, theirs = (str(cell).strip() for cell in [*cells, "", ""][:2])
         if not ours and not theirs:
             continue
         if not ours or not theirs:
-            raise SettingsError(f"{name}: row {number}: there must be a code in each of the two columns")
+            raise SettingsError(f"{name}: row {number}: both columns must hold a code")
         if found.setdefault(ours, theirs) != theirs:
             raise SettingsError(f"{name}: row {number}: {ours!r} is mapped twice")
     return found

@@ -1,4 +1,4 @@
-"""A CSV file as cells: in any of the usual encodings, with any of the usual separators. No I/O."""
+"""Parsing CSV files in any of the usual encodings, with any of the usual separators. No I/O."""
 
 import csv
 import io
@@ -11,44 +11,49 @@ from dcs_mirror.students.rows import Columns, Source, of_table
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE = 20
-"""Rows by which the separator is told."""
-_HINT = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # what Excel writes and heeds
+"""How many rows the separator is guessed from."""
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+"""Excel's first line that names the separator."""
+_ENCODING_NAMES = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 
 
 def read(name: str, content: bytes, columns: Columns) -> Source:
-    """The rows of a CSV file.
+    """Return the rows of a CSV file.
 
     Raises:
-        SettingsError: names the file and what is wrong with it.
+        SettingsError: if it cannot be read; names the file and what is wrong with it.
     """
-    found, read_as = _read(name, content)
-    return of_table(name, found, columns, read_as=read_as, separated=True)
+    table, read_as = _read(name, content)
+    return of_table(name, table, columns, read_as=read_as, separated=True)
 
 
 def cells(name: str, content: bytes) -> list[tuple[int, Sequence[object]]]:
-    """The cells of a CSV file by the line on which their row ends.
+    """Return the cells of a CSV file, each row with the number of the line on which it ends.
 
     Raises:
-        SettingsError: names the file and what is wrong with it.
+        SettingsError: if it cannot be read; names the file and what is wrong with it.
     """
     return list(_read(name, content)[0])
 
 
 def _read(name: str, content: bytes) -> tuple[Iterator[tuple[int, Sequence[object]]], str]:
-    """The rows of a file, and how it was read."""
+    """Return the numbered rows of a file, and the encoding and separator with which it was read."""
     text, encoding = decoded(name, content)
-    hint = _HINT.match(text)
-    body = text[hint.end() :] if hint else text
-    separator = hint[1] if hint else _separator(name, body)
+    first_line = _SEPARATOR_LINE.match(text)
+    body = text[first_line.end() :] if first_line else text
+    separator = first_line[1] if first_line else _separator(name, body)
     read_as = f"{encoding}, separated by {SEPARATORS.get(separator, repr(separator))}"
-    return _cells(name, body, separator, 1 if hint else 0), read_as
+    return _rows(name, body, separator, lines_before=1 if first_line else 0), read_as
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
-    """The text of a file, and its encoding: by the byte-order mark, else UTF-16, UTF-8 or Windows-1252.
+    """Decode a file: by its byte-order mark, else as UTF-16, UTF-8 or Windows-1252.
+
+    Returns:
+        The text, and the name of its encoding.
 
     Raises:
-        SettingsError: where it is text in none of them.
+        SettingsError: if it is not text in any of these encodings.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
@@ -64,61 +69,60 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text, _TOLD.get(encoding, "UTF-16")
-    raise SettingsError(f"{name}: is no text in UTF-8, UTF-16 or Windows-1252; is it a CSV file?")
-
-
-_TOLD = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+            return text, _ENCODING_NAMES.get(encoding, "UTF-16")
+    raise SettingsError(f"{name}: is not text in UTF-8, UTF-16 or Windows-1252; is it a CSV file?")
 
 
 def _separator(name: str, text: str) -> str:
-    """The separator that cuts the first rows into most columns, as many in each as the heading has.
+    """Return the separator that gives the most columns, with as many cells in most rows as in the heading.
 
     Raises:
-        SettingsError: where there is none, with what is wrong by the separator that the heading has.
+        SettingsError: if there is none; says what is wrong with the file for the most likely separator.
     """
-    best, most, wrong = "", 1, ""
-    for separator, told in SEPARATORS.items():
-        sample, broken = _sample(text, separator)
-        if not sample or sample[0] < 2:
+    best, most_cells, problem = "", 1, ""
+    for separator, plural in SEPARATORS.items():
+        widths, broken = _sample(text, separator)
+        if not widths or widths[0] < 2:
             continue
         if broken:
-            wrong = wrong or broken
-        elif 2 * sum(n == sample[0] for n in sample) <= len(sample):
-            wrong = wrong or f"separated by {told}, most rows have more or fewer cells than the heading"
-        elif sample[0] > most:
-            best, most = separator, sample[0]
+            problem = problem or broken
+        elif 2 * sum(width == widths[0] for width in widths) <= len(widths):
+            problem = problem or f"separated by {plural}, most rows have more or fewer cells than the heading"
+        elif widths[0] > most_cells:
+            best, most_cells = separator, widths[0]
     if best:
         return best
-    if wrong:
+    if problem:
         raise SettingsError(
-            f"{name}: {wrong}; a cell that holds the separator or a quote must stand in quotes"
+            f"{name}: {problem}; a cell that contains the separator or a quote must be quoted"
         )
     raise SettingsError(
-        f"{name}: holds no two columns; cells must be separated by commas, semicolons, tabs or bars"
+        f"{name}: has fewer than two columns; separate cells by commas, semicolons, tabs or bars"
     )
 
 
 def _sample(text: str, separator: str) -> tuple[list[int], str]:
-    """How many cells the first rows have, and what is wrong with the row after them, if anything."""
+    """Return the number of cells of each of the first rows, and why the next row is invalid, if it is."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    cells: list[int] = []
+    widths: list[int] = []
     begins = 1
     try:
         for row in islice(reader, _SAMPLE):
             if row:
-                cells.append(len(row))
+                widths.append(len(row))
             begins = reader.line_num + 1
     except csv.Error as error:
-        return cells, f"the row that begins on line {begins} is no CSV: {error}"
-    return cells, ""
+        return widths, f"the row that begins on line {begins} is not CSV: {error}"
+    return widths, ""
 
 
-def _cells(name: str, text: str, separator: str, before: int) -> Iterator[tuple[int, Sequence[object]]]:
-    """Rows by the line on which they end; ``before`` are the lines that stand before ``text``."""
+def _rows(
+    name: str, text: str, separator: str, *, lines_before: int
+) -> Iterator[tuple[int, Sequence[object]]]:
+    """Yield each row with the number of the line on which it ends; ``lines_before`` precede ``text``."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
-            yield reader.line_num + before, row
+            yield reader.line_num + lines_before, row
     except csv.Error as error:
-        raise SettingsError(f"{name}: line {reader.line_num + before} is no CSV: {error}") from None
+        raise SettingsError(f"{name}: line {reader.line_num + lines_before} is not CSV: {error}") from None

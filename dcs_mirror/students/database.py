@@ -1,4 +1,4 @@
-"""The answer to one SQL query as rows, from any database that SQLAlchemy has a driver for."""
+"""The result of one SQL query as rows, from any database that SQLAlchemy has a driver for."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -22,137 +22,158 @@ T = TypeVar("T")
 _FAILURES = (
     SQLAlchemyError,
     OSError,
-    # SQLAlchemy hands on what asyncpg raises while it connects.
+    # SQLAlchemy does not wrap what asyncpg raises while it connects.
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    # Drivers refuse options that they do not know, or not in this form.
+    # Drivers raise these for options of the URL that they do not know.
     TypeError,
     ValueError,
 )
-# In a query such as `?password=...`, and in the text of its own that `?odbc_connect=...` holds.
+# Passwords in the URL's query, such as `?password=...`, and within the value of `?odbc_connect=...`.
 _SECRET_NAME = re.compile(r"pwd|pass|secret|token|key", re.IGNORECASE)
 _SECRET_PART = re.compile(r"(?:pwd|password)\s*=\s*(\{[^}]*\}|[^;]*)", re.IGNORECASE)
 
 
 async def read(url: str, name: str, query: str, columns: Columns) -> Source:
-    """What a query answers, rolled back afterwards; where the database can, it may only read.
+    """Run a query and return its rows. The transaction is rolled back.
+
+    PostgreSQL and SQLite are told to allow reading only.
 
     Args:
-        url: SQLAlchemy's address of the database, with its credentials.
-        name: where the query stands, for errors.
+        url: SQLAlchemy's URL of the database, with its credentials.
+        name: the name of the query's file, for errors.
         query: one statement in that database's SQL, with a column for the code and one for the number.
+        columns: the columns to use.
 
     Raises:
-        SettingsError: where the address or the answer cannot be used.
-        DatabaseUnavailable: where the database refuses or cannot be reached.
+        SettingsError: if the URL or the result cannot be used.
+        DatabaseUnavailable: if the database refuses the query or cannot be reached.
     """
     address = _address(url)
-    names, rows = await _asked(
-        address, lambda connection: _answer(connection, query), f"cannot answer {name}"
+    names, rows = await _run_read_only(
+        address, lambda connection: _fetch(connection, query), f"cannot answer {name}"
     )
     cells = enumerate([names, *rows], start=0)
     return of_table(name, cells, columns, read_as=f"{address.get_backend_name()} query")
 
 
 async def kind_of(url: str) -> str:
-    """Which database answers there, such as ``postgresql``; it is asked for nothing that it holds.
+    """Connect to the database and return its kind, such as ``postgresql``. Reads none of its data.
 
     Raises:
-        SettingsError: where the address cannot be used.
-        DatabaseUnavailable: where the database refuses or cannot be reached.
+        SettingsError: if the URL cannot be used.
+        DatabaseUnavailable: if the database refuses the connection or cannot be reached.
     """
     address = _address(url)
-    await _asked(address, lambda connection: connection.scalar(select(literal(1))), "cannot be asked")
+    await _run_read_only(
+        address, lambda connection: connection.scalar(select(literal(1))), "cannot be queried"
+    )
     return address.get_backend_name()
 
 
-async def _asked(address: URL, question: Callable[[Connection], T], trouble: str) -> T:
-    """What a question that only reads comes to; ``trouble`` says what is not possible where it fails.
+async def _run_read_only(address: URL, work: Callable[[Connection], T], failure: str) -> T:
+    """Run ``work`` on a connection and return its result.
+
+    Args:
+        address: the database.
+        work: what to run; it only reads.
+        failure: what is not possible, for the error.
 
     Raises:
-        SettingsError: where there is no such kind of database here.
-        DatabaseUnavailable: where the database refuses or cannot be reached.
+        SettingsError: if SQLAlchemy or its driver for this kind of database is missing.
+        DatabaseUnavailable: if the database refuses the work or cannot be reached.
     """
 
-    def ask(connection: Connection) -> T:
+    def read(connection: Connection) -> T:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET TRANSACTION READ ONLY"))
         elif connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA query_only = ON"))
-        return question(connection)
+        return work(connection)
 
     try:
         if address.get_dialect().is_async:
-            return await _ask_async(address, ask)
-        return await anyio.to_thread.run_sync(_ask, address, ask, abandon_on_cancel=True)
+            return await _run_async(address, read)
+        return await anyio.to_thread.run_sync(_run_blocking, address, read, abandon_on_cancel=True)
     except NoSuchModuleError:
         raise SettingsError(f"{SETTING}: SQLAlchemy knows no database {address.drivername!r}") from None
     except ImportError as error:
         raise SettingsError(f"{SETTING}: the driver of {address.drivername} is missing: {error}") from None
     except _FAILURES as error:
-        told = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
-        why = _without_secret(told[0], address)
-        raise DatabaseUnavailable(f"the database of {SETTING} {trouble}: {why}") from None
+        lines = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
+        reason = _redacted(lines[0], address)
+        raise DatabaseUnavailable(f"the database of {SETTING} {failure}: {reason}") from None
 
 
-async def _ask_async(address: URL, ask: Callable[[Connection], T]) -> T:
+async def _run_async(address: URL, work: Callable[[Connection], T]) -> T:
     engine = create_async_engine(address)
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(ask)
+            return await connection.run_sync(work)
     finally:
         await engine.dispose()
 
 
-def _ask(address: URL, ask: Callable[[Connection], T]) -> T:
+def _run_blocking(address: URL, work: Callable[[Connection], T]) -> T:
     engine = create_engine(address)
     try:
         with engine.connect() as connection:
-            return ask(connection)
+            return work(connection)
     finally:
         engine.dispose()
 
 
-def _answer(connection: Connection, query: str) -> tuple[Sequence[object], list[Sequence[object]]]:
-    """The names of the columns, and the rows; no commit is sent, though some databases commit DDL without."""
-    answer = connection.exec_driver_sql(query)
-    if not answer.returns_rows:
-        raise SettingsError("the query answers no rows: it must be a SELECT")
-    names: list[object] = list(answer.keys())
-    return names, [tuple(row) for row in answer]
+def _fetch(connection: Connection, query: str) -> tuple[Sequence[object], list[Sequence[object]]]:
+    """Return the names of a result's columns, and its rows.
+
+    Sends no COMMIT; but some databases commit DDL without one.
+    """
+    result = connection.exec_driver_sql(query)
+    if not result.returns_rows:
+        raise SettingsError("the query returns no rows: it must be a SELECT")
+    names: list[object] = list(result.keys())
+    return names, [tuple(row) for row in result]
 
 
 def _address(url: str) -> URL:
-    """SQLAlchemy's address; PostgreSQL is reached with the driver that is here."""
+    """Parse SQLAlchemy's URL; for PostgreSQL choose asyncpg, which is always installed.
+
+    Raises:
+        SettingsError: if it is not a URL, contains an @ that must be encoded, or names a missing SQLite file.
+    """
     try:
         address = make_url(url)
-    except (ArgumentError, ValueError):  # their texts repeat the address
-        raise SettingsError(f"{SETTING}: is no address of a database such as mssql+pyodbc://...") from None
+    except (ArgumentError, ValueError):  # their texts repeat the URL, and so the password
+        raise SettingsError(f"{SETTING}: is not a database URL such as mssql+pyodbc://...") from None
     is_sqlite = address.get_backend_name() == "sqlite"
     if "@" in (address.host or "") + ("" if is_sqlite else address.database or ""):
-        raise SettingsError(f"{SETTING}: holds an @ too many: percent-encode / ? # and @ in the password")
+        raise SettingsError(
+            f"{SETTING}: contains more than one @: percent-encode / ? # and @ in the password"
+        )
     if address.drivername in {"postgresql", "postgres"}:
         return address.set(drivername="postgresql+asyncpg")
     file = address.database or ""
     is_file = is_sqlite and file and not file.startswith("file:")
     if is_file and not Path(file).is_file():
-        raise SettingsError(f"{SETTING}: there is no SQLite file {file!r}")  # it would be made
+        # SQLite would create it.
+        raise SettingsError(f"{SETTING}: there is no SQLite file {file!r}")
     return address
 
 
-def _without_secret(told: str, address: URL) -> str:
+def _redacted(message: str, address: URL) -> str:
+    """Return a message without the secrets of the URL."""
     for secret in _secrets(address):
         for spelling in (secret, quote(secret, safe="")):
-            told = told.replace(spelling, "***")
-    return told
+            message = message.replace(spelling, "***")
+    return message
 
 
 def _secrets(address: URL) -> Iterator[str]:
-    """The password, and what is one by its name in the query."""
+    """Yield the URL's password, and the values in its query whose names suggest a secret."""
     if address.password:
         yield str(address.password)
     for name, value in address.query.items():
-        for given in (value,) if isinstance(value, str) else value:
-            found = [part.strip("{}") for part in _SECRET_PART.findall(given)]
-            found += [given] if _SECRET_NAME.search(name) else []
+        for text_value in (value,) if isinstance(value, str) else value:
+            found = [part.strip("{}") for part in _SECRET_PART.findall(text_value)]
+            found += [text_value] if _SECRET_NAME.search(name) else []
             yield from filter(None, found)

@@ -1,4 +1,4 @@
-"""What the mirror knows of an institution's courses before their student numbers are sent."""
+"""What the mirror knows about an institution's courses before their student numbers are sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,10 +15,11 @@ _SQL = {statement.name: statement for statement in sql.load_folder(Path(__file__
 
 @dataclass(frozen=True, slots=True)
 class KnownCourse:
-    """A course by its code.
+    """What is known of the course with a code.
 
-    ``students`` is the number last sent and answered; ``open_call`` a later call that nobody knows the end
-    of. ``status`` is None where only such a call knows the code, ``course_id`` where the mirror does not.
+    ``students`` is the number last sent and accepted. ``open_call`` is a later call whose outcome is unknown.
+    ``status`` is None if the code is known only from such a call. ``course_id`` is None if the mirror does
+    not hold the course.
     """
 
     course_code: str
@@ -30,20 +31,20 @@ class KnownCourse:
 
     @property
     def is_live(self) -> bool:
-        """Whether the DCS has the course, archived ones among them."""
+        """Whether the DCS has the course and it is not deleted; it may be archived."""
         return self.status not in {None, "Deleted"}
 
     @property
     def takes_numbers(self) -> bool:
-        """Whether the course is to roll over, so that its number of students counts."""
+        """Whether the course will roll over, so that its number of students matters."""
         return self.is_live and self.status != "Archived"
 
 
 async def known_courses(connection: Connection, hei_id: int) -> dict[str, KnownCourse]:
-    """The courses of an institution that the mirror knows, or that were submitted from here since, by code.
+    """Return, by code, the courses that the mirror holds of an institution or has submitted since.
 
     Raises:
-        MirrorError: where the mirror does not know the institution.
+        MirrorError: if the mirror does not know the institution.
     """
     await require_institution(connection, hei_id)
     await journal.record_submitted_numbers(connection, hei_id)
@@ -52,13 +53,15 @@ async def known_courses(connection: Connection, hei_id: int) -> dict[str, KnownC
 
 
 def as_listed(known: Mapping[str, KnownCourse], listed: Mapping[str, Course]) -> dict[str, KnownCourse]:
-    """What is known, by what the DCS lists this moment (A1): weeks and status are the list's.
+    """Bring the known courses up to date with the DCS's current list (A1).
 
-    A number counts only for the course that it was sent to: codes are used again. What the mirror has and
-    the list has not is gone; what was submitted since is still to be listed.
+    Weeks and status are taken from the list. A known number is kept only if the list's course has the same
+    id, because codes are reused. A mirrored course that the list lacks is dropped; one that was submitted
+    since is kept even if it is not listed yet.
 
     Args:
-        listed: the courses by code, deleted ones too: no other is created in their place (A5).
+        known: the courses that the mirror knows, by code.
+        listed: the DCS's courses by code, with the deleted ones, whose codes must not be created again (A5).
     """
     found = {
         code: course

@@ -1,4 +1,4 @@
-"""What student numbers would change: a source's rows against what is known of the courses. No I/O."""
+"""The plan of a push: a source's rows compared with what is known of the courses. No I/O."""
 
 import shlex
 from collections import Counter
@@ -32,24 +32,26 @@ Verdict: TypeAlias = Literal[
 ]
 TO_SEND = frozenset({"change", "create"})
 WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled"})
-"""What somebody has to mend. Unaligned, archived and deleted courses are as usual: no record system holds
-only the courses that have digital content."""
+"""Verdicts that need correction. Unaligned, archived and deleted courses are normal: a record system also
+holds courses without digital content."""
 
 NEAREST = 3
+"""How many similar codes are listed for an unaligned one."""
 NEAR_ENOUGH = 60
-"""Of 100, where 100 is equal."""
+"""The least similarity of a listed code; 100 means equal."""
 ROLLOVER = (6, 15)
-"""Month and day by which every institution has rolled over (A4)."""
+"""Month and day from which every institution has rolled over (A4)."""
 
 Write: TypeAlias = AmendCourse | SubmitCourse
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What becomes of one row.
+    """The verdict on one row of the source.
 
-    ``before`` is the number last sent and answered, ``students`` the source's. ``write`` is what would be
-    sent. ``nearest`` are codes of the DCS that are like an unaligned one, the nearest first.
+    ``where`` is the row's place in the source. ``before`` is the number last sent and accepted, ``students``
+    the source's number. ``write`` is what would be sent. ``nearest`` are codes of the DCS that are similar to
+    an unaligned one, the most similar first.
     """
 
     where: str
@@ -63,26 +65,27 @@ class Entry:
 
     @property
     def zeroes(self) -> bool:
-        """Whether a course would be set to 0 students, or made with none."""
+        """Whether a course would be set to 0 students, or created with 0."""
         return self.verdict in TO_SEND and self.students == 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An entry for each row of a source, and the live courses that the source does not name."""
+    """An entry for each row of a source, and the active courses that the source does not name."""
 
     hei_id: int
-    told: str
+    source: str
+    """How the source was read."""
     entries: Sequence[Entry]
     not_in_source: Sequence[str]
     refusal: str | None = None
-    """Why nothing of it may be sent (A4)."""
+    """Why nothing of the plan may be sent (A4)."""
     strict: bool = False
-    """Whether an unaligned code counts as wrong, too."""
+    """Whether an unaligned code counts as wrong."""
 
     @property
     def counts(self) -> Counter[Verdict]:
-        """How many entries there are of each verdict."""
+        """The number of entries with each verdict."""
         return Counter(entry.verdict for entry in self.entries)
 
     @property
@@ -92,14 +95,14 @@ class Plan:
 
     @property
     def exit_code(self) -> int:
-        """0 where every row can be used, 1 where one cannot or the push would be refused."""
+        """0 if every row can be used; 1 if a row cannot, or the push would be refused."""
         wrong = WRONG | {"unaligned"} if self.strict else WRONG
         return 1 if self.refusal or any(entry.verdict in wrong for entry in self.entries) else 0
 
 
 def plan(
     hei_id: int,
-    told: str,
+    source: str,
     rows: Iterable[SourceRow],
     known: Mapping[str, KnownCourse],
     *,
@@ -108,31 +111,34 @@ def plan(
     allow_zero: bool = False,
     strict: bool = False,
 ) -> Plan:
-    """What a push of these rows would send, and what of them it would leave out and why.
+    """Plan what a push of these rows sends, what it leaves out, and why.
 
     Args:
-        told: how the source was read.
+        hei_id: the institution.
+        source: how the source was read.
+        rows: the source's rows.
         known: the institution's courses by code.
-        now: aware; before 15 June in UK time nothing is sent that leaves a course with 0 students (A4).
-        create_missing: whether courses that the DCS lacks are to be created (A5).
-        allow_zero: whether 0 students are meant, whatever the day.
-        strict: whether unaligned codes are to be told by the exit code.
+        now: the time, with a time zone. Before 15 June in UK time, a plan that would leave a course with 0
+            students is refused (A4).
+        create_missing: whether to create courses that the DCS lacks (A5).
+        allow_zero: whether 0 students are allowed on any day.
+        strict: whether an unaligned code gives the exit code 1.
     """
     rows = list(rows)
     numbers: dict[str, set[int | None]] = {}
     for row in rows:
         if row.fault is None:
             numbers.setdefault(row.course_code, set()).add(row.students)
-    there = _spellings(code for code, course in known.items() if course.status != "Deleted")
-    spelt = _spellings(numbers)
+    known_spellings = _spellings(code for code, course in known.items() if course.status != "Deleted")
+    row_spellings = _spellings(numbers)
     seen: set[str] = set()
     entries = []
     for row in rows:
-        entry = _fault(row, numbers, seen) or _entry(hei_id, row, known.get(row.course_code))
+        entry = _unusable(row, numbers, seen) or _entry(hei_id, row, known.get(row.course_code))
         if entry.verdict == "unaligned" and create_missing:
             spelling = folded_code(row.course_code)
-            alike = [known[code] for code in there.get(spelling, ())]
-            entry = _created(hei_id, row, entry, alike, spelt[spelling])
+            similar = [known[code] for code in known_spellings.get(spelling, ())]
+            entry = _created(hei_id, row, entry, similar, row_spellings[spelling])
         entries.append(entry)
         if row.fault is None:
             seen.add(row.course_code)
@@ -141,11 +147,11 @@ def plan(
     missing = sorted(code for code, course in known.items() if course.takes_numbers and code not in named)
     zeroed = sum(entry.zeroes for entry in entries)
     refused = zeroed and not allow_zero and is_before_rollover(now)
-    return Plan(hei_id, told, entries, missing, _refusal(zeroed) if refused else None, strict)
+    return Plan(hei_id, source, entries, missing, _refusal(zeroed) if refused else None, strict)
 
 
 def is_before_rollover(now: datetime) -> bool:
-    """A4: whether it is a day from 1 January to 14 June in UK time."""
+    """Return whether ``now`` is a day from 1 January to 14 June in UK time (A4)."""
     today = now.astimezone(UK)
     return (today.month, today.day) < ROLLOVER
 
@@ -153,13 +159,13 @@ def is_before_rollover(now: datetime) -> bool:
 def _refusal(zeroed: int) -> str:
     return (
         f"{zeroed} courses would have 0 students, and it is before 15 June: student records that begin "
-        "their next year early read 0, and no course rolls over with 0 students. Nothing is sent; where "
-        "0 is meant, give --allow-zero"
+        "their next year early read 0, and no course rolls over with 0 students. Nothing is sent; if "
+        "0 is correct, give --allow-zero"
     )
 
 
-def _fault(row: SourceRow, numbers: Mapping[str, set[int | None]], seen: set[str]) -> Entry | None:
-    """The entry of a row that cannot be used, whatever is known of its course."""
+def _unusable(row: SourceRow, numbers: Mapping[str, set[int | None]], seen: set[str]) -> Entry | None:
+    """Return the entry of a row that cannot be used whatever is known of its course, else None."""
     verdict: Verdict
     if row.fault is not None or row.students is None:
         verdict, why = "unusable", row.fault
@@ -175,23 +181,25 @@ def _fault(row: SourceRow, numbers: Mapping[str, set[int | None]], seen: set[str
 
 
 def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None) -> Entry:
-    """The entry of a row that can be used, if its course allows."""
+    """Return the entry of a usable row, compared with its course."""
     before = course.students if course else None
     entry = partial(Entry, row.where, row.course_code, students=row.students, before=before)
     if course is None:
-        return entry("unaligned", why="the DCS has no course of this code")
-    if hindrance := _hindrance(hei_id, course):
-        verdict, why = hindrance
+        return entry("unaligned", why="the DCS has no course with this code")
+    if obstacle := _obstacle(hei_id, course):
+        verdict, why = obstacle
         return entry(verdict, why=why)
     if course.students == row.students and course.open_call is None:
         return entry("unchanged")
     write = AmendCourse(hei_id=hei_id, course_code=row.course_code, weeks=course.weeks, students=row.students)
-    doubt = None if course.open_call is None else f"nobody knows whether call {course.open_call} was taken"
+    doubt = None
+    if course.open_call is not None:
+        doubt = f"it is not known whether the DCS accepted call {course.open_call}"
     return _checked(entry("change", why=doubt, write=write))
 
 
-def _hindrance(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
-    """What keeps a course from being amended."""
+def _obstacle(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
+    """Return why a course cannot be amended, or None if it can."""
     if course.status is None:
         return (
             "unsettled",
@@ -200,30 +208,34 @@ def _hindrance(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
     if not course.takes_numbers:
         return "archived" if course.is_live else "deleted", f"the course is {course.status}"
     if course.weeks is None or not 1 <= course.weeks <= MOST_WEEKS:
-        why = "weeks: the DCS tells none that can be sent back, and sets 52 without; give them once:"
+        why = "weeks: the DCS lists none that can be sent back, and sets 52 if none are sent; give them once:"
         amend = f"dcs-mirror amend-course {hei_id} {shlex.quote(course.course_code)}"
         return "unusable", f"{why} {amend} --weeks WEEKS --students STUDENTS"
     return None
 
 
 def _created(
-    hei_id: int, row: SourceRow, entry: Entry, alike: Sequence[KnownCourse], spelt: Sequence[str]
+    hei_id: int, row: SourceRow, entry: Entry, similar: Sequence[KnownCourse], row_codes: Sequence[str]
 ) -> Entry:
-    """The entry of a row whose course is to be created, unless it is there in another spelling (A5).
+    """Return the entry of a row whose course is to be created, unless it exists in another spelling (A5).
 
-    ``alike`` are the courses that differ by no more than that, deleted ones left out, ``spelt`` the
-    source's codes.
+    Args:
+        hei_id: the institution.
+        row: the row.
+        entry: its unaligned entry.
+        similar: the courses, not deleted, whose codes differ only in spelling.
+        row_codes: the source's codes that differ only in spelling.
     """
-    if live := next((course.course_code for course in alike if course.is_live), None):
-        why = f"not created: the DCS has {live!r}, which differs in case, blanks or dashes only"
+    if live := next((course.course_code for course in similar if course.is_live), None):
+        why = f"not created: the DCS has {live!r}, which differs only in case, spaces or dashes"
         return replace(entry, why=why)
-    if alike:
-        call_id, code = alike[0].open_call, alike[0].course_code
+    if similar:
+        call_id, code = similar[0].open_call, similar[0].course_code
         why = f"call {call_id} submitted it as {code!r}: dcs-mirror calls settle {call_id}"
         return replace(entry, verdict="unsettled", why=why)
     if fault := code_fault(row.course_code):
         return replace(entry, verdict="unusable", why=f"course code: {fault}")
-    if others := [code for code in spelt if code != row.course_code]:
+    if others := [code for code in row_codes if code != row.course_code]:
         why = f"another row spells the code {others[0]!r}: only one of them can be created"
         return replace(entry, verdict="duplicate", why=why)
     write = SubmitCourse(
@@ -237,7 +249,7 @@ def _created(
 
 
 def _spellings(codes: Iterable[str]) -> dict[str, list[str]]:
-    """Codes by what they are in one spelling."""
+    """Group codes that differ only in case, spaces or dashes."""
     found: dict[str, list[str]] = {}
     for code in codes:
         found.setdefault(folded_code(code), []).append(code)
@@ -245,7 +257,7 @@ def _spellings(codes: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _checked(entry: Entry) -> Entry:
-    """The entry, its write checked as every write is (A2)."""
+    """Validate the entry's write as every write is (A2); if it is invalid, return an unusable entry."""
     try:
         if entry.write is not None:
             check(entry.write)
@@ -257,7 +269,7 @@ def _checked(entry: Entry) -> Entry:
 
 
 def _with_nearest(entries: list[Entry], codes: Sequence[str]) -> list[Entry]:
-    """The entries, the unaligned ones with the codes that are like theirs, whatever their case (A5)."""
+    """Return the entries; unaligned ones get the most similar codes, ignoring case (A5)."""
     folded = [code.casefold() for code in codes]
 
     def nearest(code: str) -> tuple[str, ...]:

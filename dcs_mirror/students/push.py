@@ -1,4 +1,4 @@
-"""Sends what a plan would change: some calls at once, journalled, and gone on with after a break (A6)."""
+"""Pushing student numbers: sends a plan's changes concurrently, journalled, and can be resumed (A6)."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ from dcs_mirror.writes.journal import CallEnd
 from dcs_mirror.writes.send import send
 
 MAX_CONSECUTIVE_FAILURES = 20
-"""Calls in a row that are not answered before the DCS counts as down."""
+"""How many calls in a row may stay unanswered before the DCS counts as down."""
 
 _LOCK = sql.load(Path(__file__).parent / "sql" / "lock_institution.sql")
 
@@ -39,11 +39,11 @@ SendOutcome: TypeAlias = Literal["taken", "refused", "unanswered", "not sent"]
 
 @dataclass(slots=True)
 class SentEntry:
-    """What became of one entry that was to be sent.
+    """The outcome of one entry that was to be sent.
 
-    ``refused`` it was by the DCS, or by the journal, where a call like it is not settled. ``unanswered``
-    leaves open whether it was taken: the next push sends an amendment again, which does no harm, and asks
-    that a submitted course be settled.
+    ``taken``: the DCS accepted it. ``refused``: by the DCS, or by the journal because an identical call is
+    not settled. ``unanswered``: it is not known whether the DCS accepted it; the next push sends an amendment
+    again, which does no harm, and requires a submitted course to be settled.
     """
 
     entry: Entry
@@ -53,7 +53,7 @@ class SentEntry:
 
 @dataclass(slots=True)
 class PushReport:
-    """What a push came to. ``error`` ended it early, or kept it from beginning; ``seconds`` is its length."""
+    """The result of a push. ``error`` ended it early or prevented it; ``seconds`` is its duration."""
 
     plan: Plan
     sent: list[SentEntry]
@@ -63,26 +63,28 @@ class PushReport:
 
     @property
     def exit_code(self) -> int:
-        """0 where every row landed, 1 where one did not, 4 where none was even sent, or that of the error
-        that ended the push."""
+        """0 if every row was accepted, 1 if one was not, 4 if none could be sent.
+
+        If an error ended the push, the error's exit code.
+        """
         if self.error is not None:
             return self.error.exit_code
         return exit_code([each.outcome for each in self.sent], good={"taken"}) or self.plan.exit_code
 
 
 class PushProgress(Protocol):
-    """Is told how a push goes on."""
+    """Receives the progress of a push."""
 
     def began(self, total: int) -> None:
-        """So many courses are to be sent."""
+        """Handle the start: ``total`` courses are to be sent."""
 
     def landed(self, sent: SentEntry) -> None:
-        """One of them was sent, however it ended."""
+        """Handle the end of one course's call, whatever its outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class PushRequest:
-    """Which numbers go to which institution, and what :func:`~dcs_mirror.students.plan.plan` allows."""
+    """What to push: an institution, a source, and the options of :func:`~dcs_mirror.students.plan.plan`."""
 
     hei_id: int
     source: sources.SourceSpec
@@ -92,10 +94,10 @@ class PushRequest:
 
 
 async def preview(runtime: Runtime, wanted: PushRequest) -> Plan:
-    """What :func:`push` would send; the DCS is asked for its list of courses.
+    """Return the plan of what :func:`push` would send. Reads the DCS's course list.
 
     Raises:
-        MirrorError: where the source, the mirror or the list cannot be read.
+        MirrorError: if the source, the mirror or the list cannot be read.
     """
     source = await sources.read(wanted.source, runtime.settings)
     listed = await course_list.all_courses(runtime.client, wanted.hei_id)
@@ -109,20 +111,23 @@ async def push(
     progress: PushProgress,
     begun: Callable[[PushReport], None],
 ) -> PushReport:
-    """Sends the numbers that differ from those last sent and answered.
+    """Send the numbers that differ from those last sent and accepted.
 
-    Stopped anywhere, even killed, it is gone on with by the same call: what was answered is not sent again.
+    Rerunning a stopped push, even a killed one, resumes it: accepted numbers are not sent again.
 
     Args:
-        begun: is given the report before anything is sent, for whoever cancels this.
+        wanted: what to push.
+        progress: receives the progress.
+        begun: is called with the report before anything is sent, for a caller who may cancel the push.
 
     Raises:
-        MirrorError: where nothing could be begun, or another push to the institution is under way.
+        MirrorError: if the push could not begin, or another push to the institution is running.
     """
     async with runtime.connect() as lock:
         if not await lock.fetchval(*_LOCK.bind({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
-        source = await sources.read(wanted.source, runtime.settings)  # before others wait
+        # The source is read first: other writers must not wait for another system.
+        source = await sources.read(wanted.source, runtime.settings)
         await course_list.lock_courses(lock, wanted.hei_id)
         listed = await course_list.all_courses(runtime.client, wanted.hei_id)
         planned = await _planned(runtime, lock, wanted, source, listed)
@@ -142,11 +147,12 @@ async def _planned(
     read: sources.SourceReader,
     listed: Mapping[str, Course],
 ) -> Plan:
+    """Compare a source's rows with what is known and listed now."""
     known = as_listed(await known_courses(connection, wanted.hei_id), listed)
     source = read({code for code, course in known.items() if course.is_live})
     return plan(
         wanted.hei_id,
-        source.told,
+        source.read_as,
         source.rows,
         known,
         now=runtime.clock.now(),
@@ -157,7 +163,7 @@ async def _planned(
 
 
 class _Push:
-    """A plan on its way."""
+    """One run of a plan: sends its entries and fills the report."""
 
     def __init__(
         self,
@@ -176,6 +182,7 @@ class _Push:
         self.report = PushReport(planned, [SentEntry(entry) for entry in planned.to_send])
 
     async def run(self) -> PushReport:
+        """Send the plan's entries, as many at once as the client and the pool allow; return the report."""
         client = self._runtime.client
 
         async def send_one(sent: SentEntry) -> None:
@@ -185,7 +192,7 @@ class _Push:
             course = self._listed.get(write.course_code)
             course_id = course.course_id if course else None
             own = client.with_own_counter()
-            endings: list[CallEnd] = []  # one, where the call is in the journal
+            endings: list[CallEnd] = []  # one ending, if the journal recorded the call
             try:
                 await send(
                     self._runtime,
@@ -199,7 +206,7 @@ class _Push:
                 sent.error = str(error)
                 sent.outcome = _outcome(endings, error, went_out=own.requests > 0)
                 if isinstance(error, RunEnded | InstitutionEnded | course_list.LockLost):
-                    # What others have under way is answered first: cancelled, nobody would know its end.
+                    # Calls in progress are not cancelled: their outcome would be unknown.
                     self._end(error)
             except anyio.get_cancelled_exc_class():
                 sent.outcome = _outcome(endings)
@@ -211,40 +218,46 @@ class _Push:
                 self.report.requests += own.requests
             self._progress.landed(sent)
             if own.requests:
-                self._give_up_where_down(sent)
+                self._stop_if_down(sent)
 
         self._progress.began(len(self.report.sent))
         started = time.monotonic()
         try:
-            # A call holds a connection of the pool until its end is in the journal.
+            # A call holds a connection of the pool until its outcome is recorded.
             await for_each(self.report.sent, send_one, width=min(client.width, connections.POOL_SIZE))
         finally:
             self.report.seconds = time.monotonic() - started
         return self.report
 
     def _end(self, error: MirrorError) -> None:
-        """Nothing more is sent; the first error is the reason."""
+        """Send nothing more; the first error is reported."""
         if self.report.error is None:
             self.report.error = error
 
-    def _give_up_where_down(self, sent: SentEntry) -> None:
+    def _stop_if_down(self, sent: SentEntry) -> None:
+        """End the push if too many calls in a row were not answered."""
         answered = sent.outcome in {"taken", "refused"}
         self._unanswered = 0 if answered else self._unanswered + 1
         if self._unanswered >= MAX_CONSECUTIVE_FAILURES:
-            told = (
-                f"{MAX_CONSECUTIVE_FAILURES} calls one after the other were not answered, the last: "
-                f"{sent.error}; what was taken stays, and the same command goes on from here"
+            message = (
+                f"{MAX_CONSECUTIVE_FAILURES} calls in a row were not answered, the last: {sent.error}; "
+                "accepted numbers stay. To continue, run the same command again"
             )
-            self._end(UpstreamUnavailable(told))
+            self._end(UpstreamUnavailable(message))
 
 
 def _outcome(
     endings: Sequence[CallEnd], error: MirrorError | None = None, *, went_out: bool = False
 ) -> SendOutcome:
-    """What a push reports of a call by what the journal says of it.
+    """Return the outcome that a push reports for a call.
 
-    The journal calls refused what nobody took, too: the ``error``, where there is one, and whether a request
-    went out tell these apart. Without an end, the journal itself refused the call, or its turn never came.
+    The journal's ``refused`` includes calls that were never sent; the ``error`` and ``went_out`` distinguish
+    them.
+
+    Args:
+        endings: the outcome in the journal. Empty if the journal refused the call, or it was never its turn.
+        error: what the call raised; None if it was cancelled.
+        went_out: whether a request left this machine.
     """
     state = endings[0].state if endings else None
     if state == "answered":

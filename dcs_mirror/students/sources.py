@@ -1,4 +1,4 @@
-"""Where student numbers come from: one of the four sources, asked for by what a person gives."""
+"""The four sources of student numbers: a CSV file, an Excel file, a SQL query, or aXcelerate."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -17,15 +17,16 @@ from dcs_mirror.students.rows import Columns, Source
 AXCELERATE = "axcelerate"
 
 SourceReader: TypeAlias = Callable[[Collection[str]], Source]
-"""A source that was read: its rows, given the DCS's course codes, by which aXcelerate's are matched."""
+"""Returns a source's rows, given the DCS's course codes, to which aXcelerate's codes are matched."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A source: ``origin`` is a file, or the word ``axcelerate``; or ``query`` is a file with a SQL query.
+    """The description of a source, as the user gives it.
 
-    ``sheet`` is one of an Excel file, ``mapping`` a file of aXcelerate's codes and those of the DCS, and
-    ``running`` the days on which its classes run that count.
+    ``origin`` is a CSV or Excel file, or the word ``axcelerate``; instead of it, ``query`` is a file with a
+    SQL query. ``sheet`` names a sheet of the Excel file. For aXcelerate, ``mapping`` is a file that maps its
+    codes to the DCS's, and ``running`` is the period whose classes count.
     """
 
     origin: str | None = None
@@ -37,13 +38,13 @@ class SourceSpec:
 
 
 async def read(asked: SourceSpec, settings: Settings) -> SourceReader:
-    """Reads a source to its end; its rows are told once the DCS's codes are known.
+    """Read a source completely; return a function that gives its rows once the DCS's codes are known.
 
     Raises:
-        SettingsError: where it cannot be read as it is asked for, in one line.
-        MirrorError: where a database or aXcelerate does not answer.
+        SettingsError: if the source cannot be read as described.
+        MirrorError: if a database or aXcelerate does not answer.
     """
-    _refuse_idle(asked)
+    _refuse_unused_options(asked)
     if asked.query is None and asked.origin == AXCELERATE:
         return await _from_axcelerate(asked, settings)
     source = await _table(asked, settings)
@@ -51,6 +52,7 @@ async def read(asked: SourceSpec, settings: Settings) -> SourceReader:
 
 
 async def _table(asked: SourceSpec, settings: Settings) -> Source:
+    """Read a file or the result of a query."""
     if asked.query is not None:
         url = settings.students_database_url
         if url is None:
@@ -69,17 +71,17 @@ async def _table(asked: SourceSpec, settings: Settings) -> Source:
     return csv_file.read(name, content, asked.columns)
 
 
-def _refuse_idle(asked: SourceSpec) -> None:
-    """Whether every option has something to do with the source: one that is not heeded misleads.
+def _refuse_unused_options(asked: SourceSpec) -> None:
+    """Refuse options that do not apply to the source: ignoring them would mislead.
 
     Raises:
-        SettingsError: names the option.
+        SettingsError: if there is such an option; names it.
     """
     is_axcelerate = asked.query is None and asked.origin == AXCELERATE
     is_file = asked.query is None and not is_axcelerate
     is_excel = is_file and (asked.origin or "").lower().endswith((*excel.SUFFIXES, ".xls"))
     columns = asked.columns
-    idle = {
+    unused = {
         "--sheet goes with an Excel file only": asked.sheet is not None and not is_excel,
         "--map goes with --from axcelerate only": asked.mapping is not None and not is_axcelerate,
         "--running goes with --from axcelerate only": asked.running is not None and not is_axcelerate,
@@ -87,12 +89,13 @@ def _refuse_idle(asked: SourceSpec) -> None:
         "--students-column has no meaning for aXcelerate": is_axcelerate and columns.students,
         "--name-column has no meaning for aXcelerate": is_axcelerate and columns.name,
     }
-    for told, is_given in idle.items():
+    for message, is_given in unused.items():
         if is_given:
-            raise SettingsError(told)
+            raise SettingsError(message)
 
 
 async def _from_axcelerate(asked: SourceSpec, settings: Settings) -> SourceReader:
+    """Count the students of aXcelerate's classes that run in the period, by default today in UK time."""
     mapped = None if asked.mapping is None else classes.mapping_of(*_content(asked.mapping))
     clock = settings.clock()
     today = clock.now().astimezone(UK).date()
@@ -103,7 +106,7 @@ async def _from_axcelerate(asked: SourceSpec, settings: Settings) -> SourceReade
 
 
 def _content(path: Path) -> tuple[str, bytes]:
-    """A file's name and bytes."""
+    """Return a file's name and content."""
     try:
         return path.name, path.read_bytes()
     except OSError as error:

@@ -325,9 +325,9 @@ async def test_sources_of_student_numbers_are_asked_where_they_are_set(
             },
             "http://127.0.0.1:9 cannot be reached",
         ),
-        ({"DCS_STUDENTS_DATABASE_URL": "Zebra7"}, "is no address of a database"),
+        ({"DCS_STUDENTS_DATABASE_URL": "Zebra7"}, "is not a database URL"),
         ({"DCS_STUDENTS_DATABASE_URL": "mysql+pymysql://u:Zebra7@h/d"}, "the driver of mysql+pymysql"),
-        ({"DCS_STUDENTS_DATABASE_URL": "postgresql://u:Zebra7@127.0.0.1:9/d"}, "cannot be asked: "),
+        ({"DCS_STUDENTS_DATABASE_URL": "postgresql://u:Zebra7@127.0.0.1:9/d"}, "cannot be queried: "),
     ],
 )
 async def test_a_source_that_is_half_set_or_does_not_answer_is_a_problem_without_its_secret(

@@ -1,5 +1,5 @@
--- A5: the courses of an institution by code (the live one of several) with the number of students that was
--- last sent and answered, and the latest call about the code that nobody knows the end of.
+-- A5: the courses of an institution, one for each code (preferably one that is not deleted), with the number
+-- of students last sent and accepted, and the latest call about the code whose outcome is unknown.
 -- takes: hei_id integer
 -- reads: dcs.institution, dcs_mirror.call, dcs_mirror.course, dcs_mirror.course_students
 WITH listed AS (
@@ -10,7 +10,7 @@ WITH listed AS (
     WHERE k.hei_id = :hei_id AND k.removed_at IS NULL
     ORDER BY k.course_code, k.status IS NOT DISTINCT FROM 'Deleted', k.course_key DESC
 ), submitted AS (
-    -- Taken since the mirror last read the institution, which therefore does not list it.
+    -- Accepted after the mirror last read the institution, so the mirror does not hold the course yet.
     SELECT c.parameters ->> 'CourseCode' AS course_code, max(c.call_id) AS call_id
     FROM dcs_mirror.call AS c
     WHERE c.hei_id = :hei_id

@@ -79,7 +79,7 @@ async def test_a6_wrong_usage_refused_credentials_and_whoever_is_dead_have_their
     }
     (tmp_path / "old.xls").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
     old = await dcs_mirror("students", "plan", hei, "--from", "old.xls", "--sheet", "1")
-    assert (old.code, "old.xls: is an Excel file of the old kind: save it as .xlsx" in told(old)) == (2, True)
+    assert (old.code, "old.xls: is an old Excel file (.xls): save it as .xlsx" in told(old)) == (2, True)
     for options, named in wrong.items():
         refused = await dcs_mirror("students", "plan", hei, *options)
         assert (refused.code, refused.out, named in refused.err) == (2, "", True), refused
@@ -200,7 +200,7 @@ async def test_a6_what_the_journal_refuses_does_not_count_as_unanswered_and_the_
     finished = Finished(process.returncode or 0, out.decode(), err.decode())
     assert (finished.code, finished.json["error"]) == (1, None)
     assert finished.json["outcomes"] == {"taken": 2, "refused": 20}
-    assert all("Settle that one first" in row["error"] for row in finished.json["rows"][1:-1])
+    assert all("Settle that call first" in row["error"] for row in finished.json["rows"][1:-1])
     planned = await dcs_mirror("students", "plan", *push[2:])
     assert planned.json["counts"] == {"unchanged": 2, "unsettled": 20}
 

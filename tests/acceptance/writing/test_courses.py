@@ -138,7 +138,7 @@ async def test_a1_an_amendment_without_a_known_number_is_refused(
 ) -> None:
     unseen = await dcs_mirror("amend-course", hei, course.code, "--name", "X")
     assert unseen.code == 2
-    assert "the mirror does not have this course yet" in told(unseen)
+    assert "the mirror does not hold this course yet" in told(unseen)
     assert (await dcs_mirror("sync")).code == 0
     refused = await dcs_mirror("amend-course", hei, course.code, "--name", "X")
     assert refused.code == 2

@@ -64,7 +64,7 @@ async def test_a6_a1_nothing_is_sent_once_the_session_that_kept_others_off_is_lo
             pass
     assert await connection.fetchval(END_HOLDER, course.institution.id) == 1
     out, err = await process.communicate()
-    assert (process.returncode, b"Give the same command again" in out + err) == (4, True)
+    assert (process.returncode, b"Run the same command again" in out + err) == (4, True)
     assert (course.students, course.name == "W") == (41, False)
     (last,) = [call for call in (await dcs_mirror("calls", "--json")).json if call["call_id"] == 2]
     assert last["state"] == "refused"
@@ -143,7 +143,7 @@ async def test_a6_an_amendment_of_a_push_is_worked_out_anew_and_not_sent_again(
     assert (await dcs_mirror(*push)).code == 1
     await scripted(sandbox)
     again = await dcs_mirror(*AGAIN)
-    assert (again.code, "give the push again" in told(again)) == (1, True)
+    assert (again.code, "run the push again" in told(again)) == (1, True)
     edit_course(sandbox.world, course, CourseChanges(duration=40))
     assert (await dcs_mirror(*push)).code == 0
     assert (course.students, course.duration) == (30, 40)

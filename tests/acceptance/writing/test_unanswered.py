@@ -139,7 +139,7 @@ async def test_a6_what_cannot_be_the_one_is_refused(
         (1, "has no request 1"),
         (old, "was there before"),
         (others, "call 1 created request"),
-        (astray, f"is of course {elsewhere.code!r}"),
+        (astray, f"belongs to course {elsewhere.code!r}"),
     ):
         wrong = await dcs_mirror("calls", "settle", "2", "--found", str(request_id))
         assert (wrong.code, why in told(wrong)) == (1, True), (why, wrong)
@@ -200,7 +200,7 @@ async def test_a6_a_program_that_is_killed_leaves_the_call_in_the_journal(
     process = await dcs_mirror.but(DCS_TIMEOUT="60").start(*submit)
     await arrived(sandbox)
     busy = await dcs_mirror("calls", "settle", "1")
-    assert (busy.code, "is under way" in told(busy)) == (1, True)
+    assert (busy.code, "is in progress" in told(busy)) == (1, True)
     process.kill()
     await process.communicate()
     await scripted(sandbox)

@@ -31,7 +31,7 @@ def sqlite(tmp_path: Path) -> str:
 async def test_a_query_on_sqlite_is_read(sqlite: str) -> None:
     found = await source.read(sqlite, "q.sql", QUERY, GUESSED)
     assert found.rows == ROWS
-    assert found.told == "sqlite query; code from column 'code', students from column 'students'"
+    assert found.read_as == "sqlite query; code from column 'code', students from column 'students'"
 
 
 async def test_a_query_on_postgresql_is_read(database: str, connection: Connection) -> None:
@@ -53,13 +53,13 @@ async def test_a_query_that_writes_is_refused_and_leaves_everything(sqlite: str)
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("Zebra7", "is no address of a database"),
+        ("Zebra7", "is not a database URL"),
         ("nosuch://u:Zebra7@h/d", "SQLAlchemy knows no database 'nosuch'"),
         ("mysql+pymysql://u:Zebra7@h/d", "the driver of mysql\\+pymysql is missing"),
         ("sqlite:///missing.db", "there is no SQLite file 'missing.db'"),
         ("postgresql://u:Zebra7@127.0.0.1:9/d", "cannot answer q.sql"),
         ("postgresql://u:Zebra7@127.0.0.1:9/d?nosuch=1", "unexpected keyword argument 'nosuch'"),
-        ("postgresql://u:p@h:Zebra7/d", "is no address of a database"),
+        ("postgresql://u:p@h:Zebra7/d", "is not a database URL"),
         ("postgresql://u:p@Zebra7@h/d", "percent-encode"),
         ("postgresql://u:p@s/Zebra7@h/d", "percent-encode"),
     ],

@@ -1,4 +1,4 @@
-"""aXcelerate's classes as student numbers of the DCS's courses."""
+"""Student numbers of the DCS's courses, counted from aXcelerate's classes."""
 
 from datetime import date
 
@@ -23,11 +23,11 @@ TODAY = Period(date(2026, 3, 2), date(2026, 3, 2))
 def test_the_classes_of_a_course_are_added_up_by_equal_codes() -> None:
     source = classes.rows(SIZES, {"HIS1", "ART-A"}, period=TODAY)
     assert source.rows == [
-        SourceRow("class 14", "", 3, fault="aXcelerate tells no code"),
+        SourceRow("class 14", "", 3, fault="aXcelerate gives no code"),
         SourceRow("class 13", "ART-A", 7),
         SourceRow("class 11, 12", "HIS1", 25),
     ]
-    assert source.told == "aXcelerate: 4 classes that run on 2026-03-02, 2 others left out"
+    assert source.read_as == "aXcelerate: 4 classes that run on 2026-03-02, 2 others left out"
 
 
 def test_a_course_with_a_class_without_dates_is_not_used() -> None:
@@ -40,12 +40,12 @@ def test_a_course_with_a_class_without_dates_is_not_used() -> None:
     source = classes.rows(sizes, set(), period=year)
     assert {row.course_code: row.fault for row in source.rows} == {
         "ART": None,
-        "ART-A": "class 16: aXcelerate tells no dates of 1 enrolments, and nobody knows whether they "
-        "count: give the class its dates there",
-        "HIS1": "class 15: aXcelerate tells no dates of 3 enrolments, and nobody knows whether they "
-        "count: give the class its dates there",
+        "ART-A": "class 16: aXcelerate gives no dates for 1 enrolments, so it is not "
+        "known whether they count: give the class its dates in aXcelerate",
+        "HIS1": "class 15: aXcelerate gives no dates for 3 enrolments, so it is not "
+        "known whether they count: give the class its dates in aXcelerate",
     }
-    assert source.told == "aXcelerate: 5 classes that run from 2025-08-01 to 2026-07-31, 0 others left out"
+    assert source.read_as == "aXcelerate: 5 classes that run from 2025-08-01 to 2026-07-31, 0 others left out"
 
 
 def test_a_file_maps_class_codes_before_course_codes() -> None:
@@ -58,7 +58,11 @@ def test_a_file_maps_class_codes_before_course_codes() -> None:
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [("HIS1,", "there must be a code"), ("A,y", "mapped twice"), ("B,1,y", "more cells than in the heading")],
+    [
+        ("HIS1,", "both columns must hold a code"),
+        ("A,y", "mapped twice"),
+        ("B,1,y", "more cells than in the heading"),
+    ],
 )
 def test_a_mapping_that_leaves_doubt_is_refused(line: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"map.csv: row 3: .*{said}"):
@@ -74,5 +78,5 @@ def test_a_period_is_two_days_in_their_order() -> None:
     "text", ["", "2026", "2026-03-02", "2026-03-02..2026-03-01", "2026-02-30..2026-03-01"]
 )
 def test_a_period_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match=r"--running: .* is no period such as"):
+    with pytest.raises(SettingsError, match=r"--running: .* is not a period such as"):
         classes.period_of(text)

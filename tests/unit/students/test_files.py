@@ -1,4 +1,4 @@
-"""CSV and Excel files of student numbers: any of the usual forms gives the same rows, and no form a crash."""
+"""CSV and Excel files of student numbers: every usual form gives the same rows, and no file a crash."""
 
 import io
 import sys
@@ -29,7 +29,7 @@ def csv_text(separator: str) -> str:
 def test_every_usual_encoding_and_separator_gives_the_same_rows(encoding: str, separator: str) -> None:
     read = csv_file.read("a.csv", csv_text(separator).encode(encoding), GUESSED)
     assert rows(read) == WANTED
-    assert csv_file.SEPARATORS[separator] in read.told
+    assert csv_file.SEPARATORS[separator] in read.read_as
 
 
 def test_the_separator_that_excel_announces_is_taken_and_lines_are_counted_with_it() -> None:
@@ -59,17 +59,17 @@ def test_what_is_no_table_is_refused_in_one_line_that_names_the_file(content: by
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('code,students\nHIS 1,3\n"ART 7,3\nMAT 2,4\n', "the row that begins on line 3 is no CSV"),
-        ('code;students\n"ART" 7;3\n', "the row that begins on line 2 is no CSV"),
+        ('code,students\nHIS 1,3\n"ART 7,3\nMAT 2,4\n', "the row that begins on line 3 is not CSV"),
+        ('code;students\n"ART" 7;3\n', "the row that begins on line 2 is not CSV"),
         ("code,students\nA,1,200\nB,1,300\n", "separated by commas, most rows have more or fewer cells"),
-        ("code\nART 7\n", "holds no two columns"),
+        ("code\nART 7\n", "has fewer than two columns"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_and_not_that_it_has_no_columns(content: str, said: str) -> None:
     with pytest.raises(SettingsError) as refused:
         csv_file.read("a.csv", content.encode(), GUESSED)
     assert said in str(refused.value)
-    assert ("must stand in quotes" in str(refused.value)) == ("no two columns" not in said)
+    assert ("must be quoted" in str(refused.value)) == ("fewer than two columns" not in said)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_an_excel_file_gives_the_same_rows_as_a_csv_file() -> None:
     read = excel.read("a.xlsx", book("2026", "other"), GUESSED)
     assert rows(read) == WANTED
     assert read.rows[0].where == "row 3"
-    assert read.told.startswith("Excel, sheet '2026'; code from column 'Course code'")
+    assert read.read_as.startswith("Excel, sheet '2026'; code from column 'Course code'")
     assert rows(excel.read("a.xlsx", book("x", "2026"), GUESSED, sheet="2026")) == WANTED
 
 
@@ -136,7 +136,7 @@ def test_an_excel_file_without_the_columns_names_those_that_it_has() -> None:
 
 @pytest.mark.parametrize("keep", [0, 3, 100, 2000])
 def test_a_file_that_is_no_excel_file_or_is_cut_is_refused(keep: int) -> None:
-    with pytest.raises(SettingsError, match=r"a\.xlsx: is no Excel file that can be read"):
+    with pytest.raises(SettingsError, match=r"a\.xlsx: cannot be read as an Excel file"):
         excel.read("a.xlsx", book("x")[:keep], GUESSED)
 
 
@@ -146,7 +146,7 @@ def test_an_archive_that_is_no_workbook_and_one_that_unpacks_to_too_much_are_ref
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 100_000)
-    with pytest.raises(SettingsError, match="is no Excel file"):
+    with pytest.raises(SettingsError, match="cannot be read as an Excel file"):
         excel.read("a.xlsx", packed.getvalue(), GUESSED)
     monkeypatch.setattr(excel, "MOST_UNPACKED", 99_999)
     with pytest.raises(SettingsError, match="unpacks to more than"):
@@ -158,5 +158,5 @@ def test_without_openpyxl_an_excel_file_is_refused_with_the_extra_that_brings_it
 ) -> None:
     content = book("x")
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(SettingsError, match=r"of the extra srs: pip install 'dcs-mirror\[srs\]'"):
+    with pytest.raises(SettingsError, match=r"from the extra srs: pip install 'dcs-mirror\[srs\]'"):
         excel.read("a.xlsx", content, GUESSED)

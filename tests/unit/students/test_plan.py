@@ -1,4 +1,4 @@
-"""What a push of student numbers would send, and what it leaves out (A1, A3, A4, A5)."""
+"""The plan of a push of student numbers: what it sends and what it leaves out (A1, A3, A4, A5)."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -114,7 +114,7 @@ def test_a5_missing_courses_are_created_only_when_asked_for() -> None:
 def test_a5_a_course_that_is_there_in_another_spelling_is_not_created(code: str) -> None:
     entry = only((code, 3), create_missing=True)
     assert (entry.verdict, entry.write) == ("unaligned", None)
-    assert "differs in case, blanks or dashes only" in (entry.why or "")
+    assert "differs only in case, spaces or dashes" in (entry.why or "")
     assert entry.nearest
 
 

@@ -1,4 +1,4 @@
-"""Student numbers out of tables that somebody else wrote."""
+"""Student numbers from tables in any common form."""
 
 from decimal import Decimal
 
@@ -66,14 +66,14 @@ def test_numbers_are_read_as_people_and_programs_write_them(cell: object, number
     ],
 )
 def test_what_is_no_whole_number_or_may_be_two_is_refused(cell: object) -> None:
-    with pytest.raises(ValueError, match=r"no whole number|no number"):
+    with pytest.raises(ValueError, match=r"not a whole number|no number"):
         whole_number(cell)
 
 
 def test_columns_are_guessed_and_told() -> None:
     read = table([None], ["Faculty", "Module Code", "Module Title", "Students"], ["A", "ART 7", "Art", "30"])
     assert read.rows == [SourceRow("row 3", "ART 7", 30, "Art")]
-    assert read.told == (
+    assert read.read_as == (
         "a test; code from column 'Module Code', students from column 'Students', "
         "name from column 'Module Title'"
     )
@@ -124,7 +124,7 @@ def test_rows_that_cannot_be_used_say_why_and_empty_ones_are_left_out() -> None:
     assert [(row.where, row.course_code, row.students, row.fault) for row in rows] == [
         ("row 2", "ART 7", None, "there is no number of students"),
         ("row 4", "", None, "there is no course code"),
-        ("row 5", "ART 8", None, "'many' is no whole number"),
+        ("row 5", "ART 8", None, "'many' is not a whole number"),
         ("row 6", "101", 3, None),
         ("row 7", "102", 4, None),
     ]
@@ -132,5 +132,5 @@ def test_rows_that_cannot_be_used_say_why_and_empty_ones_are_left_out() -> None:
 
 @pytest.mark.parametrize("rows", [[], [["code", "students"]]])
 def test_a_table_without_rows_is_refused(rows: list[list[object]]) -> None:
-    with pytest.raises(SettingsError, match=r"is empty|holds no rows"):
+    with pytest.raises(SettingsError, match=r"is empty|has no rows"):
         table(*rows)
