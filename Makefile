@@ -20,7 +20,7 @@ unexport PYTHONPATH PYTHONHOME
 # some of them measure what the whole server writes.
 WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 
-.PHONY: help demo test test-long bench lint format types imports migrations check docs lock wheel clean
+.PHONY: help demo test test-long bench lint format types imports migrations check docs lock wheel clean columns
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -63,6 +63,9 @@ docs: .venv/made-for ## write the generated pages and tables of docs/
 	@$(RUN) -m docs.generate_pipeline
 	@$(RUN) -m docs.generate_rules
 	@$(RUN) -m docs.generate_architecture
+
+columns: .venv/made-for ## write the columns of a content item into the SQL that lists them
+	@$(RUN) -m tools.generate_item_columns
 
 wheel: .venv/made-for ## build the wheel and the source archive into dist/
 	@$(RUN) -m hatchling build

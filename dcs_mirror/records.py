@@ -4,8 +4,11 @@ Field names are the database's column names. Texts are kept as upstream sends th
 read into their column, and keys beyond the specification, are kept in ``extra`` under upstream's key (W4).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, NamedTuple, get_origin, get_type_hints
 
 import msgspec
 
@@ -42,39 +45,122 @@ class Course(msgspec.Struct, kw_only=True, gc=False):
     extra: dict[str, Any] = {}
 
 
-class ContentItem(msgspec.Struct, gc=False):
-    """One content item of GetCourseContent. ``file_size`` is in KB; dates are timezone-aware (W5)."""
+@dataclass(frozen=True, slots=True)
+class ItemField:
+    """Where the specification puts a field of a content item, and what its column says downstream.
 
-    request_id: int
-    previous_year_id: int | None = None
-    content_guid: str | None = None
-    content_url: str | None = None
-    content_status: str | None = None
-    date_created: datetime | None = None
-    last_modified: datetime | None = None
-    rejection_message: str | None = None
-    notes: str | None = None
-    licence: str | None = None
-    source: str | None = None
-    type: str | None = None
-    identifier: str | None = None
-    doi: str | None = None
-    title: str | None = None
-    extract_title: str | None = None
-    publication_form: str | None = None
-    year: str | None = None
-    volume: str | None = None
-    issue: str | None = None
-    page_range: str | None = None
-    author: str | None = None
-    colour_scale: str | None = None
-    publisher: str | None = None
-    extract_author: str | None = None
-    chapter_number: str | None = None
-    edition: str | None = None
-    book_pages: int | None = None
-    publication_place: str | None = None
-    ocr: bool | None = None
-    file_size: float | None = None
-    subtitle: str | None = None
+    Attributes:
+        comment: the comment on the column of ``dcs.content_item``.
+        in_bibliography: whether it is in ``bibliographic-details``, not in the entry itself.
+        key: its documented key, if that is not the column's name with hyphens.
+        other_key: a second documented spelling of the key.
+        reader: how it is read, if its type does not say that: as an id, or as text of bounded length.
+        is_late: whether the field was added after version 0.1: views append its column at the end.
+    """
+
+    comment: str
+    in_bibliography: bool = False
+    key: str | None = None
+    other_key: str | None = None
+    reader: Literal["id", "previous id", "key"] | None = None
+    is_late: bool = False
+
+
+class ContentItem(msgspec.Struct, gc=False):
+    """One content item of GetCourseContent. ``file_size`` is in KB; dates are timezone-aware (W5).
+
+    This is the one declaration of an item's fields. Decoders derive from it when they are imported, SQL by
+    `make columns`; CONTRIBUTING.md says how to add a field.
+    """
+
+    request_id: Annotated[
+        int,
+        ItemField(
+            "Upstream's id of the item in the current academic year; replaced every June.", reader="id"
+        ),
+    ]
+    previous_year_id: Annotated[
+        int | None,
+        ItemField(
+            "Upstream's id of the item in the year before; null where it had none.", reader="previous id"
+        ),
+    ] = None
+    content_guid: Annotated[
+        str | None,
+        ItemField(
+            "Id inside the content link; stays the same over rollovers.", reader="key", key="content-GUID"
+        ),
+    ] = None
+    content_url: Annotated[
+        str | None,
+        ItemField(
+            "Link that students follow; null or empty until the item was first active.", key="content-URL"
+        ),
+    ] = None
+    content_status: Annotated[
+        str | None,
+        ItemField(
+            "New Request, Rejected, Pending, Active, Archived or Deleted; students can open Active items "
+            "only."
+        ),
+    ] = None
+    date_created: Annotated[datetime | None, ItemField("When the item was created (upstream's UK time).")] = (
+        None
+    )
+    last_modified: Annotated[
+        datetime | None, ItemField("When the item was last changed upstream (upstream's UK time).")
+    ] = None
+    rejection_message: Annotated[str | None, ItemField("Reason code of a rejection.")] = None
+    notes: Annotated[str | None, ItemField("Rejection or publication note.")] = None
+    licence: Annotated[str | None, ItemField("Licence under which the item is used.")] = None
+    source: Annotated[
+        str | None, ItemField("Where the content comes from.", key="Source", other_key="source")
+    ] = None
+    type: Annotated[str | None, ItemField("Book or Journal.", in_bibliography=True)] = None
+    identifier: Annotated[
+        str | None, ItemField("ISBN or ISSN, as upstream gives it.", in_bibliography=True)
+    ] = None
+    doi: Annotated[str | None, ItemField("DOI of a journal article.", in_bibliography=True, key="DOI")] = None
+    title: Annotated[str | None, ItemField("Title of the book or journal.", in_bibliography=True)] = None
+    extract_title: Annotated[
+        str | None, ItemField("Title of the chapter or article.", in_bibliography=True)
+    ] = None
+    publication_form: Annotated[str | None, ItemField("Print or Digital.", in_bibliography=True)] = None
+    year: Annotated[str | None, ItemField("Year of publication, as text.", in_bibliography=True)] = None
+    volume: Annotated[str | None, ItemField("Volume.", in_bibliography=True)] = None
+    issue: Annotated[str | None, ItemField("Issue.", in_bibliography=True)] = None
+    page_range: Annotated[str | None, ItemField("Pages of the extract.", in_bibliography=True)] = None
+    author: Annotated[str | None, ItemField("Author.", in_bibliography=True)] = None
+    colour_scale: Annotated[
+        str | None, ItemField("BlackAndWhite, Greyscale or Colour.", in_bibliography=True)
+    ] = None
+    publisher: Annotated[str | None, ItemField("Publisher.", in_bibliography=True)] = None
+    extract_author: Annotated[
+        str | None,
+        ItemField("Author of the chapter or article.", in_bibliography=True, other_key="extractAuthor"),
+    ] = None
+    chapter_number: Annotated[str | None, ItemField("Number of the chapter.", in_bibliography=True)] = None
+    edition: Annotated[str | None, ItemField("Edition.", in_bibliography=True)] = None
+    book_pages: Annotated[int | None, ItemField("Number of pages of the book.", in_bibliography=True)] = None
+    publication_place: Annotated[str | None, ItemField("Place of publication.", in_bibliography=True)] = None
+    ocr: Annotated[
+        bool | None, ItemField("Whether the scan has recognised text.", in_bibliography=True, key="OCR")
+    ] = None
+    file_size: Annotated[float | None, ItemField("Size of the file in KB.", in_bibliography=True)] = None
+    subtitle: Annotated[str | None, ItemField("Subtitle of the book.", in_bibliography=True)] = None
     extra: dict[str, Any] = {}
+
+
+ITEM_FIELDS: Mapping[str, ItemField] = MappingProxyType(
+    {
+        name: found.__metadata__[0]
+        for name, found in get_type_hints(ContentItem, include_extras=True).items()
+        if get_origin(found) is Annotated
+    }
+)
+"""The fields of the specification by column, in the order of the record."""
+
+ITEM_TYPES: Mapping[str, Any] = MappingProxyType(
+    {name: get_type_hints(ContentItem)[name] for name in ITEM_FIELDS}
+)
+"""Their Python types."""

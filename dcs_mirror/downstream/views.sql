@@ -48,13 +48,17 @@ COMMENT ON COLUMN dcs.course.changed_at IS 'When the mirror last saw any other c
 COMMENT ON COLUMN dcs.course.removed_at IS 'When the course was first missing from a complete course list; null while it is listed.';
 
 CREATE OR REPLACE VIEW dcs.content_item AS
-    SELECT c.item_key, c.hei_id, c.course_key, c.course_code, c.request_id, c.previous_year_id,
-           c.content_guid, c.content_url, c.content_status, c.date_created, c.last_modified,
-           c.rejection_message, c.notes, c.licence, c.source, c.type, c.identifier, c.doi, c.title,
-           c.extract_title, c.publication_form, c.year, c.volume, c.issue, c.page_range, c.author,
-           c.colour_scale, c.publisher, c.extract_author, c.chapter_number, c.edition, c.book_pages,
-           c.publication_place, c.ocr, c.file_size, c.subtitle, c.extra, c.first_seen_at, c.changed_at,
-           c.removed_at
+    SELECT c.item_key, c.hei_id, c.course_key, c.course_code,
+           -- item columns: view
+           c.request_id, c.previous_year_id, c.content_guid, c.content_url, c.content_status,
+           c.date_created, c.last_modified, c.rejection_message, c.notes, c.licence, c.source, c.type,
+           c.identifier, c.doi, c.title, c.extract_title, c.publication_form, c.year, c.volume, c.issue,
+           c.page_range, c.author, c.colour_scale, c.publisher, c.extract_author, c.chapter_number,
+           c.edition, c.book_pages, c.publication_place, c.ocr, c.file_size, c.subtitle, c.extra,
+           -- end of item columns
+           c.first_seen_at, c.changed_at, c.removed_at
+           -- item columns: late view
+           -- end of item columns
     FROM dcs_mirror.content_item AS c;
 
 COMMENT ON VIEW dcs.content_item IS 'Content items (digitised chapters and articles) and requests for them, also removed ones.';
@@ -62,6 +66,7 @@ COMMENT ON COLUMN dcs.content_item.item_key IS 'The mirror''s own id of the item
 COMMENT ON COLUMN dcs.content_item.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.content_item.course_key IS 'Course that holds the item; null for a request that no course holds.';
 COMMENT ON COLUMN dcs.content_item.course_code IS 'Code of that course.';
+-- item columns: comments
 COMMENT ON COLUMN dcs.content_item.request_id IS 'Upstream''s id of the item in the current academic year; replaced every June.';
 COMMENT ON COLUMN dcs.content_item.previous_year_id IS 'Upstream''s id of the item in the year before; null where it had none.';
 COMMENT ON COLUMN dcs.content_item.content_guid IS 'Id inside the content link; stays the same over rollovers.';
@@ -95,6 +100,7 @@ COMMENT ON COLUMN dcs.content_item.ocr IS 'Whether the scan has recognised text.
 COMMENT ON COLUMN dcs.content_item.file_size IS 'Size of the file in KB.';
 COMMENT ON COLUMN dcs.content_item.subtitle IS 'Subtitle of the book.';
 COMMENT ON COLUMN dcs.content_item.extra IS 'What upstream sent beyond these columns, or what could not be read into them, under upstream''s keys.';
+-- end of item columns
 COMMENT ON COLUMN dcs.content_item.first_seen_at IS 'When the mirror first saw the item.';
 COMMENT ON COLUMN dcs.content_item.changed_at IS 'When the mirror last saw any other column change.';
 COMMENT ON COLUMN dcs.content_item.removed_at IS 'When the item was first missing from a complete answer; null while upstream lists it.';

@@ -21,13 +21,7 @@ CREATE TEMPORARY TABLE staged_course (
 CREATE INDEX staged_course_key ON staged_course (course_key);
 
 CREATE TEMPORARY TABLE staged_item (
-    position          integer PRIMARY KEY,
-    course_id         bigint,
-    -- The id asked for, where the item was looked up by it.
-    asked_id          bigint,
-    -- Of an answer to that id; else those of the course's answer count.
-    fetched_at        timestamptz,
-    reading_order     bigint,
+    -- item columns: staged definitions
     request_id        bigint NOT NULL,
     previous_year_id  bigint,
     content_guid      text,
@@ -60,7 +54,15 @@ CREATE TEMPORARY TABLE staged_item (
     ocr               boolean,
     file_size         double precision,
     subtitle          text,
-    extra             jsonb
+    extra             jsonb,
+    -- end of item columns
+    position          integer PRIMARY KEY,
+    course_id         bigint,
+    -- The id asked for, where the item was looked up by it.
+    asked_id          bigint,
+    -- Of an answer to that id; else those of the course's answer count.
+    fetched_at        timestamptz,
+    reading_order     bigint
 ) ON COMMIT DELETE ROWS;
 
 -- What the steps find out about every staged item: its course, the stored item, that one's request id

@@ -79,10 +79,8 @@ CREATE TABLE dcs_mirror.content_item (
     course_key        bigint,
     -- The course's code, kept here too so that a renamed course shows in the change feed of its items.
     course_code       text,
+    -- item columns: definitions
     request_id        bigint NOT NULL,
-    -- The academic year whose request id the item bears: an earlier one than its institution's says that
-    -- the item was not found yet in the new year (R4).
-    academic_year     text,
     previous_year_id  bigint,
     content_guid      text,
     content_url       text,
@@ -115,6 +113,10 @@ CREATE TABLE dcs_mirror.content_item (
     file_size         double precision,
     subtitle          text,
     extra             jsonb NOT NULL DEFAULT '{}',
+    -- end of item columns
+    -- The academic year whose request id the item has: an earlier one than its institution's says that
+    -- the item was not found yet in the new year (R4).
+    academic_year     text,
     first_seen_at     timestamptz NOT NULL,
     -- Order of the answer that the row was last written from: an older one is not applied any more (C5).
     reading_order     bigint,

@@ -7,12 +7,15 @@ leaves any other answer to the tolerant reader. Both read an answer that both ac
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from operator import itemgetter
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import astuple
 
-from dcs_mirror.records import ContentItem
+from dcs_mirror.records import ITEM_FIELDS, ITEM_TYPES, ContentItem
 from dcs_mirror.upstream import fields
 
 _Id = Annotated[int, Meta(gt=0, le=fields.INT8_MAX)]
@@ -21,56 +24,42 @@ _Integer = Annotated[int, Meta(ge=-fields.INT4_MAX, le=fields.INT4_MAX)] | None
 _Key = Annotated[str, Meta(max_length=fields.LONGEST_KEY)] | None
 _Text = str | None
 
-_ITEM = {
-    "previous_year_id": _PreviousId,
-    "content_guid": _Key,
-    "content_url": _Text,
-    "content_status": _Text,
-    "date_created": _Text,
-    "last_modified": _Text,
-    "rejection_message": _Text,
-    "notes": _Text,
-    "licence": _Text,
-    "source": _Text,
+_TYPES_BY_TYPE: Mapping[object, Any] = {
+    str | None: _Text,
+    int | None: _Integer,
+    float | None: float | None,
+    bool | None: bool | None,
+    datetime | None: _Text,
 }
-# The remaining columns of a content item, in the order of the record.
-_BIBLIOGRAPHY = {
-    "type": _Text,
-    "identifier": _Text,
-    "doi": _Text,
-    "title": _Text,
-    "extract_title": _Text,
-    "publication_form": _Text,
-    "year": _Text,
-    "volume": _Text,
-    "issue": _Text,
-    "page_range": _Text,
-    "author": _Text,
-    "colour_scale": _Text,
-    "publisher": _Text,
-    "extract_author": _Text,
-    "chapter_number": _Text,
-    "edition": _Text,
-    "book_pages": _Integer,
-    "publication_place": _Text,
-    "ocr": bool | None,
-    "file_size": float | None,
-    "subtitle": _Text,
-}
-# Keys that are not their column's name with dashes; `second_` if the specification's tables spell a key
-# differently from its samples.
-_KEYS = {
-    "content_guid": "content-GUID",
-    "content_url": "content-URL",
-    "source": "Source",
-    "second_source": "source",
-    "doi": "DOI",
-    "ocr": "OCR",
-    "second_extract_author": "extractAuthor",
-    "course_id": "course-ID",
-    "hei": "HEI",
-    "second_hei": "hei",
-}
+_TYPES_BY_NAME = {"id": _Id, "previous id": _PreviousId, "key": _Key}
+
+
+def _columns(*, in_bibliography: bool) -> dict[str, Any]:
+    """Return the types of the columns in one part of an entry, then those of their second spellings."""
+    part = {c: f for c, f in ITEM_FIELDS.items() if f.in_bibliography is in_bibliography}
+    types = {
+        column: _TYPES_BY_NAME[field.reader] if field.reader else _TYPES_BY_TYPE[ITEM_TYPES[column]]
+        for column, field in part.items()
+    }
+    return types | {f"second_{column}": _Text for column, field in part.items() if field.other_key}
+
+
+_ITEM = _columns(in_bibliography=False)
+_BIBLIOGRAPHY = _columns(in_bibliography=True)
+# Keys that are not their column's name with hyphens; `second_` for a second documented spelling.
+_KEYS = (
+    {column: field.key for column, field in ITEM_FIELDS.items() if field.key}
+    | {f"second_{column}": field.other_key for column, field in ITEM_FIELDS.items() if field.other_key}
+    | {"course_id": "course-ID", "hei": "HEI", "second_hei": "hei"}
+)
+_DECODED = (*_ITEM, "bibliographic_details", *_BIBLIOGRAPHY)
+_IN_ORDER = itemgetter(*(_DECODED.index(column) for column in ITEM_FIELDS))
+"""Picks the values of a record, in its order, from those of an entry and its bibliography."""
+_NO_BIBLIOGRAPHY = (None,) * len(_BIBLIOGRAPHY)
+_INSTANTS = tuple(column for column, type_ in ITEM_TYPES.items() if type_ == datetime | None)
+_SECOND = tuple(
+    (column, _DECODED.index(f"second_{column}")) for column, field in ITEM_FIELDS.items() if field.other_key
+)
 # Escapes of characters that PostgreSQL refuses: U+0000 and surrogates. Harmless pairs match, too (W7).
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -98,25 +87,16 @@ def content(body: bytes) -> tuple[int | None, list[ContentItem]] | None:
 
 def _read_item(entry: Any) -> ContentItem:
     details = entry.bibliographic_details
-    bibliography = () if details is None else msgspec.structs.astuple(details)[:-1]
-    item = ContentItem(
-        entry.request_id,
-        entry.previous_year_id or None,
-        entry.content_guid,
-        entry.content_url,
-        entry.content_status,
-        entry.date_created if entry.date_created is None else fields.instant(entry.date_created),
-        entry.last_modified if entry.last_modified is None else fields.instant(entry.last_modified),
-        entry.rejection_message,
-        entry.notes,
-        entry.licence,
-        entry.source,
-        *bibliography,
-    )
-    if entry.second_source is not None:
-        item.source = _only(item.source, entry.second_source)
-    if details is not None and details.second_extract_author is not None:
-        item.extract_author = _only(item.extract_author, details.second_extract_author)
+    values = astuple(entry) + (_NO_BIBLIOGRAPHY if details is None else astuple(details))
+    item = ContentItem(*_IN_ORDER(values))
+    item.previous_year_id = item.previous_year_id or None
+    for column in _INSTANTS:
+        text = getattr(item, column)
+        if text is not None:
+            setattr(item, column, fields.instant(text))
+    for column, place in _SECOND:
+        if values[place] is not None:
+            setattr(item, column, _only(getattr(item, column), values[place]))
     return item
 
 
@@ -145,11 +125,12 @@ def _struct(name: str, required: Mapping[str, Any], optional: Mapping[str, Any])
     )
 
 
-_Bibliography = _struct("Bibliography", {}, _BIBLIOGRAPHY | {"second_extract_author": _Text})
+_Bibliography = _struct("Bibliography", {}, _BIBLIOGRAPHY)
 _Item = _struct(
     "Item",
     {"request_id": _Id},
-    _ITEM | {"second_source": _Text, "bibliographic_details": _Bibliography | None},
+    {column: kind for column, kind in _ITEM.items() if column != "request_id"}
+    | {"bibliographic_details": _Bibliography | None},
 )
 _REQUIRED: dict[str, Any] = {
     "content_items": list[_Item],  # type: ignore[valid-type]  # a class made at run time

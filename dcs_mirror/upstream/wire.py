@@ -1,10 +1,11 @@
 """Readers of the DCS's answers: from bytes to records, tolerant of spelling, dropping nothing (W2-W7)."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from dcs_mirror.errors import Retryable
-from dcs_mirror.records import ContentItem, Course, Institution, Rejected
+from dcs_mirror.records import ITEM_FIELDS, ITEM_TYPES, ContentItem, Course, Institution, Rejected
 from dcs_mirror.upstream import fast_decoder, fields
 from dcs_mirror.upstream.envelope import entries_in, normalised_key, read_envelope, text_in
 from dcs_mirror.upstream.rejected_entries import RejectedEntries
@@ -84,48 +85,35 @@ _COURSE = _Schema(
     }
 )
 
-_ITEM = _Schema(
-    {
-        "requestid": ("request_id", fields.identity),
-        "previousyearid": ("previous_year_id", fields.previous_id),
-        "contentguid": ("content_guid", fields.key),
-        "contenturl": ("content_url", fields.text),
-        "contentstatus": ("content_status", fields.text),
-        "datecreated": ("date_created", fields.instant),
-        "lastmodified": ("last_modified", fields.instant),
-        "rejectionmessage": ("rejection_message", fields.text),
-        "notes": ("notes", fields.text),
-        "licence": ("licence", fields.text),
-        "source": ("source", fields.text),
-        "bibliographicdetails": ("bibliographic_details", fields.anything),
-    }
-)
+_READERS_BY_TYPE: Mapping[object, Reader] = {
+    str | None: fields.text,
+    int | None: fields.integer,
+    float | None: fields.real,
+    bool | None: fields.truth,
+    datetime | None: fields.instant,
+}
+_READERS_BY_NAME: Mapping[str | None, Reader] = {
+    "id": fields.identity,
+    "previous id": fields.previous_id,
+    "key": fields.key,
+}
 
-_BIBLIOGRAPHY = _Schema(
-    {
-        "type": ("type", fields.text),
-        "identifier": ("identifier", fields.text),
-        "doi": ("doi", fields.text),
-        "title": ("title", fields.text),
-        "extracttitle": ("extract_title", fields.text),
-        "publicationform": ("publication_form", fields.text),
-        "year": ("year", fields.text),
-        "volume": ("volume", fields.text),
-        "issue": ("issue", fields.text),
-        "pagerange": ("page_range", fields.text),
-        "author": ("author", fields.text),
-        "colourscale": ("colour_scale", fields.text),
-        "publisher": ("publisher", fields.text),
-        "extractauthor": ("extract_author", fields.text),
-        "chapternumber": ("chapter_number", fields.text),
-        "edition": ("edition", fields.text),
-        "bookpages": ("book_pages", fields.integer),
-        "publicationplace": ("publication_place", fields.text),
-        "ocr": ("ocr", fields.truth),
-        "filesize": ("file_size", fields.real),
-        "subtitle": ("subtitle", fields.text),
+
+def _item_schema(*, in_bibliography: bool) -> dict[str, tuple[str, Reader]]:
+    return {
+        column.replace("_", ""): (
+            column,
+            _READERS_BY_NAME[field.reader] if field.reader else _READERS_BY_TYPE[ITEM_TYPES[column]],
+        )
+        for column, field in ITEM_FIELDS.items()
+        if field.in_bibliography is in_bibliography
     }
+
+
+_ITEM = _Schema(
+    _item_schema(in_bibliography=False) | {"bibliographicdetails": ("bibliographic_details", fields.anything)}
 )
+_BIBLIOGRAPHY = _Schema(_item_schema(in_bibliography=True))
 
 
 def institutions(body: bytes) -> InstitutionList:

@@ -6,16 +6,19 @@
 WITH after AS (
     UPDATE dcs_mirror.content_item AS i
     SET
-        course_key = m.course_key, course_code = m.course_code, request_id = s.request_id, previous_year_id
-        = s.previous_year_id, content_guid = s.content_guid, content_url = s.content_url, content_status =
-        s.content_status, date_created = s.date_created, last_modified = s.last_modified, rejection_message
-        = s.rejection_message, notes = s.notes, licence = s.licence, source = s.source, type = s.type,
-        identifier = s.identifier, doi = s.doi, title = s.title, extract_title = s.extract_title,
-        publication_form = s.publication_form, year = s.year, volume = s.volume, issue = s.issue, page_range
-        = s.page_range, author = s.author, colour_scale = s.colour_scale, publisher = s.publisher,
-        extract_author = s.extract_author, chapter_number = s.chapter_number, edition = s.edition,
-        book_pages = s.book_pages, publication_place = s.publication_place, ocr = s.ocr, file_size =
-        s.file_size, subtitle = s.subtitle, extra = s.extra,
+        course_key = m.course_key, course_code = m.course_code,
+        -- item columns: assigned
+        request_id = s.request_id, previous_year_id = s.previous_year_id, content_guid = s.content_guid,
+        content_url = s.content_url, content_status = s.content_status, date_created = s.date_created,
+        last_modified = s.last_modified, rejection_message = s.rejection_message, notes = s.notes,
+        licence = s.licence, source = s.source, type = s.type, identifier = s.identifier, doi = s.doi,
+        title = s.title, extract_title = s.extract_title, publication_form = s.publication_form, year =
+        s.year, volume = s.volume, issue = s.issue, page_range = s.page_range, author = s.author,
+        colour_scale = s.colour_scale, publisher = s.publisher, extract_author = s.extract_author,
+        chapter_number = s.chapter_number, edition = s.edition, book_pages = s.book_pages,
+        publication_place = s.publication_place, ocr = s.ocr, file_size = s.file_size, subtitle =
+        s.subtitle, extra = s.extra,
+        -- end of item columns
         academic_year = :academic_year, reading_order = m.reading_order, removed_at = NULL, changed_at = :observed_at
     FROM item_match AS m
     JOIN staged_item AS s ON s.position = m.position
@@ -25,20 +28,24 @@ WITH after AS (
       AND NOT m.is_new
       AND NOT m.is_dropped
       AND (
-          b.course_key, b.course_code, b.request_id, b.previous_year_id, b.content_guid,
-          b.content_url, b.content_status, b.date_created, b.last_modified, b.rejection_message,
-          b.notes, b.licence, b.source, b.type, b.identifier, b.doi, b.title, b.extract_title,
-          b.publication_form, b.year, b.volume, b.issue, b.page_range, b.author, b.colour_scale,
-          b.publisher, b.extract_author, b.chapter_number, b.edition, b.book_pages,
-          b.publication_place, b.ocr, b.file_size, b.subtitle, b.extra,
+          b.course_key, b.course_code,
+          -- item columns: stored
+          b.request_id, b.previous_year_id, b.content_guid, b.content_url, b.content_status,
+          b.date_created, b.last_modified, b.rejection_message, b.notes, b.licence, b.source, b.type,
+          b.identifier, b.doi, b.title, b.extract_title, b.publication_form, b.year, b.volume, b.issue,
+          b.page_range, b.author, b.colour_scale, b.publisher, b.extract_author, b.chapter_number,
+          b.edition, b.book_pages, b.publication_place, b.ocr, b.file_size, b.subtitle, b.extra,
+          -- end of item columns
           b.academic_year, b.removed_at
       ) IS DISTINCT FROM (
-          m.course_key, m.course_code, s.request_id, s.previous_year_id, s.content_guid,
-          s.content_url, s.content_status, s.date_created, s.last_modified, s.rejection_message,
-          s.notes, s.licence, s.source, s.type, s.identifier, s.doi, s.title, s.extract_title,
-          s.publication_form, s.year, s.volume, s.issue, s.page_range, s.author, s.colour_scale,
-          s.publisher, s.extract_author, s.chapter_number, s.edition, s.book_pages,
-          s.publication_place, s.ocr, s.file_size, s.subtitle, s.extra,
+          m.course_key, m.course_code,
+          -- item columns: staged
+          s.request_id, s.previous_year_id, s.content_guid, s.content_url, s.content_status,
+          s.date_created, s.last_modified, s.rejection_message, s.notes, s.licence, s.source, s.type,
+          s.identifier, s.doi, s.title, s.extract_title, s.publication_form, s.year, s.volume, s.issue,
+          s.page_range, s.author, s.colour_scale, s.publisher, s.extract_author, s.chapter_number,
+          s.edition, s.book_pages, s.publication_place, s.ocr, s.file_size, s.subtitle, s.extra,
+          -- end of item columns
           :academic_year, NULL
       )
     RETURNING i.item_key,
@@ -48,6 +55,7 @@ WITH after AS (
         ('{' || concat_ws(',',
             dcs_mirror.difference('course_key', b.course_key, i.course_key),
             dcs_mirror.difference('course_code', b.course_code, i.course_code),
+            -- item columns: differences
             dcs_mirror.difference('request_id', b.request_id, i.request_id),
             dcs_mirror.difference('previous_year_id', b.previous_year_id, i.previous_year_id),
             dcs_mirror.difference('content_guid', b.content_guid, i.content_guid),
@@ -81,6 +89,7 @@ WITH after AS (
             dcs_mirror.difference('file_size', b.file_size, i.file_size),
             dcs_mirror.difference('subtitle', b.subtitle, i.subtitle),
             dcs_mirror.difference('extra', b.extra, i.extra),
+            -- end of item columns
             dcs_mirror.difference('removed_at', b.removed_at, i.removed_at)) || '}')::jsonb AS details
 )
 INSERT INTO pending_change (entity, key, kind, details)

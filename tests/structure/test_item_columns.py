@@ -1,0 +1,24 @@
+"""The SQL that lists the columns of a content item is what the one declaration makes of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dcs_mirror.records import ITEM_FIELDS, ContentItem
+from tools.generate_item_columns import FILES, FORMS, generated
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_the_columns_are_up_to_date(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert generated(text) == text, "run `make columns`"
+
+
+def test_every_form_is_used() -> None:
+    marks = {mark for file in FILES for mark in re.findall(r"-- item columns: (.+)", file.read_text())}
+    assert marks == FORMS.keys()
+
+
+def test_every_field_of_the_record_is_declared_and_extra_is_last() -> None:
+    assert (*ITEM_FIELDS, "extra") == ContentItem.__struct_fields__
