@@ -4,6 +4,7 @@ import ast as python
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pglast import ast, parse_sql
@@ -111,13 +112,12 @@ def calls(text: str) -> list[tuple[str, list[str]]]:
     return visitor.found
 
 
-def all_statements() -> Iterator[tuple[Path, str]]:
-    """Yield every statement of the package with its file."""
-    for file in statement_files():
-        yield file, sql.load(file).text
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for _, text in python_statements(file):
-            yield file, text
+@cache
+def all_statements() -> tuple[tuple[Path, str], ...]:
+    """Return every statement of the package with its file."""
+    files = [(file, sql.load(file).text) for file in statement_files()]
+    modules = sorted(PACKAGE.rglob("*.py"))
+    return (*files, *((module, text) for module in modules for text in python_statements(module)))
 
 
 def statement_files() -> list[Path]:
@@ -130,8 +130,8 @@ def statement_files() -> list[Path]:
     ]
 
 
-def python_statements(file: Path) -> Iterator[tuple[int, str]]:
-    """Yield every string of a module that is SQL, with its line.
+def python_statements(file: Path) -> Iterator[str]:
+    """Yield every string of a module that is SQL.
 
     Strings that are put together of constants count as a whole; what else stands in an f-string, and a name
     that is not a constant of the module, counts as a parameter.
@@ -155,7 +155,7 @@ def python_statements(file: Path) -> Iterator[tuple[int, str]]:
             continue
         text = _text(node, constants)
         if text is not None and _COMMAND.search(text) and _is_sql(text):
-            yield node.lineno, text
+            yield text
 
 
 def _text(node: python.expr, constants: dict[str, str]) -> str | None:
