@@ -29,7 +29,7 @@ def tolerantly(body: bytes) -> Any:
 
 
 def test_the_columns_stand_in_the_order_of_the_record() -> None:
-    columns = ("request_id", *fast_decoder._ITEM, *fast_decoder._BIBLIOGRAPHY, "extra")
+    columns = (*fast_decoder._IN_ORDER(fast_decoder._DECODED), "extra")
     assert columns == ContentItem.__struct_fields__
 
 
