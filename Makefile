@@ -19,23 +19,32 @@ unexport PYTHONPATH PYTHONHOME
 # Tests run on every core; on a server that is given (DCS_TEST_DATABASE_URL) one after the other, because
 # some of them measure what the whole server writes.
 WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
+TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)
+RULES := tests/unit/test_policy.py tests/integration/rules tests/scenarios tests/properties tests/plans tests/structure
 
-.PHONY: help demo test test-long bench lint format types imports migrations check docs lock wheel clean columns
+.PHONY: help demo test-unit test-rules test test-long bench lint format types imports migrations check docs columns \
+	lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{printf "%-18s %s\n", $$1, $$2}'
 
-demo: .venv/made-for ## the whole story, on the embedded database and the sandbox; its data stay in .demo
+demo: .venv/made-for ## the whole story on an embedded database, kept in .demo
 	@DCS_DATA_DIR=.demo $(RUN) -m dcs_mirror demo $(ARGS)
 
-test: .venv/made-for ## all tests but the long ones
-	@$(RUN) -m pytest -n $(WORKERS) -m "not long" $(ARGS)
+test-unit: .venv/made-for ## the tests that need no database: seconds
+	@$(TESTS) -m "not long" tests/unit $(ARGS)
 
-test-long: .venv/made-for ## the tests that take minutes
-	@$(RUN) -m pytest -m long $(ARGS)
+test-rules: .venv/made-for ## the tests of the rules, on a database: a minute or two
+	@$(TESTS) -m "not long" $(RULES) $(ARGS)
 
-bench: .venv/made-for ## how fast the mirror is, beside what bounds it; ARGS=--help tells more
+test: .venv/made-for ## all tests but the long ones: under ten minutes on two cores
+	@$(TESTS) -m "not long" $(ARGS)
+
+test-long: .venv/made-for ## the tests that take minutes each, one after the other
+	@$(RUN) -m pytest --durations=15 -m long $(ARGS)
+
+bench: .venv/made-for ## how fast the mirror is, and what bounds it (ARGS=--help)
 	@$(RUN) -m bench $(ARGS)
 
 lint: .venv/made-for ## style and formatting
@@ -77,7 +86,7 @@ COMPILE = "$$folder/bin/uv" pip compile --quiet --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links pyproject.toml $(ARGS)
 
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
-lock: ## pin every dependency anew, with hashes, for all supported versions of Python
+lock: ## pin every dependency anew, for all versions of Python
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e && \
 	"$(PYTHON)" -m venv "$$folder" && "$$folder/bin/python" -m pip install --quiet "$(UV)" && \
 	$(COMPILE) --extra dev --output-file requirements.lock >&2 && \

@@ -30,6 +30,31 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in 
 _MEMORY_BYTES = 4 * 2**30
 
 
+# What takes longest is begun first, so that no worker is left alone with it in the end.
+_BEGUN_FIRST = (
+    "integration/test_fault_table.py",
+    "properties/test_histories.py",
+    "chaos/",
+    "acceptance/test_bench.py",
+    "acceptance/test_own_process.py",
+    "integration/test_killed.py",
+    "acceptance/",
+    "properties/",
+    "integration/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests by how long their files take, roughly."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(here).as_posix()
+        return next((n for n, start in enumerate(_BEGUN_FIRST) if path.startswith(start)), len(_BEGUN_FIRST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the caller's settings, nor a `.env` of the working directory."""

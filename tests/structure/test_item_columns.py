@@ -13,6 +13,7 @@ from tools.generate_item_columns import FILES, FORMS, generated
 def test_the_columns_are_up_to_date(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert generated(text) == text, "run `make columns`"
+    assert text.count("-- item columns: ") == text.count("-- end of item columns")
 
 
 def test_every_form_is_used() -> None:
@@ -22,3 +23,9 @@ def test_every_form_is_used() -> None:
 
 def test_every_field_of_the_record_is_declared_and_extra_is_last() -> None:
     assert (*ITEM_FIELDS, "extra") == ContentItem.__struct_fields__
+
+
+def test_late_fields_come_last() -> None:
+    """CREATE OR REPLACE VIEW only adds columns at the end, so the order of late fields is that of releases."""
+    are_late = [field.is_late for field in ITEM_FIELDS.values()]
+    assert are_late == sorted(are_late)
