@@ -1,1 +1,1 @@
-"""How fast the mirror is, each figure beside what bounds it: `make bench`. Not shipped in the wheel."""
+"""Benchmarks of the mirror, each beside a lower bound: `make bench`. Not part of the wheel."""

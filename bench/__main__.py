@@ -1,4 +1,4 @@
-"""`make bench`: takes the measures that are asked for, prints a table, writes JSON."""
+"""`make bench`: takes the requested measures, prints a table, writes JSON."""
 
 import asyncio
 from pathlib import Path
@@ -18,24 +18,23 @@ def main(
     only: Annotated[list[Measure] | None, typer.Option(help="Only this measure; may be repeated.")] = None,
     courses: Annotated[
         list[int] | None,
-        typer.Option(min=10, help="Courses of the nights' world; may be repeated."),
+        typer.Option(min=10, help="Courses of the world that the nights read; may be repeated."),
     ] = None,
-    rows: Annotated[int, typer.Option(min=50, help="Ids of the rollover.")] = STANDARD.rows,
+    rows: Annotated[int, typer.Option(min=50, help="Ids that the rollover renumbers.")] = STANDARD.rows,
     repetitions: Annotated[
         int | None,
-        typer.Option(min=1, help="How often each measure is taken; by default thrice, and long nights once."),
+        typer.Option(min=1, help="How often each measure is taken; by default 3 times, long nights once."),
     ] = None,
-    smoke: Annotated[bool, typer.Option("--smoke", help="Everything once and tiny.")] = False,
-    output: Annotated[Path, typer.Option(help="The file for all values.")] = Path("bench.json"),
+    smoke: Annotated[bool, typer.Option("--smoke", help="Every measure once, on tiny data.")] = False,
+    output: Annotated[Path, typer.Option(help="The JSON file for all values.")] = Path("bench.json"),
     write_docs: Annotated[
-        bool, typer.Option("--write-docs", help="Put the table into docs/performance.md too.")
+        bool, typer.Option("--write-docs", help="Also write the table into docs/performance.md.")
     ] = False,
 ) -> None:
-    """Measure the mirror beside what bounds it.
+    """Measure the mirror and its lower bounds.
 
-    Works on an embedded PostgreSQL, or on the server that DCS_TEST_DATABASE_URL names. All of it takes
-    about ten minutes, during which the machine should do nothing else. docs/performance.md tells what each
-    measure means.
+    Uses an embedded PostgreSQL, or the server that DCS_TEST_DATABASE_URL names. All measures take about ten
+    minutes, during which the machine should do nothing else. docs/performance.md explains each measure.
     """
     plan = Plan(
         measures=tuple(only or Measure),

@@ -1,8 +1,8 @@
-"""The least that a first load can be in one process: the bare fetch, its answers decoded, their items copied.
+"""The lower bound of a first load in one process: a bare fetch whose answers are decoded and items copied.
 
-``python -m bench.bare_load URL COURSES`` loads into the mirror at DCS_DATABASE_URL and prints the seconds it
-took. Libraries, decoder and order of the calls are the mirror's, and so are the indexes of the table.
-Nothing is compared, recognised, guarded or recorded, and no call is paced or made again.
+``python -m bench.bare_load URL COURSES`` loads into a table of the mirror at DCS_DATABASE_URL and prints the
+seconds. Libraries, decoder, order of the calls and indexes of the table are the mirror's. Nothing is
+compared, matched, guarded or recorded, and no call is paced or retried.
 """
 
 import asyncio

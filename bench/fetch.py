@@ -1,9 +1,9 @@
-"""The limit on the wire: the calls of one reading, their answers read and thrown away.
+"""The lower bound of a reading: its calls, with the answers received and discarded.
 
-``python -m bench.fetch URL COURSES aiohttp|raw|lone`` prints the seconds it took. ``aiohttp`` is the bare
-fetch that the mirror is held against: the same HTTP client, no other work. ``raw`` speaks to the sockets, and
-tells how much faster the upstream could have answered. ``lone`` makes some of the calls one after the other,
-and prints how long one takes.
+``python -m bench.fetch URL COURSES aiohttp|raw|lone`` prints seconds. ``aiohttp`` is the bare fetch that the
+mirror is compared with: the same HTTP client and no other work. ``raw`` uses the sockets directly and shows
+how fast the upstream can answer. ``lone`` makes some of the calls one after the other and prints the median
+duration of one call.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ async def _aiohttp(origin: str, targets: Iterator[str]) -> None:
 
 
 class _Raw(asyncio.Protocol):
-    """Asks for the next target as soon as an answer is whole."""
+    """Requests the next target as soon as an answer is complete."""
 
     def __init__(self, targets: Iterator[str], done: asyncio.Future[None]) -> None:
         self._targets = targets
@@ -49,7 +49,7 @@ class _Raw(asyncio.Protocol):
         self._left = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its class
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's does not subclass it
         self._ask()
 
     def _ask(self) -> None:
@@ -62,7 +62,7 @@ class _Raw(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if not self._left:
-            # The upstream writes head and body at once, so the head comes whole.
+            # The upstream writes head and body at once, so the head is complete.
             head, _, data = data.partition(b"\r\n\r\n")
             self._left = int(head.rpartition(b": ")[2])
         self._left -= len(data)

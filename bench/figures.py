@@ -1,4 +1,4 @@
-"""What a run found: each measure with all its values, its median and spread, and its goal."""
+"""The results of a run: each measure with its values and its goal."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -7,11 +7,11 @@ from typing import Literal
 import msgspec
 
 Say = Callable[[str], None]
-"""Is told what is being measured."""
+"""Reports what is being measured."""
 
 
 class Goal(msgspec.Struct, frozen=True):
-    """A bound that the median should keep: ``at most`` or ``at least`` so much."""
+    """A bound for the median: ``at most`` or ``at least`` ``value``."""
 
     bound: Literal["at most", "at least"]
     value: float
@@ -21,9 +21,10 @@ class Goal(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One measure at one size: a value for each repetition, in the order in which they were taken.
+    """One measure at one size: one value per repetition, in order.
 
-    ``unit`` is empty for a ratio, which is of two values of one repetition; only growth compares medians.
+    ``unit`` is empty for a ratio. A ratio compares two values of the same repetition, except for growth,
+    which compares medians.
     """
 
     measure: str
@@ -38,7 +39,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """What the figures were taken on."""
+    """The machine on which the figures were taken."""
 
     system: str
     processor: str
@@ -50,7 +51,7 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One run of the bench, as it is written to a file. ``ceiling`` and ``bare_fetch`` are calls a second."""
+    """One run of the bench, as written to a file. ``ceiling`` and ``bare_fetch`` are in calls per second."""
 
     taken_at: str
     machine: Machine

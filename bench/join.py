@@ -1,4 +1,4 @@
-"""Stored request ids of any year joined to today's: through the view, and by hand."""
+"""Joins stored request ids of any year to today's: through the view, and with a hand-written query."""
 
 import time
 
@@ -20,7 +20,7 @@ LEFT JOIN dcs.request_id_history AS h ON h.old_request_id = s.request_id AND i.r
 
 
 async def fill(connection: Connection, items: int) -> None:
-    """``items`` items, each with one id of last year, and as many stored ids, half of them old."""
+    """Insert ``items`` items, each with one id of last year, and as many stored ids, half of them old."""
     await connection.execute(
         f"""
         INSERT INTO dcs_mirror.institution (hei_id, subscribed, first_seen_at, changed_at)
@@ -36,13 +36,13 @@ async def fill(connection: Connection, items: int) -> None:
 
 
 async def join(server: Server, rows: int, repetitions: int, say: Say) -> list[Figure]:
-    """The join of ``rows`` stored ids through ``dcs.request_id`` ÷ the same join written by hand."""
+    """Measure the join of ``rows`` stored ids through ``dcs.request_id`` ÷ the hand-written join."""
     say(f"a join of {rows:,} stored ids")
     ratios = []
     async with server.mirror() as database, connect(database) as connection:
         await fill(connection, rows)
         await connection.execute("VACUUM ANALYZE")
-        await _seconds(connection, BY_HAND)  # reads the tables into memory, for both
+        await _seconds(connection, BY_HAND)  # warms the cache for both
         for _ in range(repetitions):
             through = await _seconds(connection, THROUGH_THE_VIEW)
             ratios.append(through / await _seconds(connection, BY_HAND))

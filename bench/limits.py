@@ -1,4 +1,4 @@
-"""What bounds the mirror's nights, measured without it: the wire, and the least work of one process."""
+"""Lower bounds of the mirror's nights, measured without it: HTTP alone, and the least work of one process."""
 
 import statistics
 from dataclasses import dataclass
@@ -10,41 +10,42 @@ from bench.world import BEFORE_JUNE
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A bare fetch: its own seconds, and the processor time of its process, the start included."""
+    """A bare fetch: its seconds, and the processor seconds of its process, the start included."""
 
     seconds: float
-    worked: float
+    processor_seconds: float
 
 
 async def bare_fetch(upstream: Upstream) -> Fetched:
-    """The calls of a reading made by the mirror's HTTP client, without any other work."""
+    """Make the calls of a reading with the mirror's HTTP client and no other work."""
     process = await _run("bench.fetch", upstream, "aiohttp")
-    return Fetched(float(process.out), process.worked)
+    return Fetched(float(process.out), process.processor_seconds)
 
 
 def middle(fetched: list[Fetched]) -> Fetched:
-    """The median of some: one takes a moment, which may be a slow one of the machine's."""
+    """The median of several fetches: a single one is short enough to be distorted by the machine's load."""
     return Fetched(
-        statistics.median(one.seconds for one in fetched), statistics.median(one.worked for one in fetched)
+        statistics.median(one.seconds for one in fetched),
+        statistics.median(one.processor_seconds for one in fetched),
     )
 
 
 async def raw_fetch(upstream: Upstream) -> float:
-    """Seconds in which a client that speaks to the sockets makes the calls of a reading."""
+    """Seconds that the calls of a reading take with a client that uses the sockets directly."""
     return float((await _run("bench.fetch", upstream, "raw")).out)
 
 
 async def latency(upstream: Upstream) -> float:
-    """Seconds from a call to its answer, where nothing else is under way."""
+    """Median seconds from a call to its answer when nothing else is in progress."""
     return float((await _run("bench.fetch", upstream, "lone")).out)
 
 
 async def bare_load(upstream: Upstream, database: str) -> float:
-    """Seconds of a bare fetch whose items are copied into one table of a mirror's database."""
+    """Seconds of a bare fetch whose items are also copied into a table of a mirror's database."""
     return float((await _run("bench.bare_load", upstream, database=database)).out)
 
 
-async def _run(module: str, upstream: Upstream, *more: str, database: str = "") -> Finished:
+async def _run(module: str, upstream: Upstream, *options: str, database: str = "") -> Finished:
     courses = str(upstream.world.courses)
     settings = {"DCS_DATABASE_URL": database} if database else None
-    return await python("-m", module, upstream.url(BEFORE_JUNE), courses, *more, settings=settings)
+    return await python("-m", module, upstream.url(BEFORE_JUNE), courses, *options, settings=settings)

@@ -1,8 +1,7 @@
-"""One night of a peer: ``python -m bench.loading dlt|singer URL`` prints the seconds that it took.
+"""One night of another tool: ``python -m bench.loading dlt|singer URL`` loads and prints the seconds.
 
-It loads into DCS_DATABASE_URL.
-
-Each is set up as its documentation advises, with keys, so that a second night updates what the first loaded.
+It loads into DCS_DATABASE_URL. Each tool is set up as its documentation advises, with primary keys, so that a
+second night updates what the first loaded.
 """
 
 import json
@@ -19,13 +18,13 @@ from bench.world import IN_FLIGHT
 
 
 def dlt(url: str, database: str) -> float:
-    """dlt's REST source into its PostgreSQL destination; seconds without the loading of its modules."""
+    """Load with dlt's REST source and PostgreSQL destination; seconds without the import of its modules."""
     os.environ |= {
         "RUNTIME__DLTHUB_TELEMETRY": "false",
         "EXTRACT__WORKERS": str(IN_FLIGHT),
         "EXTRACT__MAX_PARALLEL_ITEMS": str(IN_FLIGHT),
     }
-    import dlt  # noqa: PLC0415 - it reads its settings when it is loaded, and only this peer needs it
+    import dlt  # noqa: PLC0415 - it reads its settings on import, and only this tool needs it
     from dlt.sources.rest_api import rest_api_source  # noqa: PLC0415
 
     source = rest_api_source(
@@ -74,7 +73,7 @@ def dlt(url: str, database: str) -> float:
 
 
 def singer(url: str, database: str) -> float:
-    """A tap and target-postgres with a pipe between them; seconds from their start to their end."""
+    """Load with a Singer tap piped into target-postgres; seconds from their start to their end."""
     with tempfile.TemporaryDirectory(prefix="dcs-bench-singer-") as folder:
         tap, target = Path(folder, "tap.json"), Path(folder, "target.json")
         tap.write_text(json.dumps({"url": url}), encoding="utf-8")
@@ -84,16 +83,16 @@ def singer(url: str, database: str) -> float:
         began = time.perf_counter()
         with subprocess.Popen(
             [sys.executable, "-m", "bench.tap", "--config", str(tap)], stdout=subprocess.PIPE
-        ) as tapping:
+        ) as tap_process:
             load = [str(Path(sys.executable).with_name("target-postgres")), "--config", str(target)]
-            subprocess.run(load, stdin=tapping.stdout, stdout=subprocess.DEVNULL, check=True)
-        if tapping.returncode:
+            subprocess.run(load, stdin=tap_process.stdout, stdout=subprocess.DEVNULL, check=True)
+        if tap_process.returncode:
             sys.exit("the tap failed")
         return time.perf_counter() - began
 
 
 def _with_host(database: str) -> str:
-    """The same address with its host before the database: dlt looks nowhere else, and wants a password."""
+    """The address with its host in the usual place and a password, both of which dlt requires."""
     parts = urlsplit(database)
     query = parse_qs(parts.query)
     if parts.hostname or "host" not in query:

@@ -1,4 +1,4 @@
-"""What the figures are taken on."""
+"""Describes the machine on which the figures are taken."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ _PROCESSORS = Path("/proc/cpuinfo")
 
 
 def machine(postgresql: str) -> Machine:
-    """This machine, with the version of the PostgreSQL that is measured."""
+    """This machine, with the version of PostgreSQL that is measured."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return Machine(
         system=f"{platform.system()} {platform.release()}",
@@ -25,7 +25,7 @@ def machine(postgresql: str) -> Machine:
 
 
 def _processor() -> str:
-    # Only Linux hides the name from Python's own module.
+    # On Linux, the platform module does not know the processor's name.
     if _PROCESSORS.exists():
         for line in _PROCESSORS.read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):

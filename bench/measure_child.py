@@ -1,8 +1,8 @@
-"""A small process that starts another, and tells how long it took, how hard it worked and how large it grew.
+"""A small process that runs a command and measures its duration, processor time and peak memory.
 
 ``python -m bench.weighing FILE COMMAND…`` runs the command with its own streams and environment, and writes
-exit code, seconds, seconds of processor time and megabytes to the file as JSON. It imports next to nothing,
-because Linux counts what the parent weighed when it started a child as the child's peak.
+exit code, seconds, processor seconds and peak megabytes to the file as JSON. It imports next to nothing,
+because Linux includes the size of the parent at the time of the fork in the peak of a child.
 """
 
 import json
@@ -18,17 +18,17 @@ _TO_MEGABYTES = 1024 * 1024 if sys.platform == "darwin" else 1024
 def _main(file: Path, command: list[str]) -> None:
     began = time.perf_counter()
     process = subprocess.Popen(command)
-    # Not Popen.wait(): only wait4 tells what this one child has used.
-    _, status, used = os.wait4(process.pid, 0)
+    # Not Popen.wait(): only wait4 returns the resources of this one child.
+    _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
-    found = {
+    measured = {
         "code": process.returncode,
         "seconds": seconds,
-        "worked": used.ru_utime + used.ru_stime,
-        "peak": used.ru_maxrss / _TO_MEGABYTES,
+        "processor_seconds": usage.ru_utime + usage.ru_stime,
+        "peak": usage.ru_maxrss / _TO_MEGABYTES,
     }
-    file.write_text(json.dumps(found), encoding="utf-8")
+    file.write_text(json.dumps(measured), encoding="utf-8")
 
 
 if __name__ == "__main__":

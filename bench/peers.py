@@ -1,4 +1,4 @@
-"""The same work done by others, where they are installed: dlt, and a Singer tap with target-postgres."""
+"""The same work done by other tools, if they are installed: dlt, and a Singer tap with target-postgres."""
 
 from collections import defaultdict
 from importlib.util import find_spec
@@ -11,13 +11,13 @@ from bench.upstream import serving
 from bench.world import BEFORE_JUNE, World
 from dcs_mirror.database.connections import connect
 
-_NEEDED = {"dlt": ("dlt",), "singer": ("singer_sdk", "target_postgres")}
+_MODULES = {"dlt": ("dlt",), "singer": ("singer_sdk", "target_postgres")}
 
 
 async def peers(server: Server, courses: int, repetitions: int, say: Say) -> list[Figure]:
-    """What a first load and an unchanged night cost with every peer that is installed."""
+    """Measure a first load and an unchanged night with each tool that is installed."""
     world, size, figures = World(courses), f"{courses:,} courses", []
-    for peer, modules in _NEEDED.items():
+    for peer, modules in _MODULES.items():
         if not all(find_spec(module) for module in modules):
             say(f"{peer} is not installed: .venv/bin/python -m pip install '.[peers]'")
             continue

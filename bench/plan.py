@@ -1,4 +1,4 @@
-"""A run: which measures are taken, how large, how often, and in what order."""
+"""A run: which measures are taken, at which sizes, how often, in which order."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from bench.world import World
 
 
 class Measure(StrEnum):
-    """What can be asked for by name."""
+    """The measures, by the names of the command line."""
 
     NIGHTS = "nights"
     FAR_AWAY = "far-away"
@@ -34,11 +34,12 @@ _LARGE = 10_000
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """``courses`` are the sizes of the nights, of which those up to 10,000 are measured from far away too;
-    ``rows`` are the ids of the rollover, ``stored`` those of the join, ``largest`` the courses of the world
-    in which memory is measured.
+    """What a run measures.
 
-    Without ``repetitions`` everything is taken three times, and nights that take minutes once.
+    ``courses`` are the sizes of the nights; those up to 10,000 are also measured with a far-away upstream.
+    ``rows`` is the number of ids of the rollover, ``stored`` that of the join, ``largest`` the number of
+    courses for the measure of memory. Without ``repetitions`` each measure is taken three times, long nights
+    once.
     """
 
     measures: tuple[Measure, ...] = tuple(Measure)
@@ -49,27 +50,27 @@ class Plan(msgspec.Struct, frozen=True):
     repetitions: int | None = None
 
     def times(self, courses: int = 0) -> int:
-        """How often a measure is taken in a world of so many courses."""
+        """How often a measure is taken in a world of ``courses`` courses."""
         return self.repetitions or (1 if courses > _LARGE else 3)
 
 
 STANDARD = Plan()
 
 SMOKE = Plan(courses=(20, 40), rows=1_000, stored=1_000, largest=20, repetitions=1)
-"""Everything once and tiny: shows that the bench works, and nothing about speed."""
+"""Every measure once, on tiny data: shows that the bench works, and nothing about speed."""
 
 
 async def take(plan: Plan, say: Say) -> Run:
-    """Takes the measures of a plan, one after the other.
+    """Take the measures of a plan, one after the other.
 
     Raises:
-        BenchFailed: where something that is measured did not do its work.
+        BenchFailed: if a measured program did not do its work.
     """
-    with server() as given:
-        async with given as postgres:
+    with server() as chosen:
+        async with chosen as postgres:
             ceiling, bare = await _ceiling(plan.courses[0])
-            say(f"the upstream answers {ceiling:,.0f} calls a second; a bare fetch asks {bare:,.0f}")
-            figures = [figure for name in plan.measures for figure in await _taken(name, plan, postgres, say)]
+            say(f"the upstream answers {ceiling:,.0f} calls a second; a bare fetch makes {bare:,.0f}")
+            figures = [figure for name in plan.measures for figure in await _take(name, plan, postgres, say)]
             return Run(
                 taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 machine=machine(await postgres.version()),
@@ -79,8 +80,8 @@ async def take(plan: Plan, say: Say) -> Run:
             )
 
 
-async def _taken(measure: Measure, plan: Plan, postgres: Server, say: Say) -> list[Figure]:
-    figures, often = [], plan.times()
+async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> list[Figure]:
+    figures, repetitions = [], plan.times()
     match measure:
         case Measure.NIGHTS:
             for courses in plan.courses:
@@ -92,18 +93,18 @@ async def _taken(measure: Measure, plan: Plan, postgres: Server, say: Say) -> li
         case Measure.MEMORY:
             figures = await largest(postgres, plan.largest, say)
         case Measure.ROLLOVER:
-            figures = await _rollover(postgres, plan.rows, often, say)
+            figures = await _rollover(postgres, plan.rows, repetitions, say)
         case Measure.JOIN:
-            figures = await join(postgres, plan.stored, often, say)
+            figures = await join(postgres, plan.stored, repetitions, say)
         case Measure.START_UP:
-            figures = await _start_up(often, say)
+            figures = await _start_up(repetitions, say)
         case Measure.PEERS:
-            figures = await peers(postgres, plan.courses[0], often, say)
+            figures = await peers(postgres, plan.courses[0], repetitions, say)
     return figures
 
 
 async def _ceiling(courses: int) -> tuple[float, float]:
-    """Calls a second that the upstream can answer, and that a bare fetch asks."""
+    """Calls per second that the upstream can answer, and that a bare fetch makes."""
     world = World(courses)
     with serving(world) as upstream:
         raw, bare = await raw_fetch(upstream), await bare_fetch(upstream)
@@ -111,7 +112,7 @@ async def _ceiling(courses: int) -> tuple[float, float]:
 
 
 async def _rollover(postgres: Server, rows: int, repetitions: int, say: Say) -> list[Figure]:
-    """June of every id ÷ one bare UPDATE from a map of them, of the mirror's table and a registered one."""
+    """Measure a rollover of all ids ÷ one bare UPDATE of the mirror's table and of a registered one."""
     ratios = []
     for repetition in range(repetitions):
         say(f"a rollover of {rows:,} ids, {repetition + 1} of {repetitions}")
@@ -124,13 +125,13 @@ async def _rollover(postgres: Server, rows: int, repetitions: int, say: Say) -> 
 
 
 async def _start_up(repetitions: int, say: Say) -> list[Figure]:
-    """`dcs-mirror --help`, beside a Python that does nothing."""
+    """Measure `dcs-mirror --help`, beside a Python that does nothing."""
     say("start-up")
-    helped, bare = [], []
+    with_help, bare = [], []
     for _ in range(repetitions):
-        helped.append((await python("-m", "dcs_mirror", "--help")).seconds)
+        with_help.append((await python("-m", "dcs_mirror", "--help")).seconds)
         bare.append((await python("-c", "pass")).seconds)
     return [
-        Figure("start-up: dcs-mirror --help", "", "s", helped, at_most(0.5)),
+        Figure("start-up: dcs-mirror --help", "", "s", with_help, at_most(0.5)),
         Figure("start-up: python -c pass", "", "s", bare),
     ]

@@ -1,4 +1,4 @@
-"""The PostgreSQL of a run: one server with its default settings, a fresh mirror for each repetition."""
+"""The PostgreSQL of a run: one server with default settings, a new mirror for each repetition."""
 
 import itertools
 import os
@@ -15,11 +15,11 @@ from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.schema import migrate
 
 GIVEN = "DCS_TEST_DATABASE_URL"
-"""The variable that names a server to measure on, by the address of its maintenance database."""
+"""The variable that names a server to measure on, by the URL of its maintenance database."""
 
 
 class Server:
-    """A server at ``url``, and the databases that a run makes on it; ``async with`` removes them."""
+    """A server at ``url`` and the databases that a run creates on it; leaving ``async with`` drops them."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -35,15 +35,15 @@ class Server:
         await self._execute(f"DROP DATABASE {self._name} WITH (FORCE)")
 
     def mirror(self) -> AbstractAsyncContextManager[str]:
-        """The address of a migrated, empty mirror, gone after the block."""
-        return self._made_of(self._name)
+        """The URL of a migrated, empty mirror, which is dropped after the block."""
+        return self._copy_of(self._name)
 
     def empty(self) -> AbstractAsyncContextManager[str]:
-        """The address of a database with nothing in it, gone after the block."""
-        return self._made_of("template1")
+        """The URL of an empty database, which is dropped after the block."""
+        return self._copy_of("template1")
 
     @asynccontextmanager
-    async def _made_of(self, template: str) -> AsyncIterator[str]:
+    async def _copy_of(self, template: str) -> AsyncIterator[str]:
         name = f"{self._name}_{next(self._numbers)}"
         await self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
@@ -52,7 +52,7 @@ class Server:
             await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     async def version(self) -> str:
-        """The server's version, as it tells it."""
+        """The server's version, such as ``18.1 (Debian …)``."""
         async with connect(self.url) as connection:
             version: str = await connection.fetchval("SHOW server_version")
         return version
@@ -67,9 +67,9 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """The server that ``DCS_TEST_DATABASE_URL`` names, else an embedded one for as long as the block runs."""
-    if given := os.environ.get(GIVEN):
-        yield Server(given)
+    """The server that ``DCS_TEST_DATABASE_URL`` names, else an embedded one that runs during the block."""
+    if url := os.environ.get(GIVEN):
+        yield Server(url)
         return
     with tempfile.TemporaryDirectory(prefix="dcs-bench-") as folder:
         embedded = EmbeddedServer(Path(folder))
@@ -81,7 +81,7 @@ def server() -> Iterator[Server]:
 
 
 async def rest(database: str) -> None:
-    """Does at once what the server would do by itself between two nights, lest it do so in the second."""
+    """Vacuum, analyze and checkpoint now, as the server would between two nights, not in the second one."""
     async with connect(database) as connection:
         await connection.execute("VACUUM ANALYZE")
         await connection.execute("CHECKPOINT")
@@ -90,14 +90,14 @@ async def rest(database: str) -> None:
 async def wal_position(database: str) -> int:
     """Bytes of WAL that the whole server has written so far."""
     async with connect(database) as connection:
-        written: int = await connection.fetchval(
+        position: int = await connection.fetchval(
             "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
         )
-    return written
+    return position
 
 
 async def bare_copy(database: str) -> float:
-    """Seconds that one COPY of all content items takes, into a table like theirs, with its indexes."""
+    """Seconds of one COPY of all content items into a table like theirs, with its indexes."""
     async with connect(database) as connection:
         with tempfile.TemporaryFile() as rows:
             await connection.copy_from_table(

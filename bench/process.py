@@ -1,4 +1,4 @@
-"""What is measured runs as users run it: a fresh process, timed and weighed from outside."""
+"""Runs programs as users do, in a new process, and measures them from outside."""
 
 import asyncio
 import os
@@ -14,45 +14,44 @@ import msgspec
 from bench.world import IN_FLIGHT
 
 _ROOT = Path(__file__).parent.parent
-_PASSED_ON = ("PATH", "LANG", "TMPDIR", "HOME", "DCS_DATA_DIR")
+_INHERITED = ("PATH", "LANG", "TMPDIR", "HOME", "DCS_DATA_DIR")
 
 
 class BenchFailed(Exception):
-    """Something that is measured did not do its work; the message has its last words."""
+    """A measured program did not do its work; the message ends with its last output."""
 
 
-class _Weighed(msgspec.Struct):
+class _Usage(msgspec.Struct):
     code: int
     seconds: float
-    worked: float
+    processor_seconds: float
     peak: float
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a process printed, the seconds from its start to its end, those in which it had a processor, and
-    its largest resident size in MB."""
+    """What a process printed, its seconds from start to end, processor seconds, and peak memory in MB."""
 
     out: str
     seconds: float
-    worked: float
+    processor_seconds: float
     peak: float
 
 
 async def python(*arguments: str, settings: Mapping[str, str] | None = None) -> Finished:
-    """Runs ``python ARGUMENTS`` with ``settings`` and none of the caller's own; secrets go there.
+    """Run ``python ARGUMENTS`` with the environment variables ``settings`` and none of the caller's settings.
 
     Raises:
-        BenchFailed: where it does not end with 0.
+        BenchFailed: if its exit code is not 0.
     """
     return await asyncio.to_thread(_run, [sys.executable, *arguments], settings or {})
 
 
 async def mirror(*arguments: str, api_url: str, database: str) -> Finished:
-    """Runs ``dcs-mirror ARGUMENTS`` as an operator would.
+    """Run ``dcs-mirror ARGUMENTS`` as an operator would.
 
     Raises:
-        BenchFailed: where not everything landed.
+        BenchFailed: if its exit code is not 0.
     """
     settings = {
         "DCS_API_URL": api_url,
@@ -65,21 +64,21 @@ async def mirror(*arguments: str, api_url: str, database: str) -> Finished:
 
 
 def _run(command: list[str], settings: Mapping[str, str]) -> Finished:
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment |= {"PYTHONPATH": str(_ROOT), **settings}
     with tempfile.TemporaryDirectory(prefix="dcs-bench-run-") as folder:
-        weighed = Path(folder, "weighed.json")
+        usage_file = Path(folder, "usage.json")
         process = subprocess.run(
-            [sys.executable, "-m", "bench.weighing", str(weighed), *command],
+            [sys.executable, "-m", "bench.weighing", str(usage_file), *command],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=environment,
-            cwd=folder,  # where no `.env` of the caller's lies
+            cwd=folder,  # which holds no `.env` file
             text=True,
             check=True,
         )
-        found = msgspec.json.decode(weighed.read_bytes(), type=_Weighed)
-    if found.code:
+        usage = msgspec.json.decode(usage_file.read_bytes(), type=_Usage)
+    if usage.code:
         last = "\n".join(process.stderr.splitlines()[-20:])
-        raise BenchFailed(f"{' '.join(command[1:4])} ended with {found.code}:\n{last}")
-    return Finished(process.stdout, found.seconds, found.worked, found.peak)
+        raise BenchFailed(f"{' '.join(command[1:4])} ended with {usage.code}:\n{last}")
+    return Finished(process.stdout, usage.seconds, usage.processor_seconds, usage.peak)

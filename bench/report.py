@@ -1,4 +1,4 @@
-"""A run for people and for files: the table on the terminal, JSON, and the table in docs/performance.md."""
+"""Shows a run: as a table on the terminal, as JSON, and as a table in docs/performance.md."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from bench.figures import Figure, Run
 
 DOCS = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- the run begins -->", "<!-- the run ends -->"
-"""Between these lines of docs/performance.md stands the last run that was written there."""
+"""The lines of docs/performance.md between which the latest run is written."""
 
 _PIPED_WIDTH = 200
 _HEADINGS = ("measure", "size", "times", "median", "from", "to", "goal", "")
 
 
 def print_run(run: Run) -> None:
-    """The table of a run on standard output."""
+    """Print the table of a run on standard output."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in _HEADINGS:
         table.add_column(heading, justify="right" if heading in {"times", "median", "from", "to"} else "left")
@@ -30,15 +30,15 @@ def print_run(run: Run) -> None:
 
 
 def write_json(run: Run, path: Path) -> None:
-    """A run with all its values as one JSON document."""
+    """Write a run with all its values as a JSON document."""
     path.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
 
 
 def write_docs(run: Run, path: Path = DOCS) -> None:
-    """Replaces what stands between the two marks of a Markdown file.
+    """Replace the text between the two marks of a Markdown file.
 
     Raises:
-        ValueError: where the marks are not there.
+        ValueError: if the file lacks the marks.
     """
     before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -48,17 +48,17 @@ def write_docs(run: Run, path: Path = DOCS) -> None:
 
 
 def markdown(run: Run) -> str:
-    """The machine in one sentence, then the table."""
+    """A run in Markdown: the machine in one paragraph, then the table."""
     machine, ahead = run.machine, run.ceiling / run.bare_fetch
-    taken = (
+    preamble = (
         f"Taken on {run.taken_at[:10]}: {machine.processor}, {machine.cores} cores, {machine.memory_gb} GB, "
         f"{machine.system}; Python {machine.python}, PostgreSQL {machine.postgresql}, "
         f"dcs-mirror {machine.dcs_mirror}. The upstream can answer "
-        f"{ahead:.1f} times as many calls a second as the bare fetch asks."
+        f"{ahead:.1f} times as many calls a second as the bare fetch makes."
     )
     rows = ["| " + " | ".join(_cells(figure)) + " |" for figure in run.figures]
     heading = "| " + " | ".join(_HEADINGS) + " |"
-    return "\n".join([taken, "", heading, "| --- | --- | ---: | ---: | ---: | ---: | --- | --- |", *rows])
+    return "\n".join([preamble, "", heading, "| --- | --- | ---: | ---: | ---: | ---: | --- | --- |", *rows])
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
@@ -67,8 +67,8 @@ def _cells(figure: Figure) -> tuple[str, ...]:
         goal = f"{figure.goal.bound} {_number(figure.goal.value, figure.unit)}"
         met = "met" if figure.goal.is_met_by(figure.median) else "missed"
     values = (figure.median, min(figure.values), max(figure.values))
-    told = (_number(value, figure.unit) for value in values)
-    return (figure.measure, figure.size, str(len(figure.values)), *told, goal, met)
+    numbers = (_number(value, figure.unit) for value in values)
+    return (figure.measure, figure.size, str(len(figure.values)), *numbers, goal, met)
 
 
 def _number(value: float, unit: str) -> str:

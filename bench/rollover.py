@@ -1,10 +1,10 @@
-"""A rollover of many ids against one bare UPDATE of the same rows: `make bench ARGS="--only rollover"`.
+"""A rollover of many ids beside one bare UPDATE of the same rows: `make bench ARGS="--only rollover"`.
 
-The mirror is filled by SQL; the readings of the new year are generated and applied, so that no wire and no
-sandbox are in the figures. Institutions hold 50,000 items and are applied one after the other.
+The mirror is filled by SQL, and the readings of the new year are generated and applied directly, so that the
+figures include neither HTTP nor the sandbox. Institutions of 50,000 items are applied one after the other.
 
-``python -m bench.rollover ROWS`` measures in DCS_DATABASE_URL, a migrated, empty database, and prints seconds
-as JSON.
+``python -m bench.rollover ROWS`` measures in DCS_DATABASE_URL, a migrated, empty database, and prints the
+seconds as JSON.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ FROM reading_list.entry AS e
 LEFT JOIN dcs.content_item AS i ON i.request_id = e.request_id AND i.hei_id = e.hei_id
 WHERE i.item_key IS NULL
 """
-"""Registered ids that no item bears: none, while both sides are of one moment (R9)."""
+"""Counts registered ids that no item has: 0 if mirror and registered column agree (R9)."""
 
 _LISTS = """
 CREATE SCHEMA reading_list;
@@ -91,7 +91,7 @@ ANALYZE reading_list.entry;
 
 
 class Seconds(msgspec.Struct, frozen=True):
-    """What the bare UPDATEs of both tables took, and what the rollover took."""
+    """Seconds of the bare UPDATEs of both tables, and of the rollover."""
 
     bare: float
     rollover: float
@@ -99,9 +99,9 @@ class Seconds(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A mirror in May, with a registered table of the same size.
+    """A mirror before the rollover, with a registered table of the same size.
 
-    ``spans`` are the numbers of each institution's items, ``bare`` the seconds of the UPDATEs.
+    ``spans`` holds the range of each institution's item numbers; ``bare`` is the seconds of the UPDATEs.
     """
 
     spans: list[range]
@@ -109,12 +109,12 @@ class Before:
 
 
 async def make_reading_lists(connection: Connection) -> None:
-    """A downstream table, ``reading_list.entry``, that holds every id that the mirror holds now."""
+    """Create a downstream table, ``reading_list.entry``, with every id that the mirror has now."""
     await connection.execute(_LISTS)
 
 
 async def prepare(connection: Connection, rows: int) -> Before:
-    """Fills a migrated, empty database with ``rows`` items and as many registered ids; times the UPDATEs."""
+    """Fill a migrated, empty database with ``rows`` items and as many registered ids; time the UPDATEs."""
     stop = FIRST + rows
     spans = [range(start, min(start + LARGEST, stop)) for start in range(FIRST, stop, LARGEST)]
     for hei_id, span in enumerate(spans, FIRST_HEI):
@@ -127,7 +127,7 @@ async def prepare(connection: Connection, rows: int) -> Before:
 
 
 async def roll_over(connection: Connection, before: Before) -> tuple[float, list[InstitutionOutcome]]:
-    """Applies June to every institution; the seconds that applying took, and the outcomes."""
+    """Apply the rollover to every institution; return the seconds that this took, and the outcomes."""
     run_id = await connection.fetchval(
         "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ('sync', $1) RETURNING run_id", JUNE
     )
@@ -141,7 +141,7 @@ async def roll_over(connection: Connection, before: Before) -> tuple[float, list
 
 
 async def wrong_rows(connection: Connection, rows: int) -> int:
-    """After a rollover: items, history and registered ids that are not what they should be."""
+    """The number of items, history rows and registered ids that are wrong after a rollover."""
     wrong: int = await connection.fetchval(
         f"""
         SELECT (SELECT count(*) FILTER (WHERE i.request_id <> 2 * i.item_key + 1) + abs($1 - count(*))
@@ -159,14 +159,14 @@ async def wrong_rows(connection: Connection, rows: int) -> int:
 
 
 async def _fill(connection: Connection, hei_id: int, first: int, last: int) -> None:
-    """An institution before June: items numbered ``first`` to ``last``, each with the double as its id."""
+    """Insert an institution with the items ``first`` to ``last``; the request id of item n is 2n."""
     await connection.execute(_INSTITUTION, hei_id, SEEN)
     await connection.execute(_COURSES, hei_id, first // COURSE, last // COURSE, SEEN)
     await connection.execute(_ITEMS, hei_id, first, last, SEEN)
 
 
 async def _bare(connection: Connection) -> float:
-    """Seconds of one UPDATE of each table from a map of all ids, the middle of several; taken back."""
+    """Median seconds of one UPDATE of each table from a map of all ids; each is rolled back."""
     await connection.execute(_MAP)
     await connection.execute("ANALYZE map")
     seconds = []
@@ -178,7 +178,7 @@ async def _bare(connection: Connection) -> float:
             await connection.execute(statement)
         seconds.append(time.perf_counter() - began)
         await transaction.rollback()
-        # What the taken back UPDATE left must not slow down what follows.
+        # The dead rows of the UPDATE must not slow down what follows.
         await connection.execute("VACUUM FULL ANALYZE dcs_mirror.content_item")
         await connection.execute("VACUUM FULL ANALYZE reading_list.entry")
     await connection.execute("DROP TABLE map")
@@ -186,7 +186,7 @@ async def _bare(connection: Connection) -> float:
 
 
 def _reading(hei_id: int, span: range) -> InstitutionReading:
-    """The institution after June: old ids are even and new ones odd, so that they interleave."""
+    """The institution after the rollover: old ids are even and new ones odd, so that they interleave."""
     reading = InstitutionReading(hei_id, started_at=JUNE, reading_order=time.time_ns(), list_digest=b"June")
     for first in span[::COURSE]:
         code = first // COURSE
@@ -198,9 +198,9 @@ def _reading(hei_id: int, span: range) -> InstitutionReading:
             status="Active",
             duration=52,
         )
-        numbered = [_item(n) for n in range(first, min(first + COURSE, span.stop))]
+        items = [_item(n) for n in range(first, min(first + COURSE, span.stop))]
         reading.courses.append(
-            CourseReading(course, Content.WHOLE, numbered, b"June", JUNE, reading.reading_order)
+            CourseReading(course, Content.WHOLE, items, b"June", JUNE, reading.reading_order)
         )
     return reading
 
@@ -239,7 +239,7 @@ async def _main(url: str, rows: int) -> int:
         seconds, _ = await roll_over(connection, before)
         wrong = await wrong_rows(connection, rows)
     if wrong:
-        sys.stderr.write(f"{wrong} rows are not what a rollover should make of them\n")
+        sys.stderr.write(f"{wrong} rows are wrong after the rollover\n")
         return 1
     sys.stdout.write(msgspec.json.encode(Seconds(before.bare, seconds)).decode())
     return 0

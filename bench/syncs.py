@@ -1,4 +1,4 @@
-"""The mirror's nights: first load, a night without changes, June; each beside the bare fetch of its calls."""
+"""Nights of the mirror: first load, unchanged night and rollover, each beside the bare fetch of its calls."""
 
 from collections import defaultdict
 
@@ -12,7 +12,7 @@ from bench.upstream import Upstream, serving
 from bench.world import AFTER_JUNE, BEFORE_JUNE, IN_FLIGHT, World
 
 LATENCY = 0.05
-"""Seconds by which a far-away upstream's answers come late."""
+"""Seconds by which a far-away upstream delays its answers."""
 
 
 class _Institution(msgspec.Struct):
@@ -22,37 +22,37 @@ class _Institution(msgspec.Struct):
 
 
 class _Report(msgspec.Struct):
-    """What `sync --json` prints; ``seconds`` leaves the start of the program out."""
+    """The output of `sync --json`; ``seconds`` excludes the start of the program."""
 
     seconds: float
     institutions: list[_Institution]
 
 
 async def nights(server: Server, courses: int, repetitions: int, say: Say) -> list[Figure]:
-    """First load, unchanged night and June night of one world, against bare fetch and bare COPY."""
+    """Measure first load, unchanged night and rollover of one world beside bare fetch, bare load and COPY."""
     world = World(courses)
     values: dict[str, list[float]] = defaultdict(list)
     with serving(world) as upstream:
         for repetition in range(repetitions):
             say(f"nights of {courses:,} courses, {repetition + 1} of {repetitions}")
             async with server.mirror() as database:
-                least = await bare_load(upstream, database)
+                bare_seconds = await bare_load(upstream, database)
             fetched = [await bare_fetch(upstream)]
             async with server.mirror() as database:
-                first, loading = await _sync(upstream, BEFORE_JUNE, database)
+                first, first_process = await _sync(upstream, BEFORE_JUNE, database)
                 fetched.append(await bare_fetch(upstream))
                 copied = await bare_copy(database)
                 await rest(database)
                 written = await wal_position(database)
-                quiet, looking = await _sync(upstream, BEFORE_JUNE, database)
+                quiet, quiet_process = await _sync(upstream, BEFORE_JUNE, database)
                 written = await wal_position(database) - written
                 fetched.append(await bare_fetch(upstream))
                 await rest(database)
                 june, _ = await _sync(upstream, AFTER_JUNE, database)
             bare = middle(fetched)
             values["first"].append(first / bare.seconds)
-            values["least"].append(least / bare.seconds)
-            values["above least"].append(first / least)
+            values["bare load"].append(bare_seconds / bare.seconds)
+            values["above bare load"].append(first / bare_seconds)
             values["copy"].append(first / copied)
             values["quiet"].append(quiet / bare.seconds)
             values["june"].append(june / bare.seconds)
@@ -60,46 +60,46 @@ async def nights(server: Server, courses: int, repetitions: int, say: Say) -> li
             values["rate"].append(world.calls / first)
             values["quiet rate"].append(world.calls / quiet)
             values["wal"].append(written / 1024 / world.institutions)
-            values["peak"].append(loading.peak)
-            values["first worked"].append(loading.worked / bare.worked)
-            values["quiet worked"].append(looking.worked / bare.worked)
-    size, lightest = f"{courses:,} courses", 150 if courses <= 3000 else 250
+            values["peak"].append(first_process.peak)
+            values["first work"].append(first_process.processor_seconds / bare.processor_seconds)
+            values["quiet work"].append(quiet_process.processor_seconds / bare.processor_seconds)
+    size, most_memory = f"{courses:,} courses", 150 if courses <= 3000 else 250
     return [
         Figure("bare fetch", size, "calls/s", values["bare rate"]),
         Figure("first load", size, "calls/s", values["rate"]),
         Figure("unchanged night", size, "calls/s", values["quiet rate"]),
         Figure("first load ÷ bare fetch", size, "", values["first"], at_most(2.5)),
-        Figure("bare load ÷ bare fetch", size, "", values["least"]),
-        Figure("first load ÷ bare load", size, "", values["above least"]),
+        Figure("bare load ÷ bare fetch", size, "", values["bare load"]),
+        Figure("first load ÷ bare load", size, "", values["above bare load"]),
         Figure("first load ÷ bare COPY of its items", size, "", values["copy"]),
         Figure("unchanged night ÷ bare fetch", size, "", values["quiet"], at_most(1.25)),
-        Figure("processor time of a first load ÷ of the bare fetch", size, "", values["first worked"]),
-        Figure("processor time of an unchanged night ÷ of the bare fetch", size, "", values["quiet worked"]),
+        Figure("processor time of a first load ÷ of the bare fetch", size, "", values["first work"]),
+        Figure("processor time of an unchanged night ÷ of the bare fetch", size, "", values["quiet work"]),
         Figure("June night ÷ bare fetch", size, "", values["june"]),
         Figure("WAL of an unchanged night, an institution", size, "KB", values["wal"], at_most(10)),
-        Figure("peak memory of a first load", size, "MB", values["peak"], at_most(lightest)),
+        Figure("peak memory of a first load", size, "MB", values["peak"], at_most(most_memory)),
     ]
 
 
 async def far_away(server: Server, courses: int, repetitions: int, say: Say) -> list[Figure]:
-    """How full the wire is kept when each answer takes 50 ms."""
+    """Measure how close to the ideal a night comes if each answer takes 50 ms."""
     world = World(courses)
-    alones, shares = [], defaultdict(list)
+    latencies, shares = [], defaultdict(list)
     with serving(world, latency=LATENCY) as upstream:
         for repetition in range(repetitions):
             say(f"{courses:,} courses at {1000 * LATENCY:.0f} ms, {repetition + 1} of {repetitions}")
-            alone = await latency(upstream)
-            ideal = world.calls * alone / IN_FLIGHT
+            seconds_per_call = await latency(upstream)
+            ideal = world.calls * seconds_per_call / IN_FLIGHT
             bare = await bare_fetch(upstream)
             async with server.mirror() as database:
                 first, _ = await _sync(upstream, BEFORE_JUNE, database)
                 quiet, _ = await _sync(upstream, BEFORE_JUNE, database)
-            alones.append(1000 * alone)
+            latencies.append(1000 * seconds_per_call)
             for name, seconds in ("bare", bare.seconds), ("first", first), ("quiet", quiet):
                 shares[name].append(100 * ideal / seconds)
     size = f"{courses:,} courses"
     return [
-        Figure("latency of a call at 50 ms", size, "ms", alones),
+        Figure("latency of a call at 50 ms", size, "ms", latencies),
         Figure("bare fetch at 50 ms, share of the ideal", size, "%", shares["bare"]),
         Figure("first load at 50 ms, share of the ideal", size, "%", shares["first"], at_least(95)),
         Figure("unchanged night at 50 ms, share of the ideal", size, "%", shares["quiet"], at_least(95)),
@@ -107,7 +107,7 @@ async def far_away(server: Server, courses: int, repetitions: int, say: Say) -> 
 
 
 async def largest(server: Server, courses: int, say: Say) -> list[Figure]:
-    """What a first load of the whole country weighs; once, because it takes minutes."""
+    """Measure the memory of a first load of the whole country, once, because it takes minutes."""
     world = World(courses)
     say(f"first load of {world.items:,} items")
     with serving(world) as upstream:
@@ -119,21 +119,21 @@ async def largest(server: Server, courses: int, say: Say) -> list[Figure]:
 
 def growth(figures: list[Figure]) -> list[Figure]:
     """The rate of calls at the largest size of ``nights`` ÷ that at the smallest: 1 is linear."""
-    found = []
+    growths = []
     for measure in ("first load", "unchanged night"):
         rates = [figure for figure in figures if figure.measure == measure]
         if len(rates) > 1:
             ratios = [rates[-1].median / rates[0].median]
             sizes = f"{rates[0].size.split()[0]} to {rates[-1].size}"
-            found.append(Figure(f"{measure}, rate kept while growing", sizes, "", ratios, at_least(0.9)))
-    return found
+            growths.append(Figure(f"{measure}, rate kept while growing", sizes, "", ratios, at_least(0.9)))
+    return growths
 
 
 async def _sync(upstream: Upstream, year: int, database: str) -> tuple[float, Finished]:
-    """One night: its own seconds, and the process.
+    """Sync once; return its seconds and the process.
 
     Raises:
-        BenchFailed: where it did not mirror the world.
+        BenchFailed: if it did not mirror the world correctly.
     """
     process = await mirror("sync", "--json", api_url=upstream.url(year), database=database)
     report = msgspec.json.decode(process.out, type=_Report)

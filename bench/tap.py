@@ -1,4 +1,4 @@
-"""A Singer tap of the DCS, written as the Singer SDK's guide says: institutions, courses, their content.
+"""A Singer tap for the DCS, written as the Singer SDK's guide advises: institutions, courses, content.
 
 ``python -m bench.tap --config FILE`` writes Singer messages to standard output; the file holds ``url``.
 """
@@ -21,7 +21,7 @@ _TEXTS = (
 
 class _DcsStream(RESTStream):
     primary_keys: ClassVar[list[str]] = ["id"]
-    # Nothing to go on from: a bookmark for each course would make the tap slower with every one.
+    # No bookmarks: there is nothing to resume from, and one per course would slow the tap down.
     state_partitioning_keys: ClassVar[list[str]] = []
 
     @property
@@ -86,7 +86,7 @@ class ContentItems(_DcsStream):
 
 
 class DcsTap(Tap):
-    """All of the DCS."""
+    """The tap."""
 
     name = "tap-dcs"
     config_jsonschema = th.PropertiesList(th.Property("url", th.StringType, required=True)).to_dict()

@@ -1,8 +1,8 @@
 """The upstream of every measure: a process of its own that answers faster than a client can ask.
 
-``python -m bench.upstream COURSES [LATENCY]`` serves a world on a free port of this machine, prints the
-port, and ends with its standard input. It speaks just as much HTTP/1.1 as that takes: GET, keep-alive, one
-request at a time on a connection.
+``python -m bench.upstream COURSES [LATENCY]`` serves a world on a free port, prints the port, and ends when
+its standard input ends. It implements only as much HTTP/1.1 as needed: GET, keep-alive, one request at a time
+on a connection.
 """
 
 import asyncio
@@ -23,19 +23,19 @@ _UNKNOWN = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Where a world is served."""
+    """A world that is served on ``port``."""
 
     world: World
     port: int
 
     def url(self, year: int) -> str:
-        """The base address under which the world is in the academic year that starts in ``year``."""
+        """The base URL under which the world is in the academic year that starts in ``year``."""
         return f"http://127.0.0.1:{self.port}/{year}"
 
 
 @contextmanager
 def serving(world: World, *, latency: float = 0.0) -> Iterator[Upstream]:
-    """The world, served by another process while the block runs; each answer ``latency`` seconds late."""
+    """Serve a world from another process during the block; delay each answer by ``latency`` seconds."""
     command = [sys.executable, "-m", "bench.upstream", str(world.courses), str(latency)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
@@ -51,7 +51,7 @@ class _Connection(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its class
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's does not subclass it
 
     def data_received(self, data: bytes) -> None:
         self._received += data

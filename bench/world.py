@@ -1,8 +1,8 @@
-"""The world that is measured on: any number of courses, every answer put together from prepared pieces.
+"""The world that is measured: any number of courses, with answers made from prepared templates.
 
-The pieces are courses out of the sandbox, with places for what is a course's own: ids and GUIDs. So the
-answers look like the DCS's, differ from course to course, are the same in every run, and take no memory
-however many there are.
+The templates are courses of the sandbox with placeholders for the values of each course: ids and GUIDs. So
+the answers look like those of the DCS, differ from course to course, are the same in every run, and take no
+memory however many there are.
 """
 
 import re
@@ -17,17 +17,17 @@ ITEMS = 8
 """Content items in each course."""
 
 BEFORE_JUNE, AFTER_JUNE = YEARS = (2025, 2026)
-"""The academic years in which the world can be read, by the calendar year in which each starts."""
+"""The academic years of the world, by the calendar year in which each starts."""
 
 IN_FLIGHT = 32
-"""Requests in flight, of whoever reads the world."""
+"""Requests that each client of the world keeps in flight."""
 
-_PIECES = 125
+_TEMPLATES = 125
 _FIRST_HEI = 101
 _FIRST_COURSE_ID = 280_001
 _FIRST_REQUEST_ID = 2_400_000
 
-# Twelve digits stand for a course's own values in a piece, until those are put in; `+ place` for an item's.
+# Numbers that mark the placeholders in a template while it is made; an item's are offset by its position.
 _COURSE_ID = 660_000_000_000
 _REQUEST_ID = 770_000_000_000
 _PREVIOUS_ID = 880_000_000_000
@@ -42,13 +42,13 @@ _TARGET = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``courses`` courses of eight items, spread over institutions as they are over the real ones."""
+    """``courses`` courses of eight items, distributed over institutions as in the real DCS."""
 
     courses: int
 
     @property
     def institutions(self) -> int:
-        """Ten, or one for every 500 courses, and never more than 200: the whole country."""
+        """One for every 500 courses, at least 10, at most 200 as in the whole country."""
         return min(200, max(10, self.courses // 500))
 
     @property
@@ -57,23 +57,23 @@ class World:
 
     @property
     def calls(self) -> int:
-        """What one reading of everything takes: the list, each institution, each course."""
+        """The number of calls of one full reading: the list, each institution, each course."""
         return 1 + self.institutions + self.courses
 
     def courses_of(self, institution: int) -> range:
-        """The numbers of the courses of the institution that is ``institution``-th, from 0."""
-        each, more = divmod(self.courses, self.institutions)
-        start = institution * each + min(institution, more)
-        return range(start, start + each + (institution < more))
+        """The numbers of the courses of an institution, which is numbered from 0."""
+        each, remainder = divmod(self.courses, self.institutions)
+        start = institution * each + min(institution, remainder)
+        return range(start, start + each + (institution < remainder))
 
     def targets(self, year: int) -> Iterator[str]:
-        """Path and query of every call that one reading takes."""
+        """Path and query of every call of one full reading, in order."""
         yield f"/{year}/GetInstitutions"
         for institution in range(self.institutions):
             yield from self.targets_of(institution, year)
 
     def targets_of(self, institution: int, year: int) -> Iterator[str]:
-        """Those of one institution: of its course list, then of each course."""
+        """Path and query of the calls of one institution: its course list, then each course."""
         hei_id = _FIRST_HEI + institution
         yield f"/{year}/GetCourses?hei={hei_id}"
         for course in self.courses_of(institution):
@@ -81,21 +81,21 @@ class World:
 
 
 class Answers:
-    """What the DCS of a world answers. Pieces are prepared once; an answer takes microseconds."""
+    """The answers of a world. Templates are prepared once, so that an answer takes microseconds."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._pieces = {year: _pieces(year) for year in YEARS}
+        self._templates = {year: _make_templates(year) for year in YEARS}
 
     def to(self, target: bytes) -> bytes | None:
-        """The body for a path with its query; None for what the mirror never asks of this world."""
-        found = _TARGET.fullmatch(target)
-        if found is None:
+        """The body for a path with its query; None for one that is not among the targets of a world."""
+        match = _TARGET.fullmatch(target)
+        if match is None:
             return None
-        year = int(found["year"])
-        if found["course"]:
-            return self._content(year, int(found["course"]))
-        return self._institutions() if found["institutions"] else self._courses(year, int(found["hei"]))
+        year = int(match["year"])
+        if match["course"]:
+            return self._content(year, int(match["course"]))
+        return self._institutions() if match["institutions"] else self._courses(year, int(match["hei"]))
 
     def _institutions(self) -> bytes:
         listed = [
@@ -122,21 +122,21 @@ class Answers:
         values = {b"course": _FIRST_COURSE_ID + number}
         for place, (request, previous, guid) in enumerate(_NAMES):
             item = number * ITEMS + place
-            # A year's ids lie between those of the year before, as they do after every June.
+            # The ids of a year interleave with those of the year before, as after every rollover.
             values[request] = _FIRST_REQUEST_ID + 3 * item + year - BEFORE_JUNE
             values[previous] = values[request] - 1
             values[guid] = item
-        return self._pieces[year][number % _PIECES] % values
+        return self._templates[year][number % _TEMPLATES] % values
 
 
 _NAMES = [(b"request%d" % place, b"previous%d" % place, b"guid%d" % place) for place in range(ITEMS)]
 
 
-def _pieces(year: int) -> list[bytes]:
-    """Bodies of eight items, with a ``%(name)d`` for each of a course's own values."""
-    world = build_world(Sizes(institutions=1, courses=_PIECES, items=ITEMS, unattached=0))
+def _make_templates(year: int) -> list[bytes]:
+    """Bodies of eight items, with a ``%(name)d`` for each value that differs between courses."""
+    world = build_world(Sizes(institutions=1, courses=_TEMPLATES, items=ITEMS, unattached=0))
     (institution,) = world.institutions.values()
-    made = []
+    templates = []
     for course in institution.courses.values():
         course.id = _COURSE_ID
         for place, item in enumerate(course.items):
@@ -144,15 +144,17 @@ def _pieces(year: int) -> list[bytes]:
             item.request_ids = [_REQUEST_ID + place]
             if year == AFTER_JUNE or item.previous_year_id is not None:
                 item.previous_year_id = _PREVIOUS_ID + place
-        made.append(_opened(content_answer(institution, course, course.items, world.spelling)))
-    return made
+        templates.append(
+            _with_placeholders(content_answer(institution, course, course.items, world.spelling))
+        )
+    return templates
 
 
-def _opened(body: bytes) -> bytes:
-    body = body.replace(b"\\u0000", b"")  # the mirror drops it (W7), but others fail on it
-    opened = body.replace(b"%", b"%%").replace(b"%d" % _COURSE_ID, b"%(course)d")
+def _with_placeholders(body: bytes) -> bytes:
+    body = body.replace(b"\\u0000", b"")  # the mirror drops it (W7), but other tools fail on it
+    template = body.replace(b"%", b"%%").replace(b"%d" % _COURSE_ID, b"%(course)d")
     for place, (request, previous, guid) in enumerate(_NAMES):
-        opened = opened.replace(b"%d" % (_REQUEST_ID + place), b"%%(%s)d" % request)
-        opened = opened.replace(b"%d" % (_PREVIOUS_ID + place), b"%%(%s)d" % previous)
-        opened = opened.replace(b"%d" % (_GUID + place), b"%%(%s)012x" % guid)
-    return opened
+        template = template.replace(b"%d" % (_REQUEST_ID + place), b"%%(%s)d" % request)
+        template = template.replace(b"%d" % (_PREVIOUS_ID + place), b"%%(%s)d" % previous)
+        template = template.replace(b"%d" % (_GUID + place), b"%%(%s)012x" % guid)
+    return template

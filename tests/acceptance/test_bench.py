@@ -1,4 +1,4 @@
-"""The bench's short form, as `make bench ARGS=--smoke` runs it: every measure is taken; none is judged."""
+"""The short form of the bench, `make bench ARGS=--smoke`: takes every measure, checks no goal."""
 
 import asyncio
 import os
@@ -53,7 +53,7 @@ async def bench(*arguments: str, **settings: str) -> tuple[int, str, str]:
 
 
 async def test_the_short_form_takes_every_measure(server_url: str, tmp_path: Path) -> None:
-    """Its table and its file hold the same figures, and the file goes into the documentation as a table."""
+    """The table and the file hold the same figures, and the documentation gets them as a table."""
     output = tmp_path / "bench.json"
     measures = [f"--only={measure}" for measure in Measure if measure is not Measure.PEERS]
     code, out, err = await bench("--smoke", f"--output={output}", *measures, DCS_TEST_DATABASE_URL=server_url)
@@ -83,7 +83,7 @@ async def test_an_unknown_measure_is_a_usage_error() -> None:
 
 
 def test_the_world_answers_every_call_of_both_years_and_nothing_else() -> None:
-    """What is measured is real: each item has an id of its own, which June replaces and names (R2)."""
+    """Each item has an id of its own, which the rollover replaces and shows as the previous one (R2)."""
     world = World(24)
     answers = Answers(world)
     ids: dict[int, dict[int, int]] = {}

@@ -26,6 +26,6 @@ def test_every_field_of_the_record_is_declared_and_extra_is_last() -> None:
 
 
 def test_late_fields_come_last() -> None:
-    """CREATE OR REPLACE VIEW only adds columns at the end, so the order of late fields is that of releases."""
+    """CREATE OR REPLACE VIEW adds columns at the end only."""
     are_late = [field.is_late for field in ITEM_FIELDS.values()]
     assert are_late == sorted(are_late)

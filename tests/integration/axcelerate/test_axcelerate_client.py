@@ -337,9 +337,9 @@ async def test_no_error_repeats_a_token_that_an_answer_repeats(status: int, body
 
     async with served(handle) as client:
         for call in (client.module_enrolments(1, 2), client.update_unit(WANTED), client.module_fields()):
-            told = await _error_text(call)
-            assert token not in told
-            assert token[:5] not in told
+            text = await _error_text(call)
+            assert token not in text
+            assert token[:5] not in text
 
 
 async def _error_text(call: Awaitable[object]) -> str:

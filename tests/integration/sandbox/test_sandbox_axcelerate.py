@@ -26,7 +26,7 @@ async def sandbox() -> AsyncIterator[RunningSandbox]:
 
 
 async def ask(sandbox: RunningSandbox, verb: str, path: str, status: int = 200, **given: object) -> Any:
-    """What a call answers; parameters travel in the query, or in a form where something is written."""
+    """The answer to a call; its parameters are sent in the query of a GET, else as a form."""
     values = {name: str(value) for name, value in given.items()}
     options: dict[str, Any] = {"params": values} if verb == "GET" else {"data": values}
     async with (
@@ -38,7 +38,7 @@ async def ask(sandbox: RunningSandbox, verb: str, path: str, status: int = 200, 
         return answer
 
 
-async def test_a_class_enrolment_holds_its_units_and_these_their_workshops(sandbox: RunningSandbox) -> None:
+async def test_a_class_enrolment_holds_its_units_and_their_workshops(sandbox: RunningSandbox) -> None:
     (found,) = await ask(sandbox, "GET", "/course/enrolments", contactId=CONTACT, instanceId=CLASS, type="p")
     assert (found["CONTACTID"], found["INSTANCEID"], found["CODE"]) == (CONTACT, CLASS, "HIS 1")
     assert [unit["ID"] for unit in found["ACTIVITIES"]] == list(FIRST.units)
@@ -76,7 +76,7 @@ async def test_a_unit_is_set_and_counted(sandbox: RunningSandbox) -> None:
         ({"contactID": "x"}, "must be a number"),
     ],
 )
-async def test_what_it_cannot_set_is_refused_in_its_form(
+async def test_an_invalid_update_is_refused_as_axcelerate_does(
     sandbox: RunningSandbox, wrong: dict[str, object], word: str
 ) -> None:
     answer = await ask(sandbox, "PUT", "/course/enrolment", 412, **ONE_UNIT | wrong)
@@ -104,14 +104,14 @@ async def test_the_report_shows_chosen_fields_of_chosen_modules(sandbox: Running
     assert answer["COUNT"] == len(answer["DATA"]) > 0
 
 
-async def test_the_report_tells_its_fields_and_statuses(sandbox: RunningSandbox) -> None:
+async def test_the_report_lists_its_fields_and_statuses(sandbox: RunningSandbox) -> None:
     fields = await ask(sandbox, "GET", "/report/fields", reportReference="learningModuleEnrolments")
     assert {field["REFERENCE"] for field in fields} == set(FIELDS)
     field = await ask(sandbox, "GET", "/report/field", fieldReference="learningmoduleenrolments.statusid")
     assert {"VALUE": 1, "DISPLAY": "Enrolled"} in field["OPTIONS"]
 
 
-async def test_a_module_is_unlocked_locked_and_freed(sandbox: RunningSandbox) -> None:
+async def test_a_module_is_unlocked_locked_and_cleared(sandbox: RunningSandbox) -> None:
     enrolment = sandbox.records.enrolments[CONTACT, CLASS]
     module = next(iter(enrolment.modules.values()))
     one = {"contactId": CONTACT, "enrolId": enrolment.id, "classId": CLASS, "moduleEnrolmentId": module.id}
@@ -139,7 +139,7 @@ async def test_wrong_tokens_and_unknown_calls_are_refused(
 
 
 @pytest.mark.parametrize("taken", [True, False])
-async def test_a_fault_strikes_before_or_after_the_call_is_taken(
+async def test_a_fault_occurs_before_or_after_the_call_is_carried_out(
     sandbox: RunningSandbox, taken: bool
 ) -> None:
     script = [{"kind": "status", "status": 502, "method": "update-unit", "taken": taken}]
@@ -151,8 +151,8 @@ async def test_a_fault_strikes_before_or_after_the_call_is_taken(
         ) as response:
             assert response.status == 502
         async with session.get(f"{sandbox.control_url}/axcelerate") as response:
-            told = (await response.json())["unit_enrolments"]
-    assert sum(unit["updates"] for unit in told) == int(taken)
+            enrolments = (await response.json())["unit_enrolments"]
+    assert sum(unit["updates"] for unit in enrolments) == int(taken)
 
 
 async def test_faults_in_contents_leave_a_bare_list_as_it_is() -> None:

@@ -37,7 +37,7 @@ def refused(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_answers_and_ends_with_0(stop: signal.Signals) -> None:
+def test_it_prints_its_address_and_ends_with_0(stop: signal.Signals) -> None:
     with started(*SMALL, "--json", "--key", "k") as (process, printed):
         ready = json.loads(printed.readline())
         assert ready.keys() == {
@@ -59,7 +59,7 @@ def test_it_says_where_it_answers_and_ends_with_0(stop: signal.Signals) -> None:
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
-def test_a_person_gets_lines_to_paste(tmp_path: Path) -> None:
+def test_on_a_terminal_it_prints_lines_to_paste(tmp_path: Path) -> None:
     with started(*SMALL, "--password", "it's") as (process, printed):
         lines = [printed.readline() for _ in range(6)]
         process.send_signal(signal.SIGTERM)
@@ -96,7 +96,7 @@ def test_wrong_options_end_with_2(options: tuple[str, ...], named: str) -> None:
     assert named in ended.stderr
 
 
-def test_a_script_of_faults_is_in_force_from_the_start_and_a_hang_does_not_hold_up_the_end(
+def test_a_script_is_in_force_from_the_start_and_a_hang_does_not_delay_the_end(
     tmp_path: Path,
 ) -> None:
     script = tmp_path / "faults.json"
@@ -129,7 +129,7 @@ def test_a_script_of_faults_is_in_force_from_the_start_and_a_hang_does_not_hold_
         ),
     ],
 )
-def test_a_wrong_script_of_faults_ends_with_2_and_a_line_for_each_mistake(
+def test_an_invalid_script_of_faults_ends_with_2_and_a_line_for_each_mistake(
     text: str, lines: list[str], tmp_path: Path
 ) -> None:
     script = tmp_path / "faults.json"

@@ -1,4 +1,4 @@
-"""docs/sandbox.md: its calls are made, in their order, against the world they speak of."""
+"""docs/sandbox.md: makes the calls of the page, in order, against the world that it describes."""
 
 import re
 import shlex
@@ -17,7 +17,7 @@ CALLS = [shlex.split(line) for line in re.findall(r"^curl .*$", PAGE, re.MULTILI
 (SCRIPT,) = re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-async def test_every_call_of_the_page_is_answered_well() -> None:
+async def test_every_call_of_the_page_succeeds() -> None:
     paths = []
     async with running_sandbox(build_world()) as sandbox, aiohttp.ClientSession() as session:
         address = sandbox.control_url.removesuffix("/_sandbox")
@@ -46,7 +46,7 @@ async def test_every_call_of_the_page_is_answered_well() -> None:
 
 
 async def test_the_script_of_the_page_does_what_the_page_says() -> None:
-    heard: list[int | str] = []
+    received: list[int | str] = []
     async with (
         running_sandbox(build_world(), faults=parse_script(SCRIPT.encode())) as sandbox,
         aiohttp.ClientSession(sandbox.base_url + "/") as session,
@@ -57,17 +57,17 @@ async def test_the_script_of_the_page_does_what_the_page_says() -> None:
             try:
                 async with session.get(method, params=query, headers=headers) as response:
                     await response.read()
-                    heard.append(response.status)
+                    received.append(response.status)
             except aiohttp.ClientPayloadError:
-                heard.append("cut")
-        assert heard == [503, 503, 200, 200, "cut", 200]
+                received.append("cut")
+        assert received == [503, 503, 200, 200, "cut", 200]
         assert sandbox.stats.outcomes == {"fault status": 2, "fault cut": 1, "100": 3}
 
 
-def test_the_page_tells_all_kinds_with_all_their_parameters() -> None:
+def test_the_page_lists_all_kinds_with_all_their_parameters() -> None:
     fields = dict(re.findall(r"^\| `([\w-]+)` \| [^|]* \| ([^|]*)\|$", PAGE, re.MULTILINE))
     for name, kind in KINDS.items():
         own = set(kind.__struct_fields__) - set(Fault.__struct_fields__)
-        told = set(re.findall(r"`(\w+)`", fields[name]))
-        assert own <= told, name
+        documented = set(re.findall(r"`(\w+)`", fields[name]))
+        assert own <= documented, name
     assert set(Fault.__struct_fields__) <= fields.keys()

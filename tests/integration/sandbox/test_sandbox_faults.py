@@ -26,13 +26,13 @@ from dcs_mirror.sandbox import (
 )
 from dcs_mirror.sandbox.faults import delivery
 
-Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
+Json = dict[str, Any]  # a decoded answer
 TOKEN = b64encode(b"sandbox:open-sesame").decode()
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What came over one connection until its other end ended it."""
+class Received:
+    """What was received on one connection until the server ended it."""
 
     head: bytes
     body: bytes
@@ -49,7 +49,7 @@ class Heard:
 
     @property
     def unchunked(self) -> bytes:
-        """The body of an answer that comes in chunks, which must be whole."""
+        """The body of a complete chunked answer."""
         parts: list[bytes] = []
         rest = self.body
         while True:
@@ -63,7 +63,7 @@ class Heard:
 
 
 class Wire:
-    """A client that understands nothing: it asks, and takes down what it hears."""
+    """A client without an HTTP parser: sends a call and records the bytes that it receives."""
 
     def __init__(self, sandbox: RunningSandbox, session: aiohttp.ClientSession) -> None:
         self.sandbox = sandbox
@@ -75,16 +75,16 @@ class Wire:
         body = json.dumps(faults) if verb == "POST" else None
         async with self.session.request(verb, url, data=body) as response:
             assert response.status == 200
-            told: Json = await response.json()
-            return told
+            report: Json = await response.json()
+            return report
 
     async def outcomes(self) -> Json:
         async with self.session.get(f"{self.sandbox.control_url}/stats") as response:
-            told: Json = (await response.json())["outcomes"]
-            return told
+            report: Json = (await response.json())["outcomes"]
+            return report
 
     async def connect(self, version: str = "1.1") -> socket.socket:
-        """A connection over which a call was made; it is to be closed."""
+        """Send a call on a new connection; the caller must close it."""
         asked = urlsplit(self.sandbox.base_url)
         connection = socket.socket()
         connection.setblocking(False)
@@ -99,25 +99,25 @@ class Wire:
         await loop.sock_sendall(connection, ("\r\n".join(lines) + "\r\n\r\n").encode())
         return connection
 
-    async def ask(self, version: str = "1.1") -> Heard:
-        """A call on a connection of its own, listened to until the end."""
-        heard, ended = b"", "closed"
+    async def ask(self, version: str = "1.1") -> Received:
+        """Send a call on a new connection and receive until the server ends it."""
+        received, ended = b"", "closed"
         with await self.connect(version) as connection:
             try:
                 while piece := await asyncio.get_running_loop().sock_recv(connection, 65_536):
-                    heard += piece
+                    received += piece
             except ConnectionResetError:
                 ended = "reset"
-        head, _, body = heard.partition(b"\r\n\r\n")
-        return Heard(head, body, "reset" if ended == "reset" else "closed")
+        head, _, body = received.partition(b"\r\n\r\n")
+        return Received(head, body, "reset" if ended == "reset" else "closed")
 
-    async def hit(self, **fault: object) -> Heard:
-        """What a call hears that is hit by the fault."""
+    async def hit(self, **fault: object) -> Received:
+        """Send a call that the fault hits; what it receives."""
         await self.script(fault)
-        heard = await self.ask()
-        told = await self.script(verb="GET")
-        assert [entry["fired"] for entry in told["faults"]] == [1]
-        return heard
+        received = await self.ask()
+        report = await self.script(verb="GET")
+        assert [entry["fired"] for entry in report["faults"]] == [1]
+        return received
 
 
 @pytest.fixture
@@ -134,10 +134,10 @@ async def wire(world: World, caplog: pytest.LogCaptureFixture) -> AsyncIterator[
 
 @pytest.fixture
 async def true(wire: Wire) -> bytes:
-    """The body of the answer when nothing is wrong."""
-    heard = await wire.ask()
-    assert heard.headers["content-length"] == str(len(heard.body))
-    return heard.body
+    """The body of the answer without a fault."""
+    received = await wire.ask()
+    assert received.headers["content-length"] == str(len(received.body))
+    return received.body
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502, 503, 504, 599])
@@ -159,8 +159,8 @@ async def test_w2_http_errors_have_a_page_or_a_gateways_json(
 
 
 async def test_an_http_error_may_have_no_body(wire: Wire) -> None:
-    heard = await wire.hit(kind="status", status=502, body="none")
-    assert (heard.status, heard.body) == (502, b"")
+    received = await wire.hit(kind="status", status=502, body="none")
+    assert (received.status, received.body) == (502, b"")
 
 
 async def test_w2_retry_after_comes_in_seconds_as_a_date_and_as_it_was_given(wire: Wire) -> None:
@@ -180,14 +180,14 @@ async def test_w3_refusals_come_in_the_envelope(code: int, wire: Wire) -> None:
     assert json.loads(heard.body) == {"status": "error", "status-code": code, "status-message": "No"}
 
 
-async def test_a_redirect_leads_elsewhere(wire: Wire) -> None:
-    heard = await wire.hit(kind="redirect")
-    assert (heard.status, heard.headers["location"]) == (302, "https://elsewhere.sandbox.invalid/")
-    heard = await wire.hit(kind="redirect", status=308, location="/there")
-    assert (heard.status, heard.headers["location"], heard.body) == (308, "/there", b"")
+async def test_a_redirect_names_another_host(wire: Wire) -> None:
+    received = await wire.hit(kind="redirect")
+    assert (received.status, received.headers["location"]) == (302, "https://elsewhere.sandbox.invalid/")
+    received = await wire.hit(kind="redirect", status=308, location="/there")
+    assert (received.status, received.headers["location"], received.body) == (308, "/there", b"")
 
 
-async def test_slow_answers_are_the_true_ones_at_their_pace(
+async def test_slow_answers_are_the_true_ones_sent_slowly(
     wire: Wire, true: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
@@ -196,29 +196,29 @@ async def test_slow_answers_are_the_true_ones_at_their_pace(
         waits.append(seconds)
 
     monkeypatch.setattr(delivery, "asyncio", SimpleNamespace(sleep=wait))
-    heard = await wire.hit(kind="slow-start", seconds=2.5)
-    assert (heard.status, heard.body, waits[0]) == (200, true, 2.5)
+    received = await wire.hit(kind="slow-start", seconds=2.5)
+    assert (received.status, received.body, waits[0]) == (200, true, 2.5)
     waits.clear()
-    heard = await wire.hit(kind="drip", bytes=100, every=0.25)
-    assert (heard.status, heard.body) == (200, true)
+    received = await wire.hit(kind="drip", bytes=100, every=0.25)
+    assert (received.status, received.body) == (200, true)
     assert waits == [0, *[0.25] * -(-len(true) // 100)]
 
 
 @pytest.mark.parametrize("at", ["start", "headers", "body"])
-async def test_a_reset_comes_where_it_is_asked_for(at: str, wire: Wire, true: bytes) -> None:
-    heard = await wire.hit(kind="reset", at=at)
-    assert heard.ended == "reset"
-    assert heard.body == (true[: len(true) // 2] if at == "body" else b"")
-    assert (heard.head == b"") == (at == "start")
+async def test_a_reset_happens_at_the_requested_point(at: str, wire: Wire, true: bytes) -> None:
+    received = await wire.hit(kind="reset", at=at)
+    assert received.ended == "reset"
+    assert received.body == (true[: len(true) // 2] if at == "body" else b"")
+    assert (received.head == b"") == (at == "start")
     if at != "start":
-        assert heard.headers["content-length"] == str(len(true))
+        assert received.headers["content-length"] == str(len(true))
 
 
 @pytest.mark.parametrize("at", ["start", "headers", "body"])
-async def test_a_hang_says_nothing_more_until_the_sandbox_ends(
+async def test_a_hang_sends_nothing_more_until_the_sandbox_ends(
     at: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_SHUTDOWN_SECONDS", 3600.0)  # it does not wait for this
+    monkeypatch.setattr(server, "_SHUTDOWN_SECONDS", 3600.0)  # must not be waited for
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(60), aiohttp.ClientSession() as session:
         async with running_sandbox(world) as sandbox:
@@ -229,12 +229,12 @@ async def test_a_hang_says_nothing_more_until_the_sandbox_ends(
             while not sandbox.stats.in_flight:
                 await wire.outcomes()
             expected = {"start": b"", "headers": b"\r\n\r\n", "body": true[: len(true) // 2]}[at]
-            heard = b""
-            while not heard.endswith(expected):
-                heard += await loop.sock_recv(connection, 65_536)
+            received = b""
+            while not received.endswith(expected):
+                received += await loop.sock_recv(connection, 65_536)
         with connection:
             assert await loop.sock_recv(connection, 1) == b""
-    assert (heard == b"") == (at == "start")
+    assert (received == b"") == (at == "start")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ async def test_a_hang_says_nothing_more_until_the_sandbox_ends(
         {"kind": "gzip-bomb", "bytes": 2**40},
     ],
 )
-async def test_a_client_that_hangs_up_ends_its_call_and_nothing_else(fault: Json, wire: Wire) -> None:
+async def test_a_client_that_disconnects_ends_its_own_call_only(fault: Json, wire: Wire) -> None:
     await wire.script({**fault, "times": 1})
     async with asyncio.timeout(60):
         connection = await wire.connect()
@@ -263,12 +263,12 @@ async def test_a_client_that_hangs_up_ends_its_call_and_nothing_else(fault: Json
 
 
 async def test_an_answer_is_cut_short_of_its_content_length(wire: Wire, true: bytes) -> None:
-    heard = await wire.hit(kind="cut", keep=0.25)
-    assert heard.headers["content-length"] == str(len(true))
-    assert (heard.body, heard.ended) == (true[: len(true) // 4], "closed")
+    received = await wire.hit(kind="cut", keep=0.25)
+    assert received.headers["content-length"] == str(len(true))
+    assert (received.body, received.ended) == (true[: len(true) // 4], "closed")
 
 
-async def test_a_huge_answer_comes_with_its_size_or_without(wire: Wire, true: bytes) -> None:
+async def test_a_huge_answer_is_sent_with_or_without_its_size(wire: Wire, true: bytes) -> None:
     size = 3_000_001
     announced = await wire.hit(kind="huge", bytes=size)
     assert announced.headers["content-length"] == str(size)
@@ -282,11 +282,11 @@ async def test_a_huge_answer_comes_with_its_size_or_without(wire: Wire, true: by
 
 async def test_an_old_client_gets_no_chunks(wire: Wire, true: bytes) -> None:
     await wire.script({"kind": "huge", "bytes": 100_000, "announced": False})
-    heard = await wire.ask("1.0")
-    assert heard.body == true.ljust(100_000)
+    received = await wire.ask("1.0")
+    assert received.body == true.ljust(100_000)
 
 
-async def test_gzip_lies_is_cut_and_is_a_bomb(wire: Wire, true: bytes) -> None:
+async def test_gzip_is_mislabelled_cut_and_a_bomb(wire: Wire, true: bytes) -> None:
     plain = await wire.hit(kind="gzip-plain")
     assert (plain.headers["content-encoding"], plain.body) == ("gzip", true)
     cut = await wire.hit(kind="gzip-cut")
@@ -313,20 +313,20 @@ async def test_gzip_lies_is_cut_and_is_a_bomb(wire: Wire, true: bytes) -> None:
         {"kind": "invalid-utf8"},
     ],
 )
-async def test_spoilt_contents_come_in_good_http(fault: Json, wire: Wire, true: bytes) -> None:
-    heard = await wire.hit(**fault)
-    assert (heard.status, heard.ended) == (200, "closed")
-    assert heard.headers["content-length"] == str(len(heard.body))
-    assert heard.headers["content-type"] == "application/json; charset=utf-8"
-    assert heard.body != true
-    assert heard.body[:10] == true[:10] or fault["kind"] != "half-json"
+async def test_corrupt_contents_are_sent_in_valid_http(fault: Json, wire: Wire, true: bytes) -> None:
+    received = await wire.hit(**fault)
+    assert (received.status, received.ended) == (200, "closed")
+    assert received.headers["content-length"] == str(len(received.body))
+    assert received.headers["content-type"] == "application/json; charset=utf-8"
+    assert received.body != true
+    assert received.body[:10] == true[:10] or fault["kind"] != "half-json"
 
 
-async def test_a_script_is_replaced_told_and_cleared(wire: Wire, true: bytes) -> None:
+async def test_a_script_is_replaced_reported_and_cleared(wire: Wire, true: bytes) -> None:
     assert await wire.script(verb="GET") == {"faults": []}
     fault = {"kind": "status", "status": 503, "after": 1, "times": 1}
-    told = await wire.script(fault)
-    assert told == {"faults": [{"fault": fault, "met": 0, "fired": 0}]}
+    report = await wire.script(fault)
+    assert report == {"faults": [{"fault": fault, "met": 0, "fired": 0}]}
     assert [(await wire.ask()).status for _ in range(3)] == [200, 503, 200]
     assert await wire.script(verb="GET") == {"faults": [{"fault": fault, "met": 2, "fired": 1}]}
     assert await wire.outcomes() == {"100": 3, "fault status": 1}
@@ -336,7 +336,7 @@ async def test_a_script_is_replaced_told_and_cleared(wire: Wire, true: bytes) ->
         assert (await wire.ask()).body == true
 
 
-async def test_a_wrong_script_is_refused_and_changes_nothing(wire: Wire) -> None:
+async def test_an_invalid_script_is_refused_and_changes_nothing(wire: Wire) -> None:
     before = await wire.script({"kind": "hang", "times": 3})
     url = f"{wire.sandbox.control_url}/faults"
     async with wire.session.post(url, json=[{"kind": "reset"}, {"kind": "fire"}]) as response:
@@ -352,6 +352,6 @@ async def test_the_control_endpoints_are_never_hit(wire: Wire) -> None:
 
 async def test_one_call_is_hit_among_many_in_flight(wire: Wire, true: bytes) -> None:
     await wire.script({"kind": "reset", "after": 5, "times": 1})
-    heard = await asyncio.gather(*(wire.ask() for _ in range(20)))
-    assert sorted(h.ended for h in heard) == ["closed"] * 19 + ["reset"]
-    assert [h.body for h in heard if h.ended == "closed"] == [true] * 19
+    received = await asyncio.gather(*(wire.ask() for _ in range(20)))
+    assert sorted(h.ended for h in received) == ["closed"] * 19 + ["reset"]
+    assert [h.body for h in received if h.ended == "closed"] == [true] * 19

@@ -20,7 +20,7 @@ from dcs_mirror.sandbox import (
     server,
 )
 
-Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
+Json = dict[str, Any]  # a decoded answer
 HEADERS = {"Authorization": aiohttp.encode_basic_auth("sandbox", "open-sesame")}
 
 
@@ -73,7 +73,7 @@ async def client(world: World) -> AsyncIterator[Client]:
 
 
 async def crawl(client: Client, hei: int) -> dict[int, str]:
-    """Request id → content-status of all that the course codes reach."""
+    """The content status, by request id, of all items that a course code reaches."""
     found: dict[int, str] = {}
     _, listed = await client.dcs("GetCourses", hei=hei)
     assert listed["total-results"] == len(listed["courses"])
@@ -295,7 +295,7 @@ async def test_courses_and_items_are_added_edited_and_removed(client: Client, he
         assert (await client.dcs("GetCourseContent", **parameters))[1]["status-code"] == 2
 
 
-async def test_a_rollover_and_a_recheck_show_on_the_wire(client: Client, hei: int) -> None:
+async def test_a_rollover_and_a_recheck_show_in_the_answers(client: Client, hei: int) -> None:
     before = await crawl(client, hei)
     status, rolled = await client.post("rollover", hei=hei, without_previous_id=0.5)
     assert (status, rolled["academic_year"]) == (200, "2026-2027")
@@ -368,7 +368,7 @@ async def test_wrong_input_is_named_and_changes_nothing(
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"hei": "\\ud800"}'])
-async def test_a_body_that_is_no_fitting_json_is_refused(client: Client, body: bytes) -> None:
+async def test_a_body_of_invalid_json_is_refused(client: Client, body: bytes) -> None:
     url = f"{client.sandbox.control_url}/subscribe"
     async with client.session.post(url, data=body) as response:
         assert response.status == 400

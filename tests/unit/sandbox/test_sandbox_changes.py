@@ -46,8 +46,8 @@ def item(world: World, course: Course) -> Item:
     return add_item(world, course.institution, world.dice, course, changes)
 
 
-def check_whole(world: World) -> None:
-    """Every item stands in exactly one list, and exactly its ids find it."""
+def check_consistent(world: World) -> None:
+    """Check that every item is in exactly one list and is found by exactly its own ids."""
     found: dict[int, Item] = {}
     for institution in world.institutions.values():
         assert all(key == course.id for key, course in institution.courses.items())
@@ -106,7 +106,7 @@ def test_an_item_moves_between_courses_and_out_of_them(world: World, course: Cou
     edit_item(world, item, ItemChanges(course_id=None))
     assert other.items == []
     assert item in course.institution.unattached
-    check_whole(world)
+    check_consistent(world)
 
 
 def test_c6_deleting_a_course_deletes_its_items_for_good(world: World, course: Course, item: Item) -> None:
@@ -119,7 +119,7 @@ def test_c6_deleting_a_course_deletes_its_items_for_good(world: World, course: C
         edit_item(world, item, ItemChanges(content_status="Active"))
     with pytest.raises(Refused, match="is deleted"):
         add_item(world, course.institution, world.dice, course)
-    check_whole(world)
+    check_consistent(world)
 
 
 def test_w8_a_live_code_is_taken_a_deleted_one_is_free(world: World, course: Course) -> None:
@@ -141,7 +141,7 @@ def test_what_is_removed_is_found_by_no_id(world: World, course: Course, item: I
     remove_course(world, course)
     assert course.id not in course.institution.courses
     assert not world.items.keys() & set(gone)
-    check_whole(world)
+    check_consistent(world)
 
 
 def test_a_refused_edit_changes_nothing(world: World, course: Course, item: Item) -> None:
@@ -169,10 +169,10 @@ def test_a_refused_edit_changes_nothing(world: World, course: Course, item: Item
     assert whole_truth(world) == before
 
 
-def test_random_edits_keep_the_world_whole_and_do_everything() -> None:
+def test_random_edits_keep_the_world_consistent_and_make_every_kind() -> None:
     world = build_world(Sizes(institutions=2, courses=5, items=3))
     done = random_edits(world, None, 1500, seed=5)
-    check_whole(world)
+    check_consistent(world)
     assert len(done) == 1500
     assert {did["hei"] for did in done} == set(world.institutions)
     assert {did["did"] for did in done} == {
@@ -218,7 +218,7 @@ def test_r1_a_rollover_gives_every_item_a_new_id_that_shows_the_old_one(
     course_ids = set(institution.courses) - {c.id for c in deleted}
     world.now = LATER
     assert roll_over(world, institution) == []
-    check_whole(world)
+    check_consistent(world)
     assert institution.academic_year == "2026-2027"
     assert set(institution.courses) == course_ids
     assert {
@@ -251,7 +251,7 @@ def test_a_rollover_touches_no_other_institution(world: World, institution: Inst
 def test_r5_a_rollover_may_change_course_ids(world: World, institution: Institution) -> None:
     before = {course.code: id_ for id_, course in institution.courses.items()}
     roll_over(world, institution, new_course_ids=True)
-    check_whole(world)
+    check_consistent(world)
     assert institution.courses
     assert not set(institution.courses) & set(before.values())
 
@@ -267,7 +267,7 @@ def test_a_rollover_may_withhold_previous_ids(world: World, institution: Institu
 def test_r6_what_a_rollover_drops_is_gone(world: World, course: Course, item: Item) -> None:
     inside = add_course(world, course.institution, world.dice, items=2)
     gone = [item.request_id, *(i.request_id for i in inside.items)]
-    # An item named beside its own course, and named twice, is dropped once.
+    # An item that is named twice, and whose course is named, too, is dropped once.
     roll_over(
         world,
         course.institution,
@@ -276,7 +276,7 @@ def test_r6_what_a_rollover_drops_is_gone(world: World, course: Course, item: It
     )
     assert inside.id not in course.institution.courses
     assert not world.items.keys() & set(gone)
-    check_whole(world)
+    check_consistent(world)
 
 
 @pytest.mark.parametrize(("kind", "status"), [("pending", "Pending"), ("licence", "Active")])
@@ -295,10 +295,10 @@ def test_s2_s3_a_recheck_takes_the_cover_from_active_items(
     assert len(touched) == round(len(covered) / 2) > 0
     assert {i.number for i in touched} < {i.number for i in covered}
     assert {(i.status, i.licence, i.modified) for i in touched} == {(status, EXCLUDED, LATER)}
-    check_whole(world)
+    check_consistent(world)
 
 
-def test_a_recheck_of_named_items_touches_each_once(world: World, item: Item) -> None:
+def test_a_recheck_of_named_items_affects_each_once(world: World, item: Item) -> None:
     named = [item.request_id, item.request_id]
     touched = recheck(world, item.institution, kind="licence", dice=Dice(1), request_ids=named)
     assert touched == [item]
@@ -314,9 +314,9 @@ def test_w8_the_truth_says_what_a_code_reaches(world: World, course: Course) -> 
     edit_course(world, course, CourseChanges(status="Deleted"))
 
     def reach() -> dict[int, set[bool]]:
-        told = whole_truth(world, institution.id)["institutions"]
-        assert isinstance(told, list)
-        (one,) = told
+        listed = whole_truth(world, institution.id)["institutions"]
+        assert isinstance(listed, list)
+        (one,) = listed
         assert {i["reachable"] for i in one["unattached"]} == {False}
         return {c["id"]: {i["reachable"] for i in c["items"]} for c in one["courses"]}
 

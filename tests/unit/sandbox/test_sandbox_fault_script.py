@@ -1,4 +1,4 @@
-"""The script of faults: what it takes, which calls it hits, what its kinds make of an answer."""
+"""The script of faults: what it accepts, which calls it hits, and what each kind does to an answer."""
 
 import json
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from dcs_mirror.sandbox.faults import (
 from dcs_mirror.sandbox.methods import METHODS, call
 from dcs_mirror.sandbox.parameters import parameters_of
 
-Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
+Json = dict[str, Any]  # a decoded answer
 NOON = datetime(2026, 8, 4, 12, tzinfo=UTC)
 COURSES = Call("GetCourses", "/v3/GetCourses", {"hei": "108"})
 CONTENT = Call("GetCourseContent", "/v3/getcoursecontent", {"hei": "108", "code": "R&D/7"})
@@ -32,7 +32,7 @@ def script(*faults: Json) -> list[Fault]:
 
 
 def hits(calls: list[Call], *faults: Json) -> list[str | None]:
-    """The kind of the fault that each call meets."""
+    """The kind of the fault that hits each call, or None."""
     running = Script(script(*faults))
     met = [running.fault_for(asked) for asked in calls]
     return [None if fault is None else fault.kind for fault in met]
@@ -60,12 +60,12 @@ def test_a_fault_hits_the_calls_it_names(where: Json, hit: list[Call]) -> None:
     assert hits(calls, {"kind": "hang", **where}) == ["hang" if c in hit else None for c in calls]
 
 
-def test_calls_are_let_through_first_and_hit_a_number_of_times() -> None:
+def test_the_first_calls_are_spared_and_then_a_number_of_calls_hit() -> None:
     fault = {"kind": "hang", "after": 2, "times": 3}
     assert hits([COURSES] * 7, fault) == [None, None, "hang", "hang", "hang", None, None]
 
 
-def test_the_first_fault_that_fires_takes_the_call() -> None:
+def test_the_first_fault_that_fires_hits_the_call() -> None:
     faults = ({"kind": "hang", "times": 2}, {"kind": "reset", "after": 1, "times": 1})
     assert hits([COURSES] * 5, *faults) == ["hang", "hang", None, "reset", None]
 
@@ -83,22 +83,22 @@ def test_a_share_is_the_same_for_the_same_calls_in_any_order() -> None:
     assert hits(calls, fault | {"seed": 8}) != drawn
 
 
-def test_a_call_made_again_is_drawn_for_again() -> None:
+def test_a_repeated_call_is_drawn_again() -> None:
     drawn = hits([COURSES] * 2000, {"kind": "hang", "share": 0.25})
     assert 400 < drawn.count("hang") < 600
 
 
-def test_two_shares_of_one_seed_fall_on_different_calls() -> None:
+def test_two_shares_of_one_seed_hit_different_calls() -> None:
     drawn = hits([COURSES] * 2000, {"kind": "hang", "share": 0.25}, {"kind": "reset", "share": 0.25})
     assert 250 < drawn.count("reset") < 500
 
 
-def test_a_share_of_none_hits_none_and_of_one_all() -> None:
+def test_a_share_of_0_hits_no_call_and_of_1_every_call() -> None:
     assert hits([COURSES] * 3, {"kind": "hang", "share": 0}) == [None] * 3
     assert hits([COURSES] * 3, {"kind": "hang", "share": 1}) == ["hang"] * 3
 
 
-def test_a_script_tells_how_often_each_fault_was_met_and_fired_and_is_told_as_it_was_given() -> None:
+def test_a_script_reports_its_faults_and_how_often_each_was_met_and_fired() -> None:
     given: list[Json] = [
         {"kind": "hang", "times": 1, "after": 1, "query": {"hei": 108}},
         {"kind": "status", "status": 503, "retry_after": 2},
@@ -144,7 +144,7 @@ def test_a_script_tells_how_often_each_fault_was_met_and_fired_and_is_told_as_it
         ([{"kind": "nul", "fields": []}], ["fault 1: Expected `array` of length >= 1 - at `$.fields`"]),
     ],
 )
-def test_each_wrong_fault_gets_a_line_that_says_what_is_wrong(faults: list[Json], lines: list[str]) -> None:
+def test_each_invalid_fault_gets_a_line_that_says_why(faults: list[Json], lines: list[str]) -> None:
     with pytest.raises(ScriptUnreadable) as refused:
         parse_script(json.dumps(faults).encode())
     said = str(refused.value).splitlines()
@@ -153,12 +153,12 @@ def test_each_wrong_fault_gets_a_line_that_says_what_is_wrong(faults: list[Json]
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[", b"\xff", b'{"kind": "hang"}'])
-def test_what_is_no_list_is_no_script(text: bytes) -> None:
+def test_a_script_must_be_a_list(text: bytes) -> None:
     with pytest.raises(ScriptUnreadable, match="not a JSON list of faults: "):
         parse_script(text)
 
 
-def test_a_file_is_named_in_what_is_wrong_with_it(tmp_path: Path) -> None:
+def test_a_file_is_named_in_its_error(tmp_path: Path) -> None:
     file = tmp_path / "faults.json"
     with pytest.raises(ScriptUnreadable, match=r"faults\.json: No such file"):
         read_script(file)
@@ -187,7 +187,7 @@ def true(request: pytest.FixtureRequest) -> bytes:
     return answer(request.param)
 
 
-def spoilt(body: bytes, **fault: object) -> bytes:
+def corrupted(body: bytes, **fault: object) -> bytes:
     (parsed,) = script(fault)
     reply = parsed.reply(TrueAnswer(200, body, NOON))
     sent = b"".join(reply.chunks)
@@ -200,43 +200,43 @@ def entries(document: Json) -> tuple[str, Any]:
     return name, document[name]
 
 
-def test_half_a_json_is_the_beginning_of_the_true_one(true: bytes) -> None:
-    sent = spoilt(true, kind="half-json")
+def test_half_json_is_the_first_part_of_the_true_answer(true: bytes) -> None:
+    sent = corrupted(true, kind="half-json")
     assert sent == true[: len(true) // 2]
-    assert spoilt(true, kind="half-json", keep=0) == b""
+    assert corrupted(true, kind="half-json", keep=0) == b""
 
 
 def test_w6_a_wrong_total_is_all_that_is_wrong(true: bytes) -> None:
-    before, after = json.loads(true), json.loads(spoilt(true, kind="wrong-total", by=-1))
+    before, after = json.loads(true), json.loads(corrupted(true, kind="wrong-total", by=-1))
     assert after == before | {"total-results": before["total-results"] - 1}
 
 
 def test_w2_w6_an_empty_list_hides_itself_or_not(true: bytes) -> None:
     before = json.loads(true)
     name, _ = entries(before)
-    assert json.loads(spoilt(true, kind="empty")) == before | {name: [], "total-results": 0}
-    assert json.loads(spoilt(true, kind="empty", total="true")) == before | {name: []}
+    assert json.loads(corrupted(true, kind="empty")) == before | {name: [], "total-results": 0}
+    assert json.loads(corrupted(true, kind="empty", total="true")) == before | {name: []}
 
 
-def test_entries_come_twice_and_count_twice(true: bytes) -> None:
+def test_entries_are_sent_twice_and_counted_twice(true: bytes) -> None:
     before = json.loads(true)
     name, listed = entries(before)
-    twice = json.loads(spoilt(true, kind="duplicate"))
+    twice = json.loads(corrupted(true, kind="duplicate"))
     assert twice == before | {name: listed * 2, "total-results": 2 * len(listed)}
-    once_more = json.loads(spoilt(true, kind="duplicate", entries=1))
+    once_more = json.loads(corrupted(true, kind="duplicate", entries=1))
     assert once_more == before | {name: [*listed, listed[0]], "total-results": len(listed) + 1}
 
 
 def test_w4_entries_lose_their_ids(true: bytes) -> None:
     _, before = entries(json.loads(true))
     bare = [{k: v for k, v in e.items() if k not in {"id", "request-id"}} for e in before]
-    assert entries(json.loads(spoilt(true, kind="no-ids")))[1] == bare
-    assert entries(json.loads(spoilt(true, kind="no-ids", entries=1)))[1] == [bare[0], *before[1:]]
+    assert entries(json.loads(corrupted(true, kind="no-ids")))[1] == bare
+    assert entries(json.loads(corrupted(true, kind="no-ids", entries=1)))[1] == [bare[0], *before[1:]]
 
 
 @pytest.mark.parametrize("form", ["digits", "words", "object"])
 def test_w4_numbers_become_something_else_but_the_status_code_stays(form: str, true: bytes) -> None:
-    before, after = json.loads(true), json.loads(spoilt(true, kind="wrong-numbers", form=form))
+    before, after = json.loads(true), json.loads(corrupted(true, kind="wrong-numbers", form=form))
     total = before["total-results"]
     forms = {"digits": str(total), "words": "not a number", "object": {"value": total}}
     assert after["total-results"] == forms[form]
@@ -248,7 +248,7 @@ def test_w4_numbers_become_something_else_but_the_status_code_stays(form: str, t
 def test_w4_only_the_numbers_that_are_named_are_hit() -> None:
     true = json.loads(answer("getcoursecontent"))
     fault = {"kind": "wrong-numbers", "form": "digits", "fields": ["file-size"]}
-    after = json.loads(spoilt(json.dumps(true).encode(), **fault))
+    after = json.loads(corrupted(json.dumps(true).encode(), **fault))
     for item in true["content-items"]:
         item["bibliographic-details"]["file-size"] = str(item["bibliographic-details"]["file-size"])
     assert after == true
@@ -259,25 +259,25 @@ def test_w4_lists_become_something_else(true: bytes) -> None:
     name, listed = entries(before)
     forms = {"null": None, "first": listed[0], "object": {str(n): e for n, e in enumerate(listed)}}
     for form, value in forms.items():
-        assert json.loads(spoilt(true, kind="wrong-lists", form=form)) == before | {name: value}
+        assert json.loads(corrupted(true, kind="wrong-lists", form=form)) == before | {name: value}
 
 
 def test_w7_u0000_and_broken_utf8_come_in_the_middle_of_texts(true: bytes) -> None:
-    with_nul = json.loads(spoilt(true, kind="nul", fields=["status-message"]))
+    with_nul = json.loads(corrupted(true, kind="nul", fields=["status-message"]))
     assert with_nul == json.loads(true) | {"status-message": "Suc\0cess"}
-    broken = spoilt(true, kind="invalid-utf8", fields=["status-message"])
+    broken = corrupted(true, kind="invalid-utf8", fields=["status-message"])
     assert broken == true.replace(b"Success", b"Suc\xff\xfecess")
     with pytest.raises(UnicodeDecodeError):
-        spoilt(true, kind="invalid-utf8").decode()
-    assert spoilt(true, kind="nul").count(b"\\u0000") > spoilt(true, kind="nul", fields=["x"]).count(
+        corrupted(true, kind="invalid-utf8").decode()
+    assert corrupted(true, kind="nul").count(b"\\u0000") > corrupted(true, kind="nul", fields=["x"]).count(
         b"\\u0000"
     )
 
 
 @pytest.mark.parametrize("kind", ["wrong-total", "empty", "duplicate", "no-ids"])
-def test_a_refusal_has_nothing_to_spoil_and_stays(kind: str) -> None:
+def test_a_refusal_has_nothing_to_corrupt_and_stays(kind: str) -> None:
     refusal = b'{"status":"error","status-code":2,"status-message":"Course not found"}'
-    assert spoilt(refusal, kind=kind) == refusal
+    assert corrupted(refusal, kind=kind) == refusal
 
 
 def test_w2_an_http_date_counts_from_the_answer() -> None:

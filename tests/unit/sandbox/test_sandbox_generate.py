@@ -1,4 +1,4 @@
-"""Worlds: exact sizes, the same bytes for the same seed, and the trouble real data brings."""
+"""Generated worlds: exact sizes, the same bytes for the same seed, and troublesome data."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ GOLDEN_DICE = [323, 1, "d", 3, 26, 17, "0ed9047d-1c4b-b81e-74ee-6deceb099950"]
 
 
 def digest(world: World) -> str:
-    """Over the bytes of every answer the world can give by hei and code."""
+    """A digest of every answer that the world gives by institution and course code."""
     sha = hashlib.sha256(call(INSTITUTIONS, world, "").body)
     for hei, institution in world.institutions.items():
         sha.update(call(COURSES, world, f"hei={hei}").body)
@@ -169,7 +169,7 @@ def test_institution_names_are_unique_beyond_the_invented_places() -> None:
     assert len({institution.name for institution in world.institutions.values()}) == 400
 
 
-def test_books_come_out_as_the_file_has_them(tmp_path: Path) -> None:
+def test_books_are_served_as_the_file_has_them(tmp_path: Path) -> None:
     path = tmp_path / "books.csv"
     path.write_text(HEADER + '043965548X,978,"A, B",1999,Alt,Neu,ger\n', encoding="utf-8-sig")
     world = build_world(Sizes(1, 1, 2, 0), library=read_books(path))
@@ -189,9 +189,7 @@ def test_books_come_out_as_the_file_has_them(tmp_path: Path) -> None:
         (HEADER.encode() + b"\xff,,,,,,\n", "not a UTF-8 CSV file"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_named_with_its_fault(
-    tmp_path: Path, content: bytes, wrong: str
-) -> None:
+def test_an_unusable_file_is_named_with_its_problem(tmp_path: Path, content: bytes, wrong: str) -> None:
     path = tmp_path / "books.csv"
     path.write_bytes(content)
     with pytest.raises(BooksUnreadable, match=wrong) as raised:

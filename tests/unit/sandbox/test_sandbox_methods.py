@@ -1,4 +1,4 @@
-"""The three GET methods: who is found, which code refuses, and how keys and dates are written."""
+"""The three GET methods: what they find, how they refuse, and how keys and dates are spelled."""
 
 import dataclasses
 import json
@@ -23,7 +23,7 @@ from dcs_mirror.sandbox.random_edits import random_edits
 from dcs_mirror.sandbox.render import SAMPLE, SPEC, content_answer, courses_answer, date_text, keys_for
 from dcs_mirror.sandbox.years import roll_over
 
-Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
+Json = dict[str, Any]  # a decoded answer
 
 
 def ask(world: World, name: str, query: str = "") -> Json:
@@ -69,7 +69,7 @@ def test_courses_of_all_statuses_are_listed(world: World, institution: Instituti
     answer = ask(world, "GetCourses", f"hei={institution.id}")
     assert answer["total-results"] == len(answer["courses"]) == 7
     assert {c["status"] for c in answer["courses"]} == {"Active", "Archived", "Deleted"}
-    # W8: one code may stand there twice.
+    # W8: a code may be listed twice.
     assert [c["course-code"] for c in answer["courses"]].count(courses[0].code) == 2
 
 

@@ -1,4 +1,4 @@
-"""The three writing methods: every parameter present, absent and wrong, and what they change."""
+"""The three methods that write: each parameter valid, absent and invalid, and what they change."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from dcs_mirror.sandbox.methods import METHODS, call
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.sandbox.years import roll_over
 
-Json = dict[str, Any]  # a decoded answer: asserted upon, not typed
+Json = dict[str, Any]  # a decoded answer
 Given = dict[str, str]
 VERBS = {name: verb for verb, name in METHODS}
 
@@ -51,7 +51,7 @@ def write(world: World, name: str, given: Given, hei: object = None) -> Json:
 
 
 def refused(world: World, name: str, given: Given, code: int, *words: str, hei: object = None) -> None:
-    """Refused with this code and these words, and nothing is changed."""
+    """Check that a call is refused with this code and message and changes nothing."""
     before = repr(world)
     answer = write(world, name, given, hei)
     assert (answer["status"], answer["status-code"]) == ("error", code), answer
@@ -93,7 +93,7 @@ def test_the_institution_must_be_known_and_subscribed(
         ("DOI", "10.5555/1", JOURNAL, "doi"),
     ],
 )
-def test_what_a_request_says_of_the_work_is_shown(
+def test_the_bibliography_of_a_request_is_shown(
     world: World, name: str, value: str, base: Given, shown: str
 ) -> None:
     item = world.items[write(world, "SubmitRequest", base | {name: value})["request-id"]]
@@ -117,7 +117,7 @@ def test_what_a_request_says_of_the_work_is_shown(
         ("Notes", "both plates"),
     ],
 )
-def test_what_a_request_says_to_librarians_is_kept_but_in_no_answer(
+def test_a_requests_details_for_librarians_are_kept_but_in_no_answer(
     world: World, name: str, value: str
 ) -> None:
     item = world.items[write(world, "SubmitRequest", BOOK | {name: value})["request-id"]]
@@ -153,7 +153,7 @@ def test_is_book_decides_the_type(world: World, is_book: str, kind: str) -> None
         ({"TotalNumberofPages": "many"}, 6, "TotalNumberofPages"),
     ],
 )
-def test_a_request_that_cannot_be_is_refused(world: World, change: Given, code: int, words: str) -> None:
+def test_an_invalid_request_is_refused(world: World, change: Given, code: int, words: str) -> None:
     refused(world, "SubmitRequest", BOOK | change, code, words)
 
 
@@ -218,7 +218,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("given", "name", "value"), FIELDS)
-def test_a_submitted_course_has_what_is_given(
+def test_a_submitted_course_has_the_given_values(
     world: World, institution: Institution, given: Given, name: str, value: object
 ) -> None:
     write(world, "SubmitCourse", COURSE | given)
@@ -226,7 +226,7 @@ def test_a_submitted_course_has_what_is_given(
 
 
 @pytest.mark.parametrize(("change", "code", "words"), [*WRONG, ({"CourseName": ""}, 7, "CourseName")])
-def test_a_course_that_cannot_be_is_refused(world: World, change: Given, code: int, words: str) -> None:
+def test_an_invalid_course_is_refused(world: World, change: Given, code: int, words: str) -> None:
     refused(world, "SubmitCourse", COURSE | change, code, words)
 
 
@@ -238,13 +238,13 @@ def test_w8_a_code_in_use_is_refused_and_that_of_a_deleted_course_is_free(
     assert write(world, "SubmitCourse", COURSE | {"CourseCode": "HIS/1"})["status-code"] == 100
 
 
-def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
+def test_all_problems_are_reported_at_once(world: World) -> None:
     given = {"NumberOfWeeks": "60", "LeadLecturerEmail": "jo"}
     refused(world, "SubmitCourse", COURSE | given, 7, "weeks", "Name is mandatory", "not a valid email")
 
 
 @pytest.mark.parametrize(("given", "name", "value"), FIELDS)
-def test_an_amendment_changes_what_is_given(
+def test_an_amendment_changes_the_given_values(
     world: World, course: Course, given: Given, name: str, value: object
 ) -> None:
     write(world, "AmendCourse", {"CourseCode": "HIS/1"} | given)
@@ -258,7 +258,7 @@ def test_a1_an_amendment_resets_the_numbers_and_nothing_else(world: World, cours
 
 
 @pytest.mark.parametrize(("change", "code", "words"), [*WRONG, ({"Status": "Gone"}, 6, "Status")])
-def test_an_amendment_that_cannot_be_is_refused(
+def test_an_invalid_amendment_is_refused(
     world: World, course: Course, change: Given, code: int, words: str
 ) -> None:
     refused(world, "AmendCourse", {"CourseCode": "HIS/1"} | change, code, words)

@@ -279,7 +279,7 @@ async def test_no_error_and_no_log_line_holds_credentials_or_the_query(
             await client.content(209, "PRIVATE101")
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__ or raised.value.__context__ is None
-    told = f"{raised.value!s} {raised.value!r} {logs}"
+    text = f"{raised.value!s} {raised.value!r} {logs}"
     for secret in (
         "hunter2",
         "0123abc",
@@ -289,7 +289,7 @@ async def test_no_error_and_no_log_line_holds_credentials_or_the_query(
         "code=",
         "GetCourseContent",
     ):
-        assert secret not in told
+        assert secret not in text
     assert str(raised.value).isprintable()
 
 
