@@ -75,21 +75,18 @@ class ContentItem(msgspec.Struct, gc=False):
 
     request_id: Annotated[
         int,
-        ItemField(
-            "Upstream's id of the item in the current academic year; replaced every June.", reader="id"
-        ),
+        ItemField("The DCS's id of the item in the current academic year; replaced every June.", reader="id"),
     ]
     previous_year_id: Annotated[
         int | None,
         ItemField(
-            "Upstream's id of the item in the year before; null where it had none.", reader="previous id"
+            "The DCS's id of the item in the previous academic year; null if it had none.",
+            reader="previous id",
         ),
     ] = None
     content_guid: Annotated[
         str | None,
-        ItemField(
-            "Id inside the content link; stays the same over rollovers.", reader="key", key="content-GUID"
-        ),
+        ItemField("Id in the content link; does not change at a rollover.", reader="key", key="content-GUID"),
     ] = None
     content_url: Annotated[
         str | None,
@@ -104,11 +101,11 @@ class ContentItem(msgspec.Struct, gc=False):
             "only."
         ),
     ] = None
-    date_created: Annotated[datetime | None, ItemField("When the item was created (upstream's UK time).")] = (
-        None
-    )
+    date_created: Annotated[
+        datetime | None, ItemField("When the item was created, according to the DCS.")
+    ] = None
     last_modified: Annotated[
-        datetime | None, ItemField("When the item was last changed upstream (upstream's UK time).")
+        datetime | None, ItemField("When the item was last changed, according to the DCS.")
     ] = None
     rejection_message: Annotated[str | None, ItemField("Reason code of a rejection.")] = None
     notes: Annotated[str | None, ItemField("Rejection or publication note.")] = None

@@ -34,7 +34,8 @@ _SQL_TYPES: Mapping[object, str] = {
 }
 _COLUMNS = (*ITEM_FIELDS, "extra")
 _EXTRA = (
-    "What upstream sent beyond these columns, or what could not be read into them, under upstream's keys."
+    "Fields of the DCS that have no column here, and values that could not be read into their column, "
+    "under the DCS's keys."
 )
 
 

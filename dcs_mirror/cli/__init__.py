@@ -1,4 +1,4 @@
-"""The command line: thin doors to the use cases, with no rules of their own."""
+"""The command line: parses options, calls the use cases, prints the results. Holds no rules of the domain."""
 
 import sys
 from typing import Annotated
@@ -28,11 +28,13 @@ from dcs_mirror.cli import (
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.version import __version__
 
-EXIT_CODES = """
-Exit codes: 0 everything landed; 1 some institutions failed or were held, the rest landed; 2 usage or
-settings; 3 credentials missing or refused; 4 nothing could be done (the DCS or the database cannot be
-reached, the schema does not fit); 130 interrupted, what had landed stays.
-"""
+# One line: the help would break at every line break.
+EXIT_CODES = (
+    "Exit codes: 0 everything was applied; 1 some institutions failed or were held, the rest was applied; "
+    "2 invalid usage or settings; 3 credentials missing or refused; 4 nothing could be done (the DCS or "
+    "the database cannot be reached, or the schema does not match); 130 interrupted, what was applied "
+    "before stays."
+)
 
 app = typer.Typer(
     name="dcs-mirror",
@@ -40,7 +42,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     epilog=EXIT_CODES,
-    help="Mirror the CLA Digital Content Store into PostgreSQL, and keep request ids right over the years.",
+    help="Mirror the CLA Digital Content Store (DCS) into PostgreSQL, and keep stored request ids valid from "
+    "year to year. Start with `dcs-mirror demo`, which needs no credentials; then `dcs-mirror doctor` and "
+    "`dcs-mirror sync`.",
 )
 
 
@@ -57,7 +61,7 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """The options of every command."""
+    """Options of the program itself."""
 
 
 app.command()(migrate.migrate)
@@ -85,7 +89,7 @@ app.add_typer(db.app, name="db")
 
 
 def main() -> None:
-    """Runs the command line; an error that the user can mend is one line on standard error."""
+    """Run the command line. A ``MirrorError`` becomes one line on standard error and its exit code."""
     try:
         app()
     except MirrorError as error:

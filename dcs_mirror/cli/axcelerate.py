@@ -14,6 +14,7 @@ from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
 if TYPE_CHECKING:
     from dcs_mirror.axcelerate.batch import BatchReport
     from dcs_mirror.axcelerate.client import AxcelerateClient
+    from dcs_mirror.axcelerate.records import ModuleEnrolment
     from dcs_mirror.clock import Clock
 
 T = TypeVar("T")
@@ -25,9 +26,10 @@ app = typer.Typer(
 )
 
 
-def _id(metavar: str, told: str) -> typer.models.ArgumentInfo:
-    found: typer.models.ArgumentInfo = typer.Argument(metavar=metavar, min=1, max=LARGEST_ID, help=told)
-    return found
+def _id(metavar: str, text: str) -> typer.models.ArgumentInfo:
+    """Return an argument that takes an id."""
+    argument: typer.models.ArgumentInfo = typer.Argument(metavar=metavar, min=1, max=LARGEST_ID, help=text)
+    return argument
 
 
 ContactId = Annotated[int, _id("CONTACT", "The student's contact id.")]
@@ -37,10 +39,12 @@ Day = Annotated[datetime | None, typer.Option(metavar="DATE", formats=["%Y-%m-%d
 
 @app.command()
 def enrolments(contact: ContactId, class_: ClassId, *, json: AsJson = False) -> None:
-    """Show how a student stands in the units of a class.
+    """Show a student's enrolments in the units of a class, with outcome, status and dates.
 
-    The ids of the first column are those that update-unit takes. Exit code 1 where the student is not
-    enrolled in that class.
+    The first column holds the ids that update-unit takes. Exit code 1 if the
+    student is not enrolled in the class.
+
+    Example: dcs-mirror axcelerate enrolments 4711 1020
     """
     found = _with_client(lambda client: client.class_enrolments(contact, class_))
     if json:
@@ -78,7 +82,11 @@ def update_unit(
     start: Day = None,
     end: Day = None,
 ) -> None:
-    """Set a student's outcome in a unit, its dates, or both; what is not given stays as it is."""
+    """Set a student's outcome in a unit, its dates, or both. What is not given stays unchanged.
+
+    Example: dcs-mirror axcelerate update-unit 4711 1020 93 --competent 20 --end
+    2026-06-30
+    """
     from dcs_mirror.axcelerate import units
     from dcs_mirror.axcelerate.records import UnitUpdate
 
@@ -107,42 +115,45 @@ def update_units(
     ],
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Set nothing: say what each row would come to.")
+        bool, typer.Option("--dry-run", help="Send nothing; show what would happen to each row.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Make updates again that an earlier run of this file applied.")
+        bool, typer.Option("--again", help="Also repeat updates that an earlier run of this file applied.")
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Set the outcomes and dates of many units, from a file with one row for each.
+    """Set the outcomes and dates of many units from a CSV file with one row for each unit.
 
-    The file has a heading with the columns contact_id, class_id, unit_id, and competent, start_date,
-    end_date (YYYY-MM-DD) or some of these; an empty cell leaves a value as it is. Where any row cannot
-    be right, nothing is sent.
+    The heading names the columns contact_id, class_id and unit_id, and at least
+    one of competent, start_date and end_date (YYYY-MM-DD). An empty cell leaves a
+    value unchanged. If any row is invalid, nothing is sent.
 
-    aXcelerate takes one update a call, AXCELERATE_RATE a minute. Each call is journalled in the mirror's
-    database. A run that was stopped goes on when the same command is given again: what was applied is
-    left out, and what may have been is looked at first. Exit code 1 where a row failed.
+    Each update is one call; AXCELERATE_RATE limits the calls in a minute. Calls
+    are journalled in the mirror's database. Rerunning a stopped run resumes it:
+    applied updates are skipped, and an update that may have been applied is
+    checked first. Exit code 1 if a row failed.
+
+    Example: dcs-mirror axcelerate update-units outcomes.csv --dry-run
     """
     from dcs_mirror.axcelerate import batch, unit_file
     from dcs_mirror.axcelerate import settings as configuration
     from dcs_mirror.cli.progress import rows_shown
 
-    asked = unit_file.read(file.name, file.read_bytes())
+    updates = unit_file.read(file.name, file.read_bytes())
     settings, clock = configuration.load(), _clock()
     if dry_run:
         set_up_log()
         with rows_shown() as landed:
-            report = run(lambda: batch.rehearse(settings, clock, asked, landed))
+            report = run(lambda: batch.rehearse(settings, clock, updates, landed))
     else:
         settings.tokens()
         mirror, url = prepare()
         with rows_shown() as landed:
             report = run_reported(
                 lambda begun: batch.update_units(
-                    settings, mirror.clock(), url, asked, landed, begun, again=again
+                    settings, mirror.clock(), url, updates, landed, begun, again=again
                 ),
-                go_on="Give the same command again: it looks at what is unanswered, and sends the others",
+                go_on="Run the same command again: it checks unanswered updates and sends the others",
             )
     _finish(report, as_json=json)
 
@@ -155,15 +166,23 @@ def modules(
     status: Annotated[
         list[int] | None,
         typer.Option(
-            metavar="ID", min=1, max=LARGEST_ID, help="A status id; may be repeated. By default 1, 2."
+            metavar="ID", min=1, max=LARGEST_ID, help="A status id; may be repeated. Default: 1 and 2."
         ),
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Show a student's modules in the learning plan of a class: those Enrolled (1) or In Progress (2)."""
-    found = _with_client(
-        lambda client: client.module_enrolments(contact, class_, statuses=tuple(status or (1, 2)))
-    )
+    """Show a student's modules in the learning plan of a class.
+
+    By default those with the status Enrolled (1) or In Progress (2).
+    `module-report` lists all statuses.
+    """
+
+    def read(client: "AxcelerateClient") -> "Awaitable[list[ModuleEnrolment]]":
+        if status:
+            return client.module_enrolments(contact, class_, statuses=status)
+        return client.module_enrolments(contact, class_)
+
+    found = _with_client(read)
     if json:
         print_json(found)
         return
@@ -186,7 +205,7 @@ def modules(
 
 @app.command("module-report")
 def module_report() -> None:
-    """Print the statuses of a module enrolment and the fields its report knows, in aXcelerate's JSON."""
+    """Print the statuses that a module enrolment may have and the fields of its report, as JSON."""
 
     async def both(client: "AxcelerateClient") -> dict[str, object]:
         return {"statuses": await client.module_statuses(), "fields": await client.module_fields()}
@@ -203,12 +222,12 @@ def update_module(
     *,
     access: Annotated[
         Literal["unlocked", "locked", "clear"] | None,
-        typer.Option(help="Unlock or lock the module whatever the plan says, or clear such an override."),
+        typer.Option(help="Unlock or lock the module regardless of the plan, or clear that override."),
     ] = None,
     start: Day = None,
     end: Day = None,
 ) -> None:
-    """Set access to a module of a learning plan, its dates, or both; print what it is now, in JSON."""
+    """Set access to a module of a learning plan, its dates, or both; print the result as JSON."""
     from dcs_mirror.axcelerate.records import ModuleUpdate
 
     if access is None and start is None and end is None:
@@ -227,10 +246,10 @@ def update_module(
 
 
 def _with_client(work: "Callable[[AxcelerateClient], Awaitable[T]]") -> T:
-    """Runs ``work`` with a client of aXcelerate; the mirror's database is not needed.
+    """Run ``work`` with a client of aXcelerate. Does not need the mirror's database.
 
     Raises:
-        MirrorError: where a setting cannot be right; as ``work`` does.
+        MirrorError: if a setting is invalid, or as ``work`` raises.
     """
     from dcs_mirror.axcelerate import settings as configuration
     from dcs_mirror.axcelerate.client import AxcelerateClient
@@ -246,7 +265,7 @@ def _with_client(work: "Callable[[AxcelerateClient], Awaitable[T]]") -> T:
 
 
 def _finish(report: "BatchReport", *, as_json: bool) -> None:
-    """Prints the report and ends the program with its exit code."""
+    """Print the report and exit with its exit code."""
     import msgspec
 
     counts = Counter(row.outcome for row in report.rows)
@@ -258,8 +277,10 @@ def _finish(report: "BatchReport", *, as_json: bool) -> None:
         document = {"dry_run": report.is_rehearsal, "requests": report.requests}
         print_json(document | {"seconds": round(report.seconds, 3), "outcomes": counts, "rows": rows})
     else:
-        said = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
-        typer.echo(f"{len(report.rows)} rows: {said} ({report.requests} requests, {report.seconds:.1f} s)")
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+        typer.echo(
+            f"{len(report.rows)} rows: {outcomes} ({report.requests} requests, {report.seconds:.1f} s)"
+        )
         for row in report.failures:
             typer.echo(f"row {row.row} {row.outcome}" + (f": {row.error}" if row.error else ""))
     if report.error is not None:

@@ -1,4 +1,4 @@
-"""`dcs-mirror calls`: the journal of what was written to the DCS, and settling what got no answer."""
+"""`dcs-mirror calls`: the journal of writes to the DCS, and settling calls without an answer."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dcs_mirror.writes.journal import Call
     from dcs_mirror.writes.resolution import CallFinding, Choice
 
-app = typer.Typer(help="Show what was written to the DCS, and settle what got no answer.")
+app = typer.Typer(help="Show the writes to the DCS, and settle those without an answer.")
 
 
 @app.callback(invoke_without_command=True)
@@ -21,17 +21,21 @@ def calls(
     *,
     hei: OnlyHei = None,
     unknown: Annotated[
-        bool, typer.Option("--unknown", help="Only those of which nobody knows whether they were taken.")
+        bool, typer.Option("--unknown", help="Only calls whose outcome is unknown: states unknown and sent.")
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Show what was written to the DCS: every call, recorded before it was sent and after it was answered.
+    """Show every call that wrote to the DCS. Each is recorded before it is sent and when it is answered.
 
-    State: answered (taken); refused (not taken); unknown (sent, and no answer came); sent (its answer was
-    never recorded: it is under way, or the program was killed); settled (unknown once, and found out; or
-    given an id that the DCS never showed).
+    States: answered (the DCS accepted it); refused (the DCS did not accept it);
+    unknown (sent, but no answer came); sent (no answer is recorded: it is in
+    progress, or its process was killed); settled (its outcome was unknown and has
+    been found out, or its request was given an id that the DCS never showed).
 
-    The journal holds what was sent, lecturers' names and email addresses among it; --json shows them.
+    The journal holds everything that was sent, including lecturers' names and
+    email addresses; --json prints it.
+
+    Example: dcs-mirror calls --unknown, then dcs-mirror calls settle 7
     """
     if context.invoked_subcommand is not None:
         return
@@ -58,30 +62,37 @@ def settle(
             metavar="REQUEST_ID",
             min=1,
             max=LARGEST_ID,
-            help="Of a request: it was taken, and has this id in the DCS.",
+            help="For a request: the DCS accepted it, and this is its id.",
         ),
     ] = None,
     taken: Annotated[
-        bool, typer.Option("--taken", help="Of a course: it was taken, and is as it was to be.")
+        bool,
+        typer.Option("--taken", help="For a course: the DCS accepted it; the course is as it should be."),
     ] = False,
     gone: Annotated[
-        bool, typer.Option("--gone", help="It was not taken, and shall not be sent again.")
+        bool, typer.Option("--gone", help="The DCS did not accept it; do not send it again.")
     ] = False,
     send_again: Annotated[
         bool,
-        typer.Option("--send-again", help="It was not taken: look once more, then send it as a new call."),
+        typer.Option(
+            "--send-again", help="The DCS did not accept it: check once more, then send it as a new call."
+        ),
     ] = False,
     json: AsJson = False,
 ) -> None:
     """Settle a call that got no answer.
 
-    Without an option it looks in the DCS for what the call wrote: a new request in the course that is
-    about the same work, or the course itself. What is found beyond doubt settles the call. Otherwise it
-    says what it found (exit code 1), and one of the options settles it. A request for no course cannot be
+    Without an option, it looks in the DCS for what the call wrote: a new request
+    for the same work in the course, or the course itself. If that is certain, the
+    call is settled. Otherwise it shows what it found, names the options that can
+    settle the call, and exits with code 1. A request without a course cannot be
     looked for, because the DCS lists requests by course only.
 
-    --gone also ends the following of a request that was given an id and that the DCS never showed since:
-    it is looked up a last time, and no sync asks for it any more.
+    --gone also stops the tracking of a request that was given an id but that the
+    DCS has never shown: it is looked up one last time, and no later sync looks it
+    up.
+
+    Examples: dcs-mirror calls settle 7; dcs-mirror calls settle 7 --found 2400830
     """
     from dcs_mirror.writes import resolution
 
@@ -92,7 +103,7 @@ def settle(
         if json:
             print_json(asdict(written))
         else:
-            typer.echo(f"call {call_id} was sent again as call {written.call_id}, and taken")
+            typer.echo(f"call {call_id} was sent again as call {written.call_id}, which the DCS accepted")
     elif found is not None or taken or gone:
         with_runtime(
             lambda runtime: resolution.record(runtime, call_id, taken=not gone, request_id=found),
@@ -107,7 +118,7 @@ def settle(
         if json:
             print_json(asdict(finding))
         else:
-            settled = "settled: it was taken" if finding.taken else "not settled"
+            settled = "settled: the DCS accepted it" if finding.taken else "not settled"
             typer.echo(f"call {call_id} is {settled}; {finding.why}")
             if not finding.taken:
                 _print_choices(finding)

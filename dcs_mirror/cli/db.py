@@ -14,17 +14,22 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="The embedded PostgreSQL server, which is used where DCS_DATABASE_URL is not set.",
+    help="The embedded PostgreSQL server, which is used if DCS_DATABASE_URL is not set.",
 )
 
-Database = Annotated[str, typer.Option("--database", "-d", help="The database; the demo's is dcs_demo.")]
+Database = Annotated[
+    str, typer.Option("--database", "-d", help="Name of the database; the demo's is dcs_demo.")
+]
 
 
 @app.command()
 def url(database: Database = "dcs_mirror") -> None:
-    """Start the server if need be and print the address of the mirror's database.
+    """Start the server if it is not running, and print the URL of the mirror's database.
 
-    The address works with psql and every PostgreSQL driver on this machine, for this user.
+    psql and every PostgreSQL driver accept the URL, on this machine and for this
+    user.
+
+    Example: pg_dump "$(dcs-mirror db url)" > mirror.sql
     """
     from dcs_mirror.embedded.locate import embedded_url
 
@@ -33,20 +38,20 @@ def url(database: Database = "dcs_mirror") -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def psql(context: typer.Context, database: Database = "dcs_mirror") -> None:
-    """Open psql on the mirror's database; further arguments go to psql.
+    """Open psql on the mirror's database. Further arguments are passed to psql.
 
-    Try: dcs-mirror db psql -c 'SELECT * FROM dcs.institution'
+    Example: dcs-mirror db psql -c 'SELECT * FROM dcs.institution'
     """
     from dcs_mirror.embedded.locate import embedded_url
 
     address = embedded_url(_data_dir(), database)
     program = str(_server().psql_path)
-    os.execv(program, [program, address, *context.args])  # noqa: S606 - psql takes over this process
+    os.execv(program, [program, address, *context.args])  # noqa: S606 - psql replaces this process
 
 
 @app.command()
 def stop() -> None:
-    """Stop the embedded server; the next command that needs it starts it again."""
+    """Stop the embedded server. The next command that needs it starts it again."""
     typer.echo("stopped" if _server().stop() else "was not running", err=True)
 
 
@@ -63,5 +68,5 @@ def _data_dir() -> "Path":
     set_up_log()
     loaded = settings.load()
     if loaded.database_url is not None:
-        raise SettingsError("DCS_DATABASE_URL is set, so there is no embedded server: ask that server")
+        raise SettingsError("DCS_DATABASE_URL is set, so the embedded server is not used: use that server")
     return loaded.data_dir

@@ -1,4 +1,4 @@
-"""`dcs-mirror demo`: a year of the mirror, on the embedded database and the sandbox."""
+"""`dcs-mirror demo`: a year in the life of the mirror, on the embedded database and the sandbox."""
 
 import os
 import shlex
@@ -57,12 +57,13 @@ LIMIT 3
 def demo(
     *,
     institutions: Annotated[int, typer.Option(min=2, help="Institutions of the emulated DCS.")] = 5,
-    courses: Annotated[int, typer.Option(min=5, help="Courses in each of them.")] = 80,
+    courses: Annotated[int, typer.Option(min=5, help="Courses in each institution.")] = 80,
 ) -> None:
-    """Tell a year of the mirror, on the embedded database and an emulated DCS; no credentials needed.
+    """Show a year of the mirror on the embedded database and an emulated DCS. Needs no credentials.
 
-    Mirrors some thousand items, registers a reading list, passes June and August, and runs the kind of
-    SQL that downstream systems run. It works in a database of its own, dcs_demo, made anew every time.
+    Mirrors some thousand items, registers a reading list, runs the June rollover
+    and the August recheck, and shows typical SQL of downstream systems. It uses a
+    database of its own, dcs_demo, which every run replaces.
     """
     from rich.console import Console
 
@@ -78,25 +79,27 @@ def demo(
     server.start()
     try:
         run(lambda: _make_database(server.url("postgres")))
-        run(lambda: _tell(_Story(console, settings, server.url(DATABASE)), institutions, courses))
+        run(lambda: _play(_Story(console, settings, server.url(DATABASE)), institutions, courses))
     finally:
         if not was_running:
             server.stop()
     console.print(
-        f"\nLook around in what the demo made:\n    {_program()} db psql --database {DATABASE}\n"
+        f"\nExplore the database that the demo created:\n    {_program()} db psql --database {DATABASE}\n"
         f"Mirror the real DCS, or a sandbox of your own (dcs-mirror sandbox):\n    {_program()} sync"
     )
 
 
 def _program() -> str:
-    """How to call this very program again, on the same data."""
+    """Return the shell command that runs this program again with the same data folder."""
     data_dir = os.environ.get("DCS_DATA_DIR")
-    beside = Path(sys.executable).with_name("dcs-mirror")
-    called = "dcs-mirror" if shutil.which("dcs-mirror") or not beside.exists() else os.path.relpath(beside)
-    return (f"DCS_DATA_DIR={shlex.quote(data_dir)} " if data_dir else "") + shlex.quote(called)
+    installed = Path(sys.executable).with_name("dcs-mirror")
+    is_on_path = shutil.which("dcs-mirror") or not installed.exists()
+    command = "dcs-mirror" if is_on_path else os.path.relpath(installed)
+    return (f"DCS_DATA_DIR={shlex.quote(data_dir)} " if data_dir else "") + shlex.quote(command)
 
 
 async def _make_database(maintenance: str) -> None:
+    """Create the demo's database anew, through the server's maintenance database."""
     from dcs_mirror.database import connections
 
     async with connections.connect(maintenance) as connection:
@@ -104,7 +107,8 @@ async def _make_database(maintenance: str) -> None:
         await connection.execute("CREATE DATABASE dcs_demo")
 
 
-async def _tell(story: "_Story", institutions: int, courses: int) -> None:
+async def _play(story: "_Story", institutions: int, courses: int) -> None:
+    """Run the demo's scenes."""
     from dcs_mirror.database import connections
     from dcs_mirror.downstream import targets
     from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
@@ -114,15 +118,15 @@ async def _tell(story: "_Story", institutions: int, courses: int) -> None:
     world = build_world(Sizes(institutions, courses, items=8), seed=2019)
     async with running_sandbox(world, latency=0.005) as sandbox, connections.connect(story.url) as connection:
         story.sandbox, story.connection = sandbox, connection
-        one, other = list(world.institutions)[:2]
+        first, second = list(world.institutions)[:2]
         story.scene(f"An embedded PostgreSQL, database {DATABASE}, and an emulated DCS at {sandbox.base_url}")
 
         story.scene("20 May, the first night: everything is new")
         await story.night(5, 20)
         story.say("A reading-list system shows the links that students can open:")
-        await story.ask(OPEN_LINKS, one)
+        await story.ask(OPEN_LINKS, first)
 
-        story.scene("It keeps request ids in a table of its own, and registers the column")
+        story.scene("It stores request ids in a table of its own, and registers the column")
         await connection.execute(READING_LIST)
         await targets.add(
             connection, "reading_list", "request_id", hei_column="hei_id", now=story.instant(5, 20)
@@ -141,9 +145,9 @@ async def _tell(story: "_Story", institutions: int, courses: int) -> None:
         old = await connection.fetchval(
             "SELECT request_id FROM dcs.content_item WHERE hei_id = $1 AND content_status = 'Active'"
             " AND removed_at IS NULL ORDER BY item_key LIMIT 1",
-            one,
+            first,
         )
-        for hei_id, day, without in ((one, 9, 0.1), (other, 12, 0.0)):
+        for hei_id, day, without in ((first, 9, 0.1), (second, 12, 0.0)):
             story.scene(
                 f"{day} June: institution {hei_id} starts its next year; every request id is replaced"
             )
@@ -151,18 +155,18 @@ async def _tell(story: "_Story", institutions: int, courses: int) -> None:
             await story.night(6, day)
             story.say("The reading list was rewritten in the same transaction:")
             await story.ask(OUT_OF_DATE)
-        story.say(f"A link of May asks for request {old}; today it is:")
+        story.say(f"A link from May holds request id {old}; today's id is:")
         await story.ask("SELECT dcs.current_request_id($1)", old)
 
         story.scene("4 August: the licence recheck takes items away")
         await story.night(8, 1)
-        await story.control("recheck", hei=one, kind="pending", share=0.01, seed=8)
+        await story.control("recheck", hei=first, kind="pending", share=0.01, seed=8)
         await story.night(8, 4)
         await story.flags()
-        story.say("A VLE plug-in asks which links stopped working, and when:")
+        story.say("A VLE plug-in queries which links stopped working, and when:")
         await story.ask(STOPPED)
 
-        story.scene("6 August: a librarian overrides one; its flag resolves itself")
+        story.scene("6 August: a librarian reinstates one; its flag resolves itself")
         flagged = await connection.fetchrow("SELECT hei_id, request_id FROM dcs.recheck_flag LIMIT 1")
         if flagged is not None:
             change = {"content-status": "Active"}
@@ -172,7 +176,7 @@ async def _tell(story: "_Story", institutions: int, courses: int) -> None:
 
 
 class _Story:
-    """The demo's voice: nights at dates of their own, questions in SQL with their answers."""
+    """The demo's narrator: runs syncs at given dates, and prints headings, texts and queries with results."""
 
     sandbox: "RunningSandbox"
     connection: "Connection"
@@ -184,22 +188,22 @@ class _Story:
         self._scenes = 0
 
     def scene(self, heading: str) -> None:
-        """Begins a scene."""
+        """Print a numbered heading."""
         self._scenes += 1
         self._console.print(f"\n[bold]{self._scenes}. {heading}[/]")
 
     def say(self, text: str) -> None:
-        """Says something."""
+        """Print a line of text."""
         self._console.print(f"   {text}", markup=False)
 
     def instant(self, month: int, day: int) -> datetime:
-        """Two in the morning, London, on a day of the demo's year."""
+        """Return 02:00 in London on a day of 2026."""
         from dcs_mirror.clock import UK
 
         return datetime(2026, month, day, 2, tzinfo=UK)
 
     async def night(self, month: int, day: int) -> None:
-        """The nightly sync of a day."""
+        """Run the nightly sync of a day and print its summary."""
         from pydantic import SecretStr
 
         from dcs_mirror.cli.progress import shown
@@ -224,7 +228,7 @@ class _Story:
             raise report.error
 
     async def control(self, name: str, **body: object) -> Any:
-        """Changes the emulated DCS."""
+        """Change the emulated DCS through its control endpoint ``name``; return the response."""
         import aiohttp
 
         async with aiohttp.ClientSession() as session:
@@ -233,7 +237,7 @@ class _Story:
                 return await response.json()
 
     async def ask(self, query: str, *values: int) -> None:
-        """Shows a query as a person would type it, and its answer."""
+        """Print a query with its values filled in, and its result as a table."""
         from rich.table import Table
 
         shown = query.strip()
@@ -252,7 +256,7 @@ class _Story:
         self._console.print(Padding(table, (0, 0, 0, 7)))
 
     async def flags(self) -> None:
-        """Shows the open flags as `dcs-mirror flags` does."""
+        """Print the open flags as `dcs-mirror flags` does."""
         from dcs_mirror.cli.report import print_flags
         from dcs_mirror.downstream import flags
 

@@ -9,12 +9,13 @@ from dcs_mirror.cli.report import AsJson, print_json, print_table
 
 
 def doctor(*, json: AsJson = False) -> None:
-    """Check everything that a sync needs, and tell what to do about what is wrong; nothing is changed.
+    """Check everything that a sync needs, and say how to fix each problem. Changes nothing.
 
-    Settings, credentials, each method of the DCS, this machine's clock, the database, its schema and
-    roles, registered columns, and how the mirror stands: held or stale institutions, look-ups owed, runs
-    that never ended; and where they are set, aXcelerate and the database of student numbers. Exit code 1
-    where there is a problem; a warning is none.
+    Checks the settings, the credentials, each method of the DCS, this machine's
+    clock, the database with its schema and roles, registered columns, and the
+    state of the mirror: held or stale institutions, look-ups owed, runs that
+    never ended. Also checks aXcelerate and the database of student numbers if
+    they are configured. Exit code 1 if there is a problem; warnings do not count.
     """
     from dcs_mirror import doctor as examination
     from dcs_mirror.doctor import Level

@@ -1,4 +1,4 @@
-"""`dcs-mirror flags`: what the August recheck took away."""
+"""`dcs-mirror flags`: items that the August recheck took away."""
 
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_csv, print_
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
 
-app = typer.Typer(help="Show what the August licence recheck took away.")
+app = typer.Typer(help="Show the items that the August licence recheck took away.")
 
 
 @app.callback(invoke_without_command=True)
@@ -22,17 +22,20 @@ def flags(
     year: Annotated[
         int | None,
         typer.Option(
-            metavar="Y", min=1900, max=2999, help="Only the licence year that begins in August of this year."
+            metavar="Y", min=1900, max=2999, help="Only the licence year that begins in August of year Y."
         ),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Resolved flags, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also show resolved flags.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Show what the August licence recheck took away.
+    """Show the items that the August licence recheck took away.
 
-    Items that went from Active to Pending, and Active ones that the licence does not cover any more.
-    A flag resolves itself once its item is Active again, archived, deleted, rejected or removed.
+    These are items that went from Active to Pending, and Active items that the
+    licence no longer covers. A flag resolves itself when its item is Active
+    again, archived, deleted, rejected or removed.
+
+    Example: dcs-mirror flags --year 2026 --csv > flags.csv
     """
     if context.invoked_subcommand is not None:
         return
@@ -66,9 +69,12 @@ def ack(
         ),
     ],
     *,
-    note: Annotated[str, typer.Option(metavar="TEXT", help="What is being done about it.")],
+    note: Annotated[str, typer.Option(metavar="TEXT", help="What is being done about the item.")],
 ) -> None:
-    """Note that somebody deals with a flag; it stays open until its item is dealt with."""
+    """Acknowledge a flag with a note. The flag stays open until its item changes.
+
+    Example: dcs-mirror flags ack 12 --note 'asked the publisher'
+    """
     from dcs_mirror.downstream import flags as stored
 
     with_mirror(

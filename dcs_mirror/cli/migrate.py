@@ -6,10 +6,10 @@ from dcs_mirror.cli.program import prepare, run
 
 
 def migrate() -> None:
-    """Create or upgrade the database schema.
+    """Create or upgrade the database schema, in one transaction.
 
-    Safe to repeat and to run from several machines at once. It works on the database that
-    DCS_DATABASE_URL names, or on the embedded server. Everything happens in one transaction.
+    Uses the database that DCS_DATABASE_URL names, else the embedded server. Safe
+    to repeat, and to run on several machines at once.
     """
     from dcs_mirror.database.connections import address
     from dcs_mirror.schema import migrate as schema

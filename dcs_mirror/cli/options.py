@@ -1,4 +1,4 @@
-"""Options that several commands share, said once: a dataclass's fields become parameters of a command."""
+"""Options that several commands share: the fields of a dataclass become parameters of a command."""
 
 import functools
 import inspect
@@ -7,10 +7,10 @@ from dataclasses import fields, is_dataclass
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with each parameter that is a dataclass replaced by that dataclass's fields.
+    """Replace each parameter of a command that is a dataclass by that dataclass's fields.
 
-    The fields are annotated as Typer's parameters are. Parameters are given by name, as Typer does, so that
-    one without a default may follow one that has one.
+    The fields are annotated like Typer's parameters. All parameters become keyword-only, as Typer passes
+    them, so that one without a default may follow one with a default.
     """
     shared: dict[str, type] = {}
     parameters: list[inspect.Parameter] = []

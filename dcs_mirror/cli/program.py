@@ -1,4 +1,4 @@
-"""How a command runs: settings, log, the event loop, and what an interruption does."""
+"""Running a command: settings, log, the event loop, and interruption by a signal."""
 
 import os
 import signal
@@ -24,10 +24,12 @@ R = TypeVar("R", bound=_Report)
 
 
 def prepare(**overrides: object) -> "tuple[Settings, str]":
-    """The settings, checked, and the address of the database, the embedded server started if need be.
+    """Set up the log and return the validated settings and the database's URL.
+
+    Starts the embedded server if it is used and not running.
 
     Raises:
-        MirrorError: where a setting cannot be right, or there is no database.
+        MirrorError: if a setting is invalid, or there is no database.
     """
     import structlog
 
@@ -44,13 +46,13 @@ def prepare(**overrides: object) -> "tuple[Settings, str]":
 
 
 def set_up_log() -> None:
-    """Lines for a person on a terminal, ``key=value`` lines elsewhere; all on standard error."""
+    """Log to standard error: coloured lines on a terminal, ``key=value`` lines elsewhere."""
     import logging
 
     import stamina.instrumentation
     import structlog
 
-    stamina.instrumentation.set_on_retry_hooks([])  # the client tells of retries in its own words
+    stamina.instrumentation.set_on_retry_hooks([])  # the client logs retries itself
     on_terminal = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=True)
@@ -117,11 +119,13 @@ def with_mirror(work: "Callable[[Connection, Settings], Awaitable[T]]") -> T:
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Runs ``work`` to its end; Ctrl-C and SIGTERM cancel it. The second one ends the program at once.
+    """Run ``work`` in an event loop and return its result.
+
+    The first Ctrl-C or SIGTERM cancels it; the second one ends the program at once.
 
     Raises:
-        Interrupted: where it was cancelled.
-        MirrorError: as ``work`` does.
+        Interrupted: if it was cancelled.
+        MirrorError: as ``work`` raises.
     """
     import asyncio
     import gc
@@ -134,16 +138,15 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     async def watch(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
         async for _ in signals:
             if scope.cancel_called:
-                os._exit(
-                    Interrupted.exit_code
-                )  # whoever asks twice does not want to wait for what still ends
+                # The second signal: do not wait for the cancelled work to clean up.
+                os._exit(Interrupted.exit_code)
             scope.cancel()
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
 
         def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-            if not scope.cancel_called:  # else the driver tells of each transaction that it rolls back
+            if not scope.cancel_called:  # the driver would report each transaction that is rolled back
                 loop.default_exception_handler(context)
 
         scope = anyio.CancelScope()
@@ -158,26 +161,26 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
                         errors.append(error)
                 watching.cancel_scope.cancel()
 
-    # A sync makes hundreds of thousands of objects and hardly a cycle: looking for them took a tenth of it.
+    # A sync creates hundreds of thousands of objects but hardly a cycle: collecting took a tenth of its time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     anyio.run(main, backend_options={"use_uvloop": sys.platform != "win32"})
     if errors:
         raise errors[0]
     if not results:
-        raise Interrupted("interrupted; what had landed stays")
+        raise Interrupted("interrupted; what was applied before stays")
     return results[0]
 
 
 def run_reported(work: Callable[[Callable[[R], None]], Awaitable[R]], *, go_on: str) -> R:
-    """Runs ``work`` as :func:`run` does; where it is interrupted, its report as far as it came.
+    """Run ``work`` as :func:`run` does; if it is interrupted, return its incomplete report.
 
     Args:
-        work: is given a function that takes its report when it begins, to be filled in as it goes on.
-        go_on: what to do after an interruption, told in the report's error.
+        work: receives a function that it calls with its report when it begins; it fills the report later.
+        go_on: how to continue after an interruption, for the report's error.
 
     Raises:
-        MirrorError: as ``work`` does, and where it was interrupted before it began.
+        MirrorError: as ``work`` raises, or if it is interrupted before it began.
     """
     begun: list[R] = []
     try:
@@ -185,5 +188,5 @@ def run_reported(work: Callable[[Callable[[R], None]], Awaitable[R]], *, go_on: 
     except Interrupted:
         if not begun:
             raise
-        begun[0].error = Interrupted(f"interrupted; what had landed stays. {go_on}")
+        begun[0].error = Interrupted(f"interrupted; what was applied before stays. {go_on}")
         return begun[0]

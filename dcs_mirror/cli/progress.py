@@ -1,4 +1,4 @@
-"""How a run is shown while it goes on: a bar on a terminal, a line an institution elsewhere."""
+"""The progress of a run: bars on a terminal, log lines elsewhere. All on standard error."""
 
 import sys
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 @contextmanager
 def shown() -> "Iterator[Progress]":
-    """A progress display on standard error that fits where it goes."""
+    """Yield a display of a sync's progress."""
     if not sys.stderr.isatty():
         yield _Lines()
         return
@@ -33,7 +33,7 @@ def shown() -> "Iterator[Progress]":
 
 
 class _Lines:
-    """One structured log line for every institution that landed."""
+    """A log line for every institution that was applied or failed."""
 
     def began(self, institutions: int) -> None:
         log.info("reading", institutions=institutions)
@@ -42,11 +42,11 @@ class _Lines:
         log.debug("opened", hei_id=hei_id, courses=courses)
 
     def answered(self) -> None:
-        """Too often for a line."""
+        """Log nothing: courses are too many for a line each."""
 
     def landed(self, outcome: "InstitutionOutcome") -> None:
-        tell = log.info if outcome.error is None else log.warning
-        tell(
+        write_line = log.info if outcome.error is None else log.warning
+        write_line(
             "landed",
             hei_id=outcome.hei_id,
             outcome=outcome.outcome,
@@ -63,20 +63,20 @@ class _Lines:
 
 
 class _Bars:
-    """Two bars: institutions that landed, courses that were answered."""
+    """Two bars: institutions that are finished, and courses whose content was read."""
 
     def __init__(self, bar: "Bar") -> None:
         self._bar = bar
         self._institutions = bar.add_task("institutions", total=None)
         self._courses = bar.add_task("courses", total=0)
-        self._known = 0
+        self._courses_known = 0
 
     def began(self, institutions: int) -> None:
         self._bar.update(self._institutions, total=institutions)
 
-    def opened(self, hei_id: int, courses: int) -> None:  # noqa: ARG002 - the bar counts them all
-        self._known += courses
-        self._bar.update(self._courses, total=self._known)
+    def opened(self, hei_id: int, courses: int) -> None:  # noqa: ARG002 - one bar for all institutions
+        self._courses_known += courses
+        self._bar.update(self._courses, total=self._courses_known)
 
     def answered(self) -> None:
         self._bar.advance(self._courses)
@@ -93,7 +93,7 @@ class _Bars:
 
 @contextmanager
 def rows_shown() -> "Iterator[RowCallback]":
-    """Shows the rows of a file as they are done: a count on a terminal, elsewhere a line for each failure."""
+    """Yield a function that shows each finished row: a count on a terminal, elsewhere a line if it failed."""
     if not sys.stderr.isatty():
         yield _row_line
         return
@@ -113,7 +113,7 @@ def _row_line(row: "RowReport") -> None:
 
 @contextmanager
 def courses_shown() -> "Iterator[PushProgress]":
-    """Shows the courses whose numbers are sent: a bar on a terminal, elsewhere a line for each failure."""
+    """Yield a display of a push's progress: a bar on a terminal, elsewhere a line for each failure."""
     if not sys.stderr.isatty():
         yield _CourseLines()
         return
@@ -126,7 +126,7 @@ def courses_shown() -> "Iterator[PushProgress]":
 
 
 class _CourseLines:
-    """A line at the beginning, and one for each course whose call failed."""
+    """A log line at the beginning, and one for each course whose call failed."""
 
     def began(self, total: int) -> None:
         log.info("sending student numbers", courses=total)
@@ -139,7 +139,7 @@ class _CourseLines:
 
 
 class _CourseBar:
-    """A bar of the courses."""
+    """A bar that counts the courses."""
 
     def __init__(self, bar: "Bar") -> None:
         self._bar = bar
@@ -148,5 +148,5 @@ class _CourseBar:
     def began(self, total: int) -> None:
         self._bar.update(self._courses, total=total)
 
-    def landed(self, sent: "SentEntry") -> None:  # noqa: ARG002 - the report has what became of it
+    def landed(self, sent: "SentEntry") -> None:  # noqa: ARG002 - the report shows the outcome
         self._bar.advance(self._courses)

@@ -23,26 +23,31 @@ def purge(
             metavar="HEI",
             min=1,
             max=LARGEST_HEI_ID,
-            help="The institution's id once more, instead of typing it when asked: for scripts.",
+            help="The institution's id again, to confirm without being asked; for scripts.",
         ),
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Delete an institution that withdraws, with its whole history; there is no way back.
+    """Permanently delete an institution with its whole history from the mirror.
 
-    Its rows go from every table of the mirror: courses, content items, request ids of all years, status
-    changes, flags, the change feed, registered columns of it alone. What remains is a run that tells how
-    much was deleted. Tables of other systems are left alone. Needs the account that migrates.
+    For an institution that withdraws its data. Deletes its rows from every table
+    of the mirror: courses, content items, request ids of all years, status
+    changes, flags, the change feed, and registrations of columns for this
+    institution only. A run remains that records how many rows were deleted.
+    Tables of other systems are not touched. Needs the database role that runs
+    migrations.
 
-    An institution that has only left the DCS needs no purge: a sync marks it as unsubscribed and keeps
-    its rows.
+    An institution that has only left the DCS needs no purge: a sync marks it as
+    unsubscribed and keeps its rows.
+
+    Example: dcs-mirror purge 108
     """
     from dcs_mirror.reconcile import purge as purging
 
     doomed = with_mirror(lambda connection, _: purging.preview(connection, hei))
-    typed = _asked(doomed) if yes_delete is None else str(yes_delete)
-    if typed != str(hei):
-        raise SettingsError(f"that is not {hei}: nothing was deleted")
+    confirmation = _ask_for_id(doomed) if yes_delete is None else str(yes_delete)
+    if confirmation != str(hei):
+        raise SettingsError(f"the confirmation is not {hei}: nothing was deleted")
     purged = with_mirror(
         lambda connection, settings: purging.purge(connection, hei, now=settings.clock().now())
     )
@@ -52,19 +57,19 @@ def purge(
         for table, rows in purged.deleted.items():
             typer.echo(f"{rows} {table}")
     typer.echo(
-        f"institution {hei} is deleted, run {purged.run_id} tells of it; "
-        "if the DCS still lists it, the next sync brings it back under other keys",
+        f"institution {hei} is deleted, recorded as run {purged.run_id}; "
+        "if the DCS still lists it, the next sync mirrors it again under new keys",
         err=True,
     )
 
 
-def _asked(doomed: "PurgePreview") -> str:
-    """What is typed when asked for the institution's id; empty where nobody is there to type."""
+def _ask_for_id(doomed: "PurgePreview") -> str:
+    """Ask the user to type the institution's id and return it; empty if there is no input."""
     typer.echo(
         f"This deletes institution {doomed.hei_id} ({printable(doomed.name or 'no name')}): "
         f"{doomed.courses} courses, "
-        f"{doomed.content_items} content items, every request id of theirs and all history.\n"
-        "Type its id to go on: ",
+        f"{doomed.content_items} content items, all their request ids and all history.\n"
+        "Type its id to continue: ",
         err=True,
         nl=False,
     )

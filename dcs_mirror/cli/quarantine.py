@@ -1,4 +1,4 @@
-"""`dcs-mirror quarantine`: records of upstream's that identify nothing."""
+"""`dcs-mirror quarantine`: records from the DCS without an id."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -11,22 +11,26 @@ from dcs_mirror.cli.report import AsJson, OnlyHei, print_json, print_table
 if TYPE_CHECKING:
     from dcs_mirror.store.quarantine import QuarantinedRecord
 
-_GLIMPSE = 60
+_SHOWN_CHARACTERS = 60
 
 
 def quarantine(
     *,
     hei: OnlyHei = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="What upstream has mended since, too; it is kept for a year.")
+        bool, typer.Option("--all", help="Also show records that the DCS has corrected in the last year.")
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Show the records that could not be mirrored because they identify nothing.
+    """Show the records that could not be mirrored because they lack an id.
 
-    Courses without an id or a code, content items without a request id, institutions without an id.
-    The rest of their answer is mirrored, and nothing counts as gone meanwhile. They clear themselves
-    once upstream has mended them: show them to CLA. --json has their whole text.
+    These are courses without an id or a code, content items without a request id,
+    and institutions without an id. The rest of the answer is mirrored, and
+    nothing that the answer lacks counts as removed. Report the records to CLA;
+    when the DCS has corrected one, it is cleared by the next sync. --json prints
+    them in full.
+
+    Example: dcs-mirror quarantine --hei 108 --json
     """
     from dcs_mirror.store import quarantine as stored
 
@@ -52,14 +56,19 @@ def _print(found: "list[QuarantinedRecord]") -> None:
             record.reason,
             f"{record.first_seen_at:%Y-%m-%d}",
             "open" if record.cleared_at is None else f"cleared {record.cleared_at:%Y-%m-%d}",
-            record.raw_text if len(record.raw_text) <= _GLIMPSE else record.raw_text[:_GLIMPSE] + "…",
+            _shortened(record.raw_text),
         ]
         for record in found
     ]
     print_table(headings, rows)
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+
+
 def _place(record: "QuarantinedRecord") -> str:
+    """Return which answer of the DCS held the record."""
     if record.method == "GetInstitutions":
         return "institution list"
     if record.request_id is not None:

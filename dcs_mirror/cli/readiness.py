@@ -1,4 +1,4 @@
-"""`dcs-mirror readiness`: what would block the June rollover."""
+"""`dcs-mirror readiness`: courses that would block the June rollover."""
 
 from collections import Counter
 from dataclasses import asdict, fields
@@ -17,17 +17,21 @@ def readiness(
     *,
     hei: OnlyHei = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also courses whose number of students is not known here.")
+        bool, typer.Option("--all", help="Also show courses whose number of students is not known.")
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
     json: AsJson = False,
 ) -> None:
     """Show the courses that would block the June rollover: no course rolls over with 0 students.
 
-    Empty courses count too; archived ones may have none. The DCS never tells a number of students, so
-    this goes by what was last sent from here: "blocks" is a course that was last given 0; "may block" one
-    of which a call without an answer decides (`dcs-mirror calls --unknown`); "unknown" one that was never
-    given a number from here. Give it one, or archive it: `dcs-mirror amend-course --help`.
+    Courses without content count too; archived courses may have 0 students. The
+    DCS never returns the number of students, so this uses the numbers that this
+    mirror last sent. "blocks": the last number was 0. "may block": it depends on
+    a call without an answer (`dcs-mirror calls --unknown`). "unknown": this
+    mirror never sent a number for the course.
+
+    To unblock a course, send a number or archive it: dcs-mirror amend-course 108
+    'HIST 101' --students 25
     """
     from dcs_mirror.writes.readiness import RolloverObstacle, rollover_obstacles
 
@@ -60,7 +64,7 @@ def readiness(
         may = f", {counts['may block']} may" if counts["may block"] else ""
         typer.echo(
             f"{counts['blocks']} courses would block the rollover{may}; the number of students of "
-            f"{counts['unknown']} is not known here" + ("" if everything else " (--all lists them)")
+            f"{counts['unknown']} is not known" + ("" if everything else " (--all lists them)")
         )
 
 

@@ -17,10 +17,13 @@ def reconcile(
     hei: OnlyHeis = None,
     json: AsJson = False,
 ) -> None:
-    """Bring everything in line with what is stored: look-ups owed, registered columns, flags.
+    """Rerun reconciliation on stored data: look-ups owed, registered columns, recheck flags.
 
-    A sync does this for what it changes. Run it after registering a column, or when a column could not
-    be rewritten and now can. A second time does nothing. Exit code 1 where something is left.
+    A sync does this for what it changes. Run it after registering a column, or
+    once a column that could not be rewritten is fixed. Running it again changes
+    nothing. Exit code 1 if something is still to be done.
+
+    Example: dcs-mirror reconcile --hei 108
     """
     from dcs_mirror.sync import mirror
 
@@ -35,7 +38,7 @@ def reconcile(
             )
             if institution.look_ups_owed:
                 typer.echo(
-                    f"  {institution.look_ups_owed} items bear an id of an earlier year and are still to be "
+                    f"  {institution.look_ups_owed} items have an id of an earlier year and are still to be "
                     "looked up; that needs DCS credentials"
                 )
             _print_columns(institution.columns)
@@ -44,11 +47,15 @@ def reconcile(
 
 
 def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
-    """Rehearse the June rollover of one institution on this very mirror; nothing is changed.
+    """Rehearse the June rollover of one institution on the mirror's own data. Changes nothing.
 
-    In a transaction that is always rolled back, every request id of the institution is replaced, in the
-    mirror and in the registered columns. Shows how many rows that is, how long it takes, and what would
-    fail: missing permissions, unique clashes, dropped tables. Rows are locked meanwhile, as in June.
+    Replaces every request id of the institution, in the mirror and in the
+    registered columns, in a transaction that is always rolled back. Shows how
+    many rows are affected, how long it takes, and what would fail: missing
+    permissions, unique violations, dropped tables. Rows are locked meanwhile, as
+    in June.
+
+    Example: dcs-mirror rehearse-rollover 108
     """
     from dcs_mirror.sync import mirror
 
@@ -68,5 +75,5 @@ def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
 
 def _print_columns(columns: "list[ColumnRewrite]") -> None:
     for column in columns:
-        did = f"{column.rows} rows in {column.seconds:.2f} s"
-        typer.echo(f"  {column.column}: {f'FAILED: {column.error}' if column.error else did}")
+        result = f"{column.rows} rows in {column.seconds:.2f} s"
+        typer.echo(f"  {column.column}: {f'FAILED: {column.error}' if column.error else result}")

@@ -1,4 +1,4 @@
-"""What several commands print: reports, flags, JSON."""
+"""Printing shared by several commands: JSON, CSV, tables, flags and the summary of a run."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LARGEST_HEI_ID = 2**31 - 1
 LARGEST_ID = 2**63 - 1
-"""What PostgreSQL's integer and bigint hold."""
+"""The largest values of PostgreSQL's integer and bigint."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, max=LARGEST_HEI_ID, help="The institution's id.")]
@@ -26,30 +26,30 @@ OnlyHeis = Annotated[
     typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution; may be repeated."),
 ]
 
-# Characters that JSON may hold as they are but a terminal would obey: controls, and what turns the writing.
-_OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-# A spreadsheet would run a cell that begins like this.
+# Characters that JSON allows but that a terminal would interpret: controls and text direction marks.
+_TERMINAL_CONTROLS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# A spreadsheet would evaluate a cell that begins with one of these.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 PIPED_WIDTH = 200
-"""Columns of a table that goes into a file or another program."""
+"""The width in characters of a table that is not printed on a terminal."""
 
 
 def print_json(document: object) -> None:
-    """One JSON document on standard output; times in ISO 8601."""
+    """Print one JSON document on standard output; times in ISO 8601."""
     import msgspec
 
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
-    typer.echo(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    typer.echo(_TERMINAL_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def printable(text: str) -> str:
-    """A text from outside on one line, without what would steer a terminal."""
+    """Return foreign text on one line, without characters that a terminal would interpret."""
     return "".join(c if c.isprintable() else " " for c in text)
 
 
 def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
-    """A plain table for a person; ``headings`` tell each column's justification, left or right."""
+    """Print a plain table; ``headings`` maps each column's heading to ``left`` or ``right``."""
     from rich.console import Console
     from rich.table import Table
 
@@ -63,7 +63,7 @@ def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
 
 
 def summary(report: "Report") -> str:
-    """What a run did, in a few lines for a person."""
+    """Summarise a run in a few lines."""
     applied = [o for o in report.institutions if o.outcome in {"complete", "partial"}]
 
     def total(name: str) -> str:
@@ -78,7 +78,7 @@ def summary(report: "Report") -> str:
 
 
 def print_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """CSV with the byte-order mark that spreadsheets want, and nothing that they take for a formula."""
+    """Print CSV with the byte-order mark that spreadsheets expect; escape texts that look like formulas."""
     import csv
 
     sys.stdout.write("\ufeff")
@@ -93,7 +93,7 @@ def _cell(value: object) -> str:
 
 
 def print_flags(found: "list[Flag]") -> None:
-    """Flags as a table for a person."""
+    """Print flags as a table."""
     names = ("flag", "HEI", "course", "title", "kind", "licence before", "licence now", "seen", "state")
     headings = {name: "right" if name in {"flag", "HEI"} else "left" for name in names}
     rows = [

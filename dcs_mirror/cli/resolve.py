@@ -19,7 +19,7 @@ def resolve(
             metavar="ID...",
             min=1,
             max=LARGEST_ID,
-            help="Request ids of any year.",
+            help="Request ids from any year.",
         ),
     ],
     *,
@@ -29,14 +29,17 @@ def resolve(
             metavar="ID",
             min=1,
             max=LARGEST_HEI_ID,
-            help="Look among this institution's ids only.",
+            help="Only search this institution's ids.",
         ),
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Show today's request id for request ids of any year.
+    """Show the current request id for request ids from any year.
 
-    Exit code 1 where one of them was never seen. In SQL: SELECT dcs.current_request_id(187698).
+    Exit code 1 if the mirror has never seen one of them. In SQL: SELECT
+    dcs.current_request_id(187698)
+
+    Example: dcs-mirror resolve 187698 2396577
     """
     from dcs_mirror.downstream import ids
 

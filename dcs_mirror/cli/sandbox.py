@@ -1,4 +1,4 @@
-"""`dcs-mirror sandbox`: serves an emulated DCS until it is stopped."""
+"""`dcs-mirror sandbox`: serve an emulated DCS until it is stopped."""
 
 import os
 from pathlib import Path
@@ -14,49 +14,50 @@ def sandbox(
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 chooses a free one.")
     ] = 8300,
     institutions: Annotated[int, typer.Option(min=0, help="How many institutions.")] = 5,
     courses: Annotated[int, typer.Option(min=0, help="Courses in each institution.")] = 50,
     items: Annotated[int, typer.Option(min=0, help="Content items in each course.")] = 8,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed and sizes make the same world.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and sizes give the same data.")] = 1,
     books: Annotated[
         Path | None,
         typer.Option(
-            help="Real book records for the items: a CSV file with the columns isbn10, authors, "
-            "year, original_title, title and language."
+            help="A CSV file of real books for the items, with the columns isbn10, authors, year, "
+            "original_title, title and language."
         ),
     ] = None,
     faults: Annotated[
-        Path | None, typer.Option(help="What goes wrong, and when: a JSON file, see docs/sandbox.md.")
+        Path | None, typer.Option(help="A JSON file of faults to inject, and when; see docs/sandbox.md.")
     ] = None,
-    latency: Annotated[float, typer.Option(min=0, help="Milliseconds to hold back every answer.")] = 0.0,
-    username: Annotated[str, typer.Option(help="The user name calls must bring.")] = "sandbox",
-    password: Annotated[str, typer.Option(help="The password calls must bring.")] = "open-sesame",  # noqa: S107 - the sandbox guards nothing
+    latency: Annotated[float, typer.Option(min=0, help="Milliseconds to delay every answer.")] = 0.0,
+    username: Annotated[str, typer.Option(help="The user name that calls must send.")] = "sandbox",
+    password: Annotated[str, typer.Option(help="The password that calls must send.")] = "open-sesame",  # noqa: S107 - the sandbox protects nothing
     key: Annotated[
-        str | None, typer.Option(help="The subscription key calls must bring; none by default.")
+        str | None, typer.Option(help="The subscription key that calls must send; default: none is needed.")
     ] = None,
     spelling: Annotated[
         Literal["mixed", "spec", "sample"],
         typer.Option(
-            help="Key spelling: as in the specification's tables (spec), as in its samples "
-            "(sample), or differing from course to course as in reality (mixed)."
+            help="How JSON keys are spelled: as in the specification's tables (spec), as in its samples "
+            "(sample), or varying from course to course as in reality (mixed)."
         ),
     ] = "mixed",
     json: Annotated[
-        bool, typer.Option("--json", help="Print the addresses as one line of JSON when ready.")
+        bool, typer.Option("--json", help="When ready, print the URLs as one line of JSON.")
     ] = False,
 ) -> None:
     """Serve an emulated DCS, to try the mirror or test a client without credentials.
 
-    The world is invented, full of the trouble real data brings, and held in memory: it is gone when
-    the sandbox ends (Ctrl-C). While it runs, the endpoints under /_sandbox/ change it: edits,
-    the June rollover, the August recheck, and what goes wrong (as --faults does from the start).
+    Its data are invented, contain the defects of real data, and exist in memory
+    only: they are gone when the sandbox ends (Ctrl-C). While it runs, the
+    endpoints under /_sandbox/ change them: edits, the June rollover, the August
+    recheck, and faults (as --faults does from the start).
 
-    Try: dcs-mirror sandbox --institutions 2 --courses 10, paste the lines it prints into another
-    terminal, and run dcs-mirror sync there.
+    Example: run dcs-mirror sandbox --institutions 2 --courses 10, paste the lines
+    that it prints into another terminal, and run dcs-mirror sync there.
     """
-    # The server's libraries take time to load, which `dcs-mirror --help` must not wait for.
+    # Imported here because the server's libraries would slow down `dcs-mirror --help`.
     from dcs_mirror.sandbox import (
         BooksUnreadable,
         Credentials,
@@ -69,7 +70,7 @@ def sandbox(
     )
 
     if ":" in username:
-        raise typer.BadParameter("a user name cannot hold a colon", param_hint="--username")
+        raise typer.BadParameter("a user name cannot contain a colon", param_hint="--username")
     try:
         library = () if books is None else read_books(books)
     except BooksUnreadable as error:
@@ -96,7 +97,7 @@ def sandbox(
             faults=script,
         )
     except OSError as error:
-        # uvloop's own text names the address once more; a failed look-up of a name has no errno.
+        # uvloop's own message repeats the address; a failed DNS look-up has no errno.
         code = error.errno or 0
         reason = os.strerror(code) if code > 0 else error.strerror
         typer.echo(f"cannot listen on {host}:{port}: {reason}", err=True)

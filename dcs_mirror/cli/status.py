@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def status(*, json: AsJson = False) -> None:
-    """Show every institution: its academic year, how fresh it is, and how its last sync ended."""
+    """Show every institution: its academic year, the age of its data, and the outcome of its last sync.
+
+    Also shows the last run. Example: dcs-mirror status --json
+    """
     from dcs_mirror.database import connections
     from dcs_mirror.schema import migrate
     from dcs_mirror.store import status as standing
@@ -54,8 +57,8 @@ def _print(found: "Status") -> None:
     print_table({name: "left" if name in texts else "right" for name in names}, rows)
     last = found["last_run"]
     if last is not None:
-        ending = last["outcome"] or "under way, or killed"
-        typer.echo(f"\nlast run: {last['run_id']} ({last['kind']}), {ending}" + _reason(last["error"]))
+        outcome = last["outcome"] or "in progress, or killed"
+        typer.echo(f"\nlast run: {last['run_id']} ({last['kind']}), {outcome}" + _reason(last["error"]))
 
 
 def _reason(error: object) -> str:

@@ -1,4 +1,4 @@
-"""`dcs-mirror students`: student numbers from the records to the DCS."""
+"""`dcs-mirror students`: send student numbers from the student records to the DCS."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Keep the student numbers of an institution's courses right in the DCS, from the student records: a "
-    "CSV or Excel file, a SQL query, or aXcelerate. `plan` shows what `push` would send.",
+    help="Keep the student numbers of an institution's courses in the DCS up to date. The numbers come from "
+    "a CSV or Excel file, a SQL query, or aXcelerate. `plan` shows what `push` would send.",
 )
 
 _COLUMNS = ("where", "course_code", "verdict", "before", "students", "nearest", "why", "outcome", "error")
@@ -27,7 +27,7 @@ _COLUMNS = ("where", "course_code", "verdict", "before", "students", "nearest", 
 
 @dataclass(frozen=True)
 class Given:
-    """What `plan` and `push` are told: an institution, one source, and how to print."""
+    """The options of `plan` and `push`: an institution, one source, and how to print."""
 
     hei: HeiId
     origin: Annotated[
@@ -38,58 +38,58 @@ class Given:
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A file with one SELECT, asked of the database at DCS_STUDENTS_DATABASE_URL.",
+            help="A file with one SELECT, which is run in the database at DCS_STUDENTS_DATABASE_URL.",
         ),
     ] = None
     code_column: Annotated[
-        str | None, typer.Option(metavar="HEADING", help="The column of course codes; guessed otherwise.")
+        str | None, typer.Option(metavar="HEADING", help="The column of course codes. Default: guessed.")
     ] = None
     students_column: Annotated[
-        str | None, typer.Option(metavar="HEADING", help="The column of numbers; guessed otherwise.")
+        str | None, typer.Option(metavar="HEADING", help="The column of student numbers. Default: guessed.")
     ] = None
     name_column: Annotated[
-        str | None, typer.Option(metavar="HEADING", help="The column of names, for --create-missing.")
+        str | None, typer.Option(metavar="HEADING", help="The column of course names, for --create-missing.")
     ] = None
     sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The sheet of an Excel file; by default the first.")
+        str | None, typer.Option(metavar="NAME", help="The sheet of an Excel file. Default: the first.")
     ] = None
     mapping: Annotated[
         Path | None,
         typer.Option(
             "--map",
             metavar="FILE",
-            help="With aXcelerate: a CSV file with a heading, aXcelerate's class or course code in the first "
-            "column and the DCS's in the second. Other codes must be equal.",
+            help="For aXcelerate: a CSV file with a heading, aXcelerate's class or course code in the first "
+            "column and the DCS's course code in the second. Codes that are not in it must be equal.",
         ),
     ] = None
     running: Annotated[
         str | None,
         typer.Option(
             metavar="DATE..DATE",
-            help="With aXcelerate: count the classes that run on any of these days, such as "
-            "2025-08-01..2026-07-31 for all of a year; by default those that run today.",
+            help="For aXcelerate: count the classes that run on any of these days, such as "
+            "2025-08-01..2026-07-31 for a whole year. Default: the classes that run today.",
         ),
     ] = None
     create_missing: Annotated[
         bool,
-        typer.Option("--create-missing", help="Submit courses that the DCS lacks. They are empty, and stay."),
+        typer.Option("--create-missing", help="Create courses that the DCS lacks. They have no content."),
     ] = False
     allow_zero: Annotated[
-        bool, typer.Option("--allow-zero", help="Courses may be set to 0 students before 15 June.")
+        bool, typer.Option("--allow-zero", help="Allow courses to be set to 0 students before 15 June.")
     ] = False
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit code 1 where a code is unaligned, too; for scripts.")
+        bool, typer.Option("--strict", help="Exit code 1 also if the DCS lacks a code; for scripts.")
     ] = False
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV for a spreadsheet, a line for each row.")
+        bool, typer.Option("--csv", help="Print CSV for a spreadsheet, one line for each row.")
     ] = False
     json: AsJson = False
 
     def wanted(self) -> "PushRequest":
-        """The numbers that are asked for.
+        """Return what to push.
 
         Raises:
-            typer.BadParameter: where the options do not go together.
+            typer.BadParameter: if options contradict each other.
         """
         from dcs_mirror.students.push import PushRequest
         from dcs_mirror.students.rows import Columns
@@ -113,15 +113,18 @@ class Given:
 @app.command("plan")
 @spread
 def show_plan(given: Given) -> None:
-    """Show what a push of student numbers would send; nothing is sent.
+    """Show what a push of student numbers would send. Sends nothing.
 
-    A number is compared with the one last sent from here and answered, because the DCS never tells it.
-    Courses are matched by equal codes; unaligned codes are listed with the nearest ones. Archived and
-    deleted courses are left out.
+    A number is compared with the last one that this mirror sent and the DCS
+    accepted, because the DCS never returns it. Rows and courses are matched by
+    equal codes. A code that the DCS lacks is listed as unaligned, with the most
+    similar codes. Archived and deleted courses are left out.
 
-    Exit code 1 where a row cannot be used (duplicate, out of range), or the push would be refused; with
-    --strict for unaligned codes, too. Without it they are listed and the exit code is 0, as it is for
-    archived and deleted courses.
+    Exit code 1 if a row cannot be used (for example a duplicate or a number out
+    of range) or the push would be refused. Unaligned codes give exit code 1 only
+    with --strict.
+
+    Example: dcs-mirror students plan 108 --from numbers.xlsx
     """
     from dcs_mirror.students import push as pushing
 
@@ -136,16 +139,20 @@ def show_plan(given: Given) -> None:
 @app.command()
 @spread
 def push(given: Given) -> None:
-    """Send the student numbers that differ from those last sent, with the weeks and without a status.
+    """Send the student numbers that differ from those last sent.
 
-    Every call is journalled (`dcs-mirror calls`). A push that was stopped goes on when it is given again:
-    what was answered is not sent again, and what got no answer is. A push that would set courses to 0
-    students between 1 January and 14 June is refused as a whole.
+    Each call also sends the course's weeks, and no status. Every call is
+    journalled (`dcs-mirror calls`). Rerunning a stopped push resumes it: answered
+    calls are skipped, unanswered ones are sent again. A push that would set
+    courses to 0 students between 1 January and 14 June is refused as a whole.
 
-    Exit code 1 where a row could not be used (duplicate, out of range) or its call was not taken; with
-    --strict for unaligned codes, too: without it they are listed and the exit code is 0. All other rows
-    are sent in either case. 3 credentials refused; 4 where the DCS or the database cannot be reached;
-    130 interrupted, with the report as far as it came.
+    Exit code 1 if a row could not be used (for example a duplicate or a number
+    out of range) or the DCS did not accept it; all other rows are sent. Unaligned
+    codes give exit code 1 only with --strict. 3: credentials refused. 4: the DCS
+    or the database cannot be reached. 130: interrupted; the report shows what was
+    sent.
+
+    Example: dcs-mirror students push 108 --from numbers.xlsx
     """
     from dcs_mirror.cli.progress import courses_shown
     from dcs_mirror.runtime import open_runtime
@@ -161,14 +168,14 @@ def push(given: Given) -> None:
     with courses_shown() as progress:
         report = run_reported(
             lambda begun: opened(progress, begun),
-            go_on="Give the same command again for the others; `dcs-mirror calls --unknown` lists the calls "
-            "of which nobody knows whether they were taken",
+            go_on="To send the others, run the same command again; `dcs-mirror calls --unknown` lists the "
+            "calls whose outcome is unknown",
         )
     _finish(report, given)
 
 
 def _finish(report: "PushReport", given: Given) -> None:
-    """Prints the report and ends the program with its exit code."""
+    """Print the report and exit with its exit code."""
     outcomes = Counter(each.outcome for each in report.sent)
     more = {
         "outcomes": outcomes,
@@ -179,8 +186,8 @@ def _finish(report: "PushReport", given: Given) -> None:
     sent = {each.entry.where: each for each in report.sent}
     _print(report.plan, sent, given, more=more)
     if not given.as_csv and not given.json and report.sent:
-        said = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-        typer.echo(f"sent: {said} ({report.requests} requests, {report.seconds:.1f} s)")
+        counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+        typer.echo(f"sent: {counted} ({report.requests} requests, {report.seconds:.1f} s)")
     if report.error is not None:
         raise report.error
     raise typer.Exit(report.exit_code)
@@ -189,7 +196,7 @@ def _finish(report: "PushReport", given: Given) -> None:
 def _print(
     plan: "Plan", sent: "Mapping[str, SentEntry]", given: Given, *, more: Mapping[str, object]
 ) -> None:
-    """The plan, with what became of each entry that was ``sent``, by where it stood."""
+    """Print the plan; ``sent`` holds the outcome of each entry that was sent, by its place in the source."""
     rows = [_row(entry, sent.get(entry.where)) for entry in plan.entries]
     if given.json:
         head = {"hei_id": plan.hei_id, "source": plan.source, "refusal": plan.refusal, "counts": plan.counts}
@@ -197,7 +204,7 @@ def _print(
     elif given.as_csv:
         print_csv(_COLUMNS, ([_one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
     else:
-        _print_for_a_person(plan, rows)
+        _print_table(plan, rows)
 
 
 def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
@@ -205,8 +212,8 @@ def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
     return row if sent is None else row | {"outcome": sent.outcome, "error": sent.error}
 
 
-def _print_for_a_person(plan: "Plan", rows: list[dict[str, object]]) -> None:
-    """What a person wants to see: all that is not as it was and did not just land."""
+def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
+    """Print a table of the rows that need attention: those neither unchanged nor accepted."""
     typer.echo(f"source: {plan.source}")
     notable = [
         row

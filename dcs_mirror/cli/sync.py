@@ -19,37 +19,41 @@ def sync(
         bool,
         typer.Option(
             "--resume",
-            help="Leave out what an unfinished sync of the last 12 hours had landed; without one, read all.",
+            help="Continue an interrupted sync of the last 12 hours: skip the institutions that it, or a "
+            "sync that it resumed, completed. If there is none, read everything.",
         ),
     ] = False,
     accept_removals: Annotated[
         bool,
         typer.Option(
             "--accept-removals",
-            help="Apply institutions of which more rows vanish than DCS_REMOVAL_GUARD allows (C3), "
-            "and a list without any institution (C4).",
+            help="Apply institutions even if more rows are removed than DCS_REMOVAL_GUARD allows (C3), and "
+            "accept an empty list of institutions (C4).",
         ),
     ] = False,
     accept_year: Annotated[
         bool,
         typer.Option(
             "--accept-year",
-            help="Apply institutions that show an earlier academic year than the mirror holds (R7).",
+            help="Apply institutions even if their academic year is earlier than the mirror's (R7).",
         ),
     ] = False,
     json: AsJson = False,
 ) -> None:
     """Mirror every subscribed institution: the nightly job.
 
-    Reads institutions, courses and content concurrently (DCS_CONCURRENCY requests in flight) and
-    applies each institution in one transaction. What fails is reported and mended by the next run;
-    the rest lands. Creates the schema in an empty database.
+    Reads institutions, courses and content with up to DCS_CONCURRENCY requests at
+    once, and applies each institution in one transaction. A failure of one
+    institution is reported and does not affect the others; the next run repairs
+    it. Creates the schema in an empty database.
 
-    Interrupted (Ctrl-C, SIGTERM, or killed), it keeps the institutions that had landed, and no half of
-    any; --resume goes on from there.
+    If it is interrupted (Ctrl-C, SIGTERM or killed), finished institutions stay
+    applied and no institution is half applied; --resume continues from there.
 
-    Needs DCS_API_USERNAME and DCS_API_PASSWORD; without DCS_DATABASE_URL it keeps the mirror in the
-    embedded server.
+    Needs DCS_API_USERNAME and DCS_API_PASSWORD. Without DCS_DATABASE_URL it uses
+    the embedded server.
+
+    Example: dcs-mirror sync --hei 108 --hei 112
     """
     from dcs_mirror.cli.progress import shown
     from dcs_mirror.sync.mirror import Mirror
@@ -82,14 +86,17 @@ def refresh(
             metavar="ID",
             min=1,
             max=LARGEST_ID,
-            help="Only this request, by its id of any year.",
+            help="Only this request, by its id from any year.",
         ),
     ] = None,
     json: AsJson = False,
 ) -> None:
     """Mirror one institution now, or one of its courses or requests.
 
-    Does not ask for the institution list, so it works as soon as the institution has subscribed.
+    Does not read the list of institutions, so it works as soon as the institution
+    has subscribed.
+
+    Example: dcs-mirror refresh 108 --course 'HIST 101'
     """
     from dcs_mirror.cli.progress import shown
     from dcs_mirror.sync.mirror import Mirror

@@ -1,4 +1,4 @@
-"""`dcs-mirror targets`: downstream columns whose request ids the reconciliation rewrites."""
+"""`dcs-mirror targets`: columns of downstream tables whose request ids the mirror rewrites."""
 
 from typing import Annotated
 
@@ -8,12 +8,13 @@ from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
 
 app = typer.Typer(
-    no_args_is_help=True, help="Register downstream columns whose stored request ids are kept up to date."
+    no_args_is_help=True,
+    help="Register columns of your tables whose request ids the mirror keeps up to date.",
 )
 
 Table = Annotated[
     str,
-    typer.Argument(metavar="TABLE", help="The table as in SQL: with its schema, quoted where it must be."),
+    typer.Argument(metavar="TABLE", help="The table as in SQL, with its schema, quoted if necessary."),
 ]
 Column = Annotated[str, typer.Argument(metavar="COLUMN", help="The column's plain name.")]
 
@@ -25,18 +26,20 @@ def add(
     *,
     hei: Annotated[
         int | None,
-        typer.Option(
-            metavar="ID", min=1, max=LARGEST_HEI_ID, help="The one institution whose ids the table holds."
-        ),
+        typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Rewrite only ids of this institution."),
     ] = None,
     hei_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The column that says whose ids a row holds.")
+        str | None, typer.Option(metavar="NAME", help="The column that holds each row's institution id.")
     ] = None,
 ) -> None:
-    """Register a column: from now on, whenever ids are replaced, it is rewritten in the same transaction.
+    """Register a column. From now on, whenever request ids are replaced, the same transaction rewrites it.
 
-    The table must be in the mirror's database, and the mirror's role must be allowed to read and update
-    it. Rows that hold an old id already are rewritten by `dcs-mirror reconcile`.
+    The table must be in the mirror's database, and the mirror's role must be
+    allowed to read and update it. `dcs-mirror reconcile` rewrites rows that
+    already hold an old id.
+
+    Example: dcs-mirror targets add lists.reading_list request_id --hei-column
+    hei_id
     """
     from dcs_mirror.downstream import targets
 
@@ -52,7 +55,7 @@ def add(
 
 @app.command("list")
 def list_(*, json: AsJson = False) -> None:
-    """Show the registered columns, what was last rewritten in them, and ids that the mirror never saw."""
+    """Show the registered columns, how many rows were last rewritten, and ids that the mirror never saw."""
     from dcs_mirror.downstream import targets
 
     found = with_mirror(lambda connection, _: targets.listed(connection))
@@ -72,7 +75,7 @@ def list_(*, json: AsJson = False) -> None:
 
 @app.command()
 def remove(table: Table, column: Column) -> None:
-    """Take a column off the list; its rows stay as they are."""
+    """Unregister a column. Its rows stay unchanged."""
     from dcs_mirror.downstream import targets
 
     with_mirror(lambda connection, _: targets.remove(connection, table, column))

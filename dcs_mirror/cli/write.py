@@ -1,4 +1,4 @@
-"""`dcs-mirror submit-request`, `submit-course` and `amend-course`: what is written to the DCS."""
+"""`dcs-mirror submit-request`, `submit-course` and `amend-course`: writes to the DCS."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,14 +20,18 @@ Status: TypeAlias = Literal["Active", "Archived", "Deleted"]
 
 @dataclass(frozen=True)
 class About:
-    """What may be said of any course, by the names of the write's fields."""
+    """The options that both writes of a course share, named like the write's fields."""
 
-    weeks: Annotated[int | None, typer.Option(help="1 to 52 [NumberOfWeeks].")] = None
-    students: Annotated[int | None, typer.Option(help="0 to 9999 [NumberOfStudents].")] = None
-    department: Annotated[str | None, typer.Option(help="The department that runs it [Department].")] = None
-    subject: Annotated[str | None, typer.Option(help="Its subject [Subject].")] = None
+    weeks: Annotated[int | None, typer.Option(help="Duration in weeks, 1 to 52 [NumberOfWeeks].")] = None
+    students: Annotated[
+        int | None, typer.Option(help="Number of students, 0 to 9999 [NumberOfStudents].")
+    ] = None
+    department: Annotated[
+        str | None, typer.Option(help="The department that runs the course [Department].")
+    ] = None
+    subject: Annotated[str | None, typer.Option(help="The course's subject [Subject].")] = None
     lead_lecturer: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only together with the email [LeadLecturer].")
+        str | None, typer.Option(metavar="NAME", help="Only together with the email address [LeadLecturer].")
     ] = None
     lead_lecturer_email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Only together with the name [LeadLecturerEmail].")
@@ -36,10 +40,10 @@ class About:
 
 @dataclass(frozen=True)
 class How:
-    """What every write may be asked to do."""
+    """The options of every write: whether to send it, and how to print."""
 
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check it and show what would be sent; send nothing.")
+        bool, typer.Option("--dry-run", help="Validate it and show what would be sent; send nothing.")
     ] = False
     json: AsJson = False
 
@@ -58,21 +62,22 @@ def submit_request(
         typer.Option(
             "--course",
             metavar="CODE",
-            help="The course that it is for; without one it belongs to no course [CourseCode].",
+            help="The course that the extract is for; may be omitted [CourseCode].",
         ),
     ] = None,
-    isn: Annotated[str | None, typer.Option(help="ISBN or ISSN; this or a title is needed [ISN].")] = None,
+    isn: Annotated[str | None, typer.Option(help="ISBN or ISSN; required without --title [ISN].")] = None,
     title: Annotated[
-        str | None, typer.Option(help="Title of the book or journal; this or an ISN is needed [Title].")
+        str | None, typer.Option(help="Title of the book or journal; required without --isn [Title].")
     ] = None,
     extract_title: Annotated[
         str | None,
-        typer.Option(
-            help="Title of the chapter or article; a book needs this or a page range [ExtractTitle]."
-        ),
+        typer.Option(help="Title of the chapter or article; a book needs it or --page-range [ExtractTitle]."),
     ] = None,
     page_range: Annotated[
-        str | None, typer.Option(help="Pages of the extract, such as 1-20; see above [PageRange].")
+        str | None,
+        typer.Option(
+            help="Pages of the extract, such as 1-20; a book needs them or --extract-title [PageRange]."
+        ),
     ] = None,
     extract_author: Annotated[
         str | None, typer.Option(help="Author of the chapter or article [ExtractAuthor].")
@@ -98,22 +103,32 @@ def submit_request(
     ] = None,
     course_start: Annotated[
         str | None,
-        typer.Option(metavar="WHEN", help="ISO 8601, UK time where no zone is given [CourseStartDate]."),
+        typer.Option(
+            metavar="WHEN",
+            help="When the course starts, in ISO 8601; UK time if it has no time zone [CourseStartDate].",
+        ),
     ] = None,
     needed_by: Annotated[
         str | None,
-        typer.Option(metavar="WHEN", help="When the extract must be there, ISO 8601 [DeliveryDate]."),
+        typer.Option(metavar="WHEN", help="When the extract is needed, in ISO 8601 [DeliveryDate]."),
     ] = None,
-    notes: Annotated[str | None, typer.Option(help="What helps to find the right extract [Notes].")] = None,
+    notes: Annotated[
+        str | None, typer.Option(help="Anything that helps to find the extract [Notes].")
+    ] = None,
     how: How,
 ) -> None:
-    """Submit a request for an extract to the DCS; prints its request id.
+    r"""Submit a request for an extract to the DCS, and print its request id.
 
-    The request appears in dcs.content_item at once, without a course until one holds it, and every sync
-    follows it by its id until it ends. In brackets: the parameters of the DCS's SubmitRequest.
+    The request appears in dcs.content_item at once, without a course until a
+    course holds it. Every sync tracks it by its id until it ends. The names in
+    brackets are the parameters of the DCS's SubmitRequest.
 
-    It is sent once. Where no answer comes, it may have been taken or not: `dcs-mirror calls` keeps it,
-    and `dcs-mirror calls settle` finds out.
+    It is sent once. If no answer comes, it is not known whether the DCS accepted
+    it: `dcs-mirror calls` shows the call, and `dcs-mirror calls settle` finds
+    out.
+
+    Example: dcs-mirror submit-request 108 --book --isn 9780141439587 \
+      --page-range 1-20 --academic-name 'Jo Hill' --email jo@example.ac.uk
     """
     from dcs_mirror.writes.commands import SubmitRequest
 
@@ -159,8 +174,12 @@ def submit_course(
 ) -> None:
     """Submit a new course to the DCS.
 
-    Left out, the weeks are 52 and the students 0 there; a course with 0 students cannot roll over in
-    June. In brackets: the parameters of the DCS's SubmitCourse.
+    Without --weeks the DCS sets 52 weeks, without --students 0 students; a course
+    with 0 students cannot roll over in June. The names in brackets are the
+    parameters of the DCS's SubmitCourse.
+
+    Example: dcs-mirror submit-course 108 'HIST 101' --name 'Modern history'
+    --weeks 12 --students 25
     """
     from dcs_mirror.writes.commands import SubmitCourse
 
@@ -179,29 +198,32 @@ def amend_course(
     code: CourseCode,
     *,
     new_code: Annotated[
-        str | None, typer.Option(metavar="CODE", help="The code from now on [NewCourseCode].")
+        str | None, typer.Option(metavar="CODE", help="The course's new code [NewCourseCode].")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="The name from now on [CourseName].")] = None,
+    name: Annotated[str | None, typer.Option(help="The course's new name [CourseName].")] = None,
     about: About,
     status: Annotated[
         Status | None,
         typer.Option(
-            help="Sent only when given [Status]. Archived hides the content, Active reinstates it; Deleted "
-            "deletes the course and all its content for good."
+            help="The course's new status; sent only if it is given [Status]. Archived hides the content, "
+            "Active reinstates it, Deleted permanently deletes the course and all its content."
         ),
     ] = None,
     confirm_deletion: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="With --status Deleted: the course's code, typed again."),
+        typer.Option(metavar="CODE", help="Required with --status Deleted: the course's code again."),
     ] = None,
     how: How,
 ) -> None:
-    """Amend a course in the DCS; what is not given stays as it is.
+    """Amend a course in the DCS. What is not given stays unchanged.
 
-    The DCS sets the weeks to 52 and the students to 0 where an amendment leaves them out. So both are
-    always sent: as given, else the weeks that the DCS lists at this moment and the students that were last
-    sent from here. It never tells a number of students: where none was sent before, --students must be given.
-    In brackets: the parameters of the DCS's AmendCourse.
+    The DCS sets weeks to 52 and students to 0 if an amendment omits them, so both
+    are always sent: the given values, else the weeks that the DCS lists now and
+    the students that this mirror last sent. The DCS never returns the number of
+    students, so --students is required if this mirror has never sent one. The
+    names in brackets are the parameters of the DCS's AmendCourse.
+
+    Example: dcs-mirror amend-course 108 'HIST 101' --students 25
     """
     from dcs_mirror.writes.commands import AmendCourse
 
@@ -246,14 +268,14 @@ def _finish(written: "WriteResult", *, as_json: bool) -> None:
         typer.echo(f"course {written.course_code} {done} (call {written.call_id})")
     if written.not_read_back is not None:
         typer.echo(
-            f"dcs-mirror: the DCS took it, but the mirror does not show it yet: {written.not_read_back}",
+            f"dcs-mirror: the DCS accepted it, but the mirror does not show it yet: {written.not_read_back}",
             err=True,
         )
         raise typer.Exit(1)
 
 
 def _instant(value: str | None, option: str) -> datetime | None:
-    """An ISO 8601 instant, in UK time where it has no zone."""
+    """Parse an ISO 8601 time; without a time zone it is UK time."""
     from dcs_mirror.clock import UK
 
     if value is None:
@@ -262,6 +284,6 @@ def _instant(value: str | None, option: str) -> datetime | None:
         given = datetime.fromisoformat(value)
     except ValueError:
         raise typer.BadParameter(
-            f"{option}: {value!r} is no ISO 8601 instant such as 2026-09-21T09:00"
+            f"{option}: {value!r} is not an ISO 8601 time such as 2026-09-21T09:00"
         ) from None
     return given if given.tzinfo else given.replace(tzinfo=UK)

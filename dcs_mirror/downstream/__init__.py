@@ -1,1 +1,1 @@
-"""What others query: the views, the functions, and the role that may read them."""
+"""What downstream systems use: views, functions, their role, recheck flags and registered columns."""

@@ -1,4 +1,4 @@
--- What downstream may do: read the schema dcs, nothing else.
+-- The rights of downstream systems: they read the schema dcs, nothing else.
 
 GRANT USAGE ON SCHEMA dcs TO dcs_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA dcs TO dcs_reader;

@@ -1,4 +1,4 @@
-"""What the August recheck took away: listed and acknowledged (S2-S6)."""
+"""Recheck flags: listing and acknowledging them (S2-S6)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ WHERE flag_id = $1
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag with what a librarian needs to find the item."""
+    """A recheck flag, with what a librarian needs to find the item."""
 
     flag_id: int
     hei_id: int
@@ -51,15 +51,22 @@ class Flag:
 async def listed(
     connection: Connection, *, hei_id: int | None = None, year: int | None = None, resolved: bool = False
 ) -> list[Flag]:
-    """The open flags, of one institution or licence year where given; with ``resolved`` those, too."""
+    """Return the open flags.
+
+    Args:
+        connection: a connection to the mirror.
+        hei_id: only flags of this institution.
+        year: only flags of the licence year that begins in August of this year.
+        resolved: whether to include resolved flags.
+    """
     return [Flag(*row) for row in await connection.fetch(_FLAGS, hei_id, year, resolved)]
 
 
 async def acknowledge(connection: Connection, flag_id: int, note: str, *, now: datetime) -> None:
-    """Notes that somebody deals with a flag; it stays open until its item is dealt with.
+    """Acknowledge a flag with a note. The flag stays open until its item changes.
 
     Raises:
-        MirrorError: where there is no such flag.
+        MirrorError: if there is no such flag.
     """
     if await connection.execute(_ACKNOWLEDGE, flag_id, now, note) == "UPDATE 0":
         raise MirrorError(f"there is no flag {flag_id}; see `dcs-mirror flags --all`")

@@ -1,4 +1,4 @@
--- Functions that downstream calls. They read the views, with the caller's own rights.
+-- Functions for downstream systems. They read the views with the caller's rights.
 
 CREATE OR REPLACE FUNCTION dcs.current_request_id(request_id bigint, hei_id integer DEFAULT NULL)
 RETURNS bigint
@@ -11,4 +11,4 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION dcs.current_request_id(bigint, integer) IS
-    'Any request id ever seen, from any academic year -> the current one; null if unknown. Joins over many ids are faster on the view dcs.request_id.';
+    'Returns the current request id for a request id from any academic year; null if the mirror has never seen it. Joins over many ids are faster with the view dcs.request_id.';

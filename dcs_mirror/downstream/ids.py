@@ -1,4 +1,4 @@
-"""Request ids of any year to today's, for the command line; SQL has ``dcs.current_request_id``."""
+"""The current request id for an id from any year, for Python; SQL has ``dcs.current_request_id``."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ ORDER BY asked.place
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """One id that was asked for; the others are None where the mirror never saw it."""
+    """A requested id. The other fields are None if the mirror has never seen it."""
 
     request_id: int
     hei_id: int | None
@@ -33,5 +33,11 @@ class Resolved:
 async def resolve(
     connection: Connection, request_ids: list[int], hei_id: int | None = None
 ) -> list[Resolved]:
-    """Today's id of each request id, of one institution where it is given, in the order asked."""
+    """Return the current id for each request id, in the order given.
+
+    Args:
+        connection: a connection to the mirror.
+        request_ids: request ids from any year.
+        hei_id: only search this institution's ids.
+    """
     return [Resolved(*row) for row in await connection.fetch(_RESOLVE, request_ids, hei_id)]

@@ -1,4 +1,4 @@
-"""Which columns of downstream's hold request ids: registered, listed, removed (R9)."""
+"""Registered columns of downstream tables that hold request ids: add, list, remove (R9)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from dcs_mirror.database.connections import Connection, describe
 from dcs_mirror.errors import SettingsError
 
 KINDS = ("integer", "bigint", "numeric", "text", "character varying")
-"""Types that a request id can be stored in."""
+"""The types of column that can hold request ids."""
 
 _COLUMN = """
 SELECT n.nspname, c.relname, c.relkind, a.attname,
@@ -53,7 +53,7 @@ SELECT format(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One registered column, and which of its rows belong to which institution."""
+    """A registered column, and the filter that says which institution a row's id belongs to."""
 
     table_schema: str
     table_name: str
@@ -71,29 +71,33 @@ async def add(
     hei_column: str | None = None,
     now: datetime,
 ) -> Target:
-    """Registers ``column`` of ``table``; registering it again changes its filter.
+    """Register ``column`` of ``table``; registering it again changes its filter.
 
     Args:
-        table: as in SQL: with its schema, and in double quotes where it needs them.
+        connection: a connection to the mirror.
+        table: the table's name as in SQL, with its schema, in double quotes if necessary.
         column: the column's plain name.
-        hei_id: the one institution whose ids the table holds.
-        hei_column: the integer column that says whose ids a row holds.
+        hei_id: the only institution whose ids the table holds.
+        hei_column: the integer column that holds each row's institution.
+        now: the time of the registration.
 
     Raises:
-        SettingsError: where the table or column is not there, of the wrong kind, or may not be written.
+        SettingsError: if the table or column does not exist, has the wrong type, or may not be updated.
     """
     found = await _column(connection, table, column)
     name = f"{found['nspname']}.{found['relname']}"
     if found["relkind"] not in (b"r", b"p"):
-        raise SettingsError(f"{name} is no table: register the table that holds the ids")
+        raise SettingsError(f"{name} is not a table: register the table that holds the ids")
     if found["attname"] is None:
         raise SettingsError(f"{name} has no column {column!r}")
     if found["kind"] not in KINDS:
-        raise SettingsError(f"{name}.{column} is of type {found['kind']}; request ids are {', '.join(KINDS)}")
+        raise SettingsError(
+            f"{name}.{column} is of type {found['kind']}; a column of request ids must be {', '.join(KINDS)}"
+        )
     if not (found["may_enter"] and found["may_read"] and found["may_write"]):
         role = await connection.fetchval("SELECT current_user")
         raise SettingsError(
-            f"{name}.{column} may not be read and updated by the mirror's role: "
+            f"the mirror's role may not read and update {name}.{column}: "
             f"GRANT USAGE ON SCHEMA … and GRANT SELECT, UPDATE ON {name} TO {role}"
         )
     if found["has_policies"]:
@@ -110,7 +114,7 @@ async def add(
             "bigint",
             "numeric",
         ):
-            raise SettingsError(f"{name} has no integer column {hei_column!r} to tell institutions by")
+            raise SettingsError(f"{name} has no integer column {hei_column!r} that could hold institutions")
     target = Target(found["nspname"], found["relname"], column, hei_id, hei_column)
     await connection.execute(
         _ADD, target.table_schema, target.table_name, column, target.hei_id, target.hei_column, now
@@ -119,10 +123,10 @@ async def add(
 
 
 async def listed(connection: Connection) -> list[dict[str, object]]:
-    """Every registered column, with what its last rewriting did and the ids that the mirror never saw.
+    """Return every registered column, with the result of its last rewriting and its unknown ids.
 
-    ``unknown_rows`` counts the latter and ``unknown_examples`` names some; both None where the table
-    cannot be read.
+    ``unknown_rows`` counts rows with an id that the mirror has never seen, ``unknown_examples`` lists up to
+    20 such ids. Both are None if the table cannot be read.
     """
     targets = []
     for row in await connection.fetch(_LIST):
@@ -134,17 +138,17 @@ async def listed(connection: Connection) -> list[dict[str, object]]:
         except asyncpg.PostgresError as error:
             target["error"] = target["error"] or describe(error)
         else:
-            assert unknown is not None  # noqa: S101 - it aggregates
+            assert unknown is not None  # noqa: S101 - an aggregate returns one row
             target |= {"unknown_rows": unknown["rows"], "unknown_examples": unknown["examples"] or []}
         targets.append(target)
     return targets
 
 
 async def remove(connection: Connection, table: str, column: str) -> None:
-    """Takes a column off the list; its table may be gone already.
+    """Unregister a column. Its table may have been dropped.
 
     Raises:
-        SettingsError: where it is not registered.
+        SettingsError: if it is not registered.
     """
     parts = await _identifier(connection, table)
     deleted = await connection.execute(
@@ -161,13 +165,18 @@ async def remove(connection: Connection, table: str, column: str) -> None:
 
 
 async def _column(connection: Connection, table: str, column: str) -> asyncpg.Record:
+    """Return what the catalogue says about a table and one of its columns.
+
+    Raises:
+        SettingsError: if there is no such table, or the mirror's role may not see it.
+    """
     await _identifier(connection, table)
     try:
         found = await connection.fetchrow(_COLUMN, table, column)
     except asyncpg.InsufficientPrivilegeError as error:
         role = await connection.fetchval("SELECT current_user")
         raise SettingsError(
-            f"{table} may not be seen by the mirror's role ({describe(error)}): "
+            f"the mirror's role may not see {table} ({describe(error)}): "
             f"GRANT USAGE ON SCHEMA … and GRANT SELECT, UPDATE ON {table} TO {role}"
         ) from None
     if found is None:
@@ -176,15 +185,15 @@ async def _column(connection: Connection, table: str, column: str) -> asyncpg.Re
 
 
 async def _identifier(connection: Connection, table: str) -> list[str]:
-    """The parts of a table's name as SQL reads it.
+    """Return the parts of a table's name as SQL parses it.
 
     Raises:
-        SettingsError: where it is no name.
+        SettingsError: if it is not a valid name, or has more than two parts.
     """
     try:
         parts: list[str] = await connection.fetchval("SELECT parse_ident($1)", table)
     except asyncpg.PostgresError as error:
-        raise SettingsError(f"{table!r} is no table's name: {describe(error)}") from None
+        raise SettingsError(f"{table!r} is not a valid table name: {describe(error)}") from None
     if len(parts) > 2:
-        raise SettingsError(f"{table!r} names a database; give schema.table")
+        raise SettingsError(f"{table!r} contains a database name; give schema.table")
     return parts

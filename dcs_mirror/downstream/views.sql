@@ -1,4 +1,4 @@
--- The contract with downstream: columns are only ever added, at the end. Applied again after every migration.
+-- The contract with downstream systems: columns are only ever added, at the end. Applied after every migration.
 
 CREATE SCHEMA IF NOT EXISTS dcs;
 
@@ -19,13 +19,13 @@ CREATE OR REPLACE VIEW dcs.institution AS
         ORDER BY o.run_id DESC LIMIT 1
     ) AS latest ON true;
 
-COMMENT ON VIEW dcs.institution IS 'Institutions (HEIs) that have subscribed the mirror''s credentials, now or at some time.';
-COMMENT ON COLUMN dcs.institution.hei_id IS 'Upstream''s id of the institution.';
-COMMENT ON COLUMN dcs.institution.name IS 'Name as upstream gives it; null until an institution list was read.';
-COMMENT ON COLUMN dcs.institution.subscribed IS 'False once the institution is no longer listed; its rows stay.';
-COMMENT ON COLUMN dcs.institution.academic_year IS 'Academic year the institution is in, like 2025-2026; it advances at the June rollover.';
+COMMENT ON VIEW dcs.institution IS 'Institutions (HEIs) whose content the mirror''s credentials can read, or could read at some time.';
+COMMENT ON COLUMN dcs.institution.hei_id IS 'The DCS''s id of the institution.';
+COMMENT ON COLUMN dcs.institution.name IS 'Name in the DCS; null until a list of institutions has been read.';
+COMMENT ON COLUMN dcs.institution.subscribed IS 'False once the DCS no longer lists the institution; its rows stay.';
+COMMENT ON COLUMN dcs.institution.academic_year IS 'Current academic year of the institution, such as 2025-2026; it advances at the June rollover.';
 COMMENT ON COLUMN dcs.institution.first_seen_at IS 'When the mirror first saw the institution.';
-COMMENT ON COLUMN dcs.institution.last_synced_at IS 'When the institution was last read as a whole and applied.';
+COMMENT ON COLUMN dcs.institution.last_synced_at IS 'When a complete reading of the institution was last applied.';
 COMMENT ON COLUMN dcs.institution.last_sync_outcome IS 'Outcome of the latest sync or refresh: complete, partial, held, failed or unsubscribed.';
 
 CREATE OR REPLACE VIEW dcs.course AS
@@ -33,19 +33,19 @@ CREATE OR REPLACE VIEW dcs.course AS
            c.duration, c.lecturer, c.first_seen_at, c.changed_at, c.removed_at
     FROM dcs_mirror.course AS c;
 
-COMMENT ON VIEW dcs.course IS 'Courses, also those that upstream no longer lists (removed_at).';
-COMMENT ON COLUMN dcs.course.course_key IS 'The mirror''s own id of the course: never changes, is never reused.';
+COMMENT ON VIEW dcs.course IS 'Courses, including those that the DCS no longer lists (removed_at).';
+COMMENT ON COLUMN dcs.course.course_key IS 'The mirror''s own id of the course; never changes and is never reused.';
 COMMENT ON COLUMN dcs.course.hei_id IS 'Institution.';
-COMMENT ON COLUMN dcs.course.course_id IS 'Upstream''s id of the course; may change at a rollover.';
+COMMENT ON COLUMN dcs.course.course_id IS 'The DCS''s id of the course; may change at a rollover.';
 COMMENT ON COLUMN dcs.course.course_code IS 'Course code; unique among an institution''s courses that are not deleted.';
 COMMENT ON COLUMN dcs.course.name IS 'Name of the course.';
-COMMENT ON COLUMN dcs.course.academic_year IS 'Academic year the course is in, like 2025-2026.';
+COMMENT ON COLUMN dcs.course.academic_year IS 'Academic year of the course, such as 2025-2026.';
 COMMENT ON COLUMN dcs.course.status IS 'Active, Archived or Deleted.';
 COMMENT ON COLUMN dcs.course.duration IS 'Duration in weeks.';
 COMMENT ON COLUMN dcs.course.lecturer IS 'Lead lecturer.';
 COMMENT ON COLUMN dcs.course.first_seen_at IS 'When the mirror first saw the course.';
 COMMENT ON COLUMN dcs.course.changed_at IS 'When the mirror last saw any other column change.';
-COMMENT ON COLUMN dcs.course.removed_at IS 'When the course was first missing from a complete course list; null while it is listed.';
+COMMENT ON COLUMN dcs.course.removed_at IS 'When the course was first missing from a complete list of courses; null while the DCS lists it.';
 
 CREATE OR REPLACE VIEW dcs.content_item AS
     SELECT c.item_key, c.hei_id, c.course_key, c.course_code,
@@ -61,19 +61,19 @@ CREATE OR REPLACE VIEW dcs.content_item AS
            -- end of item columns
     FROM dcs_mirror.content_item AS c;
 
-COMMENT ON VIEW dcs.content_item IS 'Content items (digitised chapters and articles) and requests for them, also removed ones.';
-COMMENT ON COLUMN dcs.content_item.item_key IS 'The mirror''s own id of the item: never changes, is never reused.';
+COMMENT ON VIEW dcs.content_item IS 'Content items (digitised chapters and articles) and requests for them, including removed ones.';
+COMMENT ON COLUMN dcs.content_item.item_key IS 'The mirror''s own id of the item; never changes and is never reused.';
 COMMENT ON COLUMN dcs.content_item.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.content_item.course_key IS 'Course that holds the item; null for a request that no course holds.';
 COMMENT ON COLUMN dcs.content_item.course_code IS 'Code of that course.';
 -- item columns: comments
-COMMENT ON COLUMN dcs.content_item.request_id IS 'Upstream''s id of the item in the current academic year; replaced every June.';
-COMMENT ON COLUMN dcs.content_item.previous_year_id IS 'Upstream''s id of the item in the year before; null where it had none.';
-COMMENT ON COLUMN dcs.content_item.content_guid IS 'Id inside the content link; stays the same over rollovers.';
+COMMENT ON COLUMN dcs.content_item.request_id IS 'The DCS''s id of the item in the current academic year; replaced every June.';
+COMMENT ON COLUMN dcs.content_item.previous_year_id IS 'The DCS''s id of the item in the previous academic year; null if it had none.';
+COMMENT ON COLUMN dcs.content_item.content_guid IS 'Id in the content link; does not change at a rollover.';
 COMMENT ON COLUMN dcs.content_item.content_url IS 'Link that students follow; null or empty until the item was first active.';
 COMMENT ON COLUMN dcs.content_item.content_status IS 'New Request, Rejected, Pending, Active, Archived or Deleted; students can open Active items only.';
-COMMENT ON COLUMN dcs.content_item.date_created IS 'When the item was created (upstream''s UK time).';
-COMMENT ON COLUMN dcs.content_item.last_modified IS 'When the item was last changed upstream (upstream''s UK time).';
+COMMENT ON COLUMN dcs.content_item.date_created IS 'When the item was created, according to the DCS.';
+COMMENT ON COLUMN dcs.content_item.last_modified IS 'When the item was last changed, according to the DCS.';
 COMMENT ON COLUMN dcs.content_item.rejection_message IS 'Reason code of a rejection.';
 COMMENT ON COLUMN dcs.content_item.notes IS 'Rejection or publication note.';
 COMMENT ON COLUMN dcs.content_item.licence IS 'Licence under which the item is used.';
@@ -99,25 +99,25 @@ COMMENT ON COLUMN dcs.content_item.publication_place IS 'Place of publication.';
 COMMENT ON COLUMN dcs.content_item.ocr IS 'Whether the scan has recognised text.';
 COMMENT ON COLUMN dcs.content_item.file_size IS 'Size of the file in KB.';
 COMMENT ON COLUMN dcs.content_item.subtitle IS 'Subtitle of the book.';
-COMMENT ON COLUMN dcs.content_item.extra IS 'What upstream sent beyond these columns, or what could not be read into them, under upstream''s keys.';
+COMMENT ON COLUMN dcs.content_item.extra IS 'Fields of the DCS that have no column here, and values that could not be read into their column, under the DCS''s keys.';
 -- end of item columns
 COMMENT ON COLUMN dcs.content_item.first_seen_at IS 'When the mirror first saw the item.';
 COMMENT ON COLUMN dcs.content_item.changed_at IS 'When the mirror last saw any other column change.';
-COMMENT ON COLUMN dcs.content_item.removed_at IS 'When the item was first missing from a complete answer; null while upstream lists it.';
+COMMENT ON COLUMN dcs.content_item.removed_at IS 'When the item was first missing from a complete answer; null while the DCS lists it.';
 
 CREATE OR REPLACE VIEW dcs.request_id_history AS
     SELECT h.hei_id, h.old_request_id, h.item_key, i.request_id, h.academic_year, h.replaced_at, h.via
     FROM dcs_mirror.request_id_history AS h
     JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key;
 
-COMMENT ON VIEW dcs.request_id_history IS 'Every request id that was replaced, and the item it stands for: kept for ever.';
+COMMENT ON VIEW dcs.request_id_history IS 'Every request id that was replaced, and its item. Rows are kept forever.';
 COMMENT ON COLUMN dcs.request_id_history.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.request_id_history.old_request_id IS 'Request id of an earlier year.';
-COMMENT ON COLUMN dcs.request_id_history.item_key IS 'Item that the id stands for.';
+COMMENT ON COLUMN dcs.request_id_history.item_key IS 'Item that the id identified.';
 COMMENT ON COLUMN dcs.request_id_history.request_id IS 'The item''s current request id.';
-COMMENT ON COLUMN dcs.request_id_history.academic_year IS 'Academic year whose id replaced it.';
+COMMENT ON COLUMN dcs.request_id_history.academic_year IS 'Academic year of the id that replaced it.';
 COMMENT ON COLUMN dcs.request_id_history.replaced_at IS 'When the mirror saw the replacement.';
-COMMENT ON COLUMN dcs.request_id_history.via IS 'How it was recognised: previous-year-id, content-guid or request-id-lookup.';
+COMMENT ON COLUMN dcs.request_id_history.via IS 'How the replacement was recognised: previous-year-id, content-guid or request-id-lookup.';
 
 CREATE OR REPLACE VIEW dcs.recheck_flag AS
     SELECT f.flag_id, f.hei_id, f.item_key, i.request_id, i.course_code, i.title, f.licence_year, f.kind,
@@ -126,24 +126,24 @@ CREATE OR REPLACE VIEW dcs.recheck_flag AS
     FROM dcs_mirror.recheck_flag AS f
     JOIN dcs_mirror.content_item AS i ON i.item_key = f.item_key;
 
-COMMENT ON VIEW dcs.recheck_flag IS 'Items that the August licence recheck took away or changed the licence of.';
+COMMENT ON VIEW dcs.recheck_flag IS 'Items that the August licence recheck took away, or whose licence it changed.';
 COMMENT ON COLUMN dcs.recheck_flag.flag_id IS 'Id of the flag.';
 COMMENT ON COLUMN dcs.recheck_flag.hei_id IS 'Institution.';
-COMMENT ON COLUMN dcs.recheck_flag.item_key IS 'Item flagged.';
+COMMENT ON COLUMN dcs.recheck_flag.item_key IS 'Flagged item.';
 COMMENT ON COLUMN dcs.recheck_flag.request_id IS 'The item''s current request id.';
 COMMENT ON COLUMN dcs.recheck_flag.course_code IS 'Code of the course that holds the item.';
 COMMENT ON COLUMN dcs.recheck_flag.title IS 'Title of the book or journal.';
-COMMENT ON COLUMN dcs.recheck_flag.licence_year IS 'Year in whose August the licence year begins.';
-COMMENT ON COLUMN dcs.recheck_flag.kind IS 'pending: went from Active to Pending; licence: stayed Active under another licence.';
+COMMENT ON COLUMN dcs.recheck_flag.licence_year IS 'Calendar year in whose August the licence year begins.';
+COMMENT ON COLUMN dcs.recheck_flag.kind IS 'pending: the item went from Active to Pending; licence: it stayed Active under another licence.';
 COMMENT ON COLUMN dcs.recheck_flag.previous_status IS 'Status before the recheck.';
-COMMENT ON COLUMN dcs.recheck_flag.content_status IS 'Status that the recheck left.';
+COMMENT ON COLUMN dcs.recheck_flag.content_status IS 'Status after the recheck.';
 COMMENT ON COLUMN dcs.recheck_flag.licence_before IS 'Licence before the recheck.';
-COMMENT ON COLUMN dcs.recheck_flag.licence IS 'Licence that the recheck left.';
+COMMENT ON COLUMN dcs.recheck_flag.licence IS 'Licence after the recheck.';
 COMMENT ON COLUMN dcs.recheck_flag.flagged_at IS 'When the flag was raised.';
-COMMENT ON COLUMN dcs.recheck_flag.acknowledged_at IS 'When somebody acknowledged it; null until then.';
-COMMENT ON COLUMN dcs.recheck_flag.acknowledged_note IS 'What they noted.';
-COMMENT ON COLUMN dcs.recheck_flag.resolved_at IS 'When it was resolved; null while it is open.';
-COMMENT ON COLUMN dcs.recheck_flag.resolution IS 'reinstated, archived, deleted, rejected or removed.';
+COMMENT ON COLUMN dcs.recheck_flag.acknowledged_at IS 'When the flag was acknowledged; null until then.';
+COMMENT ON COLUMN dcs.recheck_flag.acknowledged_note IS 'Note of the acknowledgement.';
+COMMENT ON COLUMN dcs.recheck_flag.resolved_at IS 'When the flag was resolved; null while it is open.';
+COMMENT ON COLUMN dcs.recheck_flag.resolution IS 'How it was resolved: reinstated, archived, deleted, rejected or removed.';
 
 CREATE OR REPLACE VIEW dcs.status_change AS
     SELECT s.status_change_id, s.hei_id, s.item_key, s.request_id, s.from_status, s.to_status,
@@ -155,14 +155,14 @@ COMMENT ON COLUMN dcs.status_change.status_change_id IS 'Id of the change.';
 COMMENT ON COLUMN dcs.status_change.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.status_change.item_key IS 'Item that changed.';
 COMMENT ON COLUMN dcs.status_change.request_id IS 'The item''s request id when the change was seen.';
-COMMENT ON COLUMN dcs.status_change.from_status IS 'Status before; equal to to_status where only the licence changed.';
+COMMENT ON COLUMN dcs.status_change.from_status IS 'Status before; equal to to_status if only the licence changed.';
 COMMENT ON COLUMN dcs.status_change.to_status IS 'Status after.';
 COMMENT ON COLUMN dcs.status_change.licence_before IS 'Licence before.';
 COMMENT ON COLUMN dcs.status_change.licence IS 'Licence after.';
 COMMENT ON COLUMN dcs.status_change.last_seen_at IS 'When the old status was last seen: the change happened after it.';
-COMMENT ON COLUMN dcs.status_change.observed_at IS 'When the new status was first seen: the change happened no later.';
+COMMENT ON COLUMN dcs.status_change.observed_at IS 'When the new status was first seen: the change happened no later than this.';
 
--- An added row is not kept twice: it is the present row, with what was changed since set back.
+-- The values of an added row are not stored: they are derived from the current row by undoing later changes.
 CREATE OR REPLACE VIEW dcs.change AS
     SELECT c.change_id, c.run_id, c.hei_id, c.entity, c.key, c.kind,
            CASE WHEN c.kind = 'added' THEN added.details ELSE c.details END AS details,
@@ -195,14 +195,14 @@ CREATE OR REPLACE VIEW dcs.change AS
         WHERE f.value <> 'null'
     ) AS added ON c.kind = 'added';
 
-COMMENT ON VIEW dcs.change IS 'Change feed: everything that changed in the other views, in the order in which it became visible.';
-COMMENT ON COLUMN dcs.change.change_id IS 'Grows in the order in which changes become visible: remember the highest one read, ask for more.';
+COMMENT ON VIEW dcs.change IS 'Change feed: every change of institutions, courses and content items, in the order in which it became visible.';
+COMMENT ON COLUMN dcs.change.change_id IS 'Increases in the order in which changes become visible: store the highest id read, and next time select greater ones.';
 COMMENT ON COLUMN dcs.change.run_id IS 'Run that saw the change.';
 COMMENT ON COLUMN dcs.change.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.change.entity IS 'institution, course or content_item.';
 COMMENT ON COLUMN dcs.change.key IS 'hei_id, course_key or item_key.';
 COMMENT ON COLUMN dcs.change.kind IS 'added, changed, removed, restored or renumbered.';
-COMMENT ON COLUMN dcs.change.details IS 'Column -> [before, after] of every column that changed; columns left out of an added row are null. first_seen_at, changed_at, last_synced_at and last_sync_outcome are not told.';
+COMMENT ON COLUMN dcs.change.details IS 'Column -> [before, after] for every column that changed; columns missing from an added row are null. Does not include first_seen_at, changed_at, last_synced_at and last_sync_outcome.';
 COMMENT ON COLUMN dcs.change.observed_at IS 'When the change was seen.';
 
 CREATE OR REPLACE VIEW dcs.sync_run AS
@@ -213,32 +213,32 @@ COMMENT ON VIEW dcs.sync_run IS 'Runs of sync, refresh, reconcile and purge.';
 COMMENT ON COLUMN dcs.sync_run.run_id IS 'Id of the run.';
 COMMENT ON COLUMN dcs.sync_run.kind IS 'sync, refresh, reconcile or purge.';
 COMMENT ON COLUMN dcs.sync_run.started_at IS 'When it began.';
-COMMENT ON COLUMN dcs.sync_run.finished_at IS 'When it ended; null while it is under way; of a killed run, when the next one found it.';
-COMMENT ON COLUMN dcs.sync_run.outcome IS 'complete, partial, failed or interrupted; null while it is under way.';
+COMMENT ON COLUMN dcs.sync_run.finished_at IS 'When it ended; null while it is in progress; for a killed run, when the next run found it.';
+COMMENT ON COLUMN dcs.sync_run.outcome IS 'complete, partial, failed or interrupted; null while it is in progress.';
 COMMENT ON COLUMN dcs.sync_run.requests IS 'HTTP requests sent to the DCS.';
-COMMENT ON COLUMN dcs.sync_run.error IS 'What ended the run early.';
+COMMENT ON COLUMN dcs.sync_run.error IS 'Error that ended the run early.';
 
 CREATE OR REPLACE VIEW dcs.sync_outcome AS
     SELECT o.run_id, o.hei_id, o.outcome, o.courses, o.content_items, o.added, o.changed, o.removed,
            o.renumbered, o.flagged, o.error, o.quarantined
     FROM dcs_mirror.sync_outcome AS o;
 
-COMMENT ON VIEW dcs.sync_outcome IS 'What each run did to each institution.';
+COMMENT ON VIEW dcs.sync_outcome IS 'The result of each run for each institution.';
 COMMENT ON COLUMN dcs.sync_outcome.run_id IS 'Run.';
 COMMENT ON COLUMN dcs.sync_outcome.hei_id IS 'Institution.';
-COMMENT ON COLUMN dcs.sync_outcome.outcome IS 'complete, partial, held, failed or unsubscribed; purged where the institution was deleted.';
-COMMENT ON COLUMN dcs.sync_outcome.courses IS 'Courses of the institution that upstream lists, after the run.';
-COMMENT ON COLUMN dcs.sync_outcome.content_items IS 'Content items of the institution that upstream lists, after the run.';
-COMMENT ON COLUMN dcs.sync_outcome.added IS 'Content items that the run added or found restored.';
-COMMENT ON COLUMN dcs.sync_outcome.changed IS 'Content items of which the run changed a column other than the request id.';
+COMMENT ON COLUMN dcs.sync_outcome.outcome IS 'complete, partial, held, failed or unsubscribed; purged if the institution was deleted.';
+COMMENT ON COLUMN dcs.sync_outcome.courses IS 'Courses of the institution that the DCS lists, after the run.';
+COMMENT ON COLUMN dcs.sync_outcome.content_items IS 'Content items of the institution that the DCS lists, after the run.';
+COMMENT ON COLUMN dcs.sync_outcome.added IS 'Content items that the run added or restored.';
+COMMENT ON COLUMN dcs.sync_outcome.changed IS 'Content items in which the run changed a column other than the request id.';
 COMMENT ON COLUMN dcs.sync_outcome.removed IS 'Content items that the run marked as removed.';
 COMMENT ON COLUMN dcs.sync_outcome.renumbered IS 'Content items to which the run gave a new request id.';
 COMMENT ON COLUMN dcs.sync_outcome.flagged IS 'Recheck flags that the run raised.';
-COMMENT ON COLUMN dcs.sync_outcome.error IS 'What went wrong: first problems in words. Of a purge: the rows deleted, by table.';
-COMMENT ON COLUMN dcs.sync_outcome.quarantined IS 'Entries without an identity that the run met and set aside.';
+COMMENT ON COLUMN dcs.sync_outcome.error IS 'The first problems of the run; for a purge, the number of rows deleted from each table.';
+COMMENT ON COLUMN dcs.sync_outcome.quarantined IS 'Records without an id that the run met and put into quarantine.';
 
--- Without the text of the records: it is whatever upstream sent, and fit for no page. `dcs-mirror quarantine`
--- shows it to the operator.
+-- The text of the records is left out: it may be anything that the DCS sent, and is not safe to display.
+-- `dcs-mirror quarantine` shows it to the operator.
 CREATE OR REPLACE VIEW dcs.quarantine AS
     SELECT q.quarantine_id, nullif(q.hei_id, 0) AS hei_id,
            CASE WHEN q.hei_id = 0 THEN 'GetInstitutions'
@@ -248,36 +248,36 @@ CREATE OR REPLACE VIEW dcs.quarantine AS
     FROM dcs_mirror.quarantine AS q
     LEFT JOIN dcs_mirror.course AS c ON c.course_key = q.course_key;
 
-COMMENT ON VIEW dcs.quarantine IS 'Records of upstream''s without an id or a course code: set aside, and cleared once upstream mends them.';
+COMMENT ON VIEW dcs.quarantine IS 'Records from the DCS without an id or a course code; they are not mirrored, and cleared once the DCS corrects them.';
 COMMENT ON COLUMN dcs.quarantine.quarantine_id IS 'Id of the record in quarantine.';
-COMMENT ON COLUMN dcs.quarantine.hei_id IS 'Institution; null where the record stood in the list of institutions.';
-COMMENT ON COLUMN dcs.quarantine.method IS 'What was asked for: GetInstitutions, GetCourses or GetCourseContent.';
+COMMENT ON COLUMN dcs.quarantine.hei_id IS 'Institution; null if the record was in the list of institutions.';
+COMMENT ON COLUMN dcs.quarantine.method IS 'Method of the DCS whose answer held the record: GetInstitutions, GetCourses or GetCourseContent.';
 COMMENT ON COLUMN dcs.quarantine.course_key IS 'Course whose content held the record; null for other answers.';
 COMMENT ON COLUMN dcs.quarantine.course_code IS 'Code of that course.';
 COMMENT ON COLUMN dcs.quarantine.request_id IS 'Request id that was looked up; null for other answers.';
-COMMENT ON COLUMN dcs.quarantine.position IS 'Where in the list the record stood when it was first seen, from 1.';
+COMMENT ON COLUMN dcs.quarantine.position IS 'Position of the record in the list when it was first seen; 1 is the first.';
 COMMENT ON COLUMN dcs.quarantine.reason IS 'Which key is missing or cannot be read.';
 COMMENT ON COLUMN dcs.quarantine.first_seen_at IS 'When the mirror first saw it.';
-COMMENT ON COLUMN dcs.quarantine.cleared_at IS 'When upstream had mended it; null while the latest answer holds it. Kept for a year.';
+COMMENT ON COLUMN dcs.quarantine.cleared_at IS 'When the DCS no longer sent it; null while the latest answer holds it. Cleared records are kept for a year.';
 
 CREATE OR REPLACE VIEW dcs.rollover AS
     SELECT r.hei_id, r.academic_year, r.previous_year, r.renumbered, r.new, r.not_carried_over, r.looked_up,
            r.conflicts, r.observed_at
     FROM dcs_mirror.rollover AS r;
 
-COMMENT ON VIEW dcs.rollover IS 'June rollovers: one row an institution and academic year, with what became of its request ids.';
+COMMENT ON VIEW dcs.rollover IS 'June rollovers: one row for each institution and academic year, with counts of its content items.';
 COMMENT ON COLUMN dcs.rollover.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.rollover.academic_year IS 'Academic year that began.';
-COMMENT ON COLUMN dcs.rollover.previous_year IS 'Academic year that the mirror held before; further back where it slept through years.';
+COMMENT ON COLUMN dcs.rollover.previous_year IS 'Academic year that the mirror held before; more than one year earlier if the mirror missed rollovers.';
 COMMENT ON COLUMN dcs.rollover.renumbered IS 'Content items that got a new request id.';
-COMMENT ON COLUMN dcs.rollover.new IS 'Content items that the mirror did not know.';
-COMMENT ON COLUMN dcs.rollover.not_carried_over IS 'Content items that the new year does not have any more.';
-COMMENT ON COLUMN dcs.rollover.looked_up IS 'Renumbered items that only a look-up by their old id found.';
-COMMENT ON COLUMN dcs.rollover.conflicts IS 'Items that claimed the old id of another one, and count as new.';
+COMMENT ON COLUMN dcs.rollover.new IS 'Content items that the mirror did not know before.';
+COMMENT ON COLUMN dcs.rollover.not_carried_over IS 'Content items that the new year does not contain.';
+COMMENT ON COLUMN dcs.rollover.looked_up IS 'Renumbered items that were found only by a look-up of their old id.';
+COMMENT ON COLUMN dcs.rollover.conflicts IS 'Items that claimed the same old id as another item, and count as new.';
 COMMENT ON COLUMN dcs.rollover.observed_at IS 'When the mirror first saw the new year.';
 
--- For joins over many stored ids: a view is planned with the query around it, a function is not. No id is
--- in both halves: one that was replaced never becomes current again.
+-- For joins over many stored ids: the planner optimises a view together with the query, but not a function. No
+-- id is in both halves.
 CREATE OR REPLACE VIEW dcs.request_id AS
     SELECT i.request_id, i.hei_id, i.request_id AS current_request_id, i.item_key
     FROM dcs_mirror.content_item AS i
@@ -290,4 +290,4 @@ COMMENT ON VIEW dcs.request_id IS 'Every request id ever seen, of any academic y
 COMMENT ON COLUMN dcs.request_id.request_id IS 'Request id of any academic year.';
 COMMENT ON COLUMN dcs.request_id.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.request_id.current_request_id IS 'The current request id of the same item.';
-COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both stand for.';
+COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both ids identify.';

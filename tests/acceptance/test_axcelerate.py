@@ -376,7 +376,7 @@ async def test_two_programs_do_not_work_on_one_file(
     out, err = await first.communicate()
     interrupted = Finished(130, out.decode(), err.decode())
     assert first.returncode == 130
-    assert "Give the same command again" in told(interrupted)
+    assert "Run the same command again" in told(interrupted)
     assert sum(interrupted.json["outcomes"].values()) == len(interrupted.json["rows"]) == 500
     assert set(interrupted.json["outcomes"]) <= {"unanswered", "not sent"}
 

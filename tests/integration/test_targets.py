@@ -150,11 +150,11 @@ async def test_r9_ids_that_the_mirror_never_saw_are_counted_and_named(mirrored: 
     ("table", "column", "message"),
     [
         ("nowhere", "request_id", "no table nowhere"),
-        ("a.b.c", "request_id", "names a database"),
+        ("a.b.c", "request_id", "contains a database name"),
         ('"unclosed', "request_id", "no table's name"),
         ("shelf", "nothing", "no column"),
         ("shelf", "added", "type date"),
-        ("seen", "request_id", "is no table"),
+        ("seen", "request_id", "is not a table"),
     ],
 )
 async def test_r9_what_cannot_hold_request_ids_is_refused(

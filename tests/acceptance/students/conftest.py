@@ -1,4 +1,4 @@
-"""A sandbox with four courses of known codes, mirrored, and a command line that sends their numbers."""
+"""A mirrored sandbox with four courses of known codes, and a command line that sends their numbers."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def hei(sandbox: RunningSandbox) -> str:
 
 @pytest.fixture
 async def dcs_mirror(tmp_path: Path, sandbox: RunningSandbox, database: str) -> CommandLine:
-    """The command line, with everything mirrored."""
+    """The command line, after a sync."""
     ready = command_line(tmp_path, sandbox, database).but(
         DCS_NOW=MARCH,
         DCS_TIMEOUT="5",

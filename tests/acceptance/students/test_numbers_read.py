@@ -1,4 +1,4 @@
-"""Student numbers from the command line: four sources, one plan; each row accounted for (A2, A5)."""
+"""Student numbers from the command line: four sources, the same plan, a verdict for each row (A2, A5)."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from tests.support.students import CODES, course_of, write_csv
 
 
 def numbers_of(sandbox: RunningSandbox) -> dict[str, int]:
-    """How many students the emulated aXcelerate has in the classes that run in March, by course code."""
+    """Return the emulated aXcelerate's number of students in classes that run in March, by course code."""
     enrolments = sandbox.records.enrolments.values()
     running = [e for e in enrolments if e.taught.start <= date(2026, 3, 2) <= e.taught.finish]
     assert len(running) < len(enrolments)

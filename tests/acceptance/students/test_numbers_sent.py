@@ -1,4 +1,4 @@
-"""Student numbers from the command line: which courses are sent a number, and which never (A1, A3-A5)."""
+"""Student numbers from the command line: which courses get a number, and which never do (A1, A3-A5)."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""Student numbers from the command line: how a push ends, and goes on: each number lands once (A6)."""
+"""Student numbers from the command line: a push ends and is resumed, and each number is sent once (A6)."""
 
 import asyncio
 import csv
@@ -34,7 +34,7 @@ FAULTS = (
 async def test_a6_a_call_without_an_answer_can_be_settled_while_the_push_goes_on(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path, connection: Connection
 ) -> None:
-    """A6: only a call that is under way is kept from others, not what the same program sent before."""
+    """A6: only a call in progress is locked for others, not what the same process sent before."""
     source = write_csv(tmp_path / "a.csv", dict.fromkeys(CODES, 31))
     await scripted(
         sandbox,
@@ -151,7 +151,7 @@ async def test_a6_an_interrupted_push_reports_what_became_of_every_row_and_names
     out, err = await process.communicate()
     assert process.returncode == 130
     finished = Finished(130, out.decode(), err.decode())
-    assert "Give the same command again" in told(finished)
+    assert "run the same command again" in told(finished)
     assert "dcs-mirror calls --unknown" in told(finished)
     text = io.StringIO(finished.out.removeprefix("\ufeff"))
     rows = finished.json["rows"] if form == "--json" else list(csv.DictReader(text))

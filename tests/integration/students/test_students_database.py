@@ -1,4 +1,4 @@
-"""Student numbers by a SQL query: SQLite and PostgreSQL, nothing written, no secret told."""
+"""Student numbers from a SQL query: SQLite and PostgreSQL, nothing written, no secret in a message."""
 
 import asyncio
 import sqlite3
@@ -74,7 +74,7 @@ async def test_an_address_that_leads_nowhere_is_told_in_a_line_without_its_secre
 
 
 async def test_what_a_database_repeats_of_its_address_is_told_without_secrets(database: str) -> None:
-    """PostgreSQL names the database that it does not have, which is the password here."""
+    """PostgreSQL's error names the missing database, whose name is the password here."""
     address = make_url(database).set(password="Zebra7")
     for wrong in (address.set(database="Zebra7"), address.set(username="Zebra7")):
         url = wrong.render_as_string(hide_password=False)
