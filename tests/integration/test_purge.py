@@ -117,7 +117,7 @@ async def test_a_purge_deletes_all_of_one_institution_and_nothing_else(
 
     finished = await dcs_mirror("purge", str(leaving), "--yes-delete", str(leaving), "--json")
     assert finished.code == 0
-    assert "the next sync brings it back" in finished.err
+    assert "the next sync mirrors it again" in finished.err
     purged = finished.json
     assert purged["hei_id"] == leaving
     assert purged["deleted"] == {table: len(rows) for table, rows in gone.items()}

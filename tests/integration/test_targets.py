@@ -151,7 +151,7 @@ async def test_r9_ids_that_the_mirror_never_saw_are_counted_and_named(mirrored: 
     [
         ("nowhere", "request_id", "no table nowhere"),
         ("a.b.c", "request_id", "contains a database name"),
-        ('"unclosed', "request_id", "no table's name"),
+        ('"unclosed', "request_id", "not a valid table name"),
         ("shelf", "nothing", "no column"),
         ("shelf", "added", "type date"),
         ("seen", "request_id", "is not a table"),
