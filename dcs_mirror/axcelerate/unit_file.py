@@ -113,7 +113,7 @@ def _columns(heading: list[str]) -> list[str]:
 def _update(columns: list[str], cells: list[str]) -> tuple[UnitUpdate | None, list[str]]:
     """The update of one row, or what is wrong with the row."""
     if len(cells) != len(columns):
-        return None, [f"{len(cells)} cells where the heading has {len(columns)}"]
+        return None, [f"{len(cells)} cells, but the heading has {len(columns)}"]
     values: dict[str, int | date] = {}
     problems = []
     for name, cell in zip(columns, (cell.strip() for cell in cells), strict=True):

@@ -69,7 +69,7 @@ def test_columns_are_known_in_any_spelling_and_by_the_names_of_parameters(headin
         ("contact_id,class_id,unit_id,instanceid\n", "the column unit_id twice"),
         (HEADING.encode("utf-16"), "not UTF-8"),
         (HEADING + '"1,2,3', "not CSV"),
-        (HEADING + "1,2,3,20\n", "row 2: 4 cells where the heading has 6"),
+        (HEADING + "1,2,3,20\n", "row 2: 4 cells, but the heading has 6"),
         (HEADING + "x,2,3,20,,\n", "row 2: contact_id: 'x' is no id"),
         (HEADING + "1,,3,20,,\n", "row 2: class_id: '' is no id"),
         (HEADING + "1,2,0,20,,\n", "row 2: unit_id: '0' is no id"),
