@@ -69,7 +69,7 @@ def _run(command: list[str], settings: Mapping[str, str]) -> Finished:
     with tempfile.TemporaryDirectory(prefix="dcs-bench-run-") as folder:
         usage_file = Path(folder, "usage.json")
         process = subprocess.run(
-            [sys.executable, "-m", "bench.weighing", str(usage_file), *command],
+            [sys.executable, "-m", "bench.measure_child", str(usage_file), *command],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=environment,

@@ -104,7 +104,7 @@ async def test_a_revision_from_the_template_runs_and_is_taken_back(
     made = landed.write("Add a shelf", repository)
     assert made.name == "0002_add_a_shelf.py"
     test_a_revision_imports_nothing_of_the_package(made)
-    monkeypatch.setattr(migrate, "scripts", lambda: repository / "alembic")
+    monkeypatch.setattr(migrate, "scripts_folder", lambda: repository / "alembic")
     back = partial(migrate.run_in_transaction, empty_database, lambda c: migrate.downgrade(c, "0001"))
     assert await migrate.migrate(empty_database), "as it comes from the template, it does nothing"
     await back()

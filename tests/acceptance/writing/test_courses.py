@@ -142,7 +142,7 @@ async def test_a1_an_amendment_without_a_known_number_is_refused(
     assert (await dcs_mirror("sync")).code == 0
     refused = await dcs_mirror("amend-course", hei, course.code, "--name", "X")
     assert refused.code == 2
-    assert "students: must be given, because the DCS sets a number that is left out to 0" in told(refused)
+    assert "students: must be given, because the DCS sets a missing number to 0" in told(refused)
     assert "weeks" not in told(refused)
     nothing = await dcs_mirror("amend-course", hei, course.code)
     assert (nothing.code, "no change was given" in told(nothing)) == (2, True)

@@ -19,7 +19,7 @@ AS_ROOT = os.geteuid() == 0
 OTHER_PROGRAM = """
 import sys
 from pathlib import Path
-from dcs_mirror.store.embedded import EmbeddedServer
+from dcs_mirror.embedded.server import EmbeddedServer
 server = EmbeddedServer(Path(sys.argv[1]))
 server.start()
 server.ensure_database()
