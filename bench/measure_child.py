@@ -1,8 +1,8 @@
 """A small process that runs a command and measures its duration, processor time and peak memory.
 
-``python -m bench.measure_child FILE COMMAND…`` runs the command with its own streams and environment, and writes
-exit code, seconds, processor seconds and peak megabytes to the file as JSON. It imports next to nothing,
-because Linux includes the size of the parent at the time of the fork in the peak of a child.
+``python -m bench.measure_child FILE COMMAND…`` runs the command with its own streams and environment, and
+writes exit code, seconds, processor seconds and peak megabytes to the file as JSON. It imports next to
+nothing, because Linux includes the size of the parent at the time of the fork in the peak of a child.
 """
 
 import json
