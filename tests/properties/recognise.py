@@ -87,13 +87,13 @@ def items(
     for item in _open(incoming):
         item.stored = state.bearer(item.record.request_id)
     for item in _open(incoming):
+        if item.record.request_id in state.history:
+            item.stored, item.is_dropped = state.holder(item.record.request_id), True
+    for item in _open(incoming):
         if item.asked is not None:
             found = state.holder(item.asked)
             if found is not None and found.key not in _taken(incoming):
                 item.stored, item.via = found, "request-id-lookup"
-    for item in _open(incoming):
-        if item.record.request_id in state.history:
-            item.stored, item.is_dropped = state.holder(item.record.request_id), True
     _claim(incoming, contents, state.bearer)
     _claim(incoming, contents, lambda previous: state.items.get(state.history.get(previous, 0)))
     _match_guids(state, incoming, contents, year, list_complete=list_complete)

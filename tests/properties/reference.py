@@ -268,6 +268,7 @@ class _Reconciliation:
         stored = item.stored
         assert stored is not None
         before = (stored.record, stored.course, stored.course_code, stored.is_removed)
+        stored.year = self.year  # listed today, so the id is one of this year (W10)
         if before == (item.record, item.course, item.course_code, False):
             return
         if item.replaces is not None:
@@ -276,7 +277,7 @@ class _Reconciliation:
             self.kinds["restored" if stored.is_removed else "changed"] += 1
         was, seen_at = stored.record, self._seen_at(stored)
         stored.record, stored.course, stored.course_code = item.record, item.course, item.course_code
-        stored.is_removed, stored.year = False, self.year
+        stored.is_removed = False
         self._record_status(stored, was, seen_at, item.fetched_at or self.now)
 
     def _remove(self, item: StoredItem) -> None:
