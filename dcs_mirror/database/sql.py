@@ -53,9 +53,7 @@ class Statement:
 
     def arguments(self, values: "Values") -> list[object]:
         """Return the values of the statement's own parameters, in order; further ``values`` are ignored."""
-        if isinstance(values, Mapping):
-            return [values[name] for name in self.parameters]
-        return [getattr(values, name) for name in self.parameters]
+        return [value_of(values, name) for name in self.parameters]
 
     def bind(self, values: "Values") -> tuple[str, *tuple[object, ...]]:
         """Return the text and its arguments, as the driver's methods take them."""
@@ -69,6 +67,15 @@ class Statement:
 
 Values: TypeAlias = "Mapping[str, object] | DataclassInstance"
 """Values of parameters: a mapping or a dataclass that has the parameters' names."""
+
+
+def value_of(values: Values, name: str) -> object:
+    """Return the value of the parameter ``name``.
+
+    Raises:
+        KeyError, AttributeError: if ``values`` does not have it.
+    """
+    return values[name] if isinstance(values, Mapping) else getattr(values, name)
 
 
 @cache

@@ -64,16 +64,15 @@ async def run_phases(connection: Connection, phases: tuple[Phase, ...], values: 
     Returns:
         How many rows each step wrote or found, by its name.
     """
-    names, texts, statement = _batch(phases)
-    given = dict(zip(statement.parameters, statement.arguments(values), strict=True))
-    counts = await connection.fetchval(_RUN, texts, *(given.get(name) for name in _PARAMETERS))
+    names, texts, needed = _batch(phases)
+    given = (sql.value_of(values, name) if name in needed else None for name in _PARAMETERS)
+    counts = await connection.fetchval(_RUN, texts, *given)
     return dict(zip(names, counts, strict=True))
 
 
 @cache
-def _batch(phases: tuple[Phase, ...]) -> tuple[list[str], list[str], Statement]:
-    """Return the steps' names, their texts, and one statement that has the parameters of all."""
+def _batch(phases: tuple[Phase, ...]) -> tuple[list[str], list[str], frozenset[str]]:
+    """Return the steps' names, their texts, and the names of the parameters that they need."""
     steps = [step for phase in phases for step in phase]
-    parameters = tuple(dict.fromkeys(name for step in steps for name in step.parameters))
-    together = Statement("batch", "", parameters, {}, (), ())
-    return [step.name for step in steps], [step.numbered(_PARAMETERS) for step in steps], together
+    needed = frozenset(name for step in steps for name in step.parameters)
+    return [step.name for step in steps], [step.numbered(_PARAMETERS) for step in steps], needed

@@ -34,7 +34,8 @@ class ForkedProcess:
 
     def _ended(self) -> None:
         asyncio.get_running_loop().remove_reader(self._answer)
-        self.returncode = int(self._answer.recv(_NUMBER_BYTES))
+        # Without an answer the fork server itself has ended, and its children with it.
+        self.returncode = int(self._answer.recv(_NUMBER_BYTES) or -signal.SIGKILL)
         self._answer.close()
         self._has_ended.set()
 
