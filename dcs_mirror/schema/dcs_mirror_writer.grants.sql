@@ -17,3 +17,4 @@ GRANT INSERT, UPDATE
 GRANT INSERT, UPDATE, DELETE
     ON dcs_mirror.target, dcs_mirror.rollover, dcs_mirror.quarantine, dcs_mirror.unit_update
     TO dcs_mirror_writer;
+GRANT UPDATE ON dcs_mirror.feed_state TO dcs_mirror_writer;

@@ -41,6 +41,8 @@ CREATE TABLE dcs_mirror.sync_outcome (
     -- the order of readings. Null for a reading of single courses and where nothing was applied.
     reading_started_at timestamptz,
     reading_order      bigint,
+    -- Whether the whole institution was read, or should have been; null in rows of release 0.1.0.
+    is_full            boolean,
     PRIMARY KEY (hei_id, run_id)
 );
 
@@ -65,6 +67,10 @@ CREATE TABLE dcs_mirror.course (
     first_seen_at timestamptz NOT NULL,
     changed_at    timestamptz NOT NULL,
     removed_at    timestamptz,
+    -- Order of the course list that the row was last written from: an older list is not applied (C5).
+    list_order    bigint,
+    -- Since when every reading was answered that there is no course of this code, although it is listed (W3).
+    not_found_since timestamptz,
     -- Deferrable: the rows of one rollover may take over each other's ids.
     UNIQUE (hei_id, course_id) DEFERRABLE INITIALLY IMMEDIATE
 );
@@ -315,6 +321,20 @@ AS $$
     SELECT CASE WHEN before IS DISTINCT FROM after
                 THEN '"' || name || '":' || jsonb_build_array(before, after)::text END
 $$;
+
+-- One row: what a follower of the feed must know.
+CREATE TABLE dcs_mirror.feed_state (
+    is_only   boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    -- Another one after a restore: what a follower read before may not have happened.
+    epoch     uuid NOT NULL DEFAULT gen_random_uuid(),
+    -- Entries up to this one were deleted.
+    low_water bigint NOT NULL DEFAULT 0,
+    -- The cluster, its timeline and the database that the epoch began in; null until a run looked.
+    origin    text,
+    began_at  timestamptz
+);
+
+INSERT INTO dcs_mirror.feed_state DEFAULT VALUES;
 
 -- Updates of unit enrolments in aXcelerate: one row for every row of a file, written before and after its call.
 CREATE TABLE dcs_mirror.unit_update (
