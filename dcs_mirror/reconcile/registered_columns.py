@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
 import structlog
 
-from dcs_mirror.database import sql
-from dcs_mirror.database.connections import UNREACHABLE, Connection, describe
+from dcs_mirror.database import session, sql
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.session import SessionSettings
 from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.steps import run_step
@@ -71,9 +71,9 @@ async def rewrite(
         await run_step(connection, _PHASE["collect_all_rewritten_ids"], InstitutionScope(hei_id))
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM rewritten_id)"):
         return []
-    done = []
+    done, before = [], await session.settings(connection)
     for target in await connection.fetch(_TARGETS, hei_id):
-        rewriting = await _rewrite(connection, hei_id, target["target_id"], target["name"])
+        rewriting = await _rewrite(connection, hei_id, target["target_id"], target["name"], before)
         if rewriting.rows or rewriting.error:
             report = (target["target_id"], hei_id, rewriting.rows, rewriting.error, now)
             await connection.execute(_REPORT, *report)
@@ -83,26 +83,21 @@ async def rewrite(
     return done
 
 
-async def set_lock_timeout(connection: Connection, seconds: int) -> None:
-    """Wait at most ``seconds`` for locks of other sessions, 0 for ever, until the transaction ends."""
-    await connection.execute("SELECT set_config('lock_timeout', $1, true)", f"{seconds}s")
-
-
-async def _rewrite(connection: Connection, hei_id: int, target_id: int, name: str) -> ColumnRewrite:
+async def _rewrite(
+    connection: Connection, hei_id: int, target_id: int, name: str, before: SessionSettings
+) -> ColumnRewrite:
     values = {"hei_id": hei_id, "target_id": target_id}
     statement = await connection.fetchval(*_PHASE["rewrite_statement"].bind(values))
     started = time.monotonic()
     try:
         async with connection.transaction():
-            await set_lock_timeout(connection, LOCK_SECONDS)
+            await session.set_lock_timeout(connection, LOCK_SECONDS)
             status = await connection.execute(statement)
             # A deferred constraint of a downstream table must fail here, not at the mirror's own commit.
             await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            await set_lock_timeout(connection, 0)
-    except UNREACHABLE:
-        raise
-    except asyncpg.PostgresError as error:
-        message = describe(error)
+            await session.restore(connection, before)
+    except session.ANSWERS as error:
+        message = await session.describe_if_alive(connection, error)
         log.warning("a registered column could not be rewritten", column=name, hei_id=hei_id, error=message)
         return ColumnRewrite(name, 0, time.monotonic() - started, message)
     return ColumnRewrite(name, sql.row_count(status), time.monotonic() - started)
