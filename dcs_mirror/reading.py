@@ -93,6 +93,12 @@ class InstitutionReading:
     problems: list[str] = field(default_factory=list)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the list and the content of every course were read completely (R1)."""
+        known = (Content.WHOLE, Content.UNCHANGED, Content.UNASKED)
+        return self.is_full and self.list_complete and all(c.content in known for c in self.courses)
+
+    @property
     def unchanged(self) -> bool:
         """Whether the reading shows nothing that is not stored already."""
         silent = (Content.UNCHANGED, Content.UNASKED)

@@ -7,6 +7,7 @@ import asyncpg
 
 from dcs_mirror import academic_year
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.sql import Statement
 from dcs_mirror.reading import InstitutionReading
 from dcs_mirror.reconcile import pipeline, policy, registered_columns
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
@@ -15,6 +16,9 @@ from dcs_mirror.reconcile.staging import stage
 from dcs_mirror.reconcile.steps import fetch_row, fetch_rows, run_phases, run_step
 
 _MAX_PROBLEMS_SHOWN = 5
+
+GUIDS_FIRST_FROM = 1000
+"""If more look-ups than this would be needed, agreeing GUIDs go before them (R1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,15 @@ async def _apply(
     stored = await fetch_row(connection, pipeline.LOAD["stored_institution"], scope)
     parameters = _parameters(reading, stored, run_id=run_id, options=options, now=now)
     await stage(connection, reading)
-    await run_phases(connection, (pipeline.MATCH_COURSES, pipeline.MATCH_ITEMS, pipeline.ABSENCE), parameters)
+    await run_phases(connection, (pipeline.MATCH_COURSES, pipeline.MATCH_ITEMS), parameters)
+    parameters = await _decide(connection, reading, parameters)
+    await run_phases(connection, (pipeline.MATCH_GUIDS, pipeline.ABSENCE), parameters)
     live = await _check(connection, reading, options, parameters, held_before=stored["last_error"])
     parameters = replace(parameters, live_items=live)
     await run_phases(connection, (pipeline.WRITE,), parameters)
-    failed = [
+    undecided = await fetch_row(connection, pipeline.OUTCOME["count_undecided"], parameters)
+    failed = [_undecided_message(undecided["items"])] if undecided["items"] else []
+    failed += [
         f"registered column {column.column}: {column.error}; once it can be written, "
         "run `dcs-mirror reconcile`"
         for column in await registered_columns.rewrite(connection, reading.hei_id, now=now)
@@ -150,12 +158,55 @@ def _parameters(
         list_digest=None if list_is_stale or has_unanswered else reading.list_digest,
         academic_year=incoming or stored["academic_year"],
         stored_year=stored["academic_year"],
+        returned_year=_returned_year(incoming, stored["academic_year"]),
+        is_whole=reading.is_whole and not list_is_stale,
         year_advanced=year_advanced,
         last_read_at=stored["last_read_at"],
         newest_reading_order=newest,
         recheck_days=options.recheck_days,
         after_status_change=stored["last_status_change"],
     )
+
+
+def _returned_year(incoming: str | None, stored: str | None) -> str | None:
+    """Return the year of an id that was replaced and is listed again."""
+    if incoming and stored and incoming < stored:
+        return incoming  # the DCS took a rollover back
+    latest = incoming or stored
+    return academic_year.before(latest) if latest else None
+
+
+async def _decide(
+    connection: Connection, reading: InstitutionReading, parameters: ApplyParameters
+) -> ApplyParameters:
+    """Have look-ups tell which stored items incoming ones are, before GUIDs do (R1).
+
+    Returns:
+        The parameters; ``guids_first`` is set if that would take too many look-ups.
+
+    Raises:
+        LookupsRequired: if the reading lacks answers.
+    """
+    missing = await _missing_lookups(connection, pipeline.GUARD["undecided_look_ups"], reading, parameters)
+    if len(missing) > GUIDS_FIRST_FROM:
+        parameters = replace(parameters, guids_first=True)
+        await run_step(connection, pipeline.MATCH_GUIDS["match_guid"], parameters)
+        await run_step(connection, pipeline.MATCH_ITEMS["find_undecided_items"], parameters)
+        missing = await _missing_lookups(
+            connection, pipeline.GUARD["undecided_look_ups"], reading, parameters
+        )
+    if missing:
+        raise LookupsRequired(missing)
+    return parameters
+
+
+async def _missing_lookups(
+    connection: Connection, step: Statement, reading: InstitutionReading, parameters: ApplyParameters
+) -> list[int]:
+    """Return the request ids that ``step`` requires and that were not looked up yet."""
+    asked = {found.request_id for found in reading.looked_up}
+    required = await fetch_rows(connection, step, parameters)
+    return [item["request_id"] for item in required if item["request_id"] not in asked]
 
 
 async def _check(
@@ -182,9 +233,7 @@ async def _check(
         raise RolloverDetected
     if signs["items"]:
         policy.check_mixed(signs["items"], held_before=held_before)
-    asked = {found.request_id for found in reading.looked_up}
-    required = await fetch_rows(connection, pipeline.GUARD["required_lookups"], parameters)
-    missing = [item["request_id"] for item in required if item["request_id"] not in asked]
+    missing = await _missing_lookups(connection, pipeline.GUARD["required_lookups"], reading, parameters)
     if missing:
         raise LookupsRequired(missing)
     counted = await fetch_row(connection, pipeline.GUARD["count_removals"], parameters)
@@ -213,6 +262,14 @@ async def _record(
         recorded_at=now,
         reading_started_at=reading.started_at if reading.is_full else None,
         reading_order=reading.reading_order if reading.is_full else None,
+    )
+
+
+def _undecided_message(items: int) -> str:
+    which = "an item is" if items == 1 else f"{items} items are"
+    return (
+        f"{which} not applied yet: only a look-up, which got no answer, or a course that was not read can "
+        "tell whether the mirror knows it already; the next sync asks again"
     )
 
 

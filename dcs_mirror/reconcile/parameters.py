@@ -26,6 +26,9 @@ class ApplyParameters:
         keep_stored_courses: whether the list is the one applied last, or an older one.
         list_digest: the digest to remember for the course list, None for none.
         academic_year: the year of the institution from now on; ``stored_year`` the one until now.
+        returned_year: the year of an id that was replaced and is listed again.
+        is_whole: whether the list and the content of every course were read completely.
+        guids_first: whether an item with the GUID of a stored one of its course need not be looked up.
         year_advanced: whether the first is later than the second.
         last_read_at: when the latest full reading that was applied began; None before the first.
         newest_reading_order: when that reading's list was asked for, 0 before the first.
@@ -47,11 +50,14 @@ class ApplyParameters:
     list_digest: bytes | None
     academic_year: str | None
     stored_year: str | None
+    returned_year: str | None
+    is_whole: bool
     year_advanced: bool
     last_read_at: datetime | None
     newest_reading_order: int
     recheck_days: int
     after_status_change: int
+    guids_first: bool = False
     live_items: int = 0
 
 

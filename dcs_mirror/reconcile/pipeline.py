@@ -61,17 +61,29 @@ MATCH_COURSES = Phase(
 )
 MATCH_ITEMS = Phase(
     "match_items",
-    "which stored item an incoming one is (R1 to R4)",
+    "which stored item an incoming one is, by certain evidence (R1 to R4)",
     (
         "place_items",
         "drop_repeated_items",
         "drop_items_that_stay",
         "match_request_id",
+        "match_returned_id",
         "drop_superseded_items",
-        "match_lookup",
+        "find_answered_look_ups",
+        "find_unread_items",
         "match_previous_id",
         "match_history",
+        "match_lookup",
+        "find_undecided_items",
+    ),
+)
+MATCH_GUIDS = Phase(
+    "match_guids",
+    "which stored item an incoming one is, by likely evidence, and which are new (R1)",
+    (
         "match_guid",
+        "defer_undecided_items",
+        "keep_courses",
         "assign_item_keys",
         "invalidate_suspect_digests",
     ),
@@ -80,7 +92,7 @@ ABSENCE = Phase("absence", "which stored items are gone (C1)", ("find_absent_ite
 GUARD = Phase(
     "guard",
     "whether what the reading would do may be done (R4, R8, C3)",
-    ("rollover_signs", "required_lookups", "count_removals"),
+    ("undecided_look_ups", "rollover_signs", "required_lookups", "count_removals"),
 )
 WRITE = Phase(
     "write",
@@ -99,6 +111,7 @@ WRITE = Phase(
         "remove_items",
         "record_replaced_ids",
         "record_previous_ids",
+        "record_asked_ids",
         "invalidate_digests",
         "record_rollover",
         "collect_rewritten_ids",
@@ -118,7 +131,9 @@ QUARANTINE = Phase(
     "records without an id (W4)",
     ("clear_quarantine", "add_to_quarantine", "delete_old_quarantine"),
 )
-OUTCOME = Phase("outcome", "what the run did to the institution", ("count_changes", "record_outcome"))
+OUTCOME = Phase(
+    "outcome", "what the run did to the institution", ("count_undecided", "count_changes", "record_outcome")
+)
 FEED = Phase("feed", "the change feed, one writer at a time", ("lock_feed", "write_feed"))
 NOTIFY = Phase("notify", "tell listeners of the change feed", ("notify",))
 UNSUBSCRIBE = Phase("unsubscribe", "an institution that withdrew (C4)", ("mark_unsubscribed",))
@@ -132,6 +147,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             LOAD,
             MATCH_COURSES,
             MATCH_ITEMS,
+            MATCH_GUIDS,
             ABSENCE,
             GUARD,
             WRITE,
