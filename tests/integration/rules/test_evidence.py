@@ -6,6 +6,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.reading import Content, InstitutionReading, LookedUp
 from dcs_mirror.reconcile import apply as apply_module
 from dcs_mirror.reconcile.apply import ApplyOptions, RolloverDetected
+from dcs_mirror.records import ContentItem
 from tests.support.readings import (
     NEXT,
     apply_reading,
@@ -68,7 +69,9 @@ async def test_r1_a_guid_counts_only_if_something_else_agrees(
     stored = item(10, content_guid="g", extract_title="One", identifier="9780745321455", page_range="1-20")
     await apply_reading(connection, reading({"A": [stored], "B": []}))
     before = await keys(connection)
-    contents = {"A": [], "B": []} | {course: [item(20, content_guid="g", **came)]}
+    contents: dict[str, list[ContentItem]] = {"A": [], "B": []} | {
+        course: [item(20, None, content_guid="g", **came)]
+    }
     await apply_reading(connection, reading(contents, year=NEXT, night=1))
     assert ((await keys(connection)).get(20) == before[10]) == is_same
 
