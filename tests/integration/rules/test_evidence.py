@@ -45,8 +45,8 @@ async def assert_must_be_read_whole(connection: Connection, what: InstitutionRea
 async def test_r1_a_guid_of_zeros_is_none(connection: Connection, nil: str) -> None:
     """What .NET sends if there is no content: requests without content have nothing in common."""
     same = {"content_guid": nil, "extract_title": "One"}
-    await apply_reading(connection, reading({"A": [item(10, **same)], "B": []}))
-    what = reading({"A": [], "B": [item(11, **same)]}, night=1)
+    await apply_reading(connection, reading({"A": [item(10, None, **same)], "B": []}))
+    what = reading({"A": [], "B": [item(11, None, **same)]}, night=1)
     outcome = await apply_reading(connection, what)
     assert (outcome.added, outcome.removed, what.looked_up) == (1, 1, [])
 
