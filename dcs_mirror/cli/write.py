@@ -8,7 +8,7 @@ import typer
 
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.program import with_runtime
-from dcs_mirror.cli.report import AsJson, HeiId, print_json
+from dcs_mirror.cli.report import AsJson, HeiId, exit_if_not_read_back, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.writes.commands import Write
@@ -266,12 +266,7 @@ def _finish(written: "WriteResult", *, as_json: bool) -> None:
     else:
         done = "submitted" if written.method == "SubmitCourse" else "amended"
         typer.echo(f"course {written.course_code} {done} (call {written.call_id})")
-    if written.not_read_back is not None:
-        typer.echo(
-            f"dcs-mirror: the DCS accepted it, but the mirror does not show it yet: {written.not_read_back}",
-            err=True,
-        )
-        raise typer.Exit(1)
+    exit_if_not_read_back(written)
 
 
 def _instant(value: str | None, option: str) -> datetime | None:
