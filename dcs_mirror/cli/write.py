@@ -239,6 +239,7 @@ def amend_course(
 
 
 def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> None:
+    from dcs_mirror import settings
     from dcs_mirror.writes import service, validation
     from dcs_mirror.writes.commands import CourseFields, parameters
 
@@ -247,6 +248,8 @@ def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> N
         ready = write
         if isinstance(write, CourseFields):
             ready = with_runtime(lambda runtime: service.preview(runtime, write))
+        else:
+            settings.load()  # an invalid setting stops it, although it needs no database
         sent = parameters(ready)
         if how.json:
             print_json({"method": ready.method, "sent": sent})
