@@ -106,7 +106,7 @@ def settle(
     if (found is not None) + taken + gone + send_again > 1:
         raise typer.BadParameter("give one of --found, --taken, --gone and --send-again")
     if send_again:
-        written = with_runtime(lambda runtime: resolution.send_again(runtime, call_id))
+        written = with_runtime(lambda runtime: resolution.send_again(runtime, call_id), needs_dcs=False)
         if json:
             print_json(asdict(written))
         else:
