@@ -163,9 +163,8 @@ class Run:
                 asked = set() if reading.is_full else {found.request_id for found in reading.looked_up}
                 reading = await self._crawler.read_institution(institution)
                 asked -= {found.request_id for found in reading.looked_up}
-                await self._crawler.look_up(
-                    reading, sorted(asked)
-                )  # an id that was asked for may be in no course
+                # An id that was asked for may be in no course.
+                await self._crawler.look_up(reading, sorted(asked))
                 reading.is_reread = True
             except connections.UNREACHABLE:
                 raise
