@@ -72,7 +72,7 @@ async def open_runtime(
         if is_empty:
             await migrate.migrate(url)
         client = DcsClient(settings, clock)
-        if settings.api_username is not None:
+        if settings.api_username:  # an empty file of a secret counts as not set
             await stack.enter_async_context(client)
         run_locks = await stack.enter_async_context(hold_run_locks(url))
         apply_limit = anyio.CapacityLimiter(connections.MAX_APPLIES)

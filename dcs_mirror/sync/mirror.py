@@ -45,6 +45,9 @@ class Mirror:
 
         Returns:
             What was done, and in ``error`` what ended the run early.
+
+        Raises:
+            MirrorError: if the run could not begin.
         """
         async with open_run(
             self._runtime, "sync", progress, accept_removals=accept_removals, accept_year=accept_year
@@ -66,6 +69,9 @@ class Mirror:
 
         Returns:
             What was done, and in ``error`` what ended the run early.
+
+        Raises:
+            MirrorError: if the run could not begin.
         """
         async with open_run(self._runtime, "refresh", progress) as run:
             await run.refresh(hei_id, course=course, request_id=request_id)

@@ -163,9 +163,8 @@ class Run:
                 asked = set() if reading.is_full else {found.request_id for found in reading.looked_up}
                 reading = await self._crawler.read_institution(institution)
                 asked -= {found.request_id for found in reading.looked_up}
-                await self._crawler.look_up(
-                    reading, sorted(asked)
-                )  # an id that was asked for may be in no course
+                # An id that was asked for may be in no course.
+                await self._crawler.look_up(reading, sorted(asked))
                 reading.is_reread = True
             except connections.UNREACHABLE:
                 raise
@@ -244,6 +243,9 @@ async def open_run(
         kind: sync, refresh or reconcile.
         accept_removals: whether to apply what C3 and C4 would refuse.
         accept_year: whether to apply what R7 would refuse.
+
+    Raises:
+        MirrorError: if it cannot begin. What ends it later is in its report.
     """
     started, settings, clock = time.monotonic(), runtime.settings, runtime.clock
     settings.credentials()  # a runtime may have been opened without
@@ -251,7 +253,8 @@ async def open_run(
     client = runtime.client.with_own_counter()
     options = ApplyOptions(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
     async with Crawler(client, StoredState(runtime.database), clock, progress=progress) as crawler:
-        run_id = await runtime.run_locks.begin(kind, now=clock.now())
+        with connections.translate_errors(runtime.url):
+            run_id = await runtime.run_locks.begin(kind, now=clock.now())
         run = Run(run_id, runtime, client, crawler, progress, options)
         outcome = "interrupted"
         try:

@@ -44,8 +44,8 @@ log = structlog.get_logger()
 class Answer(Generic[T]):
     """An answer, and when its question was sent.
 
-    ``content`` is None if the body has the digest that the caller already holds. ``order`` says which of two
-    answers is fresher (see :func:`dcs_mirror.clock.reading_order`).
+    ``content`` is None if the body has the digest that the caller already holds. ``reading_order`` says
+    which of two answers is fresher (see :func:`dcs_mirror.clock.reading_order`).
     """
 
     content: T | None
@@ -163,9 +163,9 @@ class DcsClient:
             about_to_send: awaited after the call is admitted, just before it is sent.
 
         Raises:
-            NotTaken: if it did not reach the DCS: no connection, HTTP 425 or 429, or a pause that
+            SafeToResend: if it did not reach the DCS: no connection, HTTP 425 or 429, or a pause that
                 began while ``about_to_send`` was awaited.
-            Unanswered: if its outcome is unknown (A6).
+            OutcomeUnknown: if its outcome is unknown (A6).
             UpstreamError: if it was refused.
             Exception: whatever ``about_to_send`` raises; the call is then not sent.
         """

@@ -95,8 +95,9 @@ async def send_again(runtime: Runtime, call_id: int) -> WriteResult:
     An amendment is sent with the values that the user gave; the other numbers are completed again (A1).
 
     Raises:
-        MirrorError: if what it wrote is found; if the call is a deletion or belongs to a push; if it is an
-            amendment whose course was amended or replaced since; or if the new call fails.
+        MirrorError: if what it wrote is found; if the call is a deletion or belongs to a push; if credentials
+            are missing; if it is an amendment whose course was amended or replaced since; or if the new call
+            fails.
     """
     async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id)
@@ -106,6 +107,7 @@ async def send_again(runtime: Runtime, call_id: int) -> WriteResult:
                 "a deletion is not sent again: the code may belong to another course by now. Check whether "
                 "the DCS still has the course; if so, delete it again with `dcs-mirror amend-course`"
             )
+        runtime.settings.credentials()  # a runtime may have been opened without
         finding = await _find(runtime, connection, call)
         if finding.taken or finding.request_ids:
             raise MirrorError(f"call {call_id} is not sent again: {finding.why}")

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
 import anyio
+import asyncpg
 import structlog
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.database.connections import UNREACHABLE, Connection
+from dcs_mirror.database.connections import UNREACHABLE, Connection, borrow
 from dcs_mirror.errors import OutcomeUnknown, SafeToResend, UpstreamError
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.upstream import write_methods
@@ -57,7 +58,7 @@ async def send(
         MirrorError: if the write was refused, did not reach the DCS, or repeats an unsettled call.
     """
     clock = runtime.clock
-    async with runtime.pool.acquire() as connection:
+    async with borrow(runtime.pool) as connection:
         enter = partial(
             journal.begin, connection, write, course_id=course_id, given=given, instead_of=instead_of
         )
@@ -106,11 +107,11 @@ class _Entry:
 
 
 async def _record(connection: Connection, call_id: int, ending: CallEnd, clock: Clock) -> None:
-    """Record the outcome of a call, even if it is being cancelled; if the database is gone, log it."""
+    """Record the outcome of a call, even if it is being cancelled; if PostgreSQL fails, log it."""
     try:
         with anyio.fail_after(SECONDS_TO_RECORD, shield=True):
             await journal.end(connection, call_id, ending, now=clock.now())
-    except (TimeoutError, *UNREACHABLE) as error:
+    except (TimeoutError, *UNREACHABLE, asyncpg.PostgresError) as error:
         log.warning(
             "the outcome of a call could not be recorded: it counts as unknown",
             call_id=call_id,

@@ -92,12 +92,6 @@ async def execute(
     )
 
 
-def _check(write: Write, typed_again: str | None) -> None:
-    validation.check(write)
-    if isinstance(write, AmendCourse):
-        validation.check_deletion(write, typed_again=typed_again)
-
-
 async def _completed(
     connection: connections.Connection, client: DcsClient, write: CourseFields, *, instead_of: int | None
 ) -> tuple[CourseFields, int | None]:
@@ -156,8 +150,9 @@ async def read_back(
         )
         if report.error is not None:
             raise report.error
-        async with runtime.pool.acquire() as connection:
-            await journal.record_submitted_numbers(connection, hei_id)
+        with connections.translate_errors(runtime.url):
+            async with connections.borrow(runtime.pool) as connection:
+                await journal.record_submitted_numbers(connection, hei_id)
     except MirrorError as error:
         return str(error)
     return next((outcome.error for outcome in report.institutions if outcome.error), None)

@@ -71,7 +71,7 @@ async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
                     return web.Response(status=fault.status, body=fault.body, headers=fault.headers)
             url = URL(str(URL(sandbox.base_url).origin()) + asked, encoded=True)
             headers = {"Authorization": request.headers.get("Authorization", "")}
-            async with session.get(url, headers=headers) as response:
+            async with session.request(request.method, url, headers=headers) as response:
                 answer = web.Response(status=response.status, body=await response.read())
             for hold in front.holds:
                 if hold.where in asked and hold.is_answered and not hold.came.is_set():
