@@ -170,7 +170,7 @@ async def test_r2_a_copy_that_runs_beside_the_original_has_an_epoch_of_its_own(
 async def test_r2_a_role_that_is_told_less_notices_what_it_can_and_never_alternates(
     sandbox: RunningSandbox, database: str
 ) -> None:
-    """As on a managed server: who may not call a function leaves its part out, and keeps what others wrote."""
+    """As on a managed server: who may not call a function leaves its part out, and keeps what others know."""
     async with look(database) as admin, login_role(admin, "dcs_sync") as writer:
         await admin.execute(f"GRANT dcs_mirror_writer TO {writer}")
         for function in ("pg_control_system()", "pg_walfile_name(pg_lsn)"):
