@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
 
 import anyio
 
@@ -12,6 +14,7 @@ from dcs_mirror.database.connections import Connection, Pool
 from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.schema import migrate
 from dcs_mirror.settings import Settings
+from dcs_mirror.store import restored
 from dcs_mirror.store.runs import RunLocks, hold_run_locks
 from dcs_mirror.upstream.client import DcsClient
 
@@ -43,6 +46,10 @@ class Runtime:
     def connect(self) -> AbstractAsyncContextManager[Connection]:
         """Open a connection apart from the pool: for locks that are held while calls are sent."""
         return connections.connect(self.url)
+
+    async def current_epoch(self) -> UUID:
+        """Return the database's epoch; begin a new one if it was restored without a word (A1, R2)."""
+        return await self.database(partial(restored.current_epoch, now=self.clock.now()))
 
 
 @asynccontextmanager

@@ -294,3 +294,13 @@ COMMENT ON COLUMN dcs.request_id.request_id IS 'Request id of any academic year.
 COMMENT ON COLUMN dcs.request_id.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.request_id.current_request_id IS 'The current request id of the same item.';
 COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both ids identify.';
+
+CREATE OR REPLACE VIEW dcs.feed_state AS
+    SELECT s.epoch, s.low_water,
+           greatest(s.low_water, (SELECT max(c.change_id) FROM dcs_mirror.change AS c)) AS high_water
+    FROM dcs_mirror.feed_state AS s;
+
+COMMENT ON VIEW dcs.feed_state IS 'One row: what a follower of dcs.change compares before it reads on.';
+COMMENT ON COLUMN dcs.feed_state.epoch IS 'Another one after the mirror''s database was restored, or failed over: what was read before may not have happened, so read everything again from the views.';
+COMMENT ON COLUMN dcs.feed_state.low_water IS 'Changes up to this change_id were deleted to save space; 0 if none. Whoever has not read them reads everything again from the views.';
+COMMENT ON COLUMN dcs.feed_state.high_water IS 'The highest change_id so far; 0 before the first change.';

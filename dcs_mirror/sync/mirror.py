@@ -125,6 +125,7 @@ async def reconcile(runtime: Runtime, hei_ids: Iterable[int] = ()) -> list[Recon
     Raises:
         MirrorError: if the mirror does not know an institution, or the DCS or the database cannot be reached.
     """
+    await runtime.current_epoch()
     state, settings = StoredState(runtime.database), runtime.settings
     known = await state.institutions()
     wanted = list(dict.fromkeys(hei_ids)) or known

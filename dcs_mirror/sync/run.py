@@ -1,10 +1,12 @@
 """A run: read institutions, apply what was read, and keep the report."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
+from uuid import UUID
 
 import anyio
 import asyncpg
@@ -27,7 +29,7 @@ from dcs_mirror.reconcile.apply import ApplyOptions, LookupsRequired, RolloverDe
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
-from dcs_mirror.store import runs
+from dcs_mirror.store import restored, runs
 from dcs_mirror.store.known import StoredState
 from dcs_mirror.store.resume import plan_resumption, unfinished_syncs
 from dcs_mirror.sync.crawl import Crawler
@@ -36,7 +38,19 @@ from dcs_mirror.upstream.client import DcsClient
 
 _SUBSCRIBED = "SELECT hei_id FROM dcs_mirror.institution WHERE subscribed"
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
+
+
+class DatabaseRestored(RunEnded):
+    """The database was restored, or failed over, while a run was under way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database was restored or failed over while the run was under way, and what was applied "
+            "before may be lost: run it again"
+        )
 
 
 class Run:
@@ -54,9 +68,11 @@ class Run:
         crawler: Crawler,
         progress: Progress,
         options: ApplyOptions,
+        epoch: UUID,
     ) -> None:
         self.report = Report(run_id)
-        self._database = runtime.database
+        self._runtime = runtime
+        self._epoch = epoch
         self._run_locks = runtime.run_locks
         self._apply_limit = runtime.apply_limit
         self._clock = runtime.clock
@@ -130,6 +146,20 @@ class Run:
                 await self._land(institution, error)
             else:
                 await self._land(institution, reading)
+
+    async def _database(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do ``work`` on a connection, unless the database was restored since the run began.
+
+        Raises:
+            DatabaseRestored: if it was. What the crawl compared its answers with may be lost.
+        """
+
+        async def in_this_epoch(connection: Connection) -> T:
+            if await restored.current_epoch(connection, now=self._clock.now()) != self._epoch:
+                raise DatabaseRestored
+            return await work(connection)
+
+        return await self._runtime.database(in_this_epoch)
 
     async def _land(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
         """Apply a reading, or record why there is none."""
@@ -254,8 +284,9 @@ async def open_run(
     options = ApplyOptions(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
     async with Crawler(client, StoredState(runtime.database), clock, progress=progress) as crawler:
         with connections.translate_errors(runtime.url):
+            epoch = await runtime.current_epoch()
             run_id = await runtime.run_locks.begin(kind, now=clock.now())
-        run = Run(run_id, runtime, client, crawler, progress, options)
+        run = Run(run_id, runtime, client, crawler, progress, options, epoch)
         outcome = "interrupted"
         try:
             with connections.translate_errors(runtime.url):

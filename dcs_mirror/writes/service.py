@@ -43,6 +43,7 @@ async def preview(runtime: Runtime, write: CourseFields) -> Write:
     Raises:
         MirrorError: if it cannot be sent.
     """
+    await runtime.current_epoch()
     async with runtime.pool.acquire() as connection:
         ready, _ = await _completed(connection, runtime.client, write, instead_of=None)
     return ready
@@ -66,6 +67,7 @@ async def execute(
         MirrorError: if it cannot be sent, the DCS refuses it, or it is not known whether the DCS accepted it.
     """
     validation.check_write(write, typed_again=typed_again)
+    epoch = await runtime.current_epoch()
     if isinstance(write, SubmitRequest) and write.course_code is not None and instead_of is None:
         # A request that the mirror has seen before the call cannot be mistaken for the call's own (A6).
         await read_course(runtime, write.hei_id, write.course_code)
@@ -80,6 +82,7 @@ async def execute(
             runtime,
             runtime.client,
             write,
+            epoch=epoch,
             course_id=course_id,
             given=given,
             instead_of=instead_of,
@@ -113,6 +116,7 @@ async def _completed(
             )
         await journal.record_submitted_numbers(connection, write.hei_id)
         if instead_of is not None:
+            await journal.refuse_older_than_restore(connection, instead_of)
             await journal.refuse_stale(connection, instead_of, course.course_id)
         known = await completion.known_numbers(connection, write.hei_id, course, instead_of=instead_of)
         return completion.complete(write, known), course.course_id
