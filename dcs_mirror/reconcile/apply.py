@@ -100,9 +100,7 @@ async def _apply(
     live = await _check(connection, reading, options, parameters, held_before=stored["last_error"])
     parameters = replace(parameters, live_items=live)
     await run_phases(connection, (pipeline.WRITE,), parameters)
-    undecided = await fetch_row(connection, pipeline.OUTCOME["count_undecided"], parameters)
-    failed = [_undecided_message(undecided["items"])] if undecided["items"] else []
-    failed += [
+    failed = [
         f"registered column {column.column}: {column.error}; once it can be written, "
         "run `dcs-mirror reconcile`"
         for column in await registered_columns.rewrite(connection, reading.hei_id, now=now)
@@ -111,6 +109,9 @@ async def _apply(
     written = await run_phases(
         connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters
     )
+    undecided = await fetch_row(connection, pipeline.OUTCOME["count_undecided"], parameters)
+    if undecided["items"]:
+        failed.append(_undecided_message(undecided["items"]))
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
     outcome = _outcome(reading, failed, flagged=written["raise_flags"], **counts)
     outcome = await _record(connection, outcome, reading, run_id, now)
@@ -187,14 +188,13 @@ async def _decide(
     Raises:
         LookupsRequired: if the reading lacks answers.
     """
-    missing = await _missing_lookups(connection, pipeline.GUARD["undecided_look_ups"], reading, parameters)
+    step = pipeline.LOOK_UPS["undecided_look_ups"]
+    missing = await _missing_lookups(connection, step, reading, parameters)
     if len(missing) > GUIDS_FIRST_FROM:
         parameters = replace(parameters, guids_first=True)
         await run_step(connection, pipeline.MATCH_GUIDS["match_guid"], parameters)
         await run_step(connection, pipeline.MATCH_ITEMS["find_undecided_items"], parameters)
-        missing = await _missing_lookups(
-            connection, pipeline.GUARD["undecided_look_ups"], reading, parameters
-        )
+        missing = await _missing_lookups(connection, step, reading, parameters)
     if missing:
         raise LookupsRequired(missing)
     return parameters

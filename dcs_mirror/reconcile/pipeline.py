@@ -77,6 +77,7 @@ MATCH_ITEMS = Phase(
         "find_undecided_items",
     ),
 )
+LOOK_UPS = Phase("look_ups", "what only a look-up can tell (R1, R3)", ("undecided_look_ups",))
 MATCH_GUIDS = Phase(
     "match_guids",
     "which stored item an incoming one is, by likely evidence, and which are new (R1)",
@@ -92,7 +93,7 @@ ABSENCE = Phase("absence", "which stored items are gone (C1)", ("find_absent_ite
 GUARD = Phase(
     "guard",
     "whether what the reading would do may be done (R4, R8, C3)",
-    ("undecided_look_ups", "rollover_signs", "required_lookups", "count_removals"),
+    ("rollover_signs", "required_lookups", "count_removals"),
 )
 WRITE = Phase(
     "write",
@@ -147,6 +148,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             LOAD,
             MATCH_COURSES,
             MATCH_ITEMS,
+            LOOK_UPS,
             MATCH_GUIDS,
             ABSENCE,
             GUARD,
