@@ -55,7 +55,7 @@ def add(
 
 @app.command("list")
 def list_(*, json: AsJson = False) -> None:
-    """Show the registered columns, how many rows were last rewritten, and ids that the mirror never saw."""
+    """Show the registered columns, rows that are out of date, and ids that the mirror never saw."""
     from dcs_mirror.downstream import targets
 
     found = with_mirror(lambda connection, _: targets.listed(connection))
@@ -68,7 +68,8 @@ def list_(*, json: AsJson = False) -> None:
         only = f", institution {target['hei_id']} only" if target["hei_id"] else ""
         typer.echo(
             f"{target['table_schema']}.{target['table_name']}.{target['column_name']}{only}: "
-            f"{target['rewritten']} rows rewritten last, {target['unknown_rows']} rows with ids never seen"
+            f"{target['rewritten']} rows rewritten last, {target['unknown_rows']} rows with ids never seen, "
+            f"{target['out_of_date_rows']} rows out of date"
             + (f"; {target['error']}" if target["error"] else "")
         )
 

@@ -170,9 +170,10 @@ def translate_errors(url: str) -> Iterator[None]:
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} failed: {describe(error)}") from error
 
 
-def describe(error: asyncpg.PostgresError) -> str:
+def describe(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:
     """Return the error's first line and a remedy, without its details, which may contain values of rows."""
-    message = str(error.args[0] if error.args else error).splitlines()[0]
+    lines = str(error.args[0] if error.args else error).splitlines()
+    message = lines[0] if lines else f"an error without a message ({type(error).__name__})"
     remedy = _REMEDIES.get(error.sqlstate or "")
     return f"{message} ({remedy})" if remedy else message
 

@@ -8,6 +8,7 @@ import asyncpg
 from dcs_mirror.database.connections import Connection, describe
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.store import restored
+from dcs_mirror.store.stale import stale_rows
 
 KINDS = ("integer", "bigint", "numeric", "text", "character varying")
 """The types of column that can hold request ids."""
@@ -34,7 +35,7 @@ ON CONFLICT (table_schema, table_name, column_name) DO UPDATE
 SET hei_id = excluded.hei_id, hei_column = excluded.hei_column
 """
 _LIST = """
-SELECT t.table_schema, t.table_name, t.column_name, t.hei_id, t.hei_column, t.added_at,
+SELECT t.target_id, t.table_schema, t.table_name, t.column_name, t.hei_id, t.hei_column, t.added_at,
        coalesce(sum(r.rewritten), 0)::bigint AS rewritten, max(r.reported_at) AS reported_at,
        string_agg(format('institution %s: %s', r.hei_id, r.error), '; ' ORDER BY r.hei_id)
            FILTER (WHERE r.error IS NOT NULL) AS error
@@ -125,23 +126,34 @@ async def add(
 
 
 async def listed(connection: Connection) -> list[dict[str, object]]:
-    """Return every registered column, with the result of its last rewriting and its unknown ids.
+    """Return every registered column, with the result of its last rewriting, and what it holds now.
 
-    ``unknown_rows`` counts rows with an id that the mirror has never seen, ``unknown_examples`` lists up to
-    20 such ids. Both are None if the table cannot be read.
+    ``out_of_date_rows`` counts rows with an id of an earlier year. ``unknown_rows`` counts rows with an id
+    that the mirror has never seen, ``unknown_examples`` lists up to 20 such ids. They are None if the table
+    cannot be read.
     """
     targets = []
     for row in await connection.fetch(_LIST):
-        target: dict[str, object] = dict(row) | {"unknown_rows": None, "unknown_examples": None}
+        target: dict[str, object] = dict(row) | {
+            "unknown_rows": None,
+            "unknown_examples": None,
+            "out_of_date_rows": None,
+        }
+        del target["target_id"]
         names = (row["table_schema"], row["table_name"], row["column_name"])
         statement = await connection.fetchval(_UNKNOWN, *names)
         try:
             unknown = await connection.fetchrow(statement)
+            stale = await stale_rows(connection, row["target_id"])
         except asyncpg.PostgresError as error:
             target["error"] = target["error"] or describe(error)
         else:
             assert unknown is not None  # noqa: S101 - an aggregate returns one row
-            target |= {"unknown_rows": unknown["rows"], "unknown_examples": unknown["examples"] or []}
+            target |= {
+                "unknown_rows": unknown["rows"],
+                "unknown_examples": unknown["examples"] or [],
+                "out_of_date_rows": sum(found.rows for found in stale),
+            }
         targets.append(target)
     return targets
 

@@ -1,5 +1,6 @@
 """Apply the reading of one institution: all of it in one transaction, or nothing (C2, R8)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -51,7 +52,13 @@ class RolloverDetected(Exception):
 
 
 async def apply(
-    connection: Connection, reading: InstitutionReading, *, run_id: int, options: ApplyOptions, now: datetime
+    connection: Connection,
+    reading: InstitutionReading,
+    *,
+    run_id: int,
+    options: ApplyOptions,
+    now: datetime,
+    unproven: Mapping[str, str] | None = None,
 ) -> InstitutionOutcome:
     """Apply a reading to the tables and record its outcome, in one transaction.
 
@@ -61,16 +68,19 @@ async def apply(
     Args:
         connection: not in a transaction.
         now: the instant at which the changes count as seen.
+        unproven: registered columns that the run found out of date and could not rewrite, with the error;
+            a column that this reading rewrites is judged anew (R9).
 
     Raises:
         LookupsRequired: if the reading lacks answers that decide what is gone.
         RolloverDetected: if it mixes two academic years, unless it is a reread.
     """
+    columns = dict(unproven or {})
     if reading.unchanged:
-        return await _record(connection, _outcome(reading, []), reading, run_id, now)
+        return await _record(connection, _outcome(reading, columns), reading, run_id, now)
     try:
         async with connection.transaction():
-            return await _apply(connection, reading, run_id, options, now)
+            return await _apply(connection, reading, run_id, options, now, columns)
     except policy.Held as held:
         outcome = InstitutionOutcome(reading.hei_id, "held", error=str(held))
         return await record(connection, outcome, run_id=run_id, recorded_at=now)
@@ -87,7 +97,12 @@ async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: 
 
 
 async def _apply(
-    connection: Connection, reading: InstitutionReading, run_id: int, options: ApplyOptions, now: datetime
+    connection: Connection,
+    reading: InstitutionReading,
+    run_id: int,
+    options: ApplyOptions,
+    now: datetime,
+    columns: dict[str, str],
 ) -> InstitutionOutcome:
     scope = InstitutionScope(reading.hei_id)
     await run_step(connection, pipeline.LOCK["lock_institution"], scope)
@@ -100,20 +115,14 @@ async def _apply(
     live = await _check(connection, reading, options, parameters, held_before=stored["last_error"])
     parameters = replace(parameters, live_items=live)
     await run_phases(connection, (pipeline.WRITE,), parameters)
-    failed = [
-        f"registered column {column.column}: {column.error}; once it can be written, "
-        "run `dcs-mirror reconcile`"
-        for column in await registered_columns.rewrite(connection, reading.hei_id, now=now)
-        if column.error is not None
-    ]
+    for rewriting in await registered_columns.rewrite(connection, reading.hei_id, now=now):
+        registered_columns.update(columns, rewriting)
     written = await run_phases(
         connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters
     )
     undecided = await fetch_row(connection, pipeline.OUTCOME["count_undecided"], parameters)
-    if undecided["items"]:
-        failed.append(_undecided_message(undecided["items"]))
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
-    outcome = _outcome(reading, failed, flagged=written["raise_flags"], **counts)
+    outcome = _outcome(reading, columns, undecided["items"], flagged=written["raise_flags"], **counts)
     outcome = await _record(connection, outcome, reading, run_id, now)
     written = await run_phases(connection, (pipeline.FEED,), parameters)
     if written["write_feed"]:
@@ -273,12 +282,21 @@ def _undecided_message(items: int) -> str:
     )
 
 
-def _outcome(reading: InstitutionReading, failed: list[str], **counts: int) -> InstitutionOutcome:
-    """Return the outcome of a reading; ``failed`` says what could not be written.
+def _outcome(
+    reading: InstitutionReading, columns: Mapping[str, str], undecided: int = 0, **counts: int
+) -> InstitutionOutcome:
+    """Return the outcome of a reading.
+
+    Args:
+        columns: the errors of registered columns.
+        undecided: how many items wait for the next reading.
+        counts: what the reading did.
 
     The reading itself stays as it is, because it may be applied again.
     """
-    problems = [*reading.problems, *failed]
+    failed = [registered_columns.describe(column, error) for column, error in columns.items()]
+    waiting = [_undecided_message(undecided)] if undecided else []
+    problems = [*reading.problems, *waiting, *failed]
     error = "; ".join(problems[:_MAX_PROBLEMS_SHOWN])
     if len(problems) > _MAX_PROBLEMS_SHOWN:
         error += f"; and {len(problems) - _MAX_PROBLEMS_SHOWN} more"

@@ -121,7 +121,7 @@ WRITE = Phase(
 REGISTERED_COLUMNS = Phase(
     "registered_columns",
     "request ids in columns of downstream tables (R9)",
-    ("collect_all_rewritten_ids", "rewrite_statement"),
+    ("collect_all_rewritten_ids", "mark_shared_ids", "rewrite_statement"),
 )
 STATUS_CHANGES = Phase(
     "status_changes", "status and licence before and after (S1)", ("record_status_changes",)

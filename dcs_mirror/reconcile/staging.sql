@@ -128,10 +128,12 @@ CREATE TEMPORARY TABLE absent_item (
     item_key bigint PRIMARY KEY
 ) ON COMMIT DELETE ROWS;
 
--- Ids of earlier years of the items whose ids this reading taught, and today's.
+-- Ids of earlier years of the items whose ids this reading taught, and today's. Whether another institution
+-- has, or had, the old one too is only found out if a registered column has no filter.
 CREATE TEMPORARY TABLE rewritten_id (
     old_request_id bigint PRIMARY KEY,
-    request_id     bigint NOT NULL
+    request_id     bigint NOT NULL,
+    is_shared      boolean NOT NULL DEFAULT false
 ) ON COMMIT DELETE ROWS;
 
 -- Changes on their way into the feed; rows that are new are taken from the tables above.

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
+from itertools import starmap
 from typing import TypeVar
 from uuid import UUID
 
@@ -27,6 +28,8 @@ from dcs_mirror.reading import InstitutionReading, entries
 from dcs_mirror.reconcile import institution_list
 from dcs_mirror.reconcile.apply import ApplyOptions, LookupsRequired, RolloverDetected, apply, unsubscribe
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
+from dcs_mirror.reconcile.proof import Unproven, prove
+from dcs_mirror.reconcile.registered_columns import describe
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.store import restored, runs
@@ -80,6 +83,7 @@ class Run:
         self._crawler = crawler
         self._progress = progress
         self._options = options
+        self._unproven: Unproven = {}
 
     async def sync(self, wanted: list[int], *, resume: bool) -> None:
         """Read the institution list and every institution on it, or only the ``wanted`` ones.
@@ -87,6 +91,7 @@ class Run:
         Args:
             resume: whether to skip the institutions that an unfinished sync had applied.
         """
+        await self._prove_columns(wanted or None)
         list_order = reading_order()
         answered, rejected, kept = await self._client.institutions()
         listed = list({institution.hei_id: institution for institution in answered}.values())
@@ -116,12 +121,14 @@ class Run:
             listed = [institution for institution in listed if institution.hei_id not in before.landed]
         self._progress.began(len(listed))
         await self._crawler.crawl(listed, self._land)
+        self._tell_unproven()
 
     async def refresh(self, hei_id: int, *, course: str | None, request_id: int | None) -> None:
         """Read one institution, or one course or request of it, and apply it."""
         institution = Institution(hei_id, None)
         self._progress.began(1)
         if course is None and request_id is None:
+            await self._prove_columns([hei_id])
             await self._crawler.crawl([institution], self._land)
             return
         try:
@@ -207,7 +214,27 @@ class Run:
         self, reading: InstitutionReading, now: datetime, connection: Connection
     ) -> InstitutionOutcome:
         await self._run_locks.reacquire_if_lost()
-        return await apply(connection, reading, run_id=self.report.run_id, options=self._options, now=now)
+        return await apply(
+            connection,
+            reading,
+            run_id=self.report.run_id,
+            options=self._options,
+            now=now,
+            unproven=self._unproven.get(reading.hei_id),
+        )
+
+    async def _prove_columns(self, hei_ids: list[int] | None) -> None:
+        """Rewrite what registered columns hold out of date, of these institutions or of all (R9)."""
+        self._unproven = await prove(self._database, hei_ids, now=self._clock.now())
+
+    def _tell_unproven(self) -> None:
+        """Tell of columns that are out of date for institutions whose outcome does not say so (R9)."""
+        told = {outcome.hei_id for outcome in self.report.institutions if outcome.error}
+        for hei_id, columns in self._unproven.items():
+            if columns and hei_id not in told:
+                error = f"institution {hei_id}: {'; '.join(starmap(describe, columns.items()))}"
+                self.report.failures.append(MirrorError(error))
+                log.warning(error)
 
     async def _fail(self, hei_id: int, error: MirrorError) -> InstitutionOutcome:
         """Record why nothing of an institution was applied."""

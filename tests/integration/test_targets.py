@@ -2,7 +2,7 @@
 
 import pytest
 
-from dcs_mirror.database.connections import Connection, connect, create_pool
+from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.downstream import targets
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.reconcile.stored import reconcile_stored, rehearse
@@ -206,31 +206,6 @@ async def test_r9_row_security_never_hides_rows_from_the_rewriting(
         assert await ids(mirrored, "readings") == ["20", "20"]
     finally:
         await mirrored.execute("DROP OWNED BY dcs_test_mirror; DROP ROLE dcs_test_mirror")
-
-
-async def test_r9_what_a_trigger_sets_is_gone_with_the_next_piece_of_work(
-    mirrored: Connection, database: str
-) -> None:
-    """Other people's triggers run in the mirror's sessions, which many institutions use in turn."""
-    await mirrored.execute(
-        """
-        CREATE TABLE readings (n serial, request_id bigint);
-        INSERT INTO readings (request_id) VALUES (10);
-        CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            PERFORM set_config('lock_timeout', '1234', false);
-            RETURN new;
-        END $$;
-        CREATE TRIGGER meddles BEFORE UPDATE ON readings FOR EACH ROW EXECUTE FUNCTION meddle();
-        """
-    )
-    await targets.add(mirrored, "readings", "request_id", now=START)
-    async with create_pool(database) as pool:
-        async with pool.acquire() as connection:
-            await june(connection)
-            assert await connection.fetchval("SHOW lock_timeout") == "1234ms"
-        async with pool.acquire() as connection:
-            assert await connection.fetchval("SHOW lock_timeout") == "0"
-    assert await ids(mirrored, "readings") == ["20"]
 
 
 async def test_r9_what_is_not_registered_cannot_be_removed(mirrored: Connection) -> None:

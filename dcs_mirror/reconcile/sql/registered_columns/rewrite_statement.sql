@@ -1,13 +1,20 @@
--- R9: the statement that rewrites one registered column, with its names quoted. Ids are compared in the
--- column's own type, so that an index on it is used. Only rows whose id is out of date are touched.
+-- R9: the statement that rewrites one registered column, and the one that counts what it left out of date, with
+-- their names quoted. Ids are compared in the column's own type, so that an index on it is used. Only rows whose
+-- id is out of date are touched; without a filter, only those whose id is one institution's alone. An id that an
+-- item has now is not out of date, even if another item had it before.
 -- takes: hei_id integer, target_id bigint
 -- reads: dcs_mirror.target
 SELECT format(
-    'UPDATE %1$I.%2$I AS t SET %3$I = r.request_id::%4$s FROM rewritten_id AS r WHERE t.%3$I = r.old_request_id%5$s%6$s',
-    g.table_schema, g.table_name, g.column_name, k.kind,
-    CASE WHEN k.kind IN ('numeric', 'text') THEN '::' || k.kind ELSE '' END,
-    CASE WHEN g.hei_column IS NULL THEN '' ELSE format(' AND t.%I = %s', g.hei_column, :hei_id) END
-) AS statement
+    'UPDATE %1$I.%2$I AS t SET %3$I = r.request_id::%4$s FROM rewritten_id AS r WHERE t.%3$I = r.old_request_id%5$s%6$s%7$s',
+    g.table_schema, g.table_name, g.column_name, k.kind, k.cast_, f.by_column, f.not_shared
+) AS rewriting,
+format(
+    'SELECT count(*) AS rows, count(*) FILTER (WHERE %6$s) AS shared'
+    ' FROM %1$I.%2$I AS t JOIN rewritten_id AS r ON t.%3$I = r.old_request_id%4$s%5$s'
+    ' WHERE (SELECT true FROM dcs_mirror.content_item AS c'
+    ' WHERE c.request_id = r.old_request_id AND c.hei_id = %7$s) IS NULL',
+    g.table_schema, g.table_name, g.column_name, k.cast_, f.by_column, f.shared, :hei_id
+) AS counting
 FROM dcs_mirror.target AS g
 LEFT JOIN pg_attribute AS a
        ON a.attrelid = to_regclass(format('%I.%I', g.table_schema, g.table_name))
@@ -18,5 +25,13 @@ CROSS JOIN LATERAL (
 ) AS b
 CROSS JOIN LATERAL (
     SELECT CASE WHEN b.base = 'character varying' THEN 'text' ELSE coalesce(b.base, 'bigint') END AS kind
+) AS n
+CROSS JOIN LATERAL (
+    SELECT n.kind, CASE WHEN n.kind IN ('numeric', 'text') THEN '::' || n.kind ELSE '' END AS cast_
 ) AS k
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN g.hei_column IS NULL THEN '' ELSE format(' AND t.%I = %s', g.hei_column, :hei_id) END AS by_column,
+           CASE WHEN g.hei_id IS NULL AND g.hei_column IS NULL THEN ' AND NOT r.is_shared' ELSE '' END AS not_shared,
+           CASE WHEN g.hei_id IS NULL AND g.hei_column IS NULL THEN 'r.is_shared' ELSE 'false' END AS shared
+) AS f
 WHERE g.target_id = :target_id

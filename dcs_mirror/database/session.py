@@ -1,0 +1,82 @@
+"""A session in which code of other systems runs, such as the triggers of registered tables (R9)."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import asyncpg
+
+from dcs_mirror.database.connections import UNREACHABLE, Connection, describe
+
+Answer: TypeAlias = asyncpg.PostgresError | asyncpg.PostgresWarning
+"""An error that the server sent."""
+
+ANSWERS = (asyncpg.PostgresError, asyncpg.PostgresWarning)
+"""The classes of such errors. A trigger may raise any SQLSTATE: the driver takes 01000 for a warning."""
+
+# Who the session is comes first, because it decides what may be set.
+_SETTINGS = """
+SELECT pg_catalog.current_setting('session_authorization') AS account,
+       pg_catalog.current_setting('role') AS role,
+       pg_catalog.current_setting('search_path') AS path,
+       (SELECT pg_catalog.jsonb_object_agg(s.name, s.setting)::text FROM pg_catalog.pg_settings AS s
+        WHERE s.context IN ('user', 'superuser')) AS others
+"""
+_RESTORE_IDENTITY = """
+SELECT pg_catalog.set_config('session_authorization', $1, false), pg_catalog.set_config('role', $2, false),
+       pg_catalog.set_config('search_path', $3, false)
+"""
+_RESTORE_OTHERS = """
+SELECT set_config(s.name, b.setting, false)
+FROM pg_settings AS s
+JOIN jsonb_each_text($1::text::jsonb) AS b (name, setting) ON b.name = s.name
+WHERE b.setting IS DISTINCT FROM s.setting
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """The settings of a session: the account, the role, ``search_path``, and all others as JSON."""
+
+    account: str
+    role: str
+    path: str
+    others: str
+
+
+async def settings(connection: Connection) -> SessionSettings:
+    """Return the settings that the session has now."""
+    found = await connection.fetchrow(_SETTINGS)
+    assert found is not None  # noqa: S101 - a SELECT without FROM returns one row
+    return SessionSettings(**found)
+
+
+async def restore(connection: Connection, before: SessionSettings) -> None:
+    """Give the session the settings ``before`` again, whatever a trigger or a caller set since.
+
+    Raises:
+        asyncpg.PostgresError: if the session may not set what was set for it.
+    """
+    await connection.execute(_RESTORE_IDENTITY, before.account, before.role, before.path)
+    await connection.execute(_RESTORE_OTHERS, before.others)
+
+
+async def set_lock_timeout(connection: Connection, seconds: int) -> None:
+    """Wait at most ``seconds`` for locks of other sessions, until the transaction ends."""
+    await connection.execute("SELECT set_config('lock_timeout', $1, true)", f"{seconds}s")
+
+
+async def describe_if_alive(connection: Connection, error: Answer) -> str:
+    """Describe an error that a table of another system may have raised; its savepoint was rolled back.
+
+    Only the session tells whose error it is: a trigger can raise the same errors as a lost server.
+
+    Raises:
+        Exception: ``error`` itself, if the session does not answer any more.
+    """
+    if connection.is_closed():
+        raise error
+    try:
+        await connection.execute("SELECT")
+    except (*UNREACHABLE, asyncpg.PostgresError):
+        raise error from None
+    return describe(error)
