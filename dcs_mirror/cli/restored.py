@@ -18,8 +18,8 @@ def restored(*, json: AsJson = False) -> None:
     - gives dcs.feed_state a new epoch, on which followers of the change feed read
     everything again;
 
-    - forgets the numbers of students: amend-course needs --students until a number
-    was sent again, and students push sends all of them.
+    - forgets the numbers of students: amend-course needs --students until one was
+    sent again, and students push sends all of them.
 
     A restore by pg_restore, into another database or to a point in time, a copy
     of the database and a fail-over are noticed by the next command that writes,
