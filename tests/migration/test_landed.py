@@ -101,11 +101,12 @@ async def test_a_revision_from_the_template_runs_and_is_taken_back(
     repository = folder.parent.parent
     for name in ("alembic.ini", "alembic/env.py", "alembic/script.py.mako"):
         shutil.copy(landed.REPOSITORY / name, repository / name)
+    last = migrate.revisions()[-1]
     made = landed.write("Add a shelf", repository)
-    assert made.name == "0002_add_a_shelf.py"
+    assert made.name == f"{int(last) + 1:04}_add_a_shelf.py"
     test_a_revision_imports_nothing_of_the_package(made)
     monkeypatch.setattr(migrate, "scripts_folder", lambda: repository / "alembic")
-    back = partial(migrate.run_in_transaction, empty_database, lambda c: migrate.downgrade(c, "0001"))
+    back = partial(migrate.run_in_transaction, empty_database, lambda c: migrate.downgrade(c, last))
     assert await migrate.migrate(empty_database), "as it comes from the template, it does nothing"
     await back()
     steps = "CREATE TABLE dcs_mirror.shelf (id integer); INSERT INTO dcs_mirror.shelf VALUES (1)"
