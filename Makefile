@@ -61,7 +61,7 @@ types: .venv/made-for ## static types
 imports: .venv/made-for ## who may import whom
 	@$(RUN) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
 
-migrations: .venv/made-for ## whether landed migrations are untouched; ARGS=--help: write and add a new one
+migrations: .venv/made-for ## whether merged migrations are unchanged; ARGS=--help: write and add a new one
 	@$(RUN) -m tests.migration.landed $(ARGS)
 
 check: lint types imports test ## everything that must hold before a change is sent
