@@ -45,7 +45,7 @@ class Phase:
 
 
 LOCK = Phase("lock", "keep other writers of the institution out", ("lock_institution",))
-LOAD = Phase("load", "what is stored of the institution", ("stored_institution",))
+LOAD = Phase("load", "what is stored of the institution", ("stored_institution", "forget_later_orders"))
 MATCH_COURSES = Phase(
     "match_courses",
     "which stored course a listed one is (R5), and what an older answer may not change (C5)",
@@ -57,6 +57,7 @@ MATCH_COURSES = Phase(
         "keep_fresher_courses",
         "assign_course_keys",
         "drop_stale_contents",
+        "mark_overtaken_courses",
     ),
 )
 MATCH_ITEMS = Phase(
@@ -67,6 +68,7 @@ MATCH_ITEMS = Phase(
         "drop_repeated_items",
         "drop_items_that_stay",
         "match_request_id",
+        "drop_stale_look_ups",
         "drop_superseded_items",
         "match_lookup",
         "match_previous_id",
@@ -88,12 +90,13 @@ WRITE = Phase(
     (
         "write_institution",
         "delete_later_rollovers",
+        "write_course_list_digest",
         "update_courses",
         "insert_courses",
         "mark_unread_courses",
         "remove_courses",
-        "write_course_list_digest",
         "update_items",
+        "note_look_ups",
         "rename_item_courses",
         "insert_items",
         "remove_items",
@@ -119,6 +122,7 @@ QUARANTINE = Phase(
     ("clear_quarantine", "add_to_quarantine", "delete_old_quarantine"),
 )
 OUTCOME = Phase("outcome", "what the run did to the institution", ("count_changes", "record_outcome"))
+UNCHANGED = Phase("unchanged", "a reading that shows nothing new (C5)", ("record_unchanged",))
 FEED = Phase("feed", "the change feed, one writer at a time", ("lock_feed", "write_feed"))
 NOTIFY = Phase("notify", "tell listeners of the change feed", ("notify",))
 UNSUBSCRIBE = Phase("unsubscribe", "an institution that withdrew (C4)", ("mark_unsubscribed",))
@@ -143,6 +147,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             FEED,
             NOTIFY,
         ),
+        "record a reading that shows nothing new": (UNCHANGED,),
         "reconcile what is stored": (LOCK, REGISTERED_COLUMNS, FLAGS),
         "rehearse a rollover": (LOCK, REHEARSAL, REGISTERED_COLUMNS),
         "quarantine the institution list": (LOCK, QUARANTINE),

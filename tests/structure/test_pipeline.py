@@ -80,6 +80,7 @@ def test_every_temporary_table_is_used() -> None:
     ("use", "values"),
     [
         ("apply a reading", parameters.ApplyParameters),
+        ("record a reading that shows nothing new", parameters.UnchangedParameters),
         ("reconcile what is stored", parameters.FlagParameters),
         ("rehearse a rollover", parameters.InstitutionScope),
         ("quarantine the institution list", parameters.QuarantineParameters),
