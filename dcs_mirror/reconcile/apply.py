@@ -261,6 +261,7 @@ def _parameters(
     last_read_at = stored["last_read_at"]
     if last_read_at is not None and last_read_at > now:  # the clock was ahead, or is set back (S1)
         last_read_at = reading.started_at
+    list_digest = stored["courses_digest"] if list_is_stale else reading.list_digest
     has_unanswered = any(not found.answered for found in reading.looked_up)
     return ApplyParameters(
         hei_id=reading.hei_id,
@@ -274,7 +275,7 @@ def _parameters(
         is_repeated=reading.is_full and reading.reading_order == newest,
         list_complete=reading.list_complete and not list_is_stale,
         keep_stored_courses=reading.list_unchanged or list_is_stale,
-        list_digest=None if list_is_stale or has_unanswered else reading.list_digest,
+        list_digest=None if has_unanswered else list_digest,
         academic_year=incoming or stored["academic_year"],
         stored_year=stored["academic_year"],
         year_advanced=year_advanced,

@@ -26,7 +26,7 @@ class ApplyParameters:
         is_repeated: whether this very reading was applied before, and the answer to its commit was lost.
         list_complete: whether a course that is absent from the list is gone (C1).
         keep_stored_courses: whether the list is the one applied last, or stale.
-        list_digest: the digest to remember for the course list, None for none.
+        list_digest: the digest to remember for the course list, None for none; the stored one if it is stale.
         academic_year: the year of the institution from now on; ``stored_year`` the one until now.
         year_advanced: whether the first is later than the second.
         last_read_at: when the latest full reading that was applied began; None before the first.

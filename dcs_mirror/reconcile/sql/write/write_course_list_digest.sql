@@ -1,11 +1,13 @@
 -- The digest stands for the stored courses, so this runs before they are written: a reading that changes single
--- courses makes it void. C5: a list of which a part was not applied, because a fresher reading knew better,
--- leaves no digest and is read again. So does one after which a live item is in a course that it does not have.
--- takes: is_full boolean, list_reading_order bigint, list_digest bytea, hei_id integer
+-- courses makes it void. C5: a list leaves no digest and is read again if a part of it was not applied, because
+-- a fresher reading knew better, or if a live item is in a course that it does not have. A stale list, of which
+-- nothing is applied, leaves the digest as it is.
+-- takes: is_full boolean, list_is_stale boolean, list_reading_order bigint, list_digest bytea, hei_id integer
 -- reads: dcs_mirror.content_item, dcs_mirror.course, item_match, staged_course
 -- writes: dcs_mirror.institution
 UPDATE dcs_mirror.institution AS i
 SET courses_digest = CASE
+        WHEN :is_full AND :list_is_stale THEN :list_digest
         WHEN :is_full
              AND NOT EXISTS (SELECT FROM dcs_mirror.course AS c
                              WHERE c.hei_id = :hei_id AND c.list_order > :list_reading_order)
