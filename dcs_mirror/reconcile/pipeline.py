@@ -45,7 +45,7 @@ class Phase:
 
 
 LOCK = Phase("lock", "keep other writers of the institution out", ("lock_institution",))
-LOAD = Phase("load", "what is stored of the institution", ("stored_institution",))
+LOAD = Phase("load", "what is stored of the institution", ("stored_institution", "forget_later_orders"))
 MATCH_COURSES = Phase(
     "match_courses",
     "which stored course a listed one is (R5), and what an older answer may not change (C5)",
@@ -57,6 +57,7 @@ MATCH_COURSES = Phase(
         "keep_fresher_courses",
         "assign_course_keys",
         "drop_stale_contents",
+        "mark_overtaken_courses",
     ),
 )
 MATCH_ITEMS = Phase(
@@ -67,6 +68,7 @@ MATCH_ITEMS = Phase(
         "drop_repeated_items",
         "drop_items_that_stay",
         "match_request_id",
+        "drop_stale_look_ups",
         "match_returned_id",
         "drop_superseded_items",
         "find_answered_look_ups",
@@ -101,12 +103,13 @@ WRITE = Phase(
     (
         "write_institution",
         "delete_later_rollovers",
+        "write_course_list_digest",
         "update_courses",
         "insert_courses",
         "mark_unread_courses",
         "remove_courses",
-        "write_course_list_digest",
         "update_items",
+        "note_look_ups",
         "rename_item_courses",
         "insert_items",
         "remove_items",
@@ -135,6 +138,7 @@ QUARANTINE = Phase(
 OUTCOME = Phase(
     "outcome", "what the run did to the institution", ("count_undecided", "count_changes", "record_outcome")
 )
+UNCHANGED = Phase("unchanged", "a reading that shows nothing new (C5)", ("record_unchanged",))
 FEED = Phase("feed", "the change feed, one writer at a time", ("lock_feed", "write_feed"))
 NOTIFY = Phase("notify", "tell listeners of the change feed", ("notify",))
 UNSUBSCRIBE = Phase("unsubscribe", "an institution that withdrew (C4)", ("mark_unsubscribed",))
@@ -161,6 +165,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             FEED,
             NOTIFY,
         ),
+        "record a reading that shows nothing new": (UNCHANGED,),
         "reconcile what is stored": (LOCK, REGISTERED_COLUMNS, FLAGS),
         "rehearse a rollover": (LOCK, REHEARSAL, REGISTERED_COLUMNS),
         "quarantine the institution list": (LOCK, QUARANTINE),

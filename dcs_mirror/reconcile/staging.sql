@@ -94,8 +94,9 @@ CREATE INDEX item_match_item ON item_match (item_key) WHERE item_key IS NOT NULL
 -- Request ids asked for by themselves to which there is no item: upstream does not know them any more,
 -- or gave no answer.
 CREATE TEMPORARY TABLE staged_miss (
-    request_id  bigint PRIMARY KEY,
-    is_answered boolean NOT NULL
+    request_id    bigint PRIMARY KEY,
+    is_answered   boolean NOT NULL,
+    reading_order bigint
 ) ON COMMIT DELETE ROWS;
 
 -- Request ids asked for by themselves whose answers say what became of them.
@@ -125,7 +126,9 @@ CREATE TEMPORARY TABLE staged_rejected (
 
 -- Stored items that the reading proves to be gone.
 CREATE TEMPORARY TABLE absent_item (
-    item_key bigint PRIMARY KEY
+    item_key      bigint PRIMARY KEY,
+    -- Order of the answer that proves it.
+    reading_order bigint
 ) ON COMMIT DELETE ROWS;
 
 -- Ids of earlier years of the items whose ids this reading taught, and today's. Whether another institution

@@ -13,7 +13,6 @@ import anyio
 import asyncpg
 import structlog
 
-from dcs_mirror.clock import reading_order
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import (
@@ -26,10 +25,12 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.reading import InstitutionReading, entries
 from dcs_mirror.reconcile import institution_list
-from dcs_mirror.reconcile.apply import ApplyOptions, LookupsRequired, RolloverDetected, apply, unsubscribe
+from dcs_mirror.reconcile.apply import apply, unsubscribe
+from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.proof import Unproven, prove
 from dcs_mirror.reconcile.registered_columns import describe
+from dcs_mirror.reconcile.required import LookupsRequired, RereadRequired
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.store import restored, runs
@@ -79,6 +80,7 @@ class Run:
         self._run_locks = runtime.run_locks
         self._apply_limit = runtime.apply_limit
         self._clock = runtime.clock
+        self._order = runtime.order
         self._client = client
         self._crawler = crawler
         self._progress = progress
@@ -92,7 +94,7 @@ class Run:
             resume: whether to skip the institutions that an unfinished sync had applied.
         """
         await self._prove_columns(wanted or None)
-        list_order = reading_order()
+        list_order = self._order()
         answered, rejected, kept = await self._client.institutions()
         listed = list({institution.hei_id: institution for institution in answered}.values())
         await self._database(
@@ -195,14 +197,15 @@ class Run:
                     return await self._database(partial(self._apply, reading, self._clock.now()))
             except LookupsRequired as owed:
                 await self._crawler.look_up(reading, owed.request_ids)
-            except RolloverDetected:
-                log.info("it may have been rolled over meanwhile: reading all of it", hei_id=reading.hei_id)
+            except RereadRequired as required:
+                log.info("reading all of it", because=str(required), hei_id=reading.hei_id)
+                before = reading
                 asked = set() if reading.is_full else {found.request_id for found in reading.looked_up}
                 reading = await self._crawler.read_institution(institution)
                 asked -= {found.request_id for found in reading.looked_up}
                 # An id that was asked for may be in no course.
                 await self._crawler.look_up(reading, sorted(asked))
-                reading.is_reread = True
+                required.mark(reading, instead_of=before)
             except connections.UNREACHABLE:
                 raise
             except asyncpg.PostgresError as error:
@@ -309,7 +312,8 @@ async def open_run(
     progress = progress or NoProgress()
     client = runtime.client.with_own_counter()
     options = ApplyOptions(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
-    async with Crawler(client, StoredState(runtime.database), clock, progress=progress) as crawler:
+    state = StoredState(runtime.database)
+    async with Crawler(client, state, clock, order=runtime.order, progress=progress) as crawler:
         with connections.translate_errors(runtime.url):
             epoch = await runtime.current_epoch()
             run_id = await runtime.run_locks.begin(kind, now=clock.now())
@@ -317,6 +321,7 @@ async def open_run(
         outcome = "interrupted"
         try:
             with connections.translate_errors(runtime.url):
+                await runtime.align_order()
                 yield run
             outcome = run.report.outcome
         except MirrorError as error:

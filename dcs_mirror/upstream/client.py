@@ -15,7 +15,7 @@ from aiolimiter import AsyncLimiter
 from xxhash import xxh3_64_intdigest, xxh3_128_digest
 from yarl import URL
 
-from dcs_mirror.clock import Clock, reading_order
+from dcs_mirror.clock import Clock, ReadingOrder
 from dcs_mirror.errors import (
     OutcomeUnknown,
     Retryable,
@@ -49,7 +49,7 @@ class Answer(Generic[T]):
     """An answer, and when its question was sent.
 
     ``content`` is None if the body has the digest that the caller already holds. ``reading_order`` says
-    which of two answers is fresher (see :func:`dcs_mirror.clock.reading_order`).
+    which of two answers is fresher (see :class:`dcs_mirror.clock.ReadingOrder`).
     """
 
     content: T | None
@@ -65,8 +65,9 @@ class DcsClient:
     upstream is overloaded. ``requests`` counts the HTTP requests sent, retries included.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, order: ReadingOrder | None = None) -> None:
         self._clock = clock
+        self._order = order or ReadingOrder()
         self._session = Session(settings, clock)
         self._limit = AdaptiveLimit(settings.concurrency)
         self._gate = AdmissionGate(self._limit, AsyncLimiter(1, 1 / settings.rate) if settings.rate else None)
@@ -239,7 +240,7 @@ class DcsClient:
     async def _attempt(self, url: URL, read: Callable[[bytes], T], known: bytes | None) -> Answer[T]:
         try:
             async with self._gate as number:
-                fetched_at, order = self._clock.now(), reading_order()
+                fetched_at, order = self._clock.now(), self._order()
                 try:
                     body = await self._send(url, number)
                 except Retryable as error:

@@ -81,6 +81,7 @@ def test_every_temporary_table_is_used() -> None:
     ("use", "values"),
     [
         ("apply a reading", parameters.ApplyParameters),
+        ("record a reading that shows nothing new", parameters.UnchangedParameters),
         ("reconcile what is stored", parameters.FlagParameters),
         ("rehearse a rollover", parameters.InstitutionScope),
         ("quarantine the institution list", parameters.QuarantineParameters),
@@ -108,6 +109,7 @@ SOURCES = Sources(PACKAGE / "reconcile")
 NAMES = {phase: name for name, phase in vars(pipeline).items() if isinstance(phase, Phase)}
 RUN_BY = {
     "apply a reading": ("apply", "_apply"),
+    "record a reading that shows nothing new": ("apply", "_record_unchanged"),
     "reconcile what is stored": ("stored", "reconcile_stored"),
     "rehearse a rollover": ("stored", "rehearse"),
     "quarantine the institution list": ("institution_list", "quarantine"),

@@ -5,7 +5,8 @@ import pytest
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.reading import Content, InstitutionReading, LookedUp
 from dcs_mirror.reconcile import apply as apply_module
-from dcs_mirror.reconcile.apply import ApplyOptions, RolloverDetected
+from dcs_mirror.reconcile.compare import ApplyOptions
+from dcs_mirror.reconcile.required import RolloverDetected
 from dcs_mirror.records import ContentItem
 from tests.support.readings import (
     NEXT,
