@@ -20,7 +20,7 @@ unexport PYTHONPATH PYTHONHOME
 # some of them measure what the whole server writes.
 WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)
-RULES := tests/unit/test_policy.py tests/integration/rules tests/scenarios tests/properties tests/plans tests/structure
+RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
 
 .PHONY: help demo test-unit test-rules test test-long bench lint format types imports migrations check docs columns \
 	lock wheel clean
@@ -35,8 +35,8 @@ demo: .venv/made-for ## the whole story on an embedded database, kept in .demo
 test-unit: .venv/made-for ## the tests that need no database: seconds
 	@$(TESTS) -m "not long" tests/unit $(ARGS)
 
-test-rules: .venv/made-for ## the tests of the rules, on a database: a minute or two
-	@$(TESTS) -m "not long" $(RULES) $(ARGS)
+test-rules: .venv/made-for ## the tests of the rules below the command line: two or three minutes
+	@$(TESTS) -m "rules and not long" $(RULES) $(ARGS)
 
 test: .venv/made-for ## all tests but the long ones: under ten minutes on two cores
 	@$(TESTS) -m "not long" $(ARGS)
@@ -61,7 +61,7 @@ types: .venv/made-for ## static types
 imports: .venv/made-for ## who may import whom
 	@$(RUN) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
 
-migrations: .venv/made-for ## whether landed migrations are untouched; ARGS=--help: write and add a new one
+migrations: .venv/made-for ## whether merged migrations are unchanged; ARGS=--help: write and add a new one
 	@$(RUN) -m tests.migration.landed $(ARGS)
 
 check: lint types imports test ## everything that must hold before a change is sent

@@ -22,7 +22,8 @@ import msgspec
 from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.downstream import targets
 from dcs_mirror.reading import Content, CourseReading, InstitutionReading
-from dcs_mirror.reconcile.apply import ApplyOptions, apply
+from dcs_mirror.reconcile.apply import apply
+from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.records import ContentItem, Course
 

@@ -30,3 +30,9 @@ def of_courses(years: list[str]) -> str | None:
     """
     counts = Counter(years)
     return max(counts, key=lambda year: (counts[year], year), default=None)
+
+
+def before(year: str) -> str:
+    """Return the year before one in the mirror's spelling."""
+    start = int(year[:4])
+    return f"{start - 1}-{start}"

@@ -26,6 +26,7 @@ class Content(StrEnum):
 class CourseReading:
     """One listed course and its content as read; ``digest`` is that of the content answer's bytes.
 
+    If the content is unchanged, that is the digest that the mirror held when the course was asked for.
     ``rejected`` holds entries of the answer that identify no item.
     """
 
@@ -42,6 +43,7 @@ class CourseReading:
 class LookedUp:
     """The answer for one request id (W9): today's item and its course id, or None if the item is gone.
 
+    ``reading_order`` is that of the answer; of the moment before the question if there is no item.
     ``answered`` is False if there was no answer, or if the answer holds ``rejected`` entries, which have no
     id: then nothing is known.
     """
@@ -60,14 +62,16 @@ class InstitutionReading:
     """Everything that one reading of an institution saw.
 
     Attributes:
-        started_at: when it began; ``reading_order`` is the same instant of real time, in nanoseconds (C5).
+        started_at: when it began.
+        reading_order: when the course list was asked for, or the first question if it was not (C5).
         name: the institution's name, None if it was not read.
         is_full: whether the whole institution was read, not single courses or requests.
         is_reread: whether it repeats a reading that met a rollover.
+        is_reread_overtaken: whether it repeats a reading that another one overtook.
         name_unchanged: whether the stored institution is subscribed and has the same name.
         list_complete: whether a course that is absent from the list is gone (C1).
         list_unchanged: whether the list has the digest of the one applied last.
-        list_digest: the digest to remember for the list.
+        list_digest: the digest to remember for the list; if it is unchanged, the one that the mirror held.
         rejected: entries of the list that have no course id or code (W4).
         looked_up: the answers for single request ids.
         quarantined: how many entries of all answers were rejected.
@@ -81,6 +85,7 @@ class InstitutionReading:
     name: str | None = None
     is_full: bool = True
     is_reread: bool = False
+    is_reread_overtaken: bool = False
     name_unchanged: bool = False
     list_complete: bool = True
     list_unchanged: bool = False
@@ -91,6 +96,12 @@ class InstitutionReading:
     quarantined: int = 0
     not_found: int = 0
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the list and the content of every course were read completely (R1)."""
+        known = (Content.WHOLE, Content.UNCHANGED, Content.UNASKED)
+        return self.is_full and self.list_complete and all(c.content in known for c in self.courses)
 
     @property
     def unchanged(self) -> bool:

@@ -25,6 +25,20 @@ copied into temporary tables, and the steps work on these before they write the 
 every statement, and compares what it reads and writes with its head and so with this page.
 """
 
+PARTS = """\
+Some of them run only a part of a phase:
+
+- Applying a reading and rehearsing a rollover run `collect_all_rewritten_ids` only if a registered column
+  could not be written before; reconciling what is stored always runs it.
+- `rewrite_statement` runs once for each registered column, if there are ids to rewrite.
+- Marking as unsubscribed runs only `lock_feed` of `feed`, because `mark_unsubscribed` writes the feed itself.
+- Purging runs only `record_outcome` of `outcome`.
+- Applying a reading and marking as unsubscribed run `notify` only if something changed.
+
+If a reading shows nothing new, only its outcome is recorded. If a rule holds it, all steps are rolled back
+and its outcome is recorded.
+"""
+
 _LEADING_RULES = re.compile(r"^[WRSCA]\d{1,2}(?:, (?:[WRSCA]\d{1,2}|[a-z]+))*: ")
 
 
@@ -57,7 +71,7 @@ def _uses() -> str:
         f"| {use} | {', '.join(f'[{phase.name}](#{phase.name})' for phase in phases)} |"
         for use, phases in USES.items()
     ]
-    return "\n".join((*lines, "", "Some of them run only a part of a phase.", ""))
+    return "\n".join((*lines, "", PARTS))
 
 
 def _graph(phases: tuple[Phase, ...]) -> str:

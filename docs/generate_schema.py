@@ -25,9 +25,9 @@ INTRODUCTION = """\
 
 Written by `make docs` from the comments in the database: change those, not this page.
 
-Read these views and functions as the role `dcs_reader`. Columns are only ever added. Rows are never
-deleted: what the DCS no longer lists has a `removed_at`. Times are `timestamptz`. The tables behind the
-views, in the schema `dcs_mirror`, may change with any release.
+Read these views and functions as the role `dcs_reader`. Columns are only ever added. A sync never deletes
+an institution, course or item: a course or item that the DCS no longer lists has a `removed_at`. Times are
+`timestamptz`. The tables behind the views, in the schema `dcs_mirror`, may change with any release.
 """
 
 COLUMNS = """

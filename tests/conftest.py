@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -44,8 +45,13 @@ _BEGUN_FIRST = (
 )
 
 
+# All tests of these folders are about the rules; elsewhere, those that have a rule in their name.
+_ABOUT_RULES = ("integration/rules/", "plans/", "properties/", "scenarios/", "structure/")
+_NAMES_A_RULE = re.compile(r"test_[wrsca]\d{1,2}_")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests by how long their files take, roughly."""
+    """Order the tests by how long their files take, roughly, and mark those of the rules."""
     here = Path(__file__).parent
 
     def place(item: pytest.Item) -> int:
@@ -53,6 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, start in enumerate(_BEGUN_FIRST) if path.startswith(start)), len(_BEGUN_FIRST))
 
     items.sort(key=place)
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(_ABOUT_RULES) or _NAMES_A_RULE.match(item.name):
+            item.add_marker("rules")
 
 
 @pytest.fixture(autouse=True)

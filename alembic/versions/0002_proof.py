@@ -17,7 +17,8 @@ CREATE TABLE dcs_mirror.feed_state (
     epoch     uuid NOT NULL DEFAULT gen_random_uuid(),
     low_water bigint NOT NULL DEFAULT 0,
     origin    text,
-    began_at  timestamptz
+    began_at  timestamptz,
+    last_call_before bigint NOT NULL DEFAULT 0
 );
 INSERT INTO dcs_mirror.feed_state DEFAULT VALUES;
 """

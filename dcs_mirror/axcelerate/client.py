@@ -260,13 +260,13 @@ class AxcelerateClient:
         try:
             return read(answers.parsed(body) if body.strip() else None)
         except UpstreamError as error:
-            self._secrets.silence(error, body)
+            self._secrets.redact(error, body)
             raise
 
     def _redacted(self, answer: Any) -> Any:
         """An answer to be shown to the user; a note in its place if it repeats the tokens."""
         shown = answers.without_surrogates(answer)
-        if self._secrets.stand_in(json.dumps(shown, ensure_ascii=False)):
+        if self._secrets.occur_in(json.dumps(shown, ensure_ascii=False)):
             return "the answer repeats the tokens, so it is left out"
         return shown
 
@@ -279,7 +279,7 @@ class AxcelerateClient:
             message = f"{origin(response.url)} {printable(response.reason or '')}".rstrip()
             message += "; is AXCELERATE_URL or AXCELERATE_SUBDOMAIN right?" if response.status < 400 else ""
         error = answers.error_of(response.status, message, retry_after=wait)
-        self._secrets.silence(error, body)
+        self._secrets.redact(error, body)
         return error
 
 

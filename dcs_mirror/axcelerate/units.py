@@ -27,7 +27,7 @@ class Setting:
         """Set the enrolment, with retries.
 
         Raises:
-            Unanswered: if a call may have been carried out and the enrolment cannot be read.
+            OutcomeUnknown: if a call may have been carried out and the enrolment cannot be read.
             UpstreamError: on any other failure; the enrolment is unchanged unless :attr:`in_doubt`.
         """
         await retrying()(self._attempt)
@@ -59,7 +59,7 @@ async def update(client: AxcelerateClient, wanted: UnitUpdate, *, in_doubt: bool
     """Set a unit enrolment exactly once (see :class:`Setting`).
 
     Raises:
-        Retryable, Unanswered: if it is unknown whether the update was made.
+        Retryable, OutcomeUnknown: if it is unknown whether the update was made.
         UpstreamError: any other, if it was not made.
     """
     await Setting(client, wanted, in_doubt=in_doubt).make()

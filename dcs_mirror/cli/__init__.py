@@ -18,6 +18,7 @@ from dcs_mirror.cli import (
     readiness,
     reconcile,
     resolve,
+    restored,
     sandbox,
     status,
     students,
@@ -76,6 +77,7 @@ app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(purge.purge)
+app.command()(restored.restored)
 app.add_typer(axcelerate.app, name="axcelerate")
 app.command("submit-request")(write.submit_request)
 app.command("submit-course")(write.submit_course)

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.program import with_mirror, with_runtime
-from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_json, print_table
+from dcs_mirror.cli.report import (
+    LARGEST_ID,
+    AsJson,
+    OnlyHei,
+    exit_if_not_read_back,
+    print_json,
+    print_table,
+)
 
 if TYPE_CHECKING:
     from dcs_mirror.writes.journal import Call
@@ -99,11 +106,15 @@ def settle(
     if (found is not None) + taken + gone + send_again > 1:
         raise typer.BadParameter("give one of --found, --taken, --gone and --send-again")
     if send_again:
-        written = with_runtime(lambda runtime: resolution.send_again(runtime, call_id))
+        written = with_runtime(lambda runtime: resolution.send_again(runtime, call_id), needs_dcs=False)
         if json:
             print_json(asdict(written))
         else:
-            typer.echo(f"call {call_id} was sent again as call {written.call_id}, which the DCS accepted")
+            created = f" as request {written.request_id}" if written.request_id is not None else ""
+            typer.echo(
+                f"call {call_id} was sent again as call {written.call_id}, which the DCS accepted{created}"
+            )
+        exit_if_not_read_back(written)
     elif found is not None or taken or gone:
         with_runtime(
             lambda runtime: resolution.record(runtime, call_id, taken=not gone, request_id=found),

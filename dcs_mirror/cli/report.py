@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
     from dcs_mirror.sync.report import Report
+    from dcs_mirror.writes.service import WriteResult
 
 LARGEST_HEI_ID = 2**31 - 1
 LARGEST_ID = 2**63 - 1
@@ -75,6 +76,16 @@ def summary(report: "Report") -> str:
     lines += [report.resumed] if report.resumed else []
     lines += [f"institution {o.hei_id} {o.outcome}: {o.error}" for o in report.institutions if o.error]
     return "\n".join(lines)
+
+
+def exit_if_not_read_back(written: "WriteResult") -> None:
+    """End the command with code 1 and a note if the mirror does not show an accepted write yet."""
+    if written.not_read_back is not None:
+        typer.echo(
+            f"dcs-mirror: the DCS accepted it, but the mirror does not show it yet: {written.not_read_back}",
+            err=True,
+        )
+        raise typer.Exit(1)
 
 
 def print_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.program import with_runtime
-from dcs_mirror.cli.report import AsJson, HeiId, print_json
+from dcs_mirror.cli.report import AsJson, HeiId, exit_if_not_read_back, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.writes.commands import Write
@@ -239,6 +239,7 @@ def amend_course(
 
 
 def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> None:
+    from dcs_mirror import settings
     from dcs_mirror.writes import service, validation
     from dcs_mirror.writes.commands import CourseFields, parameters
 
@@ -247,6 +248,8 @@ def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> N
         ready = write
         if isinstance(write, CourseFields):
             ready = with_runtime(lambda runtime: service.preview(runtime, write))
+        else:
+            settings.load()  # an invalid setting stops it, although it needs no database
         sent = parameters(ready)
         if how.json:
             print_json({"method": ready.method, "sent": sent})
@@ -266,12 +269,7 @@ def _finish(written: "WriteResult", *, as_json: bool) -> None:
     else:
         done = "submitted" if written.method == "SubmitCourse" else "amended"
         typer.echo(f"course {written.course_code} {done} (call {written.call_id})")
-    if written.not_read_back is not None:
-        typer.echo(
-            f"dcs-mirror: the DCS accepted it, but the mirror does not show it yet: {written.not_read_back}",
-            err=True,
-        )
-        raise typer.Exit(1)
+    exit_if_not_read_back(written)
 
 
 def _instant(value: str | None, option: str) -> datetime | None:

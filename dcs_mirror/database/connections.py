@@ -133,6 +133,23 @@ async def open_connection(dsn: str | None = None, **options: Any) -> "asyncpg.Co
         return await asyncpg.connect(dsn, server_settings=SESSION, **options)
 
 
+@asynccontextmanager
+async def borrow(pool: Pool) -> AsyncIterator[Connection]:
+    """Borrow a connection of a pool; if it is lost by the time it is returned, that raises nothing.
+
+    For work whose result must not be lost after it was done.
+
+    Raises:
+        Exception: the driver's own, if there is no connection; see :func:`translate_errors`.
+    """
+    connection = await pool.acquire()
+    try:
+        yield connection
+    finally:
+        with suppress(*UNREACHABLE, asyncpg.PostgresError):
+            await pool.release(connection, timeout=CLOSE_SECONDS)
+
+
 async def close_gracefully(connections: "Pool | asyncpg.Connection[asyncpg.Record]") -> None:
     """Let connections finish and close them, even while the caller is being cancelled."""
     with anyio.move_on_after(CLOSE_SECONDS, shield=True), suppress(*UNREACHABLE):

@@ -104,5 +104,8 @@ TRY_CALL = "SELECT pg_try_advisory_lock(hashtext('dcs_mirror.call'), hashint8($1
 TRY_COURSES = "SELECT pg_try_advisory_lock(hashtext('dcs_mirror.courses'), $1::integer)"
 AWAIT_COURSES = "SELECT pg_advisory_lock(hashtext('dcs_mirror.courses'), $1::integer)"
 AWAIT_SUBMITTING = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.submitting'), $1::integer)"
-AWAIT_RUNS = "SELECT pg_advisory_lock(hashtext('dcs_mirror.run'), n::integer) FROM unnest($1::bigint[]) AS n"
-RELEASE_RUN = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.run'), $1::integer)"
+# The last 31 bits of a run's id: after a restore ids are larger than a lock's key.
+AWAIT_RUNS = """
+SELECT pg_advisory_lock(hashtext('dcs_mirror.run'), (n & 2147483647)::integer) FROM unnest($1::bigint[]) AS n
+"""
+RELEASE_RUN = "SELECT pg_advisory_unlock(hashtext('dcs_mirror.run'), ($1::bigint & 2147483647)::integer)"

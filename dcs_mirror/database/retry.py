@@ -1,7 +1,7 @@
 """Repeat work on a pool's connections if the server restarts."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import asyncpg
 import stamina
@@ -15,6 +15,13 @@ RETRY_SECONDS = 30.0
 """How long work is repeated while the server is away."""
 
 log = structlog.get_logger()
+
+
+class Database(Protocol):
+    """Does work on a connection of its own choice, again if the server went away meanwhile."""
+
+    async def __call__(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do ``work``, which must be idempotent, on a connection that is not in a transaction."""
 
 
 class RetryingPool:

@@ -1,7 +1,7 @@
 """Checks of settings, DCS, database and other sources, which change nothing.
 
-Read ``examination`` first: it lists the checks in their order. ``upstream``, ``store`` and ``sources`` gather
-facts; ``judging`` turns them into findings with pure functions.
+Read ``examination`` first: it lists the checks in their order. ``upstream``, ``database`` and ``sources``
+gather facts; ``assess`` turns them into findings with pure functions.
 """
 
 from dcs_mirror.doctor.examination import examine

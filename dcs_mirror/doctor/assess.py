@@ -268,7 +268,14 @@ def freshness(institutions: Sequence[InstitutionState], *, now: datetime) -> Fin
     if not subscribed:
         return warning("freshness", "nothing is mirrored yet", "run `dcs-mirror sync`")
     stale = [i for i in subscribed if i.last_synced_at is None or now - i.last_synced_at > STALE]
+    later = [i for i in subscribed if i.last_synced_at is not None and i.last_synced_at - now > SKEW]
     hours = f"{STALE.total_seconds() / 3600:.0f} h"
+    if later and not stale:
+        return warning(
+            "freshness",
+            f"{len(later)} institutions were read at a time that is still to come ({_ids(later)})",
+            "correct the clock that was ahead, of this machine or of another one with this mirror (NTP)",
+        )
     if not stale:
         return ok("freshness", f"{len(subscribed)} institutions were read completely in the last {hours}")
     return problem(

@@ -7,6 +7,7 @@ import asyncpg
 
 from dcs_mirror.database.connections import Connection, describe
 from dcs_mirror.errors import SettingsError
+from dcs_mirror.store import restored
 from dcs_mirror.store.stale import stale_rows
 
 KINDS = ("integer", "bigint", "numeric", "text", "character varying")
@@ -117,6 +118,7 @@ async def add(
         ):
             raise SettingsError(f"{name} has no integer column {hei_column!r} that could hold institutions")
     target = Target(found["nspname"], found["relname"], column, hei_id, hei_column)
+    await restored.current_epoch(connection, now=now)
     await connection.execute(
         _ADD, target.table_schema, target.table_name, column, target.hei_id, target.hei_column, now
     )

@@ -110,14 +110,14 @@ CREATE OR REPLACE VIEW dcs.request_id_history AS
     FROM dcs_mirror.request_id_history AS h
     JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key;
 
-COMMENT ON VIEW dcs.request_id_history IS 'Every request id that was replaced, and its item. Rows are kept forever.';
+COMMENT ON VIEW dcs.request_id_history IS 'Every request id that was replaced, or that was asked for and led to an item, and its item. Rows are kept forever. An id that the DCS took back into use is current again.';
 COMMENT ON COLUMN dcs.request_id_history.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.request_id_history.old_request_id IS 'Request id of an earlier year.';
 COMMENT ON COLUMN dcs.request_id_history.item_key IS 'Item that the id identified.';
 COMMENT ON COLUMN dcs.request_id_history.request_id IS 'The item''s current request id.';
 COMMENT ON COLUMN dcs.request_id_history.academic_year IS 'Academic year of the id that replaced it.';
 COMMENT ON COLUMN dcs.request_id_history.replaced_at IS 'When the mirror saw the replacement.';
-COMMENT ON COLUMN dcs.request_id_history.via IS 'How the replacement was recognised: previous-year-id, content-guid or request-id-lookup.';
+COMMENT ON COLUMN dcs.request_id_history.via IS 'How the replacement was recognised: previous-year-id, content-guid, request-id-lookup or request-id-returned.';
 
 CREATE OR REPLACE VIEW dcs.recheck_flag AS
     SELECT f.flag_id, f.hei_id, f.item_key, i.request_id, i.course_code, i.title, f.licence_year, f.kind,
@@ -284,10 +284,23 @@ CREATE OR REPLACE VIEW dcs.request_id AS
     UNION ALL
     SELECT h.old_request_id, h.hei_id, i.request_id, h.item_key
     FROM dcs_mirror.request_id_history AS h
-    JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key;
+    JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key
+    -- An id that was replaced may be current again.
+    WHERE NOT EXISTS (SELECT FROM dcs_mirror.content_item AS c
+                      WHERE c.hei_id = h.hei_id AND c.request_id = h.old_request_id);
 
 COMMENT ON VIEW dcs.request_id IS 'Every request id ever seen, of any academic year, and the current one: for joins over many stored ids.';
 COMMENT ON COLUMN dcs.request_id.request_id IS 'Request id of any academic year.';
 COMMENT ON COLUMN dcs.request_id.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.request_id.current_request_id IS 'The current request id of the same item.';
 COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both ids identify.';
+
+CREATE OR REPLACE VIEW dcs.feed_state AS
+    SELECT s.epoch, s.low_water,
+           greatest(s.low_water, (SELECT max(c.change_id) FROM dcs_mirror.change AS c)) AS high_water
+    FROM dcs_mirror.feed_state AS s;
+
+COMMENT ON VIEW dcs.feed_state IS 'One row: what a follower of dcs.change compares before it reads on.';
+COMMENT ON COLUMN dcs.feed_state.epoch IS 'Another one after the mirror''s database was restored, or failed over: what was read before may not have happened, so read everything again from the views.';
+COMMENT ON COLUMN dcs.feed_state.low_water IS 'Changes up to this change_id were deleted to save space; 0 if none. Whoever has not read them reads everything again from the views.';
+COMMENT ON COLUMN dcs.feed_state.high_water IS 'The highest change_id so far; 0 before the first change.';

@@ -1,50 +1,34 @@
 """Apply the reading of one institution: all of it in one transaction, or nothing (C2, R8)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
+import structlog
 
-from dcs_mirror import academic_year
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.reading import InstitutionReading
-from dcs_mirror.reconcile import pipeline, policy, registered_columns
+from dcs_mirror.database.sql import Statement
+from dcs_mirror.reading import Content, InstitutionReading
+from dcs_mirror.reconcile import compare, pipeline, policy, registered_columns
+from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
-from dcs_mirror.reconcile.parameters import ApplyParameters, InstitutionScope, UnsubscribeParameters
+from dcs_mirror.reconcile.parameters import (
+    ApplyParameters,
+    InstitutionScope,
+    UnchangedParameters,
+    UnsubscribeParameters,
+)
+from dcs_mirror.reconcile.required import LookupsRequired, ReadingOvertaken, RolloverDetected
 from dcs_mirror.reconcile.staging import stage
 from dcs_mirror.reconcile.steps import fetch_row, fetch_rows, run_phases, run_step
 
 _MAX_PROBLEMS_SHOWN = 5
 
+log = structlog.get_logger()
 
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """What the operator set.
-
-    Attributes:
-        removal_guard: the largest share of an institution's rows that one sync may remove (C3).
-        accept_removals: whether it may remove more.
-        accept_year: whether the academic year may go backwards (R7).
-        recheck_days: the length of the August window (S2).
-    """
-
-    removal_guard: float
-    accept_removals: bool = False
-    accept_year: bool = False
-    recheck_days: int = 14
-
-
-class LookupsRequired(Exception):
-    """Nothing was applied: these request ids must be looked up first (R4)."""
-
-    def __init__(self, request_ids: list[int]) -> None:
-        super().__init__(f"{len(request_ids)} request ids must be looked up first")
-        self.request_ids = request_ids
-
-
-class RolloverDetected(Exception):
-    """Nothing was applied: the institution was rolled over while it was read, so it must be read again."""
+GUIDS_FIRST_FROM = 1000
+"""If more look-ups than this would be needed, agreeing GUIDs go before them (R1)."""
 
 
 async def apply(
@@ -70,10 +54,14 @@ async def apply(
     Raises:
         LookupsRequired: if the reading lacks answers that decide what is gone.
         RolloverDetected: if it mixes two academic years, unless it is a reread.
+        ReadingOvertaken: if an unchanged answer was compared with what is not stored any more, unless it is a
+            reread.
     """
     columns = dict(unproven or {})
     if reading.unchanged:
-        return await _record(connection, _outcome(reading, columns), reading, run_id, now)
+        recorded = await _record_unchanged(connection, reading, _outcome(reading, columns), run_id, now)
+        if recorded is not None:
+            return recorded
     try:
         async with connection.transaction():
             return await _apply(connection, reading, run_id, options, now, columns)
@@ -103,9 +91,17 @@ async def _apply(
     scope = InstitutionScope(reading.hei_id)
     await run_step(connection, pipeline.LOCK["lock_institution"], scope)
     stored = await fetch_row(connection, pipeline.LOAD["stored_institution"], scope)
-    parameters = _parameters(reading, stored, run_id=run_id, options=options, now=now)
+    if (stored["stored_order"] or 0) > stored["latest_order"]:
+        await _forget_later_orders(connection, reading.hei_id, stored)
+    is_overtaken = compare.is_list_overtaken(reading, stored)
+    parameters = compare.apply_parameters(
+        reading, stored, run_id=run_id, options=options, now=now, is_list_overtaken=is_overtaken
+    )
     await stage(connection, reading)
-    await run_phases(connection, (pipeline.MATCH_COURSES, pipeline.MATCH_ITEMS, pipeline.ABSENCE), parameters)
+    matched = await run_phases(connection, (pipeline.MATCH_COURSES, pipeline.MATCH_ITEMS), parameters)
+    overtaken = _overtaken(reading, matched["mark_overtaken_courses"], is_list_overtaken=is_overtaken)
+    parameters = await _decide(connection, reading, parameters)
+    await run_phases(connection, (pipeline.MATCH_GUIDS, pipeline.ABSENCE), parameters)
     live = await _check(connection, reading, options, parameters, held_before=stored["last_error"])
     parameters = replace(parameters, live_items=live)
     await run_phases(connection, (pipeline.WRITE,), parameters)
@@ -114,59 +110,114 @@ async def _apply(
     written = await run_phases(
         connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters
     )
+    undecided = await fetch_row(connection, pipeline.OUTCOME["count_undecided"], parameters)
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
-    outcome = _outcome(reading, columns, flagged=written["raise_flags"], **counts)
-    outcome = await _record(connection, outcome, reading, run_id, now)
+    if undecided["items"]:
+        overtaken.append(_undecided_message(undecided["items"]))
+    outcome = _outcome(reading, columns, overtaken, flagged=written["raise_flags"], **counts)
+    outcome = await _record(
+        connection, outcome, reading, run_id, now, is_full=reading.is_full and not is_overtaken
+    )
     written = await run_phases(connection, (pipeline.FEED,), parameters)
     if written["write_feed"]:
         await run_step(connection, pipeline.NOTIFY["notify"], parameters)
     return outcome
 
 
-def _parameters(
+async def _record_unchanged(
+    connection: Connection,
     reading: InstitutionReading,
-    stored: asyncpg.Record,
-    *,
+    outcome: InstitutionOutcome,
     run_id: int,
-    options: ApplyOptions,
     now: datetime,
-) -> ApplyParameters:
-    """Compare a reading with what is stored, as far as no rows are needed for that.
+) -> InstitutionOutcome | None:
+    """Record that a reading showed nothing new, in one round trip.
+
+    Returns:
+        None if that is not certain: another session writes the institution, or has changed it meanwhile.
+    """
+    compared = [c for c in reading.courses if c.content is Content.UNCHANGED]
+    values = UnchangedParameters(
+        hei_id=reading.hei_id,
+        name=reading.name,
+        list_digest=reading.list_digest,
+        course_ids=[c.course.course_id for c in compared],
+        digests=[c.digest for c in compared],
+        run_id=run_id,
+        outcome=outcome.outcome,
+        error=outcome.error,
+        recorded_at=now,
+        reading_started_at=reading.started_at,
+        reading_order=reading.reading_order,
+    )
+    rows = await fetch_rows(connection, pipeline.UNCHANGED["record_unchanged"], values)
+    return InstitutionOutcome(**rows[0]) if rows else None
+
+
+async def _forget_later_orders(connection: Connection, hei_id: int, stored: asyncpg.Record) -> None:
+    """Tell that stored orders are later than the database's clock, and forget them (C5)."""
+    ahead = (stored["stored_order"] - stored["latest_order"]) / 1e9
+    log.warning(
+        "C5: what is stored was ordered by a clock that was ahead of the database's: it no longer counts as "
+        "fresher than what is read now; check the clocks of the database server and of all mirrors",
+        hei_id=hei_id,
+        seconds_ahead=round(ahead),
+    )
+    await run_step(
+        connection,
+        pipeline.LOAD["forget_later_orders"],
+        {"hei_id": hei_id, "latest_order": stored["latest_order"]},
+    )
+
+
+def _overtaken(reading: InstitutionReading, courses: int, *, is_list_overtaken: bool) -> list[str]:
+    """Return what to report of a reread that was overtaken: its list, or so many ``courses``.
 
     Raises:
-        policy.Held: if the academic year goes backwards (R7).
-        RolloverDetected: if a part of the institution is in a later year than the rest.
+        ReadingOvertaken: if it is no reread, so that another reading can do better.
     """
-    newest = stored["reading_order"] or 0
-    list_is_stale = reading.reading_order < newest
-    listed = [c.course.academic_year for c in reading.courses if c.course.academic_year]
-    incoming = None if list_is_stale else academic_year.of_courses(listed)
-    if not options.accept_year:
-        policy.check_year(reading.hei_id, stored["academic_year"], incoming)
-    year_advanced = bool(stored["academic_year"] and incoming and incoming > stored["academic_year"])
-    if year_advanced and not reading.is_full:
-        raise RolloverDetected
-    has_unanswered = any(not found.answered for found in reading.looked_up)
-    return ApplyParameters(
-        hei_id=reading.hei_id,
-        run_id=run_id,
-        observed_at=now,
-        started_at=reading.started_at,
-        name=reading.name,
-        is_full=reading.is_full,
-        list_reading_order=reading.reading_order,
-        list_is_stale=list_is_stale,
-        list_complete=reading.list_complete and not list_is_stale,
-        keep_stored_courses=reading.list_unchanged or list_is_stale,
-        list_digest=None if list_is_stale or has_unanswered else reading.list_digest,
-        academic_year=incoming or stored["academic_year"],
-        stored_year=stored["academic_year"],
-        year_advanced=year_advanced,
-        last_read_at=stored["last_read_at"],
-        newest_reading_order=newest,
-        recheck_days=options.recheck_days,
-        after_status_change=stored["last_status_change"],
+    if not courses and not is_list_overtaken:
+        return []
+    if not reading.is_reread_overtaken:
+        raise ReadingOvertaken
+    what = "the course list" if is_list_overtaken else f"{courses} course{'s' * (courses > 1)}"
+    problem = (
+        f"C5: other readings or a purge changed what was stored of {what} while it was read, twice; the next "
+        "sync reads it again"
     )
+    return [problem]
+
+
+async def _decide(
+    connection: Connection, reading: InstitutionReading, parameters: ApplyParameters
+) -> ApplyParameters:
+    """Have look-ups tell which stored items incoming ones are, before GUIDs do (R1).
+
+    Returns:
+        The parameters; ``guids_first`` is set if that would take too many look-ups.
+
+    Raises:
+        LookupsRequired: if the reading lacks answers.
+    """
+    step = pipeline.LOOK_UPS["undecided_look_ups"]
+    missing = await _missing_lookups(connection, step, reading, parameters)
+    if len(missing) > GUIDS_FIRST_FROM:
+        parameters = replace(parameters, guids_first=True)
+        await run_step(connection, pipeline.MATCH_GUIDS["match_guid"], parameters)
+        await run_step(connection, pipeline.MATCH_ITEMS["find_undecided_items"], parameters)
+        missing = await _missing_lookups(connection, step, reading, parameters)
+    if missing:
+        raise LookupsRequired(missing)
+    return parameters
+
+
+async def _missing_lookups(
+    connection: Connection, step: Statement, reading: InstitutionReading, parameters: ApplyParameters
+) -> list[int]:
+    """Return the request ids that ``step`` requires and that were not looked up yet."""
+    asked = {found.request_id for found in reading.looked_up}
+    required = await fetch_rows(connection, step, parameters)
+    return [item["request_id"] for item in required if item["request_id"] not in asked]
 
 
 async def _check(
@@ -193,9 +244,7 @@ async def _check(
         raise RolloverDetected
     if signs["items"]:
         policy.check_mixed(signs["items"], held_before=held_before)
-    asked = {found.request_id for found in reading.looked_up}
-    required = await fetch_rows(connection, pipeline.GUARD["required_lookups"], parameters)
-    missing = [item["request_id"] for item in required if item["request_id"] not in asked]
+    missing = await _missing_lookups(connection, pipeline.GUARD["required_lookups"], reading, parameters)
     if missing:
         raise LookupsRequired(missing)
     counted = await fetch_row(connection, pipeline.GUARD["count_removals"], parameters)
@@ -216,24 +265,41 @@ async def _record(
     reading: InstitutionReading,
     run_id: int,
     now: datetime,
+    *,
+    is_full: bool,
 ) -> InstitutionOutcome:
     return await record(
         connection,
         outcome,
         run_id=run_id,
         recorded_at=now,
-        reading_started_at=reading.started_at if reading.is_full else None,
-        reading_order=reading.reading_order if reading.is_full else None,
+        reading_started_at=reading.started_at if is_full else None,
+        reading_order=reading.reading_order if is_full else None,
     )
 
 
-def _outcome(reading: InstitutionReading, columns: Mapping[str, str], **counts: int) -> InstitutionOutcome:
-    """Return the outcome of a reading; ``columns`` holds the errors of registered columns.
+def _undecided_message(items: int) -> str:
+    which = "an item is" if items == 1 else f"{items} items are"
+    return (
+        f"{which} not applied yet: only a look-up, which got no answer, or a course that was not read can "
+        "tell whether the mirror knows it already; the next sync asks again"
+    )
+
+
+def _outcome(
+    reading: InstitutionReading, columns: Mapping[str, str], further: Sequence[str] = (), **counts: int
+) -> InstitutionOutcome:
+    """Return the outcome of a reading.
+
+    Args:
+        columns: the errors of registered columns.
+        further: what else is wrong.
+        counts: what the reading did.
 
     The reading itself stays as it is, because it may be applied again.
     """
     failed = [registered_columns.describe(column, error) for column, error in columns.items()]
-    problems = [*reading.problems, *failed]
+    problems = [*reading.problems, *further, *failed]
     error = "; ".join(problems[:_MAX_PROBLEMS_SHOWN])
     if len(problems) > _MAX_PROBLEMS_SHOWN:
         error += f"; and {len(problems) - _MAX_PROBLEMS_SHOWN} more"

@@ -45,7 +45,7 @@ class Phase:
 
 
 LOCK = Phase("lock", "keep other writers of the institution out", ("lock_institution",))
-LOAD = Phase("load", "what is stored of the institution", ("stored_institution",))
+LOAD = Phase("load", "what is stored of the institution", ("stored_institution", "forget_later_orders"))
 MATCH_COURSES = Phase(
     "match_courses",
     "which stored course a listed one is (R5), and what an older answer may not change (C5)",
@@ -57,21 +57,36 @@ MATCH_COURSES = Phase(
         "keep_fresher_courses",
         "assign_course_keys",
         "drop_stale_contents",
+        "mark_overtaken_courses",
     ),
 )
 MATCH_ITEMS = Phase(
     "match_items",
-    "which stored item an incoming one is (R1 to R4)",
+    "which stored item an incoming one is, by certain evidence (R1 to R4)",
     (
         "place_items",
         "drop_repeated_items",
         "drop_items_that_stay",
         "match_request_id",
+        "drop_stale_look_ups",
+        "match_returned_id",
         "drop_superseded_items",
-        "match_lookup",
+        "find_answered_look_ups",
+        "find_unread_items",
         "match_previous_id",
         "match_history",
+        "match_lookup",
+        "find_undecided_items",
+    ),
+)
+LOOK_UPS = Phase("look_ups", "what only a look-up can tell (R1, R3)", ("undecided_look_ups",))
+MATCH_GUIDS = Phase(
+    "match_guids",
+    "which stored item an incoming one is, by likely evidence, and which are new (R1)",
+    (
         "match_guid",
+        "defer_undecided_items",
+        "keep_courses",
         "assign_item_keys",
         "invalidate_suspect_digests",
     ),
@@ -88,17 +103,19 @@ WRITE = Phase(
     (
         "write_institution",
         "delete_later_rollovers",
+        "write_course_list_digest",
         "update_courses",
         "insert_courses",
         "mark_unread_courses",
         "remove_courses",
-        "write_course_list_digest",
         "update_items",
+        "note_look_ups",
         "rename_item_courses",
         "insert_items",
         "remove_items",
         "record_replaced_ids",
         "record_previous_ids",
+        "record_asked_ids",
         "invalidate_digests",
         "record_rollover",
         "collect_rewritten_ids",
@@ -118,7 +135,10 @@ QUARANTINE = Phase(
     "records without an id (W4)",
     ("clear_quarantine", "add_to_quarantine", "delete_old_quarantine"),
 )
-OUTCOME = Phase("outcome", "what the run did to the institution", ("count_changes", "record_outcome"))
+OUTCOME = Phase(
+    "outcome", "what the run did to the institution", ("count_undecided", "count_changes", "record_outcome")
+)
+UNCHANGED = Phase("unchanged", "a reading that shows nothing new (C5)", ("record_unchanged",))
 FEED = Phase("feed", "the change feed, one writer at a time", ("lock_feed", "write_feed"))
 NOTIFY = Phase("notify", "tell listeners of the change feed", ("notify",))
 UNSUBSCRIBE = Phase("unsubscribe", "an institution that withdrew (C4)", ("mark_unsubscribed",))
@@ -132,6 +152,8 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             LOAD,
             MATCH_COURSES,
             MATCH_ITEMS,
+            LOOK_UPS,
+            MATCH_GUIDS,
             ABSENCE,
             GUARD,
             WRITE,
@@ -143,6 +165,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             FEED,
             NOTIFY,
         ),
+        "record a reading that shows nothing new": (UNCHANGED,),
         "reconcile what is stored": (LOCK, REGISTERED_COLUMNS, FLAGS),
         "rehearse a rollover": (LOCK, REHEARSAL, REGISTERED_COLUMNS),
         "quarantine the institution list": (LOCK, QUARANTINE),

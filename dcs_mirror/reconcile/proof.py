@@ -14,7 +14,7 @@ import structlog
 
 from dcs_mirror.database import session
 from dcs_mirror.database.connections import UNREACHABLE, Connection, describe
-from dcs_mirror.database.retry import RetryingPool
+from dcs_mirror.database.retry import Database
 from dcs_mirror.reconcile import registered_columns
 from dcs_mirror.store.stale import stale_rows
 
@@ -58,7 +58,7 @@ class _Column(NamedTuple):
     to_rewrite: list[int]
 
 
-async def prove(database: RetryingPool, hei_ids: list[int] | None, *, now: datetime) -> Unproven:
+async def prove(database: Database, hei_ids: list[int] | None, *, now: datetime) -> Unproven:
     """Look for rows of registered columns that are out of date, and rewrite them.
 
     Args:

@@ -9,7 +9,7 @@ from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.steps import fetch_row, run_step
-from dcs_mirror.store import runs
+from dcs_mirror.store import restored, runs
 
 _KNOWN = """
 SELECT i.hei_id, i.name, i.subscribed,
@@ -65,6 +65,7 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> PurgeR
         MirrorError: if the mirror does not know the institution.
     """
     scope = InstitutionScope(hei_id)
+    await restored.current_epoch(connection, now=now)
     async with connection.transaction():
         await run_step(connection, pipeline.LOCK["lock_institution"], scope)
         await preview(connection, hei_id)

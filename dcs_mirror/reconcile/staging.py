@@ -47,9 +47,10 @@ async def stage(connection: Connection, reading: InstitutionReading) -> None:
     await connection.copy_records_to_table(
         "staged_item", schema_name="pg_temp", columns=_ITEM_COLUMNS, records=_yielding(_items(reading))
     )
-    misses = {found.request_id: found.answered for found in reading.looked_up if found.item is None}
+    misses = {found.request_id: found for found in reading.looked_up if found.item is None}
     if misses:
-        await connection.copy_records_to_table("staged_miss", schema_name="pg_temp", records=misses.items())
+        rows = [(asked, found.answered, found.reading_order) for asked, found in misses.items()]
+        await connection.copy_records_to_table("staged_miss", schema_name="pg_temp", records=rows)
     if reading.quarantined:
         await stage_rejected(connection, _rejected(reading))
 

@@ -81,8 +81,12 @@ CREATE TEMPORARY TABLE item_match (
     stored_request_id bigint,
     via               text,
     is_new            boolean NOT NULL DEFAULT false,
-    -- Not applied: a repetition, or an answer from before its id was replaced.
-    is_dropped        boolean NOT NULL
+    -- Not applied: a repetition, an answer from before its id was replaced, or an item that is not decided yet.
+    is_dropped        boolean NOT NULL,
+    -- Listed by a whole answer of a full reading.
+    is_listed         boolean NOT NULL DEFAULT false,
+    -- Not applied because nothing that was read says whether it is a stored item.
+    is_undecided      boolean NOT NULL DEFAULT false
 ) ON COMMIT DELETE ROWS;
 -- Partial, because most rows are written before they are matched.
 CREATE INDEX item_match_item ON item_match (item_key) WHERE item_key IS NOT NULL;
@@ -90,8 +94,25 @@ CREATE INDEX item_match_item ON item_match (item_key) WHERE item_key IS NOT NULL
 -- Request ids asked for by themselves to which there is no item: upstream does not know them any more,
 -- or gave no answer.
 CREATE TEMPORARY TABLE staged_miss (
-    request_id  bigint PRIMARY KEY,
-    is_answered boolean NOT NULL
+    request_id    bigint PRIMARY KEY,
+    is_answered   boolean NOT NULL,
+    reading_order bigint
+) ON COMMIT DELETE ROWS;
+
+-- Request ids asked for by themselves whose answers say what became of them.
+CREATE TEMPORARY TABLE answered_look_up (
+    request_id bigint PRIMARY KEY
+) ON COMMIT DELETE ROWS;
+
+-- Live items whose own course was not read, so that it may still list them.
+CREATE TEMPORARY TABLE unread_item (
+    item_key bigint PRIMARY KEY
+) ON COMMIT DELETE ROWS;
+
+-- Incoming items that may be a stored one, and the id of that one, which must be looked up.
+CREATE TEMPORARY TABLE undecided_item (
+    position   integer NOT NULL,
+    request_id bigint NOT NULL
 ) ON COMMIT DELETE ROWS;
 
 -- Entries that identify nothing, of a course's content, of a look-up, or else of the course list.
@@ -105,7 +126,9 @@ CREATE TEMPORARY TABLE staged_rejected (
 
 -- Stored items that the reading proves to be gone.
 CREATE TEMPORARY TABLE absent_item (
-    item_key bigint PRIMARY KEY
+    item_key      bigint PRIMARY KEY,
+    -- Order of the answer that proves it.
+    reading_order bigint
 ) ON COMMIT DELETE ROWS;
 
 -- Ids of earlier years of the items whose ids this reading taught, and today's. Whether another institution

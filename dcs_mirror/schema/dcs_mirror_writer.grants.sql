@@ -4,9 +4,8 @@
 GRANT USAGE ON SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
 GRANT SELECT ON ALL TABLES IN SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dcs TO dcs_mirror_writer;
--- The sequences whose numbers are taken before the rows are written.
-GRANT USAGE ON SEQUENCE dcs_mirror.course_course_key_seq, dcs_mirror.content_item_item_key_seq
-    TO dcs_mirror_writer;
+-- Some numbers are taken before the rows are written, and after a restore all sequences move on.
+GRANT SELECT, USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA dcs_mirror TO dcs_mirror_writer;
 
 GRANT INSERT ON dcs_mirror.sync_outcome, dcs_mirror.status_change, dcs_mirror.change TO dcs_mirror_writer;
 GRANT INSERT, UPDATE

@@ -156,9 +156,13 @@ def upgrade(connection: "sqlalchemy.Connection", revision: str = "head") -> None
 
 
 def downgrade(connection: "sqlalchemy.Connection", revision: str) -> None:
-    """Takes the tables back to ``revision``; the views of that time are its program's to apply."""
+    """Takes the tables back to ``revision``, and drops the views and functions, which show their columns.
+
+    The views of that time are its program's to apply.
+    """
     from alembic import command  # noqa: PLC0415 - heavy, and seldom needed
 
+    run_script(connection, "DROP SCHEMA IF EXISTS dcs CASCADE; CREATE SCHEMA dcs")
     command.downgrade(_config(connection), revision)
 
 

@@ -329,9 +329,12 @@ CREATE TABLE dcs_mirror.feed_state (
     epoch     uuid NOT NULL DEFAULT gen_random_uuid(),
     -- Entries up to this one were deleted.
     low_water bigint NOT NULL DEFAULT 0,
-    -- The cluster, its timeline and the database that the epoch began in; null until a run looked.
+    -- The cluster, its timeline, the database and the table that the epoch began in; null until a run looked.
     origin    text,
-    began_at  timestamptz
+    -- When the restore that began it was noticed or said; null of the first one.
+    began_at  timestamptz,
+    -- The newest call that the restored journal can hold: what later ones sent is not known (A1).
+    last_call_before bigint NOT NULL DEFAULT 0
 );
 
 INSERT INTO dcs_mirror.feed_state DEFAULT VALUES;

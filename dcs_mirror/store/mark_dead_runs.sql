@@ -12,5 +12,5 @@ WHERE r.finished_at IS NULL
       WHERE l.locktype = 'advisory'
         AND l.objsubid = 2 -- a lock of two numbers, which are unsigned here
         AND l.classid = (hashtext('dcs_mirror.run')::bigint & 4294967295)::oid
-        AND l.objid = r.run_id::oid
+        AND l.objid = (r.run_id & 2147483647)::oid
   )

@@ -42,6 +42,11 @@ def plan_resumption(unfinished: Sequence[UnfinishedSync], *, now: datetime) -> R
     landed = frozenset(hei_id for run in fresh for hei_id in run.landed)
     if fresh:
         message = f"resuming run {fresh[-1].run_id}: {len(landed)} institutions had landed"
+    elif unfinished and unfinished[-1].started_at > now:
+        message = (
+            f"run {unfinished[-1].run_id} began later than now, so a clock was or is wrong: "
+            "everything is read again"
+        )
     elif unfinished:
         message = (
             f"run {unfinished[-1].run_id} began more than {RESUMABLE.total_seconds() / 3600:.0f} hours ago: "

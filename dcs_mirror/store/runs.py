@@ -13,7 +13,7 @@ from dcs_mirror.database import connections, locks, sql
 _MARK_DEAD_RUNS = sql.load(Path(__file__).parent / "mark_dead_runs.sql")
 _START = "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id"
 # One statement, so that nobody sees the row before it is locked.
-_START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.run'), run_id::integer)"
+_START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.run'), (run_id & 2147483647)::integer)"
 
 
 class RunLocks:

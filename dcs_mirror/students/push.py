@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
+from uuid import UUID
 
 import anyio
 
@@ -99,6 +100,7 @@ async def preview(runtime: Runtime, wanted: PushRequest) -> Plan:
     Raises:
         MirrorError: if the source, the mirror or the list cannot be read.
     """
+    await runtime.current_epoch()
     source = await sources.read(wanted.source, runtime.settings)
     listed = await course_list.all_courses(runtime.client, wanted.hei_id)
     async with runtime.pool.acquire() as connection:
@@ -123,6 +125,7 @@ async def push(
     Raises:
         MirrorError: if the push could not begin, or another push to the institution is running.
     """
+    epoch = await runtime.current_epoch()
     async with runtime.connect() as lock:
         if not await lock.fetchval(*_LOCK.bind({"hei_id": wanted.hei_id})):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
@@ -135,7 +138,7 @@ async def push(
             return PushReport(
                 planned, [SentEntry(entry) for entry in planned.to_send], error=MirrorError(planned.refusal)
             )
-        pushing = _Push(runtime, planned, listed, progress, held_by=lock)
+        pushing = _Push(runtime, planned, listed, progress, epoch=epoch, held_by=lock)
         begun(pushing.report)
         return await pushing.run()
 
@@ -172,9 +175,11 @@ class _Push:
         listed: Mapping[str, Course],
         progress: PushProgress,
         *,
+        epoch: UUID,
         held_by: Connection,
     ) -> None:
         self._runtime = runtime
+        self._epoch = epoch
         self._listed = listed
         self._held_by = held_by
         self._progress = progress
@@ -198,6 +203,7 @@ class _Push:
                     self._runtime,
                     own,
                     write,
+                    epoch=self._epoch,
                     course_id=course_id,
                     held_by=self._held_by,
                     ended=endings.append,

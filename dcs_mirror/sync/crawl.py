@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Protocol, Self
 
-from dcs_mirror.clock import Clock, reading_order
+from dcs_mirror.clock import Clock, ReadingOrder
 from dcs_mirror.concurrency import for_each
 from dcs_mirror.errors import (
     CallRefused,
@@ -70,11 +70,18 @@ class Crawler:
     """
 
     def __init__(
-        self, client: DcsClient, known: StateReader, clock: Clock, *, progress: CrawlProgress
+        self,
+        client: DcsClient,
+        known: StateReader,
+        clock: Clock,
+        *,
+        order: ReadingOrder,
+        progress: CrawlProgress,
     ) -> None:
         self._client = client
         self._known = known
         self._clock = clock
+        self._order = order
         self._progress = progress
         self._scheduler = CallScheduler(client.width)
 
@@ -128,7 +135,7 @@ class Crawler:
         finally:
             self._scheduler.release(opening)
         reading.name_unchanged = known.subscribed and institution.name in (None, known.name)
-        reading.list_unchanged = answer.content is None
+        reading.reading_order, reading.list_unchanged = answer.reading_order, answer.content is None
         reading.courses = _listed(answer, known)
         if answer.content is not None and answer.content.rejected:
             reading.list_complete, reading.rejected = False, answer.content.kept
@@ -148,6 +155,7 @@ class Crawler:
         reading = self._reading(hei_id)
         reading.is_full = reading.list_complete = False
         answer = await self._client.courses(hei_id)
+        reading.reading_order = answer.reading_order
         courses = _listed(answer, StoredInstitution())
         reading.courses = [c for c in courses if c.course.course_code == code]
         if not reading.courses:
@@ -196,7 +204,7 @@ class Crawler:
         await self._scheduler.run_all([partial(ask, request_id) for request_id in request_ids])
 
     def _reading(self, hei_id: int) -> InstitutionReading:
-        return InstitutionReading(hei_id, started_at=self._clock.now(), reading_order=reading_order())
+        return InstitutionReading(hei_id, started_at=self._clock.now(), reading_order=self._order())
 
     async def _read_contents(
         self, reading: InstitutionReading, courses: list[CourseReading], known: StoredInstitution
@@ -262,7 +270,7 @@ class Crawler:
 
     async def _look_up(self, reading: InstitutionReading, request_id: int) -> LookedUp:
         """Add today's item of a request id to the reading; codes 1, 2 and 6 mean that it is gone (R4)."""
-        found = LookedUp(request_id, None)
+        found = LookedUp(request_id, None, reading_order=self._order())
         try:
             answer = await self._client.request(reading.hei_id, request_id)
         except (InstitutionNotFound, NotFound, InvalidParameter):
@@ -327,7 +335,7 @@ def _owner(
 def _record_content(course: CourseReading, answer: Answer[ContentList]) -> None:
     course.fetched_at, course.reading_order = answer.fetched_at, answer.reading_order
     if answer.content is None:
-        course.content = Content.UNCHANGED
+        course.content, course.digest = Content.UNCHANGED, answer.digest
         return
     course.items = answer.content.items
     if answer.content.rejected:

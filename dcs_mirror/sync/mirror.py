@@ -45,6 +45,9 @@ class Mirror:
 
         Returns:
             What was done, and in ``error`` what ended the run early.
+
+        Raises:
+            MirrorError: if the run could not begin.
         """
         async with open_run(
             self._runtime, "sync", progress, accept_removals=accept_removals, accept_year=accept_year
@@ -66,6 +69,9 @@ class Mirror:
 
         Returns:
             What was done, and in ``error`` what ended the run early.
+
+        Raises:
+            MirrorError: if the run could not begin.
         """
         async with open_run(self._runtime, "refresh", progress) as run:
             await run.refresh(hei_id, course=course, request_id=request_id)
@@ -119,6 +125,7 @@ async def reconcile(runtime: Runtime, hei_ids: Iterable[int] = ()) -> list[Recon
     Raises:
         MirrorError: if the mirror does not know an institution, or the DCS or the database cannot be reached.
     """
+    await runtime.current_epoch()
     state, settings = StoredState(runtime.database), runtime.settings
     known = await state.institutions()
     wanted = list(dict.fromkeys(hei_ids)) or known

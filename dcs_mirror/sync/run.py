@@ -1,17 +1,18 @@
 """A run: read institutions, apply what was read, and keep the report."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from itertools import starmap
+from typing import TypeVar
+from uuid import UUID
 
 import anyio
 import asyncpg
 import structlog
 
-from dcs_mirror.clock import reading_order
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import (
@@ -24,13 +25,15 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.reading import InstitutionReading, entries
 from dcs_mirror.reconcile import institution_list
-from dcs_mirror.reconcile.apply import ApplyOptions, LookupsRequired, RolloverDetected, apply, unsubscribe
+from dcs_mirror.reconcile.apply import apply, unsubscribe
+from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.proof import Unproven, prove
 from dcs_mirror.reconcile.registered_columns import describe
+from dcs_mirror.reconcile.required import LookupsRequired, RereadRequired
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
-from dcs_mirror.store import runs
+from dcs_mirror.store import restored, runs
 from dcs_mirror.store.known import StoredState
 from dcs_mirror.store.resume import plan_resumption, unfinished_syncs
 from dcs_mirror.sync.crawl import Crawler
@@ -39,7 +42,19 @@ from dcs_mirror.upstream.client import DcsClient
 
 _SUBSCRIBED = "SELECT hei_id FROM dcs_mirror.institution WHERE subscribed"
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
+
+
+class DatabaseRestored(RunEnded):
+    """The database was restored, or failed over, while a run was under way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database was restored or failed over while the run was under way, and what was applied "
+            "before may be lost: run it again"
+        )
 
 
 class Run:
@@ -57,12 +72,15 @@ class Run:
         crawler: Crawler,
         progress: Progress,
         options: ApplyOptions,
+        epoch: UUID,
     ) -> None:
         self.report = Report(run_id)
-        self._database = runtime.database
+        self._runtime = runtime
+        self._epoch = epoch
         self._run_locks = runtime.run_locks
         self._apply_limit = runtime.apply_limit
         self._clock = runtime.clock
+        self._order = runtime.order
         self._client = client
         self._crawler = crawler
         self._progress = progress
@@ -76,7 +94,7 @@ class Run:
             resume: whether to skip the institutions that an unfinished sync had applied.
         """
         await self._prove_columns(wanted or None)
-        list_order = reading_order()
+        list_order = self._order()
         answered, rejected, kept = await self._client.institutions()
         listed = list({institution.hei_id: institution for institution in answered}.values())
         await self._database(
@@ -138,6 +156,20 @@ class Run:
             else:
                 await self._land(institution, reading)
 
+    async def _database(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do ``work`` on a connection, unless the database was restored since the run began.
+
+        Raises:
+            DatabaseRestored: if it was. What the crawl compared its answers with may be lost.
+        """
+
+        async def in_this_epoch(connection: Connection) -> T:
+            if await restored.current_epoch(connection, now=self._clock.now()) != self._epoch:
+                raise DatabaseRestored
+            return await work(connection)
+
+        return await self._runtime.database(in_this_epoch)
+
     async def _land(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
         """Apply a reading, or record why there is none."""
         try:
@@ -165,15 +197,15 @@ class Run:
                     return await self._database(partial(self._apply, reading, self._clock.now()))
             except LookupsRequired as owed:
                 await self._crawler.look_up(reading, owed.request_ids)
-            except RolloverDetected:
-                log.info("it may have been rolled over meanwhile: reading all of it", hei_id=reading.hei_id)
+            except RereadRequired as required:
+                log.info("reading all of it", because=str(required), hei_id=reading.hei_id)
+                before = reading
                 asked = set() if reading.is_full else {found.request_id for found in reading.looked_up}
                 reading = await self._crawler.read_institution(institution)
                 asked -= {found.request_id for found in reading.looked_up}
-                await self._crawler.look_up(
-                    reading, sorted(asked)
-                )  # an id that was asked for may be in no course
-                reading.is_reread = True
+                # An id that was asked for may be in no course.
+                await self._crawler.look_up(reading, sorted(asked))
+                required.mark(reading, instead_of=before)
             except connections.UNREACHABLE:
                 raise
             except asyncpg.PostgresError as error:
@@ -271,18 +303,25 @@ async def open_run(
         kind: sync, refresh or reconcile.
         accept_removals: whether to apply what C3 and C4 would refuse.
         accept_year: whether to apply what R7 would refuse.
+
+    Raises:
+        MirrorError: if it cannot begin. What ends it later is in its report.
     """
     started, settings, clock = time.monotonic(), runtime.settings, runtime.clock
     settings.credentials()  # a runtime may have been opened without
     progress = progress or NoProgress()
     client = runtime.client.with_own_counter()
     options = ApplyOptions(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
-    async with Crawler(client, StoredState(runtime.database), clock, progress=progress) as crawler:
-        run_id = await runtime.run_locks.begin(kind, now=clock.now())
-        run = Run(run_id, runtime, client, crawler, progress, options)
+    state = StoredState(runtime.database)
+    async with Crawler(client, state, clock, order=runtime.order, progress=progress) as crawler:
+        with connections.translate_errors(runtime.url):
+            epoch = await runtime.current_epoch()
+            run_id = await runtime.run_locks.begin(kind, now=clock.now())
+        run = Run(run_id, runtime, client, crawler, progress, options, epoch)
         outcome = "interrupted"
         try:
             with connections.translate_errors(runtime.url):
+                await runtime.align_order()
                 yield run
             outcome = run.report.outcome
         except MirrorError as error:

@@ -12,10 +12,10 @@ from typing import Generic, Self, TypeVar
 import stamina
 import structlog
 from aiolimiter import AsyncLimiter
-from xxhash import xxh3_128_digest
+from xxhash import xxh3_64_intdigest, xxh3_128_digest
 from yarl import URL
 
-from dcs_mirror.clock import Clock, reading_order
+from dcs_mirror.clock import Clock, ReadingOrder
 from dcs_mirror.errors import (
     OutcomeUnknown,
     Retryable,
@@ -24,6 +24,7 @@ from dcs_mirror.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import send_once, wire
 from dcs_mirror.upstream.admission import AdmissionGate
@@ -36,6 +37,9 @@ ATTEMPTS = 4
 PROBES = 6
 """Probes that must fail, over half a minute or longer, before a DCS that seems to be down counts as down."""
 
+# A release that reads another field has other digests, so that it reads every answer once more.
+_FIELDS = xxh3_64_intdigest(repr((Course.__struct_fields__, ContentItem.__struct_fields__)).encode())
+
 T = TypeVar("T")
 log = structlog.get_logger()
 
@@ -44,8 +48,8 @@ log = structlog.get_logger()
 class Answer(Generic[T]):
     """An answer, and when its question was sent.
 
-    ``content`` is None if the body has the digest that the caller already holds. ``order`` says which of two
-    answers is fresher (see :func:`dcs_mirror.clock.reading_order`).
+    ``content`` is None if the body has the digest that the caller already holds. ``reading_order`` says
+    which of two answers is fresher (see :class:`dcs_mirror.clock.ReadingOrder`).
     """
 
     content: T | None
@@ -61,8 +65,9 @@ class DcsClient:
     upstream is overloaded. ``requests`` counts the HTTP requests sent, retries included.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, order: ReadingOrder | None = None) -> None:
         self._clock = clock
+        self._order = order or ReadingOrder()
         self._session = Session(settings, clock)
         self._limit = AdaptiveLimit(settings.concurrency)
         self._gate = AdmissionGate(self._limit, AsyncLimiter(1, 1 / settings.rate) if settings.rate else None)
@@ -163,9 +168,9 @@ class DcsClient:
             about_to_send: awaited after the call is admitted, just before it is sent.
 
         Raises:
-            NotTaken: if it did not reach the DCS: no connection, HTTP 425 or 429, or a pause that
+            SafeToResend: if it did not reach the DCS: no connection, HTTP 425 or 429, or a pause that
                 began while ``about_to_send`` was awaited.
-            Unanswered: if its outcome is unknown (A6).
+            OutcomeUnknown: if its outcome is unknown (A6).
             UpstreamError: if it was refused.
             Exception: whatever ``about_to_send`` raises; the call is then not sent.
         """
@@ -235,7 +240,7 @@ class DcsClient:
     async def _attempt(self, url: URL, read: Callable[[bytes], T], known: bytes | None) -> Answer[T]:
         try:
             async with self._gate as number:
-                fetched_at, order = self._clock.now(), reading_order()
+                fetched_at, order = self._clock.now(), self._order()
                 try:
                     body = await self._send(url, number)
                 except Retryable as error:
@@ -244,7 +249,7 @@ class DcsClient:
                     raise
             # Receive every answer that has arrived before reading one: the calls that follow leave together.
             await asyncio.sleep(0)
-            digest = xxh3_128_digest(body)
+            digest = xxh3_128_digest(body, _FIELDS)
             content = None if digest == known else self._session.read(read, body)
         except RunEnded as error:
             self._gate.end(error)

@@ -28,17 +28,17 @@ class Redactor:
         self._secrets = {*plain, *(base64.b64encode(secret.encode()).decode() for secret in plain)}
         self._advice = advice
 
-    def stand_in(self, text: str | bytes) -> bool:
-        """Whether a text from upstream contains any of them."""
+    def occur_in(self, text: str | bytes) -> bool:
+        """Return whether any of them occurs in a text from upstream."""
         decoded = text if isinstance(text, str) else text.decode("utf-8", "replace")
         return any(secret in variant for variant in _unescaped(decoded) for secret in self._secrets)
 
-    def silence(self, error: UpstreamError, body: bytes) -> None:
+    def redact(self, error: UpstreamError, body: bytes) -> None:
         """Replace the message of an error that was read from ``body`` if it may contain a secret.
 
         The body is searched, too, because the message may have been cut within a secret.
         """
-        if self.stand_in(body) or self.stand_in(str(error)):
+        if self.occur_in(body) or self.occur_in(str(error)):
             advice = f"; {self._advice}" if isinstance(error, CredentialsRefused) else ""
             error.args = (f"the answer repeats the credentials, so its words are left out{advice}",)
 

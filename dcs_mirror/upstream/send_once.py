@@ -14,8 +14,8 @@ async def send(session: Session, verb: str, url: URL) -> bytes:
     """Send a call that writes and return the body of its answer.
 
     Raises:
-        NotTaken: if it did not reach the DCS: no connection, or HTTP 425 or 429.
-        Unanswered: if its outcome is unknown.
+        SafeToResend: if it did not reach the DCS: no connection, or HTTP 425 or 429.
+        OutcomeUnknown: if its outcome is unknown.
         UpstreamError: if it was refused with an HTTP status.
     """
     seconds = session.timeout

@@ -126,13 +126,13 @@ class Session:
         try:
             return read(body)
         except UpstreamError as error:
-            self._secrets.silence(error, body)
+            self._secrets.redact(error, body)
             raise
 
     def error_of_status(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
         """The error for an HTTP status other than 200, sent by a gateway or the DCS itself (W2, W3)."""
         phrase = response.reason or ""
-        shown = "" if self._secrets.stand_in(phrase) else printable(phrase)
+        shown = "" if self._secrets.occur_in(phrase) else printable(phrase)
         status = f"{origin(response.url)} answered HTTP {response.status} {shown}".rstrip()
         if response.status in {401, 403}:
             return CredentialsRefused(
@@ -148,7 +148,7 @@ class Session:
         error = error_in(body)
         if error is None:
             return CallRefused(f"{status}; is DCS_API_URL right?")
-        self._secrets.silence(error, body)
+        self._secrets.redact(error, body)
         return error
 
 

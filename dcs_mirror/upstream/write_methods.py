@@ -30,7 +30,7 @@ class SendObserver(Protocol):
 
 
 async def write(
-    client: DcsClient, method: str, parameters: Mapping[str, str], witness: SendObserver
+    client: DcsClient, method: str, parameters: Mapping[str, str], observer: SendObserver
 ) -> wire.WriteAnswer:
     """Call one of the methods that write.
 
@@ -42,22 +42,22 @@ async def write(
         client: sends the call.
         method: a key of ``VERBS``.
         parameters: the specification's parameters, by name.
-        witness: is notified of each attempt.
+        observer: is notified of each attempt.
 
     Raises:
-        NotTaken: if no attempt reached the DCS.
-        Unanswered: if the outcome is unknown.
+        SafeToResend: if no attempt reached the DCS.
+        OutcomeUnknown: if the outcome is unknown.
         UpstreamError: if the DCS or a gateway refused it.
-        Exception: whatever ``witness`` raises.
+        Exception: whatever ``observer`` raises.
     """
     async for attempt in stamina.retry_context(
         on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=10.0
     ):
         with attempt:
             try:
-                answer = await client.send(VERBS[method], method, parameters, witness.sending)
+                answer = await client.send(VERBS[method], method, parameters, observer.sending)
             except SafeToResend as error:
-                witness.not_accepted(error)
+                observer.not_accepted(error)
                 raise
     if method == "SubmitRequest" and answer.request_id is None:
         raise OutcomeUnknown("the DCS took the request, but its answer holds no request id")

@@ -1,6 +1,7 @@
 """Completion of an amendment: it always sends weeks and students, or the DCS would reset them (A1)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -21,12 +22,14 @@ class KnownNumbers:
 
     ``weeks`` is what the DCS lists; ``students`` is the number last sent by this mirror. ``open_call`` is the
     latest amendment of the course without an answer. ``mirrored`` says whether the mirror holds the course.
+    ``restored_at`` is when the database was restored: numbers that were sent before are not known.
     """
 
     weeks: int | None
     students: int | None
     open_call: int | None = None
     mirrored: bool = True
+    restored_at: datetime | None = None
 
 
 async def known_numbers(
@@ -94,5 +97,11 @@ def _missing_number(name: str, known: KnownNumbers) -> str:
         return reason + (
             "never returns it; the mirror does not hold this course yet: if a number was sent from here "
             "before, dcs-mirror sync finds it"
+        )
+    if known.restored_at is not None:
+        return reason + (
+            "never returns it; what was sent before the database was restored (or failed over), on "
+            f"{known.restored_at:%Y-%m-%d}, may not have been the last. Give --students once, or send all "
+            "numbers anew: dcs-mirror students push"
         )
     return reason + "never returns it, and this mirror has never sent one"

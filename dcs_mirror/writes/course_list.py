@@ -16,11 +16,10 @@ class LockLost(MirrorError):
 
     exit_code = 4
 
-    def __init__(self) -> None:
-        super().__init__(
-            "the connection to PostgreSQL that held the lock on these courses was lost; nothing more "
-            "was sent. Run the same command again"
-        )
+    def __init__(
+        self, what: str = "the connection to PostgreSQL that held the lock on these courses was lost"
+    ) -> None:
+        super().__init__(f"{what}; nothing more was sent. Run the same command again")
 
 
 async def lock_courses(connection: Connection, hei_id: int) -> None:

@@ -234,6 +234,23 @@ async def settle(
             await record_submitted_numbers(connection)
 
 
+async def refuse_older_than_restore(connection: Connection, call_id: int) -> None:
+    """Refuse to send a call again that is older than a restore of the database (A1, A6).
+
+    The journal lacks what became of it, and what was sent after it. Call this for calls that cannot be looked
+    for in the DCS.
+
+    Raises:
+        MirrorError: if the call is older.
+    """
+    if await connection.fetchval(*_SQL["before_restore"].bind({"call_id": call_id})):
+        raise MirrorError(
+            f"call {call_id} is not sent again: it is older than the restore of the database, so it may have "
+            "been settled or undone since. Check in the DCS what is there; then dcs-mirror calls settle "
+            f"{call_id} --gone, and give the command anew if it is still needed"
+        )
+
+
 async def refuse_stale(connection: Connection, call_id: int, course_id: int) -> None:
     """Refuse to send an amendment again if its course has changed since (A6).
 

@@ -50,6 +50,7 @@ async def investigate(runtime: Runtime, call_id: int) -> CallFinding:
     Raises:
         MirrorError: if there is no such call, it needs no settling, or the DCS cannot be read.
     """
+    await runtime.current_epoch()
     async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id)
         finding = await _find(runtime, connection, call)
@@ -74,6 +75,7 @@ async def record(runtime: Runtime, call_id: int, *, taken: bool, request_id: int
         MirrorError: if there is no such call, it needs no settling, the DCS does not know ``request_id``, or
             it does know the id that is to be given up.
     """
+    await runtime.current_epoch()
     async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id, or_unseen=not taken)
         if call.request_id is not None and await _is_known(runtime, call.hei_id, call.request_id):
@@ -95,9 +97,11 @@ async def send_again(runtime: Runtime, call_id: int) -> WriteResult:
     An amendment is sent with the values that the user gave; the other numbers are completed again (A1).
 
     Raises:
-        MirrorError: if what it wrote is found; if the call is a deletion or belongs to a push; if it is an
-            amendment whose course was amended or replaced since; or if the new call fails.
+        MirrorError: if what it wrote is found; if the call is a deletion or belongs to a push; if credentials
+            are missing; if it is an amendment whose course was amended or replaced since; or if the new call
+            fails.
     """
+    await runtime.current_epoch()
     async with runtime.connect() as connection:
         call = await journal.claim_for_settlement(connection, call_id)
         write = _given(call)
@@ -106,9 +110,12 @@ async def send_again(runtime: Runtime, call_id: int) -> WriteResult:
                 "a deletion is not sent again: the code may belong to another course by now. Check whether "
                 "the DCS still has the course; if so, delete it again with `dcs-mirror amend-course`"
             )
+        runtime.settings.credentials()  # a runtime may have been opened without
         finding = await _find(runtime, connection, call)
         if finding.taken or finding.request_ids:
             raise MirrorError(f"call {call_id} is not sent again: {finding.why}")
+        if finding.taken is None:  # it cannot be looked for
+            await journal.refuse_older_than_restore(connection, call_id)
         return await execute(runtime, write, instead_of=call_id)
 
 

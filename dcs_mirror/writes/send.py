@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
+from uuid import UUID
 
 import anyio
+import asyncpg
 import structlog
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.database.connections import UNREACHABLE, Connection
+from dcs_mirror.database.connections import UNREACHABLE, Connection, borrow
 from dcs_mirror.errors import OutcomeUnknown, SafeToResend, UpstreamError
 from dcs_mirror.runtime import Runtime
+from dcs_mirror.store import restored
 from dcs_mirror.upstream import write_methods
 from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.writes import journal
@@ -28,6 +31,7 @@ async def send(
     client: DcsClient,
     write: Write,
     *,
+    epoch: UUID,
     course_id: int | None = None,
     given: Collection[str] | None = None,
     instead_of: int | None = None,
@@ -42,6 +46,7 @@ async def send(
     Args:
         client: the runtime's, or one that counts its requests apart.
         write: what to send.
+        epoch: the database's when the write was completed; if it was restored since, nothing is sent.
         course_id: the DCS's id of the course that is amended.
         given: names of the parameters that the user gave; None for a push, which computes them.
         instead_of: a call without an answer that this one replaces.
@@ -53,15 +58,21 @@ async def send(
 
     Raises:
         OutcomeUnknown: if it is not known whether the DCS accepted the write; it is not sent again.
-        LockLost: if ``held_by`` is lost before the write is sent.
+        LockLost: if ``held_by`` is lost, or the database was restored, before the write is sent.
         MirrorError: if the write was refused, did not reach the DCS, or repeats an unsettled call.
     """
     clock = runtime.clock
-    async with runtime.pool.acquire() as connection:
+    async with borrow(runtime.pool) as connection:
         enter = partial(
             journal.begin, connection, write, course_id=course_id, given=given, instead_of=instead_of
         )
-        entry = _Entry(lambda: enter(now=clock.now()), held_by)
+
+        async def enter_in_epoch() -> int:
+            if await restored.current_epoch(connection, now=clock.now()) != epoch:
+                raise LockLost("the database was restored or failed over meanwhile")
+            return await enter(now=clock.now())
+
+        entry = _Entry(enter_in_epoch, held_by)
         try:
             answer = await write_methods.write(client, write.method, parameters(write), entry)
             entry.ending = CallEnd("answered", request_id=answer.request_id)
@@ -106,11 +117,11 @@ class _Entry:
 
 
 async def _record(connection: Connection, call_id: int, ending: CallEnd, clock: Clock) -> None:
-    """Record the outcome of a call, even if it is being cancelled; if the database is gone, log it."""
+    """Record the outcome of a call, even if it is being cancelled; if PostgreSQL fails, log it."""
     try:
         with anyio.fail_after(SECONDS_TO_RECORD, shield=True):
             await journal.end(connection, call_id, ending, now=clock.now())
-    except (TimeoutError, *UNREACHABLE) as error:
+    except (TimeoutError, *UNREACHABLE, asyncpg.PostgresError) as error:
         log.warning(
             "the outcome of a call could not be recorded: it counts as unknown",
             call_id=call_id,

@@ -43,6 +43,7 @@ async def preview(runtime: Runtime, write: CourseFields) -> Write:
     Raises:
         MirrorError: if it cannot be sent.
     """
+    await runtime.current_epoch()
     async with runtime.pool.acquire() as connection:
         ready, _ = await _completed(connection, runtime.client, write, instead_of=None)
     return ready
@@ -66,6 +67,7 @@ async def execute(
         MirrorError: if it cannot be sent, the DCS refuses it, or it is not known whether the DCS accepted it.
     """
     validation.check_write(write, typed_again=typed_again)
+    epoch = await runtime.current_epoch()
     if isinstance(write, SubmitRequest) and write.course_code is not None and instead_of is None:
         # A request that the mirror has seen before the call cannot be mistaken for the call's own (A6).
         await read_course(runtime, write.hei_id, write.course_code)
@@ -80,6 +82,7 @@ async def execute(
             runtime,
             runtime.client,
             write,
+            epoch=epoch,
             course_id=course_id,
             given=given,
             instead_of=instead_of,
@@ -90,12 +93,6 @@ async def execute(
     return WriteResult(
         call_id, write.hei_id, write.method, parameters(write), request_id, code, not_read_back
     )
-
-
-def _check(write: Write, typed_again: str | None) -> None:
-    validation.check(write)
-    if isinstance(write, AmendCourse):
-        validation.check_deletion(write, typed_again=typed_again)
 
 
 async def _completed(
@@ -119,6 +116,7 @@ async def _completed(
             )
         await journal.record_submitted_numbers(connection, write.hei_id)
         if instead_of is not None:
+            await journal.refuse_older_than_restore(connection, instead_of)
             await journal.refuse_stale(connection, instead_of, course.course_id)
         known = await completion.known_numbers(connection, write.hei_id, course, instead_of=instead_of)
         return completion.complete(write, known), course.course_id
@@ -156,8 +154,9 @@ async def read_back(
         )
         if report.error is not None:
             raise report.error
-        async with runtime.pool.acquire() as connection:
-            await journal.record_submitted_numbers(connection, hei_id)
+        with connections.translate_errors(runtime.url):
+            async with connections.borrow(runtime.pool) as connection:
+                await journal.record_submitted_numbers(connection, hei_id)
     except MirrorError as error:
         return str(error)
     return next((outcome.error for outcome in report.institutions if outcome.error), None)

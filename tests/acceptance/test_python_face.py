@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 import dcs_mirror
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.sandbox import DEFAULT_CREDENTIALS, RunningSandbox, Sizes, build_world, running_sandbox
+from tests.support.running import settings_for
+from tests.support.sessions import END_SESSIONS, NO_RUNS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -100,3 +104,44 @@ async def test_the_examples_of_the_page_run() -> None:
     assert (await printed(sync)).startswith("complete ")
     assert await printed(refresh) == "108 complete 6 None\n"
     assert (await printed(client)).startswith("200 ")
+
+
+async def test_a_server_that_stops_between_two_calls_is_a_mirror_error_and_the_mirror_goes_on_after_it(
+    sandbox: RunningSandbox, own_server: EmbeddedServer
+) -> None:
+    (hei_id, *_) = sandbox.world.institutions
+    async with dcs_mirror.open_mirror(settings_for(sandbox), own_server.url()) as mirror:
+        assert (await mirror.refresh(hei_id)).outcome == "complete"
+        await asyncio.to_thread(own_server.stop)
+        with pytest.raises(dcs_mirror.MirrorError, match=r"PostgreSQL at .* cannot be reached") as refreshed:
+            await mirror.refresh(hei_id)
+        with pytest.raises(dcs_mirror.MirrorError, match=r"PostgreSQL at .* cannot be reached") as synced:
+            await mirror.sync()
+        assert refreshed.value.exit_code == synced.value.exit_code == 4
+        await asyncio.to_thread(own_server.start)
+        assert (await mirror.refresh(hei_id)).outcome == "complete"
+
+
+async def test_sessions_that_end_between_two_calls_are_opened_again(
+    sandbox: RunningSandbox, database: str, connection: Connection
+) -> None:
+    (hei_id, *_) = sandbox.world.institutions
+    async with dcs_mirror.open_mirror(settings_for(sandbox), database) as mirror:
+        assert (await mirror.refresh(hei_id)).outcome == "complete"
+        assert await connection.fetchval(END_SESSIONS) > 0
+        assert (await mirror.sync()).outcome == "complete"
+
+
+@pytest.mark.parametrize("sqlstate", ["57P01", "08006", "25006", "42501", "53100", "55P03", "P0001"])
+async def test_whatever_postgresql_raises_at_the_start_of_a_run_is_a_mirror_error(
+    sandbox: RunningSandbox, database: str, connection: Connection, sqlstate: str
+) -> None:
+    (hei_id, *_) = sandbox.world.institutions
+    async with dcs_mirror.open_mirror(settings_for(sandbox), database) as mirror:
+        await connection.execute(NO_RUNS.format(sqlstate=sqlstate))
+        with pytest.raises(dcs_mirror.MirrorError, match="no run today"):
+            await mirror.refresh(hei_id)
+        with pytest.raises(dcs_mirror.MirrorError, match="no run today"):
+            await mirror.sync()
+        await connection.execute("DROP TRIGGER fails ON dcs_mirror.sync_run")
+        assert (await mirror.sync()).outcome == "complete"

@@ -16,7 +16,8 @@ from dcs_mirror.database.connections import POOL_SIZE, Connection, create_pool
 from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.reading import InstitutionReading
-from dcs_mirror.reconcile.apply import ApplyOptions, apply
+from dcs_mirror.reconcile.apply import apply
+from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.schema import migrate

@@ -36,6 +36,15 @@ async def test_every_migration_can_be_taken_back_and_done_again(empty_database: 
             assert await parts(connection) == head
 
 
+async def test_what_a_view_shows_can_be_taken_back(empty_database: str) -> None:
+    def take_back(connection: sqlalchemy.Connection) -> None:
+        migrate.downgrade(connection, migrate.revisions()[-1])
+        connection.exec_driver_sql("ALTER TABLE dcs_mirror.content_item DROP COLUMN notes")
+
+    await migrate.migrate(empty_database)
+    await migrate.run_in_transaction(empty_database, take_back)
+
+
 async def test_an_older_schema_is_known_as_such_and_upgraded(database: str, connection: Connection) -> None:
     assert await migrate.schema_state(connection) is migrate.SchemaState.CURRENT
     await connection.execute("DELETE FROM dcs_mirror.alembic_version")

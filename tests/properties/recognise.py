@@ -27,9 +27,12 @@ class Incoming:
     course_code: str | None
     asked: int | None = None
     fetched_at: datetime | None = None
+    is_listed: bool = False
+    names_course: bool = False
     stored: StoredItem | None = None
     via: str | None = None
     is_dropped: bool = False
+    is_undecided: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -64,39 +67,121 @@ def courses(state: State, reading: InstitutionReading, *, year_advanced: bool) -
     return listed
 
 
-def items(
-    state: State,
-    incoming: list[Incoming],
-    contents: Mapping[int, Content],
-    year: str | None,
-    *,
-    list_complete: bool,
-) -> None:
-    """R1 to R4, in their order; sets ``stored``, ``via`` and ``is_dropped``.
+@dataclass(frozen=True)
+class Read:
+    """What a reading asked for, and what became of it.
 
-    Args:
+    Attributes:
         contents: what became of the question for each listed course's content, by course key.
-        year: the academic year that the institution is in now.
         list_complete: whether a course that is not listed is gone.
+        answered: the ids that were looked up by themselves and answered; ``unanswered`` those that were not.
+    """
+
+    contents: Mapping[int, Content]
+    list_complete: bool
+    answered: frozenset[int]
+    unanswered: frozenset[int]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the list and every course were read completely."""
+        return self.list_complete and not {Content.UNREAD, Content.PARTIAL} & set(self.contents.values())
+
+    def is_unread(self, stored: StoredItem) -> bool:
+        """Whether its own course may still list it: it was not read, and no look-up was answered."""
+        if stored.is_removed or stored.course is None or stored.record.request_id in self.answered:
+            return False
+        content = self.contents.get(stored.course)
+        return (
+            not self.list_complete if content is None else content not in {Content.WHOLE, Content.UNCHANGED}
+        )
+
+
+def items(state: State, incoming: list[Incoming], read: Read) -> list[int]:
+    """R1 to R4, in their order; sets ``stored``, ``via``, ``is_dropped`` and ``is_undecided``.
+
+    Returns:
+        The ids to look up before anything is decided; if there are any, nothing is applied.
     """
     _drop_repeated(state, incoming)
+    _match_current_ids(state, incoming, read)
+    _match_replaced_ids(state, incoming, read)
+    _match_previous_ids(state, incoming, read)
+    for item in _open(incoming):
+        found = None if item.asked is None else state.holder(item.asked)
+        if found is not None and found.key not in _taken(incoming):
+            item.stored, item.via = found, "request-id-lookup"
+    undecided = _undecided(state, incoming, read)
+    missing = {found.record.request_id for _, found in undecided} - read.unanswered
+    if missing:
+        return sorted(missing)
+    for item in _open(incoming) if read.is_whole else ():
+        found = _same_guid(state, incoming, read, item)
+        if found is not None and found.record.request_id in read.answered and _agree(item, found):
+            item.stored, item.via = found, "content-guid"
+    for item, _ in undecided:
+        if item.is_new:
+            item.is_dropped = item.is_undecided = True
+    return []
+
+
+def _match_current_ids(state: State, incoming: list[Incoming], read: Read) -> None:
     for item in incoming:
         stored = state.bearer(item.record.request_id)
-        if stored is not None and _stands(stored, contents) and stored.course != item.course:
+        if stored is not None and _stands(stored, read) and stored.course != item.course:
             item.is_dropped = True  # its own course's answer, unchanged, lists it too
     for item in _open(incoming):
         item.stored = state.bearer(item.record.request_id)
+
+
+def _match_replaced_ids(state: State, incoming: list[Incoming], read: Read) -> None:
+    """R2, C5: an id that was replaced is current again if a whole answer lists it, else the answer is old."""
+
+    def had(item: Incoming) -> StoredItem | None:
+        return state.items.get(state.history.get(item.record.request_id, 0))
+
+    _claim(incoming, read, "request-id-returned", lambda item: had(item) if item.is_listed else None)
     for item in _open(incoming):
-        if item.record.request_id in state.history:
-            item.stored, item.is_dropped = state.holder(item.record.request_id), True
+        if not item.is_listed and had(item) is not None:
+            item.stored, item.is_dropped = had(item), True
+
+
+def _match_previous_ids(state: State, incoming: list[Incoming], read: Read) -> None:
+    """R1: the items that had the previous id last, then those that had it earlier."""
+    for named in _named_now, _named_before:
+
+        def claimed(
+            item: Incoming, named: Callable[[State, Incoming], StoredItem | None] = named
+        ) -> StoredItem | None:
+            found = named(state, item)
+            is_settled = found is None or found.course == item.course or not read.is_unread(found)
+            return found if is_settled else None
+
+        _claim(incoming, read, "previous-year-id", claimed)
+
+
+def _named_now(state: State, item: Incoming) -> StoredItem | None:
+    """The item whose current id is the previous id of one that came."""
+    previous = item.record.previous_year_id
+    return None if previous is None else state.bearer(previous)
+
+
+def _named_before(state: State, item: Incoming) -> StoredItem | None:
+    """The item that had the previous id of one that came."""
+    return state.items.get(state.history.get(item.record.previous_year_id or 0, 0))
+
+
+def _undecided(state: State, incoming: list[Incoming], read: Read) -> list[tuple[Incoming, StoredItem]]:
+    """Items that came and the stored ones that they may be, as only a look-up can tell."""
+    found: list[tuple[Incoming, StoredItem]] = []
+    taken = _taken(incoming)
     for item in _open(incoming):
-        if item.asked is not None:
-            found = state.holder(item.asked)
-            if found is not None and found.key not in _taken(incoming):
-                item.stored, item.via = found, "request-id-lookup"
-    _claim(incoming, contents, state.bearer)
-    _claim(incoming, contents, lambda previous: state.items.get(state.history.get(previous, 0)))
-    _match_guids(state, incoming, contents, year, list_complete=list_complete)
+        named = _named_now(state, item), _named_before(state, item)
+        found += [(item, i) for i in named if i is not None and i.key not in taken and read.is_unread(i)]
+        same = _same_guid(state, incoming, read, item)
+        if same is not None and same.record.request_id not in read.answered:
+            found.append((item, same))
+    return found
 
 
 def _open(incoming: Iterable[Incoming]) -> list[Incoming]:
@@ -107,9 +192,9 @@ def _taken(incoming: Iterable[Incoming]) -> set[int]:
     return {item.stored.key for item in incoming if item.stored is not None and not item.is_dropped}
 
 
-def _stands(stored: StoredItem, contents: Mapping[int, Content]) -> bool:
+def _stands(stored: StoredItem, read: Read) -> bool:
     """Whether an answer that did not change lists the item under its current id."""
-    unchanged = stored.course is not None and contents.get(stored.course) is Content.UNCHANGED
+    unchanged = stored.course is not None and read.contents.get(stored.course) is Content.UNCHANGED
     return unchanged and not stored.is_removed
 
 
@@ -133,48 +218,48 @@ def _drop_repeated(state: State, incoming: list[Incoming]) -> None:
 
 def _claim(
     incoming: list[Incoming],
-    contents: Mapping[int, Content],
-    claimed: Callable[[int], StoredItem | None],
+    read: Read,
+    via: str,
+    claimed: Callable[[Incoming], StoredItem | None],
 ) -> None:
     """R3: of several that claim one stored item the one in its course takes it, else the lowest id."""
     claims = defaultdict(list)
     taken = _taken(incoming)
     for item in _open(incoming):
-        found = None if item.record.previous_year_id is None else claimed(item.record.previous_year_id)
-        if found is not None and found.key not in taken and not _stands(found, contents):
+        found = claimed(item)
+        if found is not None and found.key not in taken and not _stands(found, read):
             claims[found.key].append((item, found))
     for rivals in claims.values():
         winner, found = min(
             rivals, key=lambda r: (r[0].course_code != r[1].course_code, r[0].record.request_id)
         )
-        winner.stored, winner.via = found, "previous-year-id"
+        winner.stored, winner.via = found, via
 
 
-def _match_guids(
-    state: State,
-    incoming: list[Incoming],
-    contents: Mapping[int, Content],
-    year: str | None,
-    *,
-    list_complete: bool,
-) -> None:
-    unlisted = Content.WHOLE if list_complete else Content.UNREAD
+def _guid(record: ContentItem) -> str | None:
+    """The GUID, unless it stands for no content."""
+    guid = record.content_guid or ""
+    return guid.lower() if set(guid) - set("0-{} ") else None
 
-    def may_be_there(stored: StoredItem) -> bool:
-        """Whether a course that was not read whole may still hold it under its own id."""
-        content = Content.WHOLE if stored.course is None else contents.get(stored.course, unlisted)
-        late = stored.year is not None and year is not None and stored.year < year
-        return not stored.is_removed and (
-            content is Content.UNCHANGED or (content is not Content.WHOLE and not late)
-        )
 
-    taken = _taken(incoming)
-    came, free = defaultdict(list), defaultdict(list)
-    for item in _open(incoming):
-        came[(item.record.content_guid or "").lower()].append(item)
-    for stored in state.items.values():
-        if stored.key not in taken and not may_be_there(stored):
-            free[(stored.record.content_guid or "").lower()].append(stored)
-    for guid, items_ in came.items():
-        if guid and len(items_) == len(free[guid]) == 1:
-            items_[0].stored, items_[0].via = free[guid][0], "content-guid"
+def _same_guid(state: State, incoming: list[Incoming], read: Read, item: Incoming) -> StoredItem | None:
+    """The one stored item with the GUID of an item that has it alone, unless it is known to be another."""
+    guid = _guid(item.record)
+    if guid is None:
+        return None
+    came = [other for other in incoming if not other.is_dropped and _guid(other.record) == guid]
+    found = [stored for stored in state.items.values() if _guid(stored.record) == guid]
+    if len(came) != 1 or len(found) != 1 or found[0].key in _taken(incoming) or _stands(found[0], read):
+        return None
+    return found[0]
+
+
+def _agree(item: Incoming, stored: StoredItem) -> bool:
+    """Whether something else than the GUID says that the two are one."""
+    came, held = item.record, stored.record
+    same_pages = (came.identifier, came.page_range) == (held.identifier, held.page_range)
+    return (
+        (item.course is not None and item.course == stored.course)
+        or (bool(came.identifier and came.page_range) and same_pages)
+        or (bool(came.extract_title) and came.extract_title == held.extract_title)
+    )

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import msgspec
 
+from dcs_mirror import academic_year
 from dcs_mirror.reading import Content, InstitutionReading
 from dcs_mirror.records import ContentItem
 from tests.properties import recheck, recognise
@@ -44,7 +45,7 @@ def apply(
         for read in reading.courses:
             _see(after, reading, read.content, by_id=read.course.course_id)
         after.read_at = reading.started_at
-        return after, _counts(after)
+        return after, replace(_counts(after), is_partial=bool(reading.problems))
     incoming_year = _year(reading)
     if state.year and incoming_year and incoming_year < state.year:
         return Held()
@@ -84,10 +85,25 @@ class _Reconciliation:
             self._write_course(course)
         self.contents = {c.key: c.read.content for c in self.listed if c.key is not None}
         self.incoming = self._incoming()
-        recognise.items(state, self.incoming, self.contents, year, list_complete=reading.list_complete)
+        read = recognise.Read(
+            self.contents,
+            reading.list_complete,
+            frozenset(answer.request_id for answer in reading.looked_up if answer.answered),
+            frozenset(answer.request_id for answer in reading.looked_up if not answer.answered),
+        )
+        self.undecided = recognise.items(state, self.incoming, read)
+        self._keep_courses()
         self.kinds: Counter[str] = Counter()
 
+    def _keep_courses(self) -> None:
+        """W9: an item that was looked up keeps its course if the answer names one that is not known."""
+        for item in self.incoming:
+            if item.names_course and item.course is None and item.stored is not None:
+                item.course, item.course_code = item.stored.course, item.stored.course_code
+
     def run(self) -> tuple[State, Counts] | Owed | Mixed:
+        if self.undecided:
+            return Owed(self.undecided)
         if not self.reading.is_reread and any(self._is_sign_of_rollover(item) for item in self.incoming):
             return Mixed()
         absent = self._absent()
@@ -119,6 +135,7 @@ class _Reconciliation:
             removed=self.kinds["removed"],
             renumbered=self.kinds["renumbered"],
             flagged=flagged,
+            is_partial=bool(self.reading.problems) or any(item.is_undecided for item in self.incoming),
         )
         return state, counts
 
@@ -158,14 +175,30 @@ class _Reconciliation:
         for listed in self.listed:
             read = listed.read
             own = by_id[read.course.course_id].record.course_code
-            found += [Incoming(i, listed.key, own, fetched_at=read.fetched_at) for i in read.items]
+            found += [
+                Incoming(
+                    i,
+                    listed.key,
+                    own,
+                    fetched_at=read.fetched_at,
+                    is_listed=read.content is Content.WHOLE,
+                )
+                for i in read.items
+            ]
         for answer in self.reading.looked_up:
             if answer.item is not None:
                 course = None if answer.course_id is None else by_id.get(answer.course_id)
                 key = None if course is None else course.key
                 code = None if course is None else course.record.course_code
                 found.append(
-                    Incoming(answer.item, key, code, asked=answer.request_id, fetched_at=answer.fetched_at)
+                    Incoming(
+                        answer.item,
+                        key,
+                        code,
+                        asked=answer.request_id,
+                        fetched_at=answer.fetched_at,
+                        names_course=answer.course_id is not None,
+                    )
                 )
         return found
 
@@ -260,6 +293,12 @@ class _Reconciliation:
                 continue
             if previous not in current and previous not in state.history:
                 state.history[previous], state.via[previous] = item.stored.key, "previous-year-id"
+        by_id = {item.record.request_id: item for item in self.incoming if not item.is_dropped}
+        for answer in self.reading.looked_up:
+            bearer = by_id.get(answer.item.request_id) if answer.item is not None else None
+            asked = answer.request_id
+            if bearer is not None and bearer.stored is not None and asked not in current | set(state.history):
+                state.history[asked], state.via[asked] = bearer.stored.key, "request-id-lookup"
 
     def _renumbered(self) -> set[int]:
         return {i.stored.key for i in self.incoming if i.stored is not None and i.replaces is not None}
@@ -268,7 +307,9 @@ class _Reconciliation:
         stored = item.stored
         assert stored is not None
         before = (stored.record, stored.course, stored.course_code, stored.is_removed)
-        stored.year = self.year  # listed today, so the id is one of this year (W10)
+        # Listed today, so the id is one of this year (W10), unless it was replaced before.
+        returned = item.via == "request-id-returned" and self.year is not None
+        stored.year = academic_year.before(self.year) if returned and self.year else self.year
         if before == (item.record, item.course, item.course_code, False):
             return
         if item.replaces is not None:

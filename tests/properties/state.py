@@ -83,6 +83,7 @@ class Counts:
     removed: int = 0
     renumbered: int = 0
     flagged: int = 0
+    is_partial: bool = False
 
 
 @dataclass

@@ -232,7 +232,7 @@ class World:
             return
         digest = _digest(items)
         if digest == known:
-            read.content = Content.UNCHANGED
+            read.content, read.digest = Content.UNCHANGED, digest
         else:
             read.content, read.items, read.digest = Content.WHOLE, items, digest
 

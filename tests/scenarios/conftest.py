@@ -12,7 +12,7 @@ from dcs_mirror.database.connections import Connection
 
 _TABLES = """
 SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables
-WHERE schemaname = $1 AND tablename <> 'alembic_version'
+WHERE schemaname = $1 AND tablename NOT IN ('alembic_version', 'feed_state')
 """
 
 

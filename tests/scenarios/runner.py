@@ -5,8 +5,9 @@ import json
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import targets
 from dcs_mirror.reading import Content, InstitutionReading, LookedUp
-from dcs_mirror.reconcile.apply import RolloverDetected, unsubscribe
+from dcs_mirror.reconcile.apply import unsubscribe
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
+from dcs_mirror.reconcile.required import RolloverDetected
 from dcs_mirror.reconcile.stored import reconcile_stored
 from tests.scenarios.markdown import ScenarioError
 from tests.scenarios.scenario import Scenario

@@ -11,6 +11,7 @@ from dcs_mirror.database import sql
 from dcs_mirror.database.sql import Statement
 from dcs_mirror.reconcile import parameters, pipeline
 from dcs_mirror.reconcile.pipeline import PHASES, USES, Phase
+from tests.structure.phases import Mention, Sources
 from tests.structure.sql_access import PACKAGE, access, statement_files
 
 FILES = statement_files()
@@ -80,6 +81,7 @@ def test_every_temporary_table_is_used() -> None:
     ("use", "values"),
     [
         ("apply a reading", parameters.ApplyParameters),
+        ("record a reading that shows nothing new", parameters.UnchangedParameters),
         ("reconcile what is stored", parameters.FlagParameters),
         ("rehearse a rollover", parameters.InstitutionScope),
         ("quarantine the institution list", parameters.QuarantineParameters),
@@ -101,6 +103,51 @@ def test_parameters_are_complete(use: str, values: type[parameters.InstitutionSc
 def test_every_use_case_is_named() -> None:
     marks = test_parameters_are_complete.pytestmark  # type: ignore[attr-defined] # set by pytest's decorator
     assert [use for use, _ in marks[0].args[1]] == list(USES)
+
+
+SOURCES = Sources(PACKAGE / "reconcile")
+NAMES = {phase: name for name, phase in vars(pipeline).items() if isinstance(phase, Phase)}
+RUN_BY = {
+    "apply a reading": ("apply", "_apply"),
+    "record a reading that shows nothing new": ("apply", "_record_unchanged"),
+    "reconcile what is stored": ("stored", "reconcile_stored"),
+    "rehearse a rollover": ("stored", "rehearse"),
+    "quarantine the institution list": ("institution_list", "quarantine"),
+    "mark an institution as unsubscribed": ("apply", "unsubscribe"),
+    "purge an institution": ("purge", "purge"),
+}
+"""The module and the function that run each use case."""
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_use_case_runs_its_phases_in_their_order(use: str) -> None:
+    named = [mention.phase for mention in SOURCES.mentions(*RUN_BY[use])]
+    assert list(dict.fromkeys(named)) == [NAMES[phase] for phase in USES[use]]
+
+
+def test_every_step_is_run_by_a_use_case() -> None:
+    mentions = {mention for place in RUN_BY.values() for mention in SOURCES.mentions(*place)}
+    for phase, name in NAMES.items():
+        run = {mention.step for mention in mentions if mention.phase == name}
+        assert run - {None} <= set(phase.step_names)
+        assert None in run or run == set(phase.step_names), f"a step of {name} is never run"
+
+
+def test_phases_are_found_through_calls_constants_and_comprehensions(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(
+        "from package import pipeline, two\nfrom package.two import last\nALIAS = pipeline.B\n"
+        "async def main():\n    await run(pipeline.A['a'])\n"
+        "    shown = [last(each) for each in await two.middle(ALIAS)]\n    return other()\n"
+    )
+    (tmp_path / "two.py").write_text(
+        "def middle(phases):\n    run((pipeline.C,))\ndef last(each):\n    run(pipeline.D)\n"
+    )
+    assert Sources(tmp_path).mentions("one", "main") == [
+        Mention("A", "a"),
+        Mention("B", None),
+        Mention("C", None),
+        Mention("D", None),
+    ]
 
 
 def steps_of(phases: Iterable[Phase]) -> list[Statement]:

@@ -1,7 +1,7 @@
 """An upstream that misbehaves where it is told to, and is the sandbox elsewhere."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -41,7 +41,10 @@ class Hold:
 
 
 class FaultySandbox:
-    """Stands in front of a sandbox; ``faults`` and ``holds`` may be changed at any time."""
+    """Stands in front of a sandbox; ``faults`` and ``holds`` may be changed at any time.
+
+    ``delay`` gives the seconds for which each answer is kept back after it was made.
+    """
 
     def __init__(self, sandbox: RunningSandbox, address: str) -> None:
         self.faults: list[Fault] = []
@@ -49,6 +52,7 @@ class FaultySandbox:
         self.base_url = address + URL(sandbox.base_url).path
         self.control_url = sandbox.control_url
         self.calls: list[str] = []
+        self.delay: Callable[[], float] = lambda: 0.0
 
 
 @asynccontextmanager
@@ -71,8 +75,9 @@ async def faulty(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
                     return web.Response(status=fault.status, body=fault.body, headers=fault.headers)
             url = URL(str(URL(sandbox.base_url).origin()) + asked, encoded=True)
             headers = {"Authorization": request.headers.get("Authorization", "")}
-            async with session.get(url, headers=headers) as response:
+            async with session.request(request.method, url, headers=headers) as response:
                 answer = web.Response(status=response.status, body=await response.read())
+            await asyncio.sleep(front.delay())
             for hold in front.holds:
                 if hold.where in asked and hold.is_answered and not hold.came.is_set():
                     hold.came.set()

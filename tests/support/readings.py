@@ -9,8 +9,10 @@ import msgspec
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.reading import Content, CourseReading, InstitutionReading, LookedUp
-from dcs_mirror.reconcile.apply import ApplyOptions, LookupsRequired, RolloverDetected, apply
+from dcs_mirror.reconcile.apply import apply
+from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome
+from dcs_mirror.reconcile.required import LookupsRequired, RolloverDetected
 from dcs_mirror.records import ContentItem, Course
 
 HEI = 209
@@ -96,6 +98,7 @@ async def apply_reading(
     Raises:
         RolledOverMeanwhile: if the reading cannot be applied even as one that was repeated.
     """
+    await _compare(connection, what)
     run_id = await start_run(connection, what.started_at)
     options = ApplyOptions(guard, accept_removals=accept_removals, accept_year=accept_year)
     while True:
@@ -110,6 +113,14 @@ async def apply_reading(
             if what.is_reread:
                 raise
             what.is_reread = True
+
+
+async def _compare(connection: Connection, what: InstitutionReading) -> None:
+    """Gives unchanged answers the digests of the stored ones, as the crawl would have compared them."""
+    for read in what.courses:
+        if read.content is Content.UNCHANGED and read.digest is None:
+            stored = "SELECT digest FROM dcs_mirror.course WHERE hei_id = $1 AND course_id = $2"
+            read.digest = await connection.fetchval(stored, what.hei_id, read.course.course_id)
 
 
 async def start_run(connection: Connection, at: datetime) -> int:

@@ -17,6 +17,13 @@ WHERE datname = current_database() AND application_name = 'dcs-mirror'
 """
 """Ends the mirror's sessions, and returns when they are gone."""
 
+NO_RUNS = """
+CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'no run today' USING ERRCODE = '{sqlstate}'; END $$;
+CREATE TRIGGER fails BEFORE INSERT ON dcs_mirror.sync_run FOR EACH ROW EXECUTE FUNCTION public.fail();
+"""
+"""Makes the beginning of every run fail with an error of this class."""
+
 _WAITING = """
 SELECT EXISTS (SELECT FROM pg_stat_activity
                WHERE datname = current_database() AND application_name = 'dcs-mirror'

@@ -35,7 +35,12 @@ def test_a_clock_that_is_off_is_a_warning(seconds: int, level: Level, words: str
 
 @pytest.mark.parametrize(
     ("age", "level"),
-    [(timedelta(hours=36), Level.OK), (timedelta(hours=36, seconds=1), Level.PROBLEM), (None, Level.PROBLEM)],
+    [
+        (timedelta(hours=-1), Level.WARNING),
+        (timedelta(hours=36), Level.OK),
+        (timedelta(hours=36, seconds=1), Level.PROBLEM),
+        (None, Level.PROBLEM),
+    ],
 )
 def test_an_institution_that_missed_a_night_is_a_problem(age: timedelta | None, level: Level) -> None:
     synced = None if age is None else NOW - age

@@ -1,12 +1,11 @@
 """The clock, real and rehearsed."""
 
-import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dcs_mirror import clock
-from dcs_mirror.clock import UK, Clock
+from dcs_mirror.clock import UK, Clock, ReadingOrder
 
 
 class _Frozen(datetime):
@@ -46,10 +45,66 @@ def test_s2_the_uk_has_summer_time_in_the_recheck_window() -> None:
     assert datetime(2026, 12, 1, tzinfo=UK).utcoffset() == timedelta()
 
 
-def test_c5_the_reading_order_follows_real_time_not_the_rehearsal(monkeypatch: pytest.MonkeyPatch) -> None:
+class _Monotonic:
+    """A monotonic clock in nanoseconds that the test moves."""
 
-    ticks = itertools.count(1_000)
-    monkeypatch.setattr("dcs_mirror.clock.time.time_ns", lambda: next(ticks))
-    Clock.starting_at(datetime(2001, 1, 1, tzinfo=UTC)).now()
-    first, second = clock.reading_order(), clock.reading_order()
-    assert 1_000 <= first < second < 2_000
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 5_000
+        monkeypatch.setattr("dcs_mirror.clock.time.monotonic_ns", lambda: self.now)
+
+
+HOUR = 3_600_000_000_000
+
+
+def test_c5_orders_follow_the_databases_clock_and_not_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = _Monotonic(monkeypatch)
+    monkeypatch.setattr("dcs_mirror.clock.time.time_ns", lambda: 99 * HOUR)
+    order = ReadingOrder()
+    order.align(7 * HOUR, asked_at=machine.now - 200, answered_at=machine.now)
+    assert order() == 7 * HOUR + 100
+    monkeypatch.setattr("dcs_mirror.clock.time.time_ns", lambda: 0)  # the machine's clock was set back
+    machine.now += 50
+    assert order() == 7 * HOUR + 150
+
+
+def test_c5_two_orders_are_never_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    _Monotonic(monkeypatch)
+    order = ReadingOrder()
+    orders = [order() for _ in range(5)]
+    assert sorted(set(orders)) == orders
+
+
+def test_c5_a_slow_look_at_the_databases_clock_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = _Monotonic(monkeypatch)
+    order = ReadingOrder()
+    order.align(7 * HOUR, asked_at=machine.now, answered_at=machine.now)
+    machine.now += 1_000
+    order.align(7 * HOUR + 900, asked_at=machine.now - 500, answered_at=machine.now)
+    assert order() == 7 * HOUR + 1_000
+
+
+def test_c5_orders_follow_a_machine_that_slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = _Monotonic(monkeypatch)
+    order = ReadingOrder()
+    order.align(7 * HOUR, asked_at=machine.now, answered_at=machine.now)
+    machine.now += 1_000
+    order.align(9 * HOUR, asked_at=machine.now, answered_at=machine.now)
+    assert order() == 9 * HOUR
+
+
+def test_c5_orders_wait_if_the_databases_clock_goes_back_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = _Monotonic(monkeypatch)
+    order = ReadingOrder()
+    order.align(7 * HOUR, asked_at=machine.now, answered_at=machine.now)
+    before = order()
+    order.align(7 * HOUR - 1_000_000, asked_at=machine.now, answered_at=machine.now)
+    assert order() == before + 1
+
+
+def test_c5_orders_follow_the_databases_clock_back_by_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = _Monotonic(monkeypatch)
+    order = ReadingOrder()
+    order.align(7 * HOUR, asked_at=machine.now, answered_at=machine.now)
+    order()
+    order.align(6 * HOUR, asked_at=machine.now, answered_at=machine.now)
+    assert order() == 6 * HOUR

@@ -35,6 +35,7 @@ def test_what_landed_too_long_ago_is_read_again(age: timedelta, landed: set[int]
     found = plan_resumption([UnfinishedSync(7, NIGHT, (101,))], now=NIGHT + age)
     assert found.landed == landed
     assert ("read again" in found.message) == (not landed)
+    assert ("later than now" in found.message) == (age < timedelta())
 
 
 def test_the_next_night_resumes_nothing_that_this_one_landed() -> None:

@@ -1,18 +1,23 @@
 -- A5: the courses of an institution, one for each code (preferably one that is not deleted), with the number
--- of students last sent and accepted, and the latest call about the code whose outcome is unknown.
+-- of students last sent and accepted, and the latest call about the code whose outcome is unknown. What was sent
+-- before a restore of the database may not have been the last (A1).
 -- takes: hei_id integer
--- reads: dcs.institution, dcs_mirror.call, dcs_mirror.course, dcs_mirror.course_students
-WITH listed AS (
+-- reads: dcs.institution, dcs_mirror.call, dcs_mirror.course, dcs_mirror.course_students, dcs_mirror.feed_state
+WITH restored AS (
+    SELECT f.last_call_before FROM dcs_mirror.feed_state AS f
+), listed AS (
     SELECT DISTINCT ON (k.course_code) k.course_code, coalesce(k.status, '') AS status, k.duration AS weeks,
            s.students, s.call_id, k.course_id
     FROM dcs_mirror.course AS k
-    LEFT JOIN dcs_mirror.course_students AS s ON s.course_key = k.course_key
+    CROSS JOIN restored AS r
+    LEFT JOIN dcs_mirror.course_students AS s ON s.course_key = k.course_key AND s.call_id > r.last_call_before
     WHERE k.hei_id = :hei_id AND k.removed_at IS NULL
     ORDER BY k.course_code, k.status IS NOT DISTINCT FROM 'Deleted', k.course_key DESC
 ), submitted AS (
     -- Accepted after the mirror last read the institution, so the mirror does not hold the course yet.
     SELECT c.parameters ->> 'CourseCode' AS course_code, max(c.call_id) AS call_id
     FROM dcs_mirror.call AS c
+    JOIN restored AS r ON c.call_id > r.last_call_before
     WHERE c.hei_id = :hei_id
       AND c.method = 'SubmitCourse'
       AND (c.state = 'answered' OR c.settlement = 'taken')

@@ -1,7 +1,9 @@
 -- A4: courses that cannot roll over because they have 0 students, courses to which a call without an answer
--- may have given 0 students, and courses whose number the mirror does not know.
+-- may have given 0 students, and courses whose number the mirror does not know. A number that is older than a
+-- restore of the database is not known (A1).
 -- takes: hei_id integer
--- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.course_students
+-- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.course_students,
+--   dcs_mirror.feed_state
 SELECT k.hei_id, k.course_code, k.name, k.status,
        CASE WHEN s.students = 0 AND o.call_id IS NULL THEN 'blocks'
             WHEN s.students = 0 OR o.zeroes THEN 'may block'
@@ -11,7 +13,9 @@ SELECT k.hei_id, k.course_code, k.name, k.status,
         WHERE i.course_key = k.course_key AND i.removed_at IS NULL
           AND i.content_status IS DISTINCT FROM 'Deleted') AS content_items
 FROM dcs_mirror.course AS k
-LEFT JOIN dcs_mirror.course_students AS s ON s.course_key = k.course_key
+LEFT JOIN dcs_mirror.course_students AS s
+       ON s.course_key = k.course_key
+      AND s.call_id > (SELECT f.last_call_before FROM dcs_mirror.feed_state AS f)
 CROSS JOIN LATERAL (
     SELECT max(c.call_id) AS call_id,
            bool_or(coalesce((c.parameters ->> 'NumberOfStudents')::integer, 0) = 0) AS zeroes

@@ -14,6 +14,7 @@ from tests.acceptance.downstream.guide import (
     pairs,
 )
 from tests.support.control import control
+from tests.support.restoring import Dump
 from tests.support.running import refresh
 
 
@@ -65,12 +66,61 @@ async def test_a_copy_finds_the_institutions_that_were_deleted(downstream: Downs
     assert {row["hei_id"] for row in await downstream.ask("SELECT hei_id FROM dcs.change")} == {OTHER}
 
 
+async def test_r2_a_copy_reads_everything_again_when_the_epoch_is_another_one(
+    downstream: Downstream, empty_database: str
+) -> None:
+    """R2: what it read after the backup never happened; its cursor is ahead of the restored feed."""
+    *_, create, follow, _ = blocks("Follow the change feed")
+    (begin_again,) = blocks("When the epoch is another one")
+    await downstream.lists.execute(create)
+    await _follow(downstream, follow)
+    assert await downstream.lists.execute(begin_again) == "INSERT 0 0"
+    dump = Dump(empty_database)
+    await dump.back_up()
+    before = await downstream.lists.fetchval("SELECT count(*) FROM dcs.content_item")
+    await control(downstream.sandbox, "random-edits", hei=HEI, count=60, seed=5)
+    await downstream.night(MAY.replace(day=21))
+    await _follow(downstream, follow)
+    assert await downstream.lists.fetchval("SELECT count(*) FROM lists.item_copy") > before
+
+    await dump.restore()
+    await dump.drop()
+    await control(downstream.sandbox, "random-edits", hei=HEI, count=30, seed=6)
+    await downstream.night(MAY.replace(day=22))
+    assert await downstream.ask(follow) == [], "it reads no change of another epoch"
+    assert await downstream.lists.execute(begin_again) != "INSERT 0 0"
+    await _assert_copied(downstream)
+    assert await downstream.ask(follow) == []
+    assert await downstream.lists.execute(begin_again) == "INSERT 0 0"
+    await control(downstream.sandbox, "random-edits", hei=HEI, count=30, seed=7)
+    await downstream.night(MAY.replace(day=23))
+    await _follow(downstream, follow)
+
+
+async def test_a_copy_that_is_behind_what_was_deleted_reads_everything_again(downstream: Downstream) -> None:
+    *_, create, follow, _ = blocks("Follow the change feed")
+    (begin_again,) = blocks("When the epoch is another one")
+    await downstream.lists.execute(create)
+    await downstream.admin.execute("DELETE FROM dcs_mirror.change WHERE change_id <= 100")
+    await downstream.admin.execute("UPDATE dcs_mirror.feed_state SET low_water = 100")
+    await downstream.lists.execute(begin_again)
+    await _assert_copied(downstream)
+    assert await downstream.ask(follow) == []
+    (state,) = await downstream.ask("SELECT low_water, high_water FROM dcs.feed_state")
+    (highest,) = await downstream.ask("SELECT max(change_id) AS id FROM dcs.change")
+    assert (state["low_water"], state["high_water"]) == (100, highest["id"])
+
+
 async def _follow(downstream: Downstream, follow: str) -> None:
-    """Run the guide's statement until it returns no rows, then check that the copy equals the view."""
+    """Run the guide's statement until it returns no rows; then the copy equals the view."""
     pages = 0
     while await downstream.ask(follow):
         pages += 1
     assert pages > 0
+    await _assert_copied(downstream)
+
+
+async def _assert_copied(downstream: Downstream) -> None:
     copied = dict(await pairs(downstream, "SELECT item_key, jsonb_strip_nulls(item) FROM lists.item_copy"))
     shown = "to_jsonb(i) - '{item_key,first_seen_at,changed_at}'::text[]"
     # The nulls of `extra` are upstream's own: both sides go through the same function.

@@ -27,6 +27,7 @@ USED = {
     "In June: nothing to do": 1,
     "Join what you stored": 4,
     "Follow the change feed": 5,
+    "When the epoch is another one": 1,
     "When an institution is deleted": 1,
 }
 """How many blocks under each heading of the guide the tests run."""

@@ -62,6 +62,49 @@ async def test_a_dry_run_sends_and_records_nothing(
     assert sandbox.stats.methods.total() == 0
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("DCS_CONCURRENCY", "0"),
+        ("DCS_API_URL", "ftp://dcs"),
+        ("DCS_NOW", "soon"),
+        ("DCS_DATABASE_URL", "mysql://localhost/dcs"),
+        ("DCS_API_PASSWORD", None),
+    ],
+)
+@pytest.mark.parametrize("how", [(), ("--dry-run",)])
+async def test_an_invalid_setting_stops_a_request_even_if_nothing_is_sent(
+    dcs_mirror: CommandLine,
+    sandbox: RunningSandbox,
+    hei: str,
+    setting: str,
+    value: str | None,
+    how: tuple[str],
+) -> None:
+    finished = await dcs_mirror.but(**{setting: value})("submit-request", hei, *BOOK, *how)
+    assert (finished.code, setting in told(finished), finished.out) == (2, True, "")
+    assert sandbox.stats.methods.total() == 0
+
+
+async def test_a_dry_run_of_a_request_needs_no_database_and_no_credentials(
+    dcs_mirror: CommandLine, hei: str
+) -> None:
+    nowhere = dcs_mirror.but(
+        DCS_DATABASE_URL="postgresql://127.0.0.1:1/none", DCS_API_USERNAME=None, DCS_API_PASSWORD=None
+    )
+    assert (await nowhere("submit-request", hei, *BOOK, "--dry-run")).code == 0
+
+
+async def test_a_request_needs_a_mirror_that_exists(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, empty_database: str
+) -> None:
+    empty = dcs_mirror.but(DCS_DATABASE_URL=empty_database)
+    for about in ((), ("--course", course.code)):
+        finished = await empty("submit-request", hei, *BOOK, *about)
+        assert (finished.code, "dcs-mirror migrate" in told(finished)) == (4, True)
+    assert written(sandbox) == 0
+
+
 async def test_a6_a_refusal_is_told_and_recorded(dcs_mirror: CommandLine, hei: str) -> None:
     finished = await dcs_mirror("submit-request", hei, *BOOK, "--course", "No such")
     assert finished.code == 1

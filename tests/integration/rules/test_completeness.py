@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.reading import Content, LookedUp
-from tests.support.readings import START, apply_reading, item, live, reading
+from tests.support.readings import START, apply_reading, course_id, item, live, reading
 from tests.support.walk import assert_feed_replays
 
 
@@ -19,7 +19,7 @@ async def test_c5_a_refreshed_course_outlives_an_older_list(connection: Connecti
 async def test_c5_a_looked_up_item_outlives_an_older_answer(connection: Connection) -> None:
     await apply_reading(connection, reading({"A": [item(10)]}, order=100))
     at = START + timedelta(days=1)
-    fresh = LookedUp(10, item(10, notes="fresh"), fetched_at=at, reading_order=300)
+    fresh = LookedUp(10, item(10, notes="fresh"), course_id("A"), fetched_at=at, reading_order=300)
     what = reading({}, is_full=False, list_complete=False, order=300, night=1, looked_up=[fresh])
     await apply_reading(connection, what)
     await apply_reading(connection, reading({"A": [item(10, notes="stale")]}, order=200, night=2))

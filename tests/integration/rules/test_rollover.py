@@ -4,7 +4,9 @@ import pytest
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.reading import Content, LookedUp
-from dcs_mirror.reconcile.apply import ApplyOptions, RolloverDetected, apply
+from dcs_mirror.reconcile.apply import apply
+from dcs_mirror.reconcile.compare import ApplyOptions
+from dcs_mirror.reconcile.required import RolloverDetected
 from tests.support.readings import NEXT, apply_reading, item, keys, live, reading
 
 

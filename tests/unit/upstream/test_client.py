@@ -168,6 +168,17 @@ async def test_the_same_bytes_are_not_read_again_if_their_digest_is_known(
     assert client.requests == 2
 
 
+async def test_the_same_bytes_are_read_again_by_a_release_that_reads_other_fields(
+    http: aioresponses, client: DcsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http.get(ANY, body=ONE, repeat=True)
+    first = await client.content(209, "ENG101")
+    monkeypatch.setattr(module, "_FIELDS", module._FIELDS + 1)
+    again = await client.content(209, "ENG101", known=first.digest)
+    assert again.content == first.content
+    assert again.digest != first.digest
+
+
 async def test_other_bytes_are_read_although_a_digest_is_known(http: aioresponses, client: DcsClient) -> None:
     http.get(ANY, body=EMPTY)
     http.get(ANY, body=EMPTY + " ")

@@ -44,20 +44,20 @@ SECRETS = Redactor([SECRET, ""], advice="check it")
     ],
 )
 def test_a_secret_is_found_however_it_is_written(said: str) -> None:
-    assert SECRETS.stand_in(f"user {said} is unknown")
-    assert SECRETS.stand_in(f"user {said} is unknown".encode())
+    assert SECRETS.occur_in(f"user {said} is unknown")
+    assert SECRETS.occur_in(f"user {said} is unknown".encode())
 
 
 def test_other_words_stay() -> None:
     error = CallRefused("HTTP 404")
-    SECRETS.silence(error, b"<html>not here</html>")
+    SECRETS.redact(error, b"<html>not here</html>")
     assert str(error) == "HTTP 404"
 
 
 def test_words_that_may_be_cut_off_within_a_secret_are_left_out() -> None:
     error, refused = CallRefused("key Z"), CredentialsRefused("key Z")
     for each in (error, refused):
-        SECRETS.silence(each, f"key {SECRET}".encode())
+        SECRETS.redact(each, f"key {SECRET}".encode())
     assert str(error) == "the answer repeats the credentials, so its words are left out"
     assert str(refused) == f"{error}; check it"
 

@@ -1,5 +1,7 @@
 """An amendment sends weeks and students, or is refused (A1)."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from dcs_mirror.writes.commands import AmendCourse
@@ -32,6 +34,14 @@ def test_a1_what_is_given_goes_before_what_is_known() -> None:
         (KnownNumbers(None, 40), ["weeks: must be given", "missing number to 52"]),
         (KnownNumbers(0, 40), ["weeks: must be given"]),
         (KnownNumbers(104, 40), ["weeks: must be given"]),
+        (
+            KnownNumbers(12, None, restored_at=datetime(2026, 5, 21, tzinfo=UTC)),
+            [
+                "students: must be given",
+                "restored (or failed over), on 2026-05-21",
+                "dcs-mirror students push",
+            ],
+        ),
         (KnownNumbers(12, 40, open_call=7), ["students: must be given", "whether call 7"]),
     ],
 )

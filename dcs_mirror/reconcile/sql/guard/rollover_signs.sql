@@ -1,8 +1,8 @@
 -- R8: count the signs that the institution was rolled over while it was being read, or since its last full
 -- reading: an id that was replaced although the year of the list did not advance; an id that was not replaced
 -- although the year did advance; an item that claims the id of an item whose course was answered before,
--- stored or new; and an unknown item that was looked up alone and has the GUID of a live item, because only a
--- full reading can tell whether it is that item.
+-- stored or new. A reading of single courses or requests cannot tell what an id that changed, came back, or has
+-- the GUID of a stored item means, nor whether an item left its course: only a full reading can.
 -- takes: is_full boolean, year_advanced boolean, academic_year text, hei_id integer
 -- reads: dcs_mirror.content_item, item_match, staged_course
 SELECT (
@@ -31,10 +31,19 @@ SELECT (
 ) + (
     SELECT count(*)
     FROM item_match AS m
-    WHERE m.is_new
-      AND NOT :is_full
-      AND m.asked_id IS NOT NULL
-      AND m.content_guid <> ''
+    JOIN dcs_mirror.content_item AS i ON i.item_key = m.item_key
+    WHERE NOT :is_full
+      AND NOT m.is_new
+      AND CASE WHEN m.is_dropped THEN m.asked_id IS NULL AND i.request_id <> m.request_id
+               ELSE m.stored_request_id <> m.request_id AND i.academic_year = :academic_year
+                    OR i.course_key IS NOT NULL AND m.course_key IS NULL END
+) + (
+    SELECT count(*)
+    FROM item_match AS m
+    WHERE NOT :is_full
+      AND m.is_new
       AND EXISTS (SELECT FROM dcs_mirror.content_item AS i
-                  WHERE i.hei_id = :hei_id AND lower(i.content_guid) = m.content_guid AND i.removed_at IS NULL)
+                  WHERE i.hei_id = :hei_id AND lower(i.content_guid) = m.content_guid
+                    AND (m.asked_id IS NULL OR i.removed_at IS NULL)
+                    AND NOT EXISTS (SELECT FROM item_match AS t WHERE t.item_key = i.item_key AND NOT t.is_dropped))
 ) AS items

@@ -1,4 +1,4 @@
--- C5: a course that was read by itself after this list was counts as listed.
+-- C5: a course that a fresher list had, such as that of a refresh of this course, counts as listed.
 -- takes: is_full boolean, hei_id integer, list_reading_order bigint
 -- reads: dcs_mirror.course, staged_course
 -- writes: staged_course
@@ -11,5 +11,5 @@ FROM dcs_mirror.course AS c
 WHERE :is_full
   AND c.hei_id = :hei_id
   AND c.removed_at IS NULL
-  AND c.reading_order > :list_reading_order
+  AND c.list_order > :list_reading_order
   AND NOT EXISTS (SELECT FROM staged_course AS s WHERE s.course_key = c.course_key OR s.course_id = c.course_id)

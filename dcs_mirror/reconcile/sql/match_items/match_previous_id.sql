@@ -2,7 +2,7 @@
 -- one in the same course takes it, else the one with the lowest id. Items of an unchanged course are already
 -- taken: its answer lists them under their current ids.
 -- takes: hei_id integer
--- reads: dcs_mirror.content_item, item_match, staged_course
+-- reads: dcs_mirror.content_item, item_match, staged_course, unread_item
 -- writes: item_match
 WITH claim AS (
     SELECT s.position, i.item_key, i.request_id,
@@ -17,6 +17,8 @@ WITH claim AS (
       AND NOT EXISTS (SELECT FROM item_match AS t WHERE t.item_key = i.item_key AND NOT t.is_dropped)
       AND NOT EXISTS (SELECT FROM staged_course AS u
                       WHERE u.course_key = i.course_key AND u.content = 'unchanged' AND i.removed_at IS NULL)
+      AND (s.course_key IS NOT DISTINCT FROM i.course_key
+           OR NOT EXISTS (SELECT FROM unread_item AS r WHERE r.item_key = i.item_key))
 )
 UPDATE item_match AS s
 SET item_key = c.item_key, stored_request_id = c.request_id, via = 'previous-year-id'

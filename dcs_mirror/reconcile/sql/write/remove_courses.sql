@@ -1,10 +1,11 @@
 -- C1, C6: mark the courses that the complete list no longer holds as removed.
--- takes: observed_at timestamptz, hei_id integer, list_complete boolean
+-- takes: observed_at timestamptz, list_reading_order bigint, hei_id integer, list_complete boolean
 -- reads: staged_course
 -- writes: dcs_mirror.course, pending_change
 WITH removed AS (
     UPDATE dcs_mirror.course AS c
-    SET removed_at = :observed_at, changed_at = :observed_at, digest = NULL
+    SET removed_at = :observed_at, changed_at = :observed_at, digest = NULL,
+        list_order = greatest(c.list_order, :list_reading_order)
     WHERE c.hei_id = :hei_id
       AND c.removed_at IS NULL
       AND :list_complete

@@ -1,10 +1,12 @@
 -- C1, R6: absent items are marked as removed, never deleted, and keep their last request id.
+-- C5: their order is that of the answer that no longer had them.
 -- takes: observed_at timestamptz, last_read_at timestamptz
 -- reads: absent_item, dcs_mirror.content_item, dcs_mirror.course, staged_course
 -- writes: dcs_mirror.content_item, pending_change
 WITH removed AS (
     UPDATE dcs_mirror.content_item AS i
     SET removed_at = :observed_at, changed_at = :observed_at,
+        reading_order = greatest(i.reading_order, a.reading_order),
         seen_at = greatest(
             i.seen_at,
             coalesce(s.last_read_at, greatest(o.read_at, coalesce(o.unread_since, :last_read_at)))

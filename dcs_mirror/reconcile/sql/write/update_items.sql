@@ -1,6 +1,6 @@
 -- R2: matched items take over what changed, including a new request id. Unchanged rows are not touched. The
 -- row is joined to itself because UPDATE returns the new values and the feed needs the old ones.
--- takes: academic_year text, observed_at timestamptz, hei_id integer
+-- takes: academic_year text, returned_year text, observed_at timestamptz, hei_id integer
 -- reads: dcs_mirror.content_item, item_match, staged_item
 -- writes: dcs_mirror.content_item, pending_change
 WITH after AS (
@@ -19,10 +19,16 @@ WITH after AS (
         publication_place = s.publication_place, ocr = s.ocr, file_size = s.file_size, subtitle =
         s.subtitle, extra = s.extra,
         -- end of item columns
-        academic_year = :academic_year, reading_order = m.reading_order, removed_at = NULL, changed_at = :observed_at
+        academic_year = y.academic_year, reading_order = m.reading_order, removed_at = NULL, changed_at = :observed_at
     FROM item_match AS m
     JOIN staged_item AS s ON s.position = m.position
     JOIN dcs_mirror.content_item AS b ON b.item_key = m.item_key
+    -- An id that returned is one of an earlier year. The same answer again changes nothing (R8).
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN m.via = 'request-id-returned' THEN :returned_year
+                    WHEN m.reading_order = b.reading_order THEN b.academic_year
+                    ELSE :academic_year END AS academic_year
+    ) AS y
     WHERE i.item_key = b.item_key
       AND b.hei_id = :hei_id
       AND NOT m.is_new
@@ -46,7 +52,7 @@ WITH after AS (
           s.page_range, s.author, s.colour_scale, s.publisher, s.extract_author, s.chapter_number,
           s.edition, s.book_pages, s.publication_place, s.ocr, s.file_size, s.subtitle, s.extra,
           -- end of item columns
-          :academic_year, NULL
+          y.academic_year, NULL
       )
     RETURNING i.item_key,
         CASE WHEN i.request_id <> b.request_id THEN 'renumbered'
