@@ -1,7 +1,7 @@
 """A database that restarts, goes away, refuses or runs full while a sync is under way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -176,8 +176,9 @@ async def test_r8_a_commit_whose_answer_is_lost_counts_once(
         run_id: int,
         options: ApplyOptions,
         now: datetime,
+        unproven: Mapping[str, str] | None,
     ) -> InstitutionOutcome:
-        outcome = await apply(connection, reading, run_id=run_id, options=options, now=now)
+        outcome = await apply(connection, reading, run_id=run_id, options=options, now=now, unproven=unproven)
         if reading.hei_id not in lost:
             lost.add(reading.hei_id)
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
