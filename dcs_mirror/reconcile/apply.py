@@ -104,7 +104,7 @@ async def _apply(
         connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters
     )
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
-    outcome = _outcome(reading, failed, flagged=written["raise_flags"], **counts)
+    outcome = _outcome(reading, failed, flagged=written["raise_flags"] + written["reopen_flags"], **counts)
     outcome = await _record(connection, outcome, reading, run_id, now)
     written = await run_phases(connection, (pipeline.FEED,), parameters)
     if written["write_feed"]:

@@ -117,7 +117,7 @@ STATUS_CHANGES = Phase(
 FLAGS = Phase(
     "flags",
     "what the August recheck took away (S2 to S6)",
-    ("raise_flags", "resolve_flags"),
+    ("raise_flags", "reopen_flags", "resolve_flags"),
 )
 QUARANTINE = Phase(
     "quarantine",

@@ -107,6 +107,7 @@ class _Reconciliation:
         self._remove_courses()
         changes = sorted(state.status_changes[first_change:], key=lambda change: change.item)
         flagged = recheck.raise_flags(state, changes)
+        flagged += recheck.reopen_flags(state)
         recheck.resolve_flags(state, self.now)
         for item in self.incoming:
             if item.stored is not None and not item.is_dropped:
