@@ -114,7 +114,9 @@ async def _apply(
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
     if undecided["items"]:
         overtaken.append(_undecided_message(undecided["items"]))
-    outcome = _outcome(reading, columns, overtaken, flagged=written["raise_flags"], **counts)
+    outcome = _outcome(
+        reading, columns, overtaken, flagged=written["raise_flags"] + written["reopen_flags"], **counts
+    )
     outcome = await _record(
         connection, outcome, reading, run_id, now, is_full=reading.is_full and not is_overtaken
     )

@@ -127,9 +127,15 @@ REGISTERED_COLUMNS = Phase(
     ("collect_all_rewritten_ids", "mark_shared_ids", "rewrite_statement"),
 )
 STATUS_CHANGES = Phase(
-    "status_changes", "status and licence before and after (S1)", ("record_status_changes",)
+    "status_changes",
+    "status and licence before and after (S1)",
+    ("record_status_changes", "mark_seen_items"),
 )
-FLAGS = Phase("flags", "what the August recheck took away (S2 to S6)", ("raise_flags", "resolve_flags"))
+FLAGS = Phase(
+    "flags",
+    "what the August recheck took away (S2 to S6)",
+    ("raise_flags", "reopen_flags", "resolve_flags"),
+)
 QUARANTINE = Phase(
     "quarantine",
     "records without an id (W4)",

@@ -47,7 +47,7 @@ class Piece:
     guid: str
     previous: int | None = None
     status: str = "Active"
-    licence: str = "Covered by CLA licence"
+    licence: str | None = "Covered by CLA licence"
     notes: str = ""
 
     def record(self) -> ContentItem:

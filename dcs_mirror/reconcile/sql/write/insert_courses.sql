@@ -9,7 +9,7 @@ INSERT INTO dcs_mirror.course (
 SELECT s.course_key, :hei_id, s.course_id, s.course_code, s.name, s.academic_year, s.status, s.duration,
        s.lecturer, s.extra, s.digest, s.reading_order, :list_reading_order,
        CASE WHEN NOT :is_full THEN s.fetched_at END,
-       CASE WHEN s.content IN ('unread', 'partial') THEN coalesce(:last_read_at, '-infinity') END,
+       CASE WHEN s.content NOT IN ('whole', 'unchanged') THEN coalesce(:last_read_at, '-infinity') END,
        :observed_at, :observed_at
 FROM staged_course AS s
 WHERE s.is_new
