@@ -204,7 +204,9 @@ class _Reconciliation:
 
     def _is_sign_of_rollover(self, item: Incoming) -> bool:
         """An id replaced although the list's year stands, or kept although it advanced, or replaced already
-        when another item was looked up."""
+        when another item was looked up, or claimed by a new item although its own answer still has it."""
+        if item.is_new and self._is_listed_unchanged(item.record.previous_year_id):
+            return True
         if item.is_dropped or item.asked is not None:
             return False
         if item.stored is None:
@@ -223,6 +225,15 @@ class _Reconciliation:
             item.replaces is not None
             and item.record.previous_year_id == item.replaces
             and stored.year == self.year
+        )
+
+    def _is_listed_unchanged(self, request_id: int | None) -> bool:
+        bearer = None if request_id is None else self.state.bearer(request_id)
+        return (
+            bearer is not None
+            and not bearer.is_removed
+            and bearer.course is not None
+            and self.contents.get(bearer.course) is Content.UNCHANGED
         )
 
     def _absent(self) -> set[int]:
