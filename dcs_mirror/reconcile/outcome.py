@@ -30,6 +30,16 @@ class InstitutionOutcome:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeParameters(InstitutionOutcome):
+    """What the step takes that stores an outcome: the outcome, and the run and the reading that it is of."""
+
+    run_id: int
+    recorded_at: datetime
+    reading_started_at: datetime | None
+    reading_order: int | None
+
+
 async def record(
     connection: Connection,
     outcome: InstitutionOutcome,
@@ -47,11 +57,12 @@ async def record(
     Args:
         reading_started_at: given, with ``reading_order``, if a full reading was applied.
     """
-    values = asdict(outcome) | {
-        "run_id": run_id,
-        "recorded_at": recorded_at,
-        "reading_started_at": reading_started_at,
-        "reading_order": reading_order,
-    }
+    values = OutcomeParameters(
+        **asdict(outcome),
+        run_id=run_id,
+        recorded_at=recorded_at,
+        reading_started_at=reading_started_at,
+        reading_order=reading_order,
+    )
     row = await fetch_row(connection, pipeline.OUTCOME["record_outcome"], values)
     return InstitutionOutcome(**row)
