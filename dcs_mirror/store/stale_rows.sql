@@ -1,23 +1,40 @@
 -- R9: the statement that counts, for each institution, the rows of one registered column whose id is out of
 -- date: an id of the history that no item of the institution has now. Ids are compared in the column's own type.
 -- Without a filter, rows with an id that another institution has, or once had, too count as shared.
--- The few rows that are left of the join are looked up one by one: items are wide.
+-- Its parts are materialized, so that each works on what the one before left: ids of this year are higher than
+-- the institution's newest id of earlier years, and hardly a row remains. Texts are compared as numbers are: by
+-- length, then by digits.
 -- takes: target_id bigint
 -- reads: dcs_mirror.target
 SELECT format(
-    'SELECT h.hei_id, count(*) AS rows, count(*) FILTER (WHERE %6$s) AS shared'
-    ' FROM %1$I.%2$I AS t JOIN dcs_mirror.request_id_history AS h ON t.%3$I = h.old_request_id%4$s%5$s'
-    ' WHERE ($1::integer[] IS NULL OR h.hei_id = ANY ($1))'
-    ' AND (SELECT true FROM dcs_mirror.content_item AS c'
+    'WITH newest AS MATERIALIZED (%8$s),'
+    ' suspect AS MATERIALIZED (SELECT t.%3$I AS id, %5$s AS hei_id FROM %1$I.%2$I AS t JOIN newest AS m ON %6$s AND %7$s),'
+    ' found AS MATERIALIZED (SELECT h.hei_id, h.old_request_id'
+    ' FROM suspect AS t JOIN dcs_mirror.request_id_history AS h ON t.id = h.old_request_id%4$s AND %9$s)'
+    ' SELECT h.hei_id, count(*) AS rows, count(*) FILTER (WHERE %10$s) AS shared'
+    ' FROM found AS h'
+    ' WHERE (SELECT true FROM dcs_mirror.content_item AS c'
     ' WHERE c.request_id = h.old_request_id AND c.hei_id = h.hei_id) IS NULL'
     ' GROUP BY h.hei_id ORDER BY h.hei_id',
     g.table_schema, g.table_name, g.column_name,
-    CASE b.base WHEN 'numeric' THEN '::numeric' WHEN 'text' THEN '::text' WHEN 'character varying' THEN '::text'
-                ELSE '' END,
-    CASE WHEN g.hei_id IS NOT NULL THEN format(' AND h.hei_id = %s', g.hei_id)
-         WHEN g.hei_column IS NOT NULL THEN format(' AND t.%I = h.hei_id', g.hei_column)
-         ELSE '' END,
-    CASE WHEN g.hei_id IS NULL AND g.hei_column IS NULL THEN
+    -- 4: the cast of an id, 5 and 6: the row's institution, 7: not above the newest id
+    k.cast_,
+    CASE WHEN g.hei_column IS NULL THEN 'm.hei_id' ELSE format('t.%I', g.hei_column) END,
+    CASE WHEN g.hei_column IS NULL THEN 'true' ELSE format('t.%I = m.hei_id', g.hei_column) END,
+    format(
+        CASE WHEN k.cast_ = '::text' THEN
+            '(length(t.%1$I), t.%1$I COLLATE "C") <= (length(m.id::text), m.id::text COLLATE "C")'
+        ELSE 't.%1$I <= m.id%2$s' END,
+        g.column_name, k.cast_
+    ),
+    -- 8: the newest ids of earlier years; 9: whose id it is; 10: whether others have, or had, it too
+    CASE WHEN f.is_unfiltered THEN 'SELECT NULL::integer AS hei_id, max(old_request_id) AS id FROM dcs_mirror.request_id_history'
+    ELSE 'SELECT hei_id, max(old_request_id) AS id FROM dcs_mirror.request_id_history'
+        ' WHERE ($1::integer[] IS NULL OR hei_id = ANY ($1))'
+        || CASE WHEN g.hei_id IS NULL THEN '' ELSE format(' AND hei_id = %s', g.hei_id) END
+        || ' GROUP BY hei_id' END,
+    CASE WHEN f.is_unfiltered THEN '($1::integer[] IS NULL OR h.hei_id = ANY ($1))' ELSE 't.hei_id = h.hei_id' END,
+    CASE WHEN f.is_unfiltered THEN
         'EXISTS (SELECT FROM dcs_mirror.content_item AS o'
         ' WHERE o.request_id = h.old_request_id AND o.hei_id <> h.hei_id)'
         ' OR EXISTS (SELECT FROM dcs_mirror.request_id_history AS o'
@@ -32,4 +49,9 @@ LEFT JOIN pg_type AS y ON y.oid = a.atttypid
 CROSS JOIN LATERAL (
     SELECT format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS base
 ) AS b
+CROSS JOIN LATERAL (
+    SELECT CASE b.base WHEN 'numeric' THEN '::numeric' WHEN 'text' THEN '::text'
+                       WHEN 'character varying' THEN '::text' ELSE '' END AS cast_
+) AS k
+CROSS JOIN LATERAL (SELECT g.hei_id IS NULL AND g.hei_column IS NULL AS is_unfiltered) AS f
 WHERE g.target_id = :target_id

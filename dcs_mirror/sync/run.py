@@ -13,6 +13,7 @@ import anyio
 import asyncpg
 import structlog
 
+from dcs_mirror.concurrency import for_each
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import (
@@ -93,7 +94,6 @@ class Run:
         Args:
             resume: whether to skip the institutions that an unfinished sync had applied.
         """
-        await self._prove_columns(wanted or None)
         list_order = self._order()
         answered, rejected, kept = await self._client.institutions()
         listed = list({institution.hei_id: institution for institution in answered}.values())
@@ -122,7 +122,7 @@ class Run:
             log.info(before.message)
             listed = [institution for institution in listed if institution.hei_id not in before.landed]
         self._progress.began(len(listed))
-        await self._crawler.crawl(listed, self._land)
+        await self._crawl(listed, prove_only=wanted or None)
         self._tell_unproven()
 
     async def refresh(self, hei_id: int, *, course: str | None, request_id: int | None) -> None:
@@ -130,8 +130,7 @@ class Run:
         institution = Institution(hei_id, None)
         self._progress.began(1)
         if course is None and request_id is None:
-            await self._prove_columns([hei_id])
-            await self._crawler.crawl([institution], self._land)
+            await self._crawl([institution], prove_only=[hei_id])
             return
         try:
             if course is not None:
@@ -226,9 +225,25 @@ class Run:
             unproven=self._unproven.get(reading.hei_id),
         )
 
-    async def _prove_columns(self, hei_ids: list[int] | None) -> None:
-        """Rewrite what registered columns hold out of date, of these institutions or of all (R9)."""
-        self._unproven = await prove(self._database, hei_ids, now=self._clock.now())
+    async def _crawl(self, institutions: list[Institution], *, prove_only: list[int] | None) -> None:
+        """Read and land institutions; meanwhile, before the first lands, prove the registered columns (R9).
+
+        Args:
+            prove_only: the institutions whose ids are looked for; None means all.
+        """
+        proved = anyio.Event()
+
+        async def prove_columns() -> None:
+            self._unproven = await prove(self._database, prove_only, now=self._clock.now())
+            proved.set()
+
+        async def land(institution: Institution, read: InstitutionReading | UpstreamError) -> None:
+            await proved.wait()
+            await self._land(institution, read)
+
+        crawl = partial(self._crawler.crawl, institutions, land)
+        work: tuple[Callable[[], Awaitable[None]], ...] = (prove_columns, crawl)
+        await for_each(work, lambda each: each(), width=len(work))
 
     def _tell_unproven(self) -> None:
         """Tell of columns that are out of date for institutions whose outcome does not say so (R9)."""
