@@ -15,7 +15,9 @@ CREATE OR REPLACE VIEW dcs.institution AS
     ) AS applied ON true
     LEFT JOIN LATERAL (
         SELECT o.outcome FROM dcs_mirror.sync_outcome AS o
-        WHERE o.hei_id = i.hei_id
+        JOIN dcs_mirror.sync_run AS r ON r.run_id = o.run_id
+        -- Release 0.1.0 did not note what was read.
+        WHERE o.hei_id = i.hei_id AND coalesce(o.is_full, r.kind = 'sync' OR o.reading_order IS NOT NULL)
         ORDER BY o.run_id DESC LIMIT 1
     ) AS latest ON true;
 
@@ -26,7 +28,7 @@ COMMENT ON COLUMN dcs.institution.subscribed IS 'False once the DCS no longer li
 COMMENT ON COLUMN dcs.institution.academic_year IS 'Current academic year of the institution, such as 2025-2026; it advances at the June rollover.';
 COMMENT ON COLUMN dcs.institution.first_seen_at IS 'When the mirror first saw the institution.';
 COMMENT ON COLUMN dcs.institution.last_synced_at IS 'When a complete reading of the institution was last applied.';
-COMMENT ON COLUMN dcs.institution.last_sync_outcome IS 'Outcome of the latest sync or refresh: complete, partial, held, failed or unsubscribed.';
+COMMENT ON COLUMN dcs.institution.last_sync_outcome IS 'Outcome of the latest reading of the whole institution: complete, partial, held, failed or unsubscribed. A refresh of one course or request does not change it.';
 
 CREATE OR REPLACE VIEW dcs.course AS
     SELECT c.course_key, c.hei_id, c.course_id, c.course_code, c.name, c.academic_year, c.status,

@@ -67,7 +67,7 @@ async def apply(
             return await _apply(connection, reading, run_id, options, now, columns)
     except policy.Held as held:
         outcome = InstitutionOutcome(reading.hei_id, "held", error=str(held))
-        return await record(connection, outcome, run_id=run_id, recorded_at=now)
+        return await record(connection, outcome, run_id=run_id, recorded_at=now, is_full=reading.is_full)
 
 
 async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: datetime) -> None:
@@ -117,9 +117,7 @@ async def _apply(
     outcome = _outcome(
         reading, columns, overtaken, flagged=written["raise_flags"] + written["reopen_flags"], **counts
     )
-    outcome = await _record(
-        connection, outcome, reading, run_id, now, is_full=reading.is_full and not is_overtaken
-    )
+    outcome = await _record(connection, outcome, reading, run_id, now, is_applied=not is_overtaken)
     written = await run_phases(connection, (pipeline.FEED,), parameters)
     if written["write_feed"]:
         await run_step(connection, pipeline.NOTIFY["notify"], parameters)
@@ -268,15 +266,17 @@ async def _record(
     run_id: int,
     now: datetime,
     *,
-    is_full: bool,
+    is_applied: bool,
 ) -> InstitutionOutcome:
+    is_applied = is_applied and reading.is_full
     return await record(
         connection,
         outcome,
         run_id=run_id,
         recorded_at=now,
-        reading_started_at=reading.started_at if is_full else None,
-        reading_order=reading.reading_order if is_full else None,
+        reading_started_at=reading.started_at if is_applied else None,
+        reading_order=reading.reading_order if is_applied else None,
+        is_full=reading.is_full,
     )
 
 

@@ -38,6 +38,7 @@ class OutcomeParameters(InstitutionOutcome):
     recorded_at: datetime
     reading_started_at: datetime | None
     reading_order: int | None
+    is_full: bool
 
 
 async def record(
@@ -48,6 +49,7 @@ async def record(
     recorded_at: datetime,
     reading_started_at: datetime | None = None,
     reading_order: int | None = None,
+    is_full: bool = True,
 ) -> InstitutionOutcome:
     """Store an institution's outcome of a run, and return it with every count filled in.
 
@@ -56,6 +58,7 @@ async def record(
 
     Args:
         reading_started_at: given, with ``reading_order``, if a full reading was applied.
+        is_full: whether it is an outcome of the whole institution, not of single courses or requests.
     """
     values = OutcomeParameters(
         **asdict(outcome),
@@ -63,6 +66,7 @@ async def record(
         recorded_at=recorded_at,
         reading_started_at=reading_started_at,
         reading_order=reading_order,
+        is_full=is_full,
     )
     row = await fetch_row(connection, pipeline.OUTCOME["record_outcome"], values)
     return InstitutionOutcome(**row)
