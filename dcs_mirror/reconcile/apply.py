@@ -104,6 +104,9 @@ async def _apply(
         connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters
     )
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
+    if reading.not_found:
+        lost = await fetch_rows(connection, pipeline.SILENCE["courses_never_found"], parameters)
+        failed += policy.never_found(reading.hei_id, [(c["course_code"], c["not_found_since"]) for c in lost])
     outcome = _outcome(reading, failed, flagged=written["raise_flags"] + written["reopen_flags"], **counts)
     outcome = await _record(connection, outcome, reading, run_id, now)
     written = await run_phases(connection, (pipeline.FEED,), parameters)
@@ -217,7 +220,7 @@ async def _record(
 
 
 def _outcome(reading: InstitutionReading, failed: list[str], **counts: int) -> InstitutionOutcome:
-    """Return the outcome of a reading; ``failed`` says what could not be written.
+    """Return the outcome of a reading; ``failed`` says what could not be written, or was never found.
 
     The reading itself stays as it is, because it may be applied again.
     """

@@ -98,7 +98,7 @@ async def apply(
         return await apply(connection, reading, now)  # held once: the next run applies what still looks mixed
     if outcome.outcome == "held":
         return Held()
-    assert outcome.outcome == ("partial" if reading.problems else "complete")
+    assert outcome.outcome in {"partial", "complete"}
     return _counts(outcome)
 
 
@@ -113,6 +113,7 @@ def _counts(outcome: InstitutionOutcome) -> Counts:
         outcome.removed,
         outcome.renumbered,
         outcome.flagged,
+        outcome.outcome == "partial",
     )
 
 
