@@ -99,7 +99,7 @@ async def _apply(
     )
     await stage(connection, reading)
     matched = await run_phases(connection, (pipeline.MATCH_COURSES, pipeline.MATCH_ITEMS), parameters)
-    overtaken = _overtaken(reading, matched["mark_overtaken_courses"], is_list_overtaken=is_overtaken)
+    further = _overtaken(reading, matched["mark_overtaken_courses"], is_list_overtaken=is_overtaken)
     parameters = await _decide(connection, reading, parameters)
     await run_phases(connection, (pipeline.MATCH_GUIDS, pipeline.ABSENCE), parameters)
     live = await _check(connection, reading, options, parameters, held_before=stored["last_error"])
@@ -110,12 +110,17 @@ async def _apply(
     written = await run_phases(
         connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters
     )
+    if reading.not_found:
+        lost = await fetch_rows(connection, pipeline.SILENCE["courses_never_found"], parameters)
+        further += policy.never_found(
+            reading.hei_id, [(course["course_code"], course["not_found_since"]) for course in lost]
+        )
     undecided = await fetch_row(connection, pipeline.OUTCOME["count_undecided"], parameters)
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
     if undecided["items"]:
-        overtaken.append(_undecided_message(undecided["items"]))
+        further.append(_undecided_message(undecided["items"]))
     outcome = _outcome(
-        reading, columns, overtaken, flagged=written["raise_flags"] + written["reopen_flags"], **counts
+        reading, columns, further, flagged=written["raise_flags"] + written["reopen_flags"], **counts
     )
     outcome = await _record(connection, outcome, reading, run_id, now, is_applied=not is_overtaken)
     written = await run_phases(connection, (pipeline.FEED,), parameters)

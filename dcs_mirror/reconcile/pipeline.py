@@ -141,6 +141,7 @@ QUARANTINE = Phase(
     "records without an id (W4)",
     ("clear_quarantine", "add_to_quarantine", "delete_old_quarantine"),
 )
+SILENCE = Phase("silence", "what upstream lists but does not find (W3)", ("courses_never_found",))
 OUTCOME = Phase(
     "outcome", "what the run did to the institution", ("count_undecided", "count_changes", "record_outcome")
 )
@@ -167,6 +168,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             STATUS_CHANGES,
             FLAGS,
             QUARANTINE,
+            SILENCE,
             OUTCOME,
             FEED,
             NOTIFY,

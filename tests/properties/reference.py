@@ -129,6 +129,8 @@ class _Reconciliation:
             if item.stored is not None and not item.is_dropped:
                 item.stored.seen_at = max(item.stored.seen_at, self.reading.started_at)
         _see(state, self.reading, {k for k, content in self.contents.items() if content is Content.UNCHANGED})
+        undecided = any(item.is_undecided for item in self.incoming)
+        is_partial = self._note_not_found() or undecided or bool(self.reading.problems)
         counts = replace(
             _counts(state),
             added=self.kinds["added"] + self.kinds["restored"],
@@ -136,7 +138,7 @@ class _Reconciliation:
             removed=self.kinds["removed"],
             renumbered=self.kinds["renumbered"],
             flagged=flagged,
-            is_partial=bool(self.reading.problems) or any(item.is_undecided for item in self.incoming),
+            is_partial=is_partial,
         )
         return state, counts
 
@@ -166,6 +168,19 @@ class _Reconciliation:
             if item.course_code != code:
                 item.course_code = code
                 self.kinds["changed"] += 1
+
+    def _note_not_found(self) -> bool:
+        """W3: whether a listed course, not a Deleted one, was not found in two readings running."""
+        lost = False
+        for course in self.state.courses.values():
+            content = self.contents.get(course.key)
+            if content is Content.NOT_FOUND:
+                is_second = course.not_found_since is not None
+                lost = lost or (is_second and course.record.status != "Deleted")
+                course.not_found_since = course.not_found_since or self.reading.started_at
+            elif content is not Content.UNREAD:
+                course.not_found_since = None if content or course.is_removed else course.not_found_since
+        return lost
 
     # Items.
 

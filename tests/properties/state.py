@@ -8,10 +8,11 @@ from dcs_mirror.records import ContentItem, Course
 
 @dataclass
 class StoredCourse:
-    """A course."""
+    """A course; ``not_found_since`` is the first of the readings, all in a row, that did not find it (W3)."""
 
     key: int
     record: Course
+    not_found_since: datetime | None = None
     is_removed: bool = False
 
 

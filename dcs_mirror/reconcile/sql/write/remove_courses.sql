@@ -5,7 +5,7 @@
 -- writes: dcs_mirror.course, pending_change
 WITH removed AS (
     UPDATE dcs_mirror.course AS c
-    SET removed_at = :observed_at, changed_at = :observed_at, digest = NULL,
+    SET removed_at = :observed_at, changed_at = :observed_at, digest = NULL, not_found_since = NULL,
         list_order = greatest(c.list_order, :list_reading_order),
         unread_since = coalesce(c.unread_since, :last_read_at, '-infinity')
     WHERE c.hei_id = :hei_id

@@ -4,8 +4,9 @@
 -- stays although the answer does not tell of it: its look-up got no answer, or the answer has its earlier id.
 -- C5: the list's order is kept for the course if the list changed it, or if only this course was read; what else
 -- a full reading confirms is as fresh as that reading.
--- takes: hei_id integer, is_full boolean, list_is_stale boolean, list_reading_order bigint, last_read_at timestamptz,
---   observed_at timestamptz
+-- W3: since when a listed course is not found is remembered until it is answered.
+-- takes: hei_id integer, is_full boolean, list_is_stale boolean, list_reading_order bigint, started_at timestamptz,
+--   last_read_at timestamptz, observed_at timestamptz
 -- reads: dcs_mirror.content_item, dcs_mirror.course, item_match, staged_course, staged_miss
 -- writes: dcs_mirror.course, pending_change
 WITH before AS MATERIALIZED (
@@ -51,6 +52,10 @@ reading AS (
            CASE WHEN e.is_whole THEN NULL
                 WHEN s.content = 'unasked' AND NOT e.is_unasked THEN c.unread_since
                 ELSE coalesce(c.unread_since, greatest(c.read_at, :last_read_at), '-infinity') END AS unread_since,
+           CASE WHEN s.content IN ('whole', 'partial', 'unchanged') OR e.is_unasked THEN NULL
+                WHEN s.content = 'not-found' AND :is_full AND NOT :list_is_stale
+                    THEN coalesce(c.not_found_since, :started_at)
+                ELSE c.not_found_since END AS not_found_since,
            (c.course_id, c.course_code, c.name, c.academic_year, c.status, c.duration, c.lecturer, c.removed_at)
                IS DISTINCT FROM
            (s.course_id, s.course_code, s.name, s.academic_year, s.status, s.duration, s.lecturer, NULL)
@@ -65,14 +70,15 @@ after AS (
     SET course_id = s.course_id, course_code = s.course_code, name = s.name,
         academic_year = s.academic_year, status = s.status, duration = s.duration, lecturer = s.lecturer,
         extra = s.extra, digest = r.digest, reading_order = r.reading_order, list_order = r.list_order,
-        read_at = r.read_at, unread_since = r.unread_since, removed_at = NULL,
+        read_at = r.read_at, unread_since = r.unread_since, not_found_since = r.not_found_since,
+        removed_at = NULL,
         changed_at = CASE WHEN r.is_changed THEN :observed_at ELSE c.changed_at END
     FROM staged_course AS s
     JOIN reading AS r ON r.course_key = s.course_key
     WHERE c.course_key = s.course_key
       AND (r.is_changed
-           OR (c.extra, c.digest, c.read_at, c.unread_since)
-              IS DISTINCT FROM (s.extra, r.digest, r.read_at, r.unread_since)
+           OR (c.extra, c.digest, c.read_at, c.unread_since, c.not_found_since)
+              IS DISTINCT FROM (s.extra, r.digest, r.read_at, r.unread_since, r.not_found_since)
            OR NOT :is_full AND c.list_order IS DISTINCT FROM r.list_order)
     RETURNING c.*, r.is_changed
 )
@@ -80,7 +86,7 @@ INSERT INTO pending_change (entity, key, kind, details)
 SELECT 'course', after.course_key,
        CASE WHEN before.removed_at IS NULL THEN 'changed' ELSE 'restored' END,
        dcs_mirror.differences(to_jsonb(before), to_jsonb(after))
-           - '{extra,digest,reading_order,list_order,read_at,unread_since,changed_at}'::text[]
+           - '{extra,digest,reading_order,list_order,read_at,unread_since,not_found_since,changed_at}'::text[]
 FROM after
 JOIN before ON before.course_key = after.course_key
 WHERE after.is_changed
