@@ -17,7 +17,9 @@ class Content(StrEnum):
     PARTIAL = "partial"
     """Read, but entries without an id were rejected: absence means nothing (W4)."""
     UNREAD = "unread"
-    """No answer, or the course was deleted since the list was read (W3): nothing is known."""
+    """No answer: nothing is known."""
+    NOT_FOUND = "not-found"
+    """Answered that there is no such course: deleted since the list was read, or never found (W3)."""
     UNASKED = "unasked"
     """Not requested, because its code belongs to another course now (W8)."""
 

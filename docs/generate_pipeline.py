@@ -28,15 +28,19 @@ every statement, and compares what it reads and writes with its head and so with
 PARTS = """\
 Some of them run only a part of a phase:
 
+- Applying a reading runs `forget_later_orders` only if what is stored was ordered later than the database's
+  clock shows now. If more than 1,000 look-ups would be needed to recognise items, it runs `match_guid` and
+  `find_undecided_items` once more before the phase `match_guids`.
 - Applying a reading and rehearsing a rollover run `collect_all_rewritten_ids` only if a registered column
   could not be written before; reconciling what is stored always runs it.
-- `rewrite_statement` runs once for each registered column, if there are ids to rewrite.
+- If there are ids to rewrite, `rewrite_statement` runs once for each registered column, and `mark_shared_ids`
+  before them if one of the columns is not filtered by institution.
 - Marking as unsubscribed runs only `lock_feed` of `feed`, because `mark_unsubscribed` writes the feed itself.
 - Purging runs only `record_outcome` of `outcome`.
 - Applying a reading and marking as unsubscribed run `notify` only if something changed.
 
-If a reading shows nothing new, only its outcome is recorded. If a rule holds it, all steps are rolled back
-and its outcome is recorded.
+If a rule holds a reading, all steps are rolled back and its outcome is recorded. If look-ups or another
+reading are needed first, all steps are rolled back and nothing is recorded.
 """
 
 _LEADING_RULES = re.compile(r"^[WRSCA]\d{1,2}(?:, (?:[WRSCA]\d{1,2}|[a-z]+))*: ")

@@ -36,7 +36,8 @@ def resolve(
 ) -> None:
     """Show the current request id for request ids from any year.
 
-    Exit code 1 if the mirror has never seen one of them. In SQL: SELECT
+    Says so if the item was removed or its link cannot be opened. Exit code 1 if
+    the mirror has never seen one of the ids. In SQL: SELECT
     dcs.current_request_id(187698)
 
     Example: dcs-mirror resolve 187698 2396577
@@ -48,6 +49,13 @@ def resolve(
         print_json([asdict(each) for each in found])
     else:
         for each in found:
-            typer.echo(f"{each.request_id} -> {each.current_request_id or 'unknown'}")
+            typer.echo(_line(each))
     if any(each.current_request_id is None for each in found):
         raise typer.Exit(1)
+
+
+def _line(found: "Resolved") -> str:
+    line = f"{found.request_id} -> {found.current_request_id or 'unknown'}"
+    if found.removed_at is not None:
+        return f"{line} (removed: not listed by the DCS since {found.removed_at:%Y-%m-%d %H:%M} UTC)"
+    return line if found.why_not is None else f"{line} (a student cannot open it: {found.why_not})"

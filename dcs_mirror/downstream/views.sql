@@ -15,7 +15,9 @@ CREATE OR REPLACE VIEW dcs.institution AS
     ) AS applied ON true
     LEFT JOIN LATERAL (
         SELECT o.outcome FROM dcs_mirror.sync_outcome AS o
-        WHERE o.hei_id = i.hei_id
+        JOIN dcs_mirror.sync_run AS r ON r.run_id = o.run_id
+        -- Release 0.1.0 did not note what was read.
+        WHERE o.hei_id = i.hei_id AND coalesce(o.is_full, r.kind = 'sync' OR o.reading_order IS NOT NULL)
         ORDER BY o.run_id DESC LIMIT 1
     ) AS latest ON true;
 
@@ -26,7 +28,7 @@ COMMENT ON COLUMN dcs.institution.subscribed IS 'False once the DCS no longer li
 COMMENT ON COLUMN dcs.institution.academic_year IS 'Current academic year of the institution, such as 2025-2026; it advances at the June rollover.';
 COMMENT ON COLUMN dcs.institution.first_seen_at IS 'When the mirror first saw the institution.';
 COMMENT ON COLUMN dcs.institution.last_synced_at IS 'When a complete reading of the institution was last applied.';
-COMMENT ON COLUMN dcs.institution.last_sync_outcome IS 'Outcome of the latest sync or refresh: complete, partial, held, failed or unsubscribed.';
+COMMENT ON COLUMN dcs.institution.last_sync_outcome IS 'Outcome of the latest reading of the whole institution: complete, partial, held, failed or unsubscribed. A refresh of one course or request does not change it.';
 
 CREATE OR REPLACE VIEW dcs.course AS
     SELECT c.course_key, c.hei_id, c.course_id, c.course_code, c.name, c.academic_year, c.status,
@@ -56,10 +58,22 @@ CREATE OR REPLACE VIEW dcs.content_item AS
            c.page_range, c.author, c.colour_scale, c.publisher, c.extract_author, c.chapter_number,
            c.edition, c.book_pages, c.publication_place, c.ocr, c.file_size, c.subtitle, c.extra,
            -- end of item columns
-           c.first_seen_at, c.changed_at, c.removed_at
+           c.first_seen_at, c.changed_at, c.removed_at, w.why_not IS NULL AS is_openable, w.why_not
            -- item columns: late view
            -- end of item columns
-    FROM dcs_mirror.content_item AS c;
+    FROM dcs_mirror.content_item AS c
+    LEFT JOIN dcs_mirror.course AS o ON o.course_key = c.course_key
+    CROSS JOIN LATERAL (
+        SELECT CASE
+                   WHEN c.removed_at IS NOT NULL THEN 'removed'
+                   WHEN o.removed_at IS NOT NULL THEN 'course-removed'
+                   WHEN o.status = 'Deleted' THEN 'course-deleted'
+                   WHEN o.status = 'Archived' THEN 'course-archived'
+                   WHEN c.content_status IS DISTINCT FROM 'Active'
+                       THEN coalesce(lower(replace(nullif(c.content_status, ''), ' ', '-')), 'unknown')
+                   WHEN coalesce(btrim(c.content_url), '') = '' THEN 'no-link'
+               END AS why_not
+    ) AS w;
 
 COMMENT ON VIEW dcs.content_item IS 'Content items (digitised chapters and articles) and requests for them, including removed ones.';
 COMMENT ON COLUMN dcs.content_item.item_key IS 'The mirror''s own id of the item; never changes and is never reused.';
@@ -104,6 +118,8 @@ COMMENT ON COLUMN dcs.content_item.extra IS 'Fields of the DCS that have no colu
 COMMENT ON COLUMN dcs.content_item.first_seen_at IS 'When the mirror first saw the item.';
 COMMENT ON COLUMN dcs.content_item.changed_at IS 'When the mirror last saw any other column change.';
 COMMENT ON COLUMN dcs.content_item.removed_at IS 'When the item was first missing from a complete answer; null while the DCS lists it.';
+COMMENT ON COLUMN dcs.content_item.is_openable IS 'Whether a student can open the link today, as far as the mirror knows.';
+COMMENT ON COLUMN dcs.content_item.why_not IS 'Null if it can be opened, else the first reason of: removed, course-removed, course-deleted, course-archived, archived, deleted, pending, rejected, new-request (or another status in lower case, unknown without one), no-link.';
 
 CREATE OR REPLACE VIEW dcs.request_id_history AS
     SELECT h.hei_id, h.old_request_id, h.item_key, i.request_id, h.academic_year, h.replaced_at, h.via
@@ -173,7 +189,7 @@ CREATE OR REPLACE VIEW dcs.change AS
         FROM jsonb_each(
             CASE c.entity
                 WHEN 'content_item' THEN (
-                    SELECT to_jsonb(i) - '{item_key,first_seen_at,changed_at}'::text[]
+                    SELECT to_jsonb(i) - '{item_key,first_seen_at,changed_at,is_openable,why_not}'::text[]
                     FROM dcs.content_item AS i WHERE i.item_key = c.key)
                 WHEN 'course' THEN (
                     SELECT to_jsonb(o) - '{course_key,first_seen_at,changed_at}'::text[]
@@ -202,7 +218,7 @@ COMMENT ON COLUMN dcs.change.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.change.entity IS 'institution, course or content_item.';
 COMMENT ON COLUMN dcs.change.key IS 'hei_id, course_key or item_key.';
 COMMENT ON COLUMN dcs.change.kind IS 'added, changed, removed, restored or renumbered.';
-COMMENT ON COLUMN dcs.change.details IS 'Column -> [before, after] for every column that changed; columns missing from an added row are null. Does not include first_seen_at, changed_at, last_synced_at and last_sync_outcome.';
+COMMENT ON COLUMN dcs.change.details IS 'Column -> [before, after] for every column that changed; columns missing from an added row are null. Does not include first_seen_at, changed_at, last_synced_at and last_sync_outcome, nor is_openable and why_not, which follow from other columns.';
 COMMENT ON COLUMN dcs.change.observed_at IS 'When the change was seen.';
 
 CREATE OR REPLACE VIEW dcs.sync_run AS

@@ -67,7 +67,7 @@ async def apply(
             return await _apply(connection, reading, run_id, options, now, columns)
     except policy.Held as held:
         outcome = InstitutionOutcome(reading.hei_id, "held", error=str(held))
-        return await record(connection, outcome, run_id=run_id, recorded_at=now)
+        return await record(connection, outcome, run_id=run_id, recorded_at=now, is_full=reading.is_full)
 
 
 async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: datetime) -> None:
@@ -99,7 +99,7 @@ async def _apply(
     )
     await stage(connection, reading)
     matched = await run_phases(connection, (pipeline.MATCH_COURSES, pipeline.MATCH_ITEMS), parameters)
-    overtaken = _overtaken(reading, matched["mark_overtaken_courses"], is_list_overtaken=is_overtaken)
+    further = _overtaken(reading, matched["mark_overtaken_courses"], is_list_overtaken=is_overtaken)
     parameters = await _decide(connection, reading, parameters)
     await run_phases(connection, (pipeline.MATCH_GUIDS, pipeline.ABSENCE), parameters)
     live = await _check(connection, reading, options, parameters, held_before=stored["last_error"])
@@ -110,14 +110,19 @@ async def _apply(
     written = await run_phases(
         connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters
     )
+    if reading.not_found:
+        lost = await fetch_rows(connection, pipeline.SILENCE["courses_never_found"], parameters)
+        further += policy.never_found(
+            reading.hei_id, [(course["course_code"], course["not_found_since"]) for course in lost]
+        )
     undecided = await fetch_row(connection, pipeline.OUTCOME["count_undecided"], parameters)
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
     if undecided["items"]:
-        overtaken.append(_undecided_message(undecided["items"]))
-    outcome = _outcome(reading, columns, overtaken, flagged=written["raise_flags"], **counts)
-    outcome = await _record(
-        connection, outcome, reading, run_id, now, is_full=reading.is_full and not is_overtaken
+        further.append(_undecided_message(undecided["items"]))
+    outcome = _outcome(
+        reading, columns, further, flagged=written["raise_flags"] + written["reopen_flags"], **counts
     )
+    outcome = await _record(connection, outcome, reading, run_id, now, is_applied=not is_overtaken)
     written = await run_phases(connection, (pipeline.FEED,), parameters)
     if written["write_feed"]:
         await run_step(connection, pipeline.NOTIFY["notify"], parameters)
@@ -266,15 +271,17 @@ async def _record(
     run_id: int,
     now: datetime,
     *,
-    is_full: bool,
+    is_applied: bool,
 ) -> InstitutionOutcome:
+    is_applied = is_applied and reading.is_full
     return await record(
         connection,
         outcome,
         run_id=run_id,
         recorded_at=now,
-        reading_started_at=reading.started_at if is_full else None,
-        reading_order=reading.reading_order if is_full else None,
+        reading_started_at=reading.started_at if is_applied else None,
+        reading_order=reading.reading_order if is_applied else None,
+        is_full=reading.is_full,
     )
 
 

@@ -30,6 +30,17 @@ class InstitutionOutcome:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeParameters(InstitutionOutcome):
+    """What the step takes that stores an outcome: the outcome, and the run and the reading that it is of."""
+
+    run_id: int
+    recorded_at: datetime
+    reading_started_at: datetime | None
+    reading_order: int | None
+    is_full: bool
+
+
 async def record(
     connection: Connection,
     outcome: InstitutionOutcome,
@@ -38,6 +49,7 @@ async def record(
     recorded_at: datetime,
     reading_started_at: datetime | None = None,
     reading_order: int | None = None,
+    is_full: bool = True,
 ) -> InstitutionOutcome:
     """Store an institution's outcome of a run, and return it with every count filled in.
 
@@ -46,12 +58,15 @@ async def record(
 
     Args:
         reading_started_at: given, with ``reading_order``, if a full reading was applied.
+        is_full: whether it is an outcome of the whole institution, not of single courses or requests.
     """
-    values = asdict(outcome) | {
-        "run_id": run_id,
-        "recorded_at": recorded_at,
-        "reading_started_at": reading_started_at,
-        "reading_order": reading_order,
-    }
+    values = OutcomeParameters(
+        **asdict(outcome),
+        run_id=run_id,
+        recorded_at=recorded_at,
+        reading_started_at=reading_started_at,
+        reading_order=reading_order,
+        is_full=is_full,
+    )
     row = await fetch_row(connection, pipeline.OUTCOME["record_outcome"], values)
     return InstitutionOutcome(**row)

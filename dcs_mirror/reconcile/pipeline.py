@@ -127,14 +127,21 @@ REGISTERED_COLUMNS = Phase(
     ("collect_all_rewritten_ids", "mark_shared_ids", "rewrite_statement"),
 )
 STATUS_CHANGES = Phase(
-    "status_changes", "status and licence before and after (S1)", ("record_status_changes",)
+    "status_changes",
+    "status and licence before and after (S1)",
+    ("record_status_changes", "mark_seen_items"),
 )
-FLAGS = Phase("flags", "what the August recheck took away (S2 to S6)", ("raise_flags", "resolve_flags"))
+FLAGS = Phase(
+    "flags",
+    "what the August recheck took away (S2 to S6)",
+    ("raise_flags", "reopen_flags", "resolve_flags"),
+)
 QUARANTINE = Phase(
     "quarantine",
     "records without an id (W4)",
     ("clear_quarantine", "add_to_quarantine", "delete_old_quarantine"),
 )
+SILENCE = Phase("silence", "what upstream lists but does not find (W3)", ("courses_never_found",))
 OUTCOME = Phase(
     "outcome", "what the run did to the institution", ("count_undecided", "count_changes", "record_outcome")
 )
@@ -161,6 +168,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             STATUS_CHANGES,
             FLAGS,
             QUARANTINE,
+            SILENCE,
             OUTCOME,
             FEED,
             NOTIFY,

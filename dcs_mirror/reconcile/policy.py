@@ -1,9 +1,16 @@
 """Decide whether a reading is applied: pure functions, each with the message for the operator."""
 
+import shlex
+from collections.abc import Sequence
+from datetime import datetime
+
 from dcs_mirror.errors import MirrorError
 
 GUARDED_ROWS = 20
 """Removals up to this number are never held (C3)."""
+
+NAMED_COURSES = 10
+"""Courses that a message names."""
 
 
 class Held(MirrorError):
@@ -53,3 +60,29 @@ def check_mixed(items: int, *, held_before: str | None) -> None:
             f"R8: the institution is being rolled over: {items} content items are of another academic year "
             "than the rest, after two readings; nothing was applied, the next sync reads it again"
         )
+
+
+def never_found(hei_id: int, courses: Sequence[tuple[str, datetime]]) -> list[str]:
+    """W3: report listed courses that no full reading found, two or more running.
+
+    Args:
+        courses: the code of each, and when the first of these readings began.
+
+    Returns:
+        One message for all of them, with the command that asks for the first again; none without courses.
+    """
+    if not courses:
+        return []
+    codes = ", ".join(repr(code) for code, _ in courses[:NAMED_COURSES])
+    if len(courses) > NAMED_COURSES:
+        codes += f" and {len(courses) - NAMED_COURSES} more"
+    since = min(since for _, since in courses)
+    subject, it = (f"course {codes}", "it") if len(courses) == 1 else (f"courses {codes}", "them")
+    first = courses[0][0]
+    example = shlex.quote(first) if first.isprintable() else "CODE"
+    message = (
+        f"the DCS lists {subject} but does not find {it} (code 2), in any reading since "
+        f"{since:%Y-%m-%d %H:%M} UTC: nothing new of {it} is mirrored. Report it to CLA; to ask again: "
+        f"dcs-mirror refresh {hei_id} --course {example}"
+    )
+    return [message]

@@ -50,7 +50,8 @@ async def reconcile_stored(
         await run_phases(connection, (pipeline.LOCK,), parameters)
         columns = await registered_columns.rewrite(connection, hei_id, now=now, every=True)
         written = await run_phases(connection, (pipeline.FLAGS,), parameters)
-    return StoredResult(columns, written["raise_flags"], written["resolve_flags"])
+    flagged = written["raise_flags"] + written["reopen_flags"]
+    return StoredResult(columns, flagged, written["resolve_flags"])
 
 
 async def rehearse(connection: Connection, hei_id: int, *, now: datetime) -> Rehearsal:

@@ -61,7 +61,8 @@ CREATE TABLE dcs_mirror.course (
     digest        bytea,
     -- Order of the reading that was last applied to the content: an older one is not applied any more (C5).
     reading_order bigint,
-    -- A reading of this course alone, later than its institution's; and since when it could not be read.
+    -- A reading of this course alone, later than its institution's; and the last reading that had all of its
+    -- content, if later ones had not, as of a removed course.
     read_at       timestamptz,
     unread_since  timestamptz,
     first_seen_at timestamptz NOT NULL,
@@ -126,7 +127,8 @@ CREATE TABLE dcs_mirror.content_item (
     first_seen_at     timestamptz NOT NULL,
     -- Order of the answer that the row was last written from: an older one is not applied any more (C5).
     reading_order     bigint,
-    -- The reading that saw the item first, or last before it was removed: what its course cannot tell (S1).
+    -- A reading that saw the item: first, by a look-up, in an incomplete answer, last before it was removed.
+    -- What its course cannot tell (S1).
     seen_at           timestamptz NOT NULL,
     changed_at        timestamptz NOT NULL,
     removed_at        timestamptz,
@@ -187,6 +189,8 @@ CREATE TABLE dcs_mirror.recheck_flag (
 );
 
 CREATE INDEX recheck_flag_open ON dcs_mirror.recheck_flag (hei_id) WHERE resolved_at IS NULL;
+-- Those that open again if their items come back (S5).
+CREATE INDEX recheck_flag_removed ON dcs_mirror.recheck_flag (hei_id) WHERE resolution = 'removed';
 
 CREATE TABLE dcs_mirror.rollover (
     hei_id           integer NOT NULL,

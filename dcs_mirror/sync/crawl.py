@@ -161,6 +161,10 @@ class Crawler:
         if not reading.courses:
             raise NotFound(f"institution {hei_id} lists no course with the code {code!r}")
         await self._read_contents(reading, reading.courses, StoredInstitution())
+        if reading.not_found:
+            reading.problems.append(
+                f"the DCS lists course {code!r} but does not find it (code 2): nothing of it was read"
+            )
         return reading
 
     async def read_request(self, hei_id: int, request_id: int) -> InstitutionReading:
@@ -234,8 +238,8 @@ class Crawler:
             answer = await self._client.content(
                 reading.hei_id, code, known=digests.get(expected.course.course_id)
             )
-        except NotFound:  # deleted or renamed since the list was read: not a failure (W3)
-            expected.content = Content.UNREAD
+        except NotFound:  # deleted or renamed since the list was read: no failure, the first time (W3)
+            expected.content = Content.NOT_FOUND
             reading.not_found += 1
             return
         except (Retryable, CallRefused) as error:

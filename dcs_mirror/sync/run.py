@@ -134,13 +134,13 @@ class Run:
             return
         try:
             if course is not None:
-                await self._land(institution, await self._crawler.read_course(hei_id, course))
+                await self._land_part(institution, await self._crawler.read_course(hei_id, course))
             if request_id is not None:
-                await self._land(institution, await self._crawler.read_request(hei_id, request_id))
+                await self._land_part(institution, await self._crawler.read_request(hei_id, request_id))
         except RunEnded:
             raise
         except UpstreamError as error:
-            await self._land(institution, error)
+            await self._land_part(institution, error)
 
     async def look_up(self, hei_id: int, request_ids: list[int]) -> None:
         """Look items up by their ids of an earlier year, and apply the answers (R4)."""
@@ -151,9 +151,9 @@ class Run:
             except RunEnded:
                 raise
             except UpstreamError as error:
-                await self._land(institution, error)
+                await self._land_part(institution, error)
             else:
-                await self._land(institution, reading)
+                await self._land_part(institution, reading)
 
     async def _database(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do ``work`` on a connection, unless the database was restored since the run began.
@@ -170,7 +170,16 @@ class Run:
         return await self._runtime.database(in_this_epoch)
 
     async def _land(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
-        """Apply a reading, or record why there is none."""
+        """Apply a reading of the whole institution, or record why there is none."""
+        await self._land_reading(institution, read, is_full=True)
+
+    async def _land_part(self, institution: Institution, read: InstitutionReading | UpstreamError) -> None:
+        """Apply a reading of single courses or requests: its outcome is not the institution's."""
+        await self._land_reading(institution, read, is_full=False)
+
+    async def _land_reading(
+        self, institution: Institution, read: InstitutionReading | UpstreamError, *, is_full: bool
+    ) -> None:
         try:
             if isinstance(read, UpstreamError):
                 raise read
@@ -178,7 +187,7 @@ class Run:
         except RunEnded:
             raise
         except MirrorError as error:
-            outcome = await self._fail(institution.hei_id, error)
+            outcome = await self._fail(institution.hei_id, error, is_full=is_full)
         self.report.institutions.append(outcome)
         self._progress.landed(outcome)
 
@@ -254,7 +263,7 @@ class Run:
                 self.report.failures.append(MirrorError(error))
                 log.warning(error)
 
-    async def _fail(self, hei_id: int, error: MirrorError) -> InstitutionOutcome:
+    async def _fail(self, hei_id: int, error: MirrorError, *, is_full: bool) -> InstitutionOutcome:
         """Record why nothing of an institution was applied."""
         kind, message = "failed", str(error)
         if isinstance(error, InstitutionNotFound):
@@ -268,7 +277,7 @@ class Run:
         self.report.failures.append(error)
         outcome = InstitutionOutcome(hei_id, kind, error=message)
         try:
-            return await self._record(outcome)
+            return await self._record(outcome, is_full=is_full or kind == "unsubscribed")
         except connections.UNREACHABLE:
             raise
         except asyncpg.PostgresError as refused:  # such as a full disk
@@ -277,14 +286,14 @@ class Run:
             )
             return outcome
 
-    async def _record(self, outcome: InstitutionOutcome) -> InstitutionOutcome:
+    async def _record(self, outcome: InstitutionOutcome, *, is_full: bool = True) -> InstitutionOutcome:
         """Record the outcome of an institution of which nothing was applied; mark one that withdrew."""
         now, run_id = self._clock.now(), self.report.run_id
 
         async def write(connection: Connection) -> InstitutionOutcome:
             if outcome.outcome == "unsubscribed":
                 await unsubscribe(connection, outcome.hei_id, run_id=run_id, now=now)
-            return await record(connection, outcome, run_id=run_id, recorded_at=now)
+            return await record(connection, outcome, run_id=run_id, recorded_at=now, is_full=is_full)
 
         return await self._database(write)
 

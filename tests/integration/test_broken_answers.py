@@ -11,7 +11,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from tests.support.control import control, misbehave
 from tests.support.faulty import Fault, FaultySandbox, faulty
-from tests.support.running import sync
+from tests.support.running import refresh, sync
 from tests.support.walk import assert_views_equal
 
 OK = b'"status":"ok","status-code":100,"status-message":"Success"'
@@ -277,3 +277,22 @@ async def test_w8_c1_the_content_of_another_listed_course_tells_nothing(
         "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
     )
     assert after == before
+
+
+async def test_w3_a_course_that_is_never_found_is_told_by_every_sync_and_by_a_refresh(
+    scene: Scene, upstream: FaultySandbox, database: str
+) -> None:
+    await sync(upstream, database)
+    upstream.faults = [Fault(scene.content_of_hit, NOT_FOUND)] * 4
+    outcomes = [(await sync(upstream, database, scene.hei_id)).institutions[0] for _ in range(3)]
+    assert [outcome.outcome for outcome in outcomes] == ["complete", "partial", "partial"]
+    assert f"course {scene.hit!r} but does not find it (code 2)" in (outcomes[2].error or "")
+
+    report = await refresh(upstream, database, scene.hei_id, course=scene.hit)
+    assert (report.outcome, report.exit_code) == ("partial", 1)
+    assert report.institutions[0].error == (
+        f"the DCS lists course {scene.hit!r} but does not find it (code 2): nothing of it was read"
+    )
+    upstream.faults = []
+    assert (await refresh(upstream, database, scene.hei_id, course=scene.hit)).outcome == "complete"
+    assert (await sync(upstream, database, scene.hei_id)).outcome == "complete"

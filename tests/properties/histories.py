@@ -9,7 +9,7 @@ from tests.properties.world import Faults, Piece, World, chosen
 
 FIRST_NIGHT = datetime(2025, 3, 2, 2, 0, tzinfo=UTC)
 STATUSES = ("New Request", "Pending", "Active", "Archived", "Deleted", "Rejected")
-LICENCES = ("Covered by CLA licence", "covered (US titles)", "Not covered", "Other")
+LICENCES = ("Covered by CLA licence", "covered (US titles)", "Not covered", "Other", None, "", " ")
 # Instants at which something turns: the window's first and last moments, clocks set back and forward.
 TURNS = (
     (6, 1, 2, 0),

@@ -99,6 +99,7 @@ async def apply(
         return await apply(connection, reading, now)  # held once: the next run applies what still looks mixed
     if outcome.outcome == "held":
         return Held()
+    assert outcome.outcome in {"partial", "complete"}
     return _counts(outcome)
 
 

@@ -56,6 +56,34 @@ def _kind(change: StatusChange) -> str | None:
     return "licence" if change.to_status == "Active" and covered == [True, False] else None
 
 
+def reopen_flags(state: State) -> int:
+    """S5: what was resolved as removed opens again if its item is there, in the state flagged ever since.
+
+    Returns how many.
+    """
+    reopened = 0
+    for (key, kind, _), flag in state.flags.items():
+        item = state.items[key]
+        if flag.resolution != "removed" or flag.resolved_at is None or item.is_removed:
+            continue
+        later = [
+            (change.to_status, change.licence)
+            for change in state.status_changes
+            if change.item == key and change.observed_at > flag.resolved_at
+        ]
+        since = [(item.record.content_status, item.record.licence), *later]
+        if all(_is_flagged_state(kind, *state_) for state_ in since):
+            flag.resolved_at = flag.resolution = None
+            reopened += 1
+    return reopened
+
+
+def _is_flagged_state(kind: str, status: str | None, licence: str | None) -> bool:
+    if kind == "pending":
+        return status == "Pending"
+    return status == "Active" and not (licence or "").lower().startswith("covered")
+
+
 def resolve_flags(state: State, now: datetime) -> None:
     """S5: an open flag resolves by what its item is now."""
     for (key, kind, _), flag in state.flags.items():

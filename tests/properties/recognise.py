@@ -85,7 +85,9 @@ class Read:
     @property
     def is_whole(self) -> bool:
         """Whether the list and every course were read completely."""
-        return self.list_complete and not {Content.UNREAD, Content.PARTIAL} & set(self.contents.values())
+        return self.list_complete and not {Content.UNREAD, Content.NOT_FOUND, Content.PARTIAL} & set(
+            self.contents.values()
+        )
 
     def is_unread(self, stored: StoredItem) -> bool:
         """Whether its own course may still list it: it was not read, and no look-up was answered."""

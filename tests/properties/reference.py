@@ -42,9 +42,8 @@ def apply(
     """The state after a reading and what it counted, or why nothing was applied; ``state`` stays as it is."""
     after = deepcopy(state)
     if reading.unchanged:
-        for read in reading.courses:
-            _see(after, reading, read.content, by_id=read.course.course_id)
-        after.read_at = reading.started_at
+        standing = {read.course.course_id for read in reading.courses if read.content is Content.UNCHANGED}
+        _see(after, reading, {c.key for c in after.courses.values() if c.record.course_id in standing})
         return after, replace(_counts(after), is_partial=bool(reading.problems))
     incoming_year = _year(reading)
     if state.year and incoming_year and incoming_year < state.year:
@@ -66,11 +65,11 @@ def _counts(state: State) -> Counts:
     )
 
 
-def _see(state: State, reading: InstitutionReading, content: Content, *, by_id: int) -> None:
-    """S1: what a course holds is known as of a reading that had all of its content."""
-    for course in state.courses.values():
-        if course.record.course_id == by_id and content in {Content.WHOLE, Content.UNCHANGED}:
-            course.seen_at = reading.started_at
+def _see(state: State, reading: InstitutionReading, unchanged: set[int]) -> None:
+    """S1: the answer of a course that did not change shows every live item in it."""
+    for item in state.items.values():
+        if not item.is_removed and item.course in unchanged:
+            item.seen_at = max(item.seen_at, reading.started_at)
 
 
 class _Reconciliation:
@@ -124,10 +123,14 @@ class _Reconciliation:
         self._remove_courses()
         changes = sorted(state.status_changes[first_change:], key=lambda change: change.item)
         flagged = recheck.raise_flags(state, changes)
+        flagged += recheck.reopen_flags(state)
         recheck.resolve_flags(state, self.now)
-        for course in self.listed:
-            _see(state, self.reading, course.read.content, by_id=course.read.course.course_id)
-        state.read_at = self.reading.started_at
+        for item in self.incoming:
+            if item.stored is not None and not item.is_dropped:
+                item.stored.seen_at = max(item.stored.seen_at, self.reading.started_at)
+        _see(state, self.reading, {k for k, content in self.contents.items() if content is Content.UNCHANGED})
+        undecided = any(item.is_undecided for item in self.incoming)
+        is_partial = self._note_not_found() or undecided or bool(self.reading.problems)
         counts = replace(
             _counts(state),
             added=self.kinds["added"] + self.kinds["restored"],
@@ -135,7 +138,7 @@ class _Reconciliation:
             removed=self.kinds["removed"],
             renumbered=self.kinds["renumbered"],
             flagged=flagged,
-            is_partial=bool(self.reading.problems) or any(item.is_undecided for item in self.incoming),
+            is_partial=is_partial,
         )
         return state, counts
 
@@ -145,11 +148,10 @@ class _Reconciliation:
         record = listed.read.course
         if listed.key is None:
             listed.key = self.state.new_key()
-            self.state.courses[listed.key] = StoredCourse(listed.key, record, self.state.read_at)
+            self.state.courses[listed.key] = StoredCourse(listed.key, record)
             return
         stored = self.state.courses[listed.key]
-        if stored.is_removed:
-            stored.is_removed, stored.seen_at = False, self.state.read_at
+        stored.is_removed = False
         if not self.reading.list_unchanged:
             stored.record = record
 
@@ -166,6 +168,19 @@ class _Reconciliation:
             if item.course_code != code:
                 item.course_code = code
                 self.kinds["changed"] += 1
+
+    def _note_not_found(self) -> bool:
+        """W3: whether a listed course, not a Deleted one, was not found in two readings running."""
+        lost = False
+        for course in self.state.courses.values():
+            content = self.contents.get(course.key)
+            if content is Content.NOT_FOUND:
+                is_second = course.not_found_since is not None
+                lost = lost or (is_second and course.record.status != "Deleted")
+                course.not_found_since = course.not_found_since or self.reading.started_at
+            elif content is not Content.UNREAD:
+                course.not_found_since = None if content or course.is_removed else course.not_found_since
+        return lost
 
     # Items.
 
@@ -204,7 +219,9 @@ class _Reconciliation:
 
     def _is_sign_of_rollover(self, item: Incoming) -> bool:
         """An id replaced although the list's year stands, or kept although it advanced, or replaced already
-        when another item was looked up."""
+        when another item was looked up, or claimed by a new item although its own answer still has it."""
+        if item.is_new and self._is_listed_unchanged(item.record.previous_year_id):
+            return True
         if item.is_dropped or item.asked is not None:
             return False
         if item.stored is None:
@@ -223,6 +240,15 @@ class _Reconciliation:
             item.replaces is not None
             and item.record.previous_year_id == item.replaces
             and stored.year == self.year
+        )
+
+    def _is_listed_unchanged(self, request_id: int | None) -> bool:
+        bearer = None if request_id is None else self.state.bearer(request_id)
+        return (
+            bearer is not None
+            and not bearer.is_removed
+            and bearer.course is not None
+            and self.contents.get(bearer.course) is Content.UNCHANGED
         )
 
     def _absent(self) -> set[int]:
@@ -316,26 +342,20 @@ class _Reconciliation:
             self.kinds["renumbered"] += 1
         else:
             self.kinds["restored" if stored.is_removed else "changed"] += 1
-        was, seen_at = stored.record, self._seen_at(stored)
+        was = stored.record
         stored.record, stored.course, stored.course_code = item.record, item.course, item.course_code
         stored.is_removed = False
-        self._record_status(stored, was, seen_at, item.fetched_at or self.now)
+        self._record_status(stored, was, item.fetched_at or self.now)
 
     def _remove(self, item: StoredItem) -> None:
         """C1, R6: marked, never deleted."""
-        item.seen_at = self._seen_at(item)
         item.is_removed = True
         self.kinds["removed"] += 1
 
     # S1.
 
-    def _seen_at(self, item: StoredItem) -> datetime:
-        """When the item's stored status was last seen."""
-        if item.course is None or item.is_removed:
-            return item.seen_at
-        return max(item.seen_at, self.state.courses[item.course].seen_at or item.seen_at)
-
-    def _record_status(self, item: StoredItem, was: ContentItem, seen_at: datetime, at: datetime) -> None:
+    def _record_status(self, item: StoredItem, was: ContentItem, at: datetime) -> None:
+        """The interval begins when the old status was last seen, and never after it ends."""
         record = item.record
         if (was.content_status, was.licence) != (record.content_status, record.licence):
             self.state.status_changes.append(
@@ -346,7 +366,7 @@ class _Reconciliation:
                     record.content_status,
                     was.licence,
                     record.licence,
-                    seen_at,
+                    min(item.seen_at, at),
                     at,
                 )
             )

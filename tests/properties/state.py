@@ -8,11 +8,11 @@ from dcs_mirror.records import ContentItem, Course
 
 @dataclass
 class StoredCourse:
-    """A course; ``seen_at`` is the reading up to which its content is known (S1)."""
+    """A course; ``not_found_since`` is the first of the readings, all in a row, that did not find it (W3)."""
 
     key: int
     record: Course
-    seen_at: datetime | None
+    not_found_since: datetime | None = None
     is_removed: bool = False
 
 
@@ -20,7 +20,7 @@ class StoredCourse:
 class StoredItem:
     """An item; ``year`` is the academic year whose id it bears.
 
-    ``seen_at`` is the reading that saw the item first, or last before it was removed (S1).
+    ``seen_at`` is the latest reading that showed the item (S1).
     """
 
     key: int
@@ -92,7 +92,6 @@ class State:
 
     name: str | None = None
     year: str | None = None
-    read_at: datetime | None = None
     courses: dict[int, StoredCourse] = field(default_factory=dict)
     items: dict[int, StoredItem] = field(default_factory=dict)
     history: dict[int, int] = field(default_factory=dict)

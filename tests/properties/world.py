@@ -47,7 +47,7 @@ class Piece:
     guid: str
     previous: int | None = None
     status: str = "Active"
-    licence: str = "Covered by CLA licence"
+    licence: str | None = "Covered by CLA licence"
     notes: str = ""
 
     def record(self) -> ContentItem:
@@ -217,7 +217,8 @@ class World:
             reading.problems.append("not read")
             return
         if chosen(faults.vanished, number):
-            read.content = Content.UNREAD  # renamed since the list was read: no failure, but not seen (W3)
+            read.content = Content.NOT_FOUND  # renamed since the list was read: not seen (W3)
+            reading.not_found += 1
             return
         items = [self._answer(piece, stale=chosen(faults.stale, n)) for n, piece in enumerate(place.pieces)]
         if chosen(faults.listed_twice, number):

@@ -74,6 +74,8 @@ def reading(
             read.content = content
             if content is Content.UNREAD:
                 result.problems.append(f"course {name!r} was not read")
+            if content is Content.NOT_FOUND:
+                result.not_found += 1
         else:
             read.content, read.items = Content.WHOLE, list(content)
             read.digest = blake2b(msgspec.json.encode(read.items), digest_size=16).digest()

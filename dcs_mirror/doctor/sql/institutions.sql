@@ -1,4 +1,4 @@
--- The state of every institution: freshness, latest outcome, look-ups owed (R4). Includes institutions of the
+-- The state of every institution: freshness, latest outcome of a full reading, look-ups owed (R4). Includes institutions of the
 -- latest sync that were never stored, but not ids that an operator asked for once and that do not exist.
 -- reads: dcs.institution, dcs_mirror.content_item, dcs_mirror.institution, dcs_mirror.sync_outcome,
 --   dcs_mirror.sync_run
@@ -8,6 +8,8 @@ FROM dcs.institution AS i
 FULL JOIN (
     SELECT DISTINCT ON (s.hei_id) s.hei_id, s.run_id, s.outcome, s.error
     FROM dcs_mirror.sync_outcome AS s
+    JOIN dcs_mirror.sync_run AS r ON r.run_id = s.run_id
+    WHERE coalesce(s.is_full, r.kind = 'sync' OR s.reading_order IS NOT NULL)
     ORDER BY s.hei_id, s.run_id DESC
 ) AS o ON o.hei_id = i.hei_id
 LEFT JOIN (

@@ -153,7 +153,13 @@ async def test_r2_ids_of_every_year_are_joined_to_todays(downstream: Downstream)
     assert await downstream.lists.fetchval(function) == truth[2396577]["request-id"]
     (resolved,) = await downstream.shell(resolve)
     assert resolved.json == [
-        {"request_id": 2396577, "hei_id": HEI, "current_request_id": truth[2396577]["request-id"]}
+        {
+            "request_id": 2396577,
+            "hei_id": HEI,
+            "current_request_id": truth[2396577]["request-id"],
+            "removed_at": None,
+            "why_not": None,
+        }
     ]
 
 

@@ -1,6 +1,7 @@
 -- S2, S3: flag every Active item that became Pending, or whose licence stopped covering it, in an interval
 -- that touches the recheck window: from 1 August, UK civil time, for :recheck_days days. If the interval
--- touches several windows, the latest counts. A flag that was resolved before is opened again.
+-- touches several windows, the latest counts. A licence that is null, empty or blank covers nothing. A flag that
+-- was resolved before is opened again.
 -- takes: recheck_days integer, hei_id integer, after_status_change bigint
 -- reads: dcs_mirror.status_change
 -- writes: dcs_mirror.recheck_flag
@@ -26,7 +27,8 @@ WHERE s.hei_id = :hei_id
   AND s.from_status = 'Active'
   AND w.licence_year IS NOT NULL
   AND (s.to_status = 'Pending'
-       OR s.to_status = 'Active' AND s.licence_before ILIKE 'covered%' AND s.licence NOT ILIKE 'covered%')
+       OR s.to_status = 'Active' AND s.licence_before ILIKE 'covered%'
+          AND coalesce(s.licence, '') NOT ILIKE 'covered%')
 ORDER BY s.item_key, w.kind, w.licence_year, s.status_change_id DESC
 ON CONFLICT (item_key, kind, licence_year) DO UPDATE
 SET content_status = excluded.content_status, licence = excluded.licence, flagged_at = excluded.flagged_at,

@@ -12,7 +12,7 @@ SELECT i.academic_year, i.courses_digest, r.reading_started_at AS last_read_at, 
        (SELECT coalesce(max(s.status_change_id), 0) FROM dcs_mirror.status_change AS s
         WHERE s.hei_id = asked.hei_id) AS last_status_change,
        (SELECT o.error FROM dcs_mirror.sync_outcome AS o
-        WHERE o.hei_id = asked.hei_id ORDER BY o.run_id DESC LIMIT 1) AS last_error,
+        WHERE o.hei_id = asked.hei_id AND o.is_full IS NOT false ORDER BY o.run_id DESC LIMIT 1) AS last_error,
        asked.latest_order,
        greatest(
            (SELECT max(o.reading_order) FROM dcs_mirror.sync_outcome AS o WHERE o.hei_id = asked.hei_id),

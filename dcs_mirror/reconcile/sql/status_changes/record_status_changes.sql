@@ -1,4 +1,6 @@
--- S1: status and licence before and after, and the interval in which they changed.
+-- S1: status and licence before and after, and the interval in which they changed. It begins when the old
+-- values were last seen: with the course that held the item until now, if the mirror has all of its content,
+-- else with the item itself. It never begins after its end, even if the clock was set back since.
 -- takes: hei_id integer, observed_at timestamptz, last_read_at timestamptz
 -- reads: dcs_mirror.content_item, dcs_mirror.course, item_match, pending_change, staged_course
 -- writes: dcs_mirror.status_change
@@ -11,21 +13,27 @@ SELECT :hei_id, i.item_key, i.request_id,
        i.content_status,
        CASE WHEN p.details ? 'licence' THEN p.details -> 'licence' ->> 0 ELSE i.licence END,
        i.licence,
-       CASE WHEN p.details ? 'removed_at' THEN i.seen_at
-            ELSE greatest(
-                -- A rehearsal clock may have been set back since.
-                CASE WHEN i.seen_at <= coalesce(s.fetched_at, :observed_at) THEN i.seen_at END,
-                coalesce(c.last_read_at, greatest(o.read_at, coalesce(o.unread_since, :last_read_at)))
-            )
-       END,
-       coalesce(s.fetched_at, :observed_at)
+       least(
+           n.observed_at,
+           CASE WHEN p.details ? 'removed_at' OR h.course_key IS NULL THEN i.seen_at
+                ELSE greatest(
+                    CASE WHEN i.seen_at <= n.observed_at THEN i.seen_at END,
+                    CASE WHEN c.course_key IS NOT NULL THEN c.last_read_at
+                         ELSE greatest(o.read_at, coalesce(o.unread_since, :last_read_at)) END
+                )
+           END
+       ),
+       n.observed_at
 FROM pending_change AS p
 JOIN dcs_mirror.content_item AS i ON i.item_key = p.key
 LEFT JOIN item_match AS s ON s.item_key = i.item_key AND NOT s.is_dropped
-LEFT JOIN staged_course AS c
-  ON c.course_key = coalesce((p.details -> 'course_key' ->> 0)::bigint, i.course_key)
-LEFT JOIN dcs_mirror.course AS o
-  ON o.course_key = coalesce((p.details -> 'course_key' ->> 0)::bigint, i.course_key)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN p.details ? 'course_key' THEN (p.details -> 'course_key' ->> 0)::bigint
+                ELSE i.course_key END AS course_key
+) AS h
+CROSS JOIN LATERAL (SELECT coalesce(s.fetched_at, :observed_at) AS observed_at) AS n
+LEFT JOIN staged_course AS c ON c.course_key = h.course_key
+LEFT JOIN dcs_mirror.course AS o ON o.course_key = h.course_key
 WHERE p.entity = 'content_item'
   AND (p.details ? 'content_status' OR p.details ? 'licence')
 ORDER BY i.item_key

@@ -1,11 +1,13 @@
--- C1, C6: mark the courses that the complete list no longer holds as removed.
--- takes: observed_at timestamptz, list_reading_order bigint, hei_id integer, list_complete boolean
+-- C1, C6: mark the courses that the complete list no longer holds as removed. S1: an item may stay in one, if
+-- its look-up got no answer, so what is remembered of the course's reading stands still from now on.
+-- takes: observed_at timestamptz, list_reading_order bigint, hei_id integer, list_complete boolean, last_read_at timestamptz
 -- reads: staged_course
 -- writes: dcs_mirror.course, pending_change
 WITH removed AS (
     UPDATE dcs_mirror.course AS c
-    SET removed_at = :observed_at, changed_at = :observed_at, digest = NULL,
-        list_order = greatest(c.list_order, :list_reading_order)
+    SET removed_at = :observed_at, changed_at = :observed_at, digest = NULL, not_found_since = NULL,
+        list_order = greatest(c.list_order, :list_reading_order),
+        unread_since = coalesce(c.unread_since, :last_read_at, '-infinity')
     WHERE c.hei_id = :hei_id
       AND c.removed_at IS NULL
       AND :list_complete
