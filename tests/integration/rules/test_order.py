@@ -125,6 +125,21 @@ async def test_c5_a_refresh_that_changes_nothing_keeps_the_lists_digest(connecti
     assert await list_digest(connection) is not None
 
 
+async def test_c5_c1_a_fresher_content_does_not_keep_a_course_that_a_fresher_list_lacks(
+    connection: Connection,
+) -> None:
+    """C5, C1: the course was listed again for a while, after that list; only a later list may say so."""
+    await apply_reading(connection, reading({"A": [item(10)], "B": []}, order=100))
+    older = reading({"A": [item(10, notes="later")], "B": []}, order=200)
+    older.courses[0].reading_order = 350
+    await apply_reading(connection, older)
+    await apply_reading(connection, reading({"B": []}, order=300))
+    assert set(await statuses(connection)) == {"B"}
+    assert await list_digest(connection) is None  # its item is still there, until the list is read again
+    await apply_reading(connection, reading({"B": []}, order=400))
+    assert await live(connection) == {}
+
+
 # Look-ups and contents of the same item.
 
 
