@@ -98,6 +98,7 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
             ["axcelerate", "update-module", *student, *module, "--access", "unlocked"],
             ["status"],
             ["doctor", "--json"],
+            ["restored"],
             ["purge", hei, "--yes-delete", hei],
             ["refresh", "none"],
             ["no-such-command"],

@@ -87,7 +87,15 @@ async def test_an_id_that_was_never_seen_is_unknown(dcs_mirror: CommandLine) -> 
     finished = await dcs_mirror("resolve", "7", "--json")
     assert (finished.code, finished.json) == (
         1,
-        [{"request_id": 7, "hei_id": None, "current_request_id": None}],
+        [
+            {
+                "request_id": 7,
+                "hei_id": None,
+                "current_request_id": None,
+                "removed_at": None,
+                "why_not": None,
+            }
+        ],
     )
     assert "7 -> unknown" in (await dcs_mirror("resolve", "7")).out
 

@@ -10,7 +10,7 @@ from dcs_mirror.reconcile import institution_list
 from dcs_mirror.reconcile.staging import MAX_REJECTED
 from dcs_mirror.records import ContentItem, Rejected
 from dcs_mirror.store import quarantine
-from tests.support.readings import HEI, START, apply_reading, item, live, reading
+from tests.support.readings import HEI, START, apply_reading, course_id, item, live, reading
 from tests.support.versions import versions
 
 NAMELESS = Rejected(2, "request-id is missing", '{"title": "Nameless"}')
@@ -192,7 +192,7 @@ async def test_the_answer_for_one_request_has_a_place_of_its_own(connection: Con
     other = LookedUp(10, None, answered=False, rejected=[OTHER])
     await apply_reading(connection, _looking_up(other, night=5))
     assert [raw for _, _, raw in await stands(connection)] == [OTHER.raw_text]
-    await apply_reading(connection, _looking_up(LookedUp(10, item(10)), night=6))
+    await apply_reading(connection, _looking_up(LookedUp(10, item(10), course_id("A")), night=6))
     assert await stands(connection) == []
 
 

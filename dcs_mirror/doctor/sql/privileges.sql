@@ -1,12 +1,12 @@
 -- What the connected role may do, and which privileges of the writer it lacks. If there is no writer role,
--- every table must be readable and accept new rows.
+-- every table must be readable and accept new rows, but for those that never get one.
 WITH needed AS (
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name, p.privilege
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     CROSS JOIN (VALUES ('SELECT'), ('INSERT')) AS p (privilege)
     WHERE n.nspname = 'dcs_mirror' AND c.relkind = 'r'
-      AND (p.privilege = 'SELECT' OR c.relname <> 'alembic_version')
+      AND (p.privilege = 'SELECT' OR c.relname NOT IN ('alembic_version', 'feed_state'))
     UNION
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname), a.privilege_type
     FROM pg_class AS c
