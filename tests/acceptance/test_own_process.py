@@ -24,6 +24,7 @@ SERVERS = ("sandbox", "demo", "db")
 
 # What differs from one run to the next.
 UNSTEADY = {
+    r"epoch [0-9a-f-]{36}": "an epoch",
     r"127\.0\.0\.1:\d+": "sandbox",
     r"[^ '\"]*dcs_test_\w+[^ '\"]*": "database",
     r"\d+\.\d+": "…",
@@ -127,7 +128,7 @@ async def test_commands_do_the_same_in_interpreters_of_their_own(
 
 
 def _steady(finished: Finished) -> tuple[int, str, str]:
-    """The same without what differs from one run to the next: addresses, instants, seconds, the log."""
+    """The same without what differs from run to run: addresses, instants, seconds, epochs, the log."""
     out, err = finished.out, finished.err
     for pattern, stable in UNSTEADY.items():
         out, err = re.sub(pattern, stable, out), re.sub(pattern, stable, err)
