@@ -100,8 +100,11 @@ async def _apply(
     await stage(connection, reading)
     matched = await run_phases(connection, (pipeline.MATCH_COURSES, pipeline.MATCH_ITEMS), parameters)
     further = _overtaken(reading, matched["mark_overtaken_courses"], is_list_overtaken=is_overtaken)
-    parameters = await _decide(connection, reading, parameters)
-    await run_phases(connection, (pipeline.MATCH_GUIDS, pipeline.ABSENCE), parameters)
+    if matched["find_undecided_items"]:
+        parameters = await _decide(connection, reading, parameters)
+    decided = await run_phases(connection, (pipeline.MATCH_GUIDS, pipeline.ABSENCE), parameters)
+    if decided["defer_undecided_items"]:
+        further.append(_undecided_message(decided["defer_undecided_items"]))
     live = await _check(connection, reading, options, parameters, held_before=stored["last_error"])
     parameters = replace(parameters, live_items=live)
     await run_phases(connection, (pipeline.WRITE,), parameters)
@@ -115,10 +118,7 @@ async def _apply(
         further += policy.never_found(
             reading.hei_id, [(course["course_code"], course["not_found_since"]) for course in lost]
         )
-    undecided = await fetch_row(connection, pipeline.OUTCOME["count_undecided"], parameters)
     counts = await fetch_row(connection, pipeline.OUTCOME["count_changes"], parameters)
-    if undecided["items"]:
-        further.append(_undecided_message(undecided["items"]))
     outcome = _outcome(
         reading, columns, further, flagged=written["raise_flags"] + written["reopen_flags"], **counts
     )

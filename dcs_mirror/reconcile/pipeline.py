@@ -142,9 +142,7 @@ QUARANTINE = Phase(
     ("clear_quarantine", "add_to_quarantine", "delete_old_quarantine"),
 )
 SILENCE = Phase("silence", "what upstream lists but does not find (W3)", ("courses_never_found",))
-OUTCOME = Phase(
-    "outcome", "what the run did to the institution", ("count_undecided", "count_changes", "record_outcome")
-)
+OUTCOME = Phase("outcome", "what the run did to the institution", ("count_changes", "record_outcome"))
 UNCHANGED = Phase("unchanged", "a reading that shows nothing new (C5)", ("record_unchanged",))
 FEED = Phase("feed", "the change feed, one writer at a time", ("lock_feed", "write_feed"))
 NOTIFY = Phase("notify", "tell listeners of the change feed", ("notify",))

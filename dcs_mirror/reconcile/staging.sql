@@ -84,9 +84,7 @@ CREATE TEMPORARY TABLE item_match (
     -- Not applied: a repetition, an answer from before its id was replaced, or an item that is not decided yet.
     is_dropped        boolean NOT NULL,
     -- Listed by a whole answer of a full reading.
-    is_listed         boolean NOT NULL DEFAULT false,
-    -- Not applied because nothing that was read says whether it is a stored item.
-    is_undecided      boolean NOT NULL DEFAULT false
+    is_listed         boolean NOT NULL DEFAULT false
 ) ON COMMIT DELETE ROWS;
 -- Partial, because most rows are written before they are matched.
 CREATE INDEX item_match_item ON item_match (item_key) WHERE item_key IS NOT NULL;

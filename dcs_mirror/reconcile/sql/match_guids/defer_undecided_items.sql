@@ -3,6 +3,6 @@
 -- reads: undecided_item
 -- writes: item_match
 UPDATE item_match AS m
-SET is_dropped = true, is_undecided = true
+SET is_dropped = true
 FROM undecided_item AS u
 WHERE u.position = m.position AND m.item_key IS NULL

@@ -1,5 +1,5 @@
 -- C5: the outcome of a reading that shows nothing new, if what it was compared with is still what is stored, and
--- if nobody is writing the institution. Else there is no row. Its counts are those of the outcome before.
+-- if no other session writes the institution. Else there is no row. Its counts are those of the outcome before.
 -- takes: hei_id integer, name text, list_digest bytea, course_ids bigint[], digests bytea[], run_id bigint,
 --   outcome text, error text, recorded_at timestamptz, reading_started_at timestamptz, reading_order bigint
 -- reads: dcs_mirror.course, dcs_mirror.institution, dcs_mirror.sync_outcome
