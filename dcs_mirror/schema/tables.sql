@@ -43,6 +43,7 @@ CREATE TABLE dcs_mirror.sync_outcome (
     reading_order      bigint,
     -- Whether the whole institution was read, or should have been; null in rows of release 0.1.0.
     is_full            boolean,
+    courses_changed    integer NOT NULL DEFAULT 0,
     PRIMARY KEY (hei_id, run_id)
 );
 
