@@ -35,7 +35,7 @@ demo: .venv/made-for ## the whole story on an embedded database, kept in .demo
 test-unit: .venv/made-for ## the tests that need no database: seconds
 	@$(TESTS) -m "not long" tests/unit $(ARGS)
 
-test-rules: .venv/made-for ## the tests of the rules below the command line: two or three minutes
+test-rules: .venv/made-for ## the tests of the rules below the command line: some minutes
 	@$(TESTS) -m "rules and not long" $(RULES) $(ARGS)
 
 test: .venv/made-for ## all tests but the long ones: under ten minutes on two cores
