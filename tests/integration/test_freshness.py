@@ -107,7 +107,7 @@ async def test_c5_the_fresher_reading_wins_and_nobody_waits(
 async def test_c5_a_course_into_which_a_look_up_moved_an_item_is_read_again(
     database: str, connection: Connection
 ) -> None:
-    """C5: what the course answered before the item came says nothing of the item, even if it answers so again."""
+    """C5: what the course answered before the item came says nothing of it, even if it answers so again."""
     async with running_sandbox(build_world(SIZES, seed=61)) as sandbox:
         assert (await sync(sandbox, database)).outcome == "complete"
         institution = (await control(sandbox, "state"))["institutions"][0]
