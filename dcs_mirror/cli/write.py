@@ -12,6 +12,7 @@ from dcs_mirror.cli.report import AsJson, HeiId, exit_if_not_read_back, print_js
 
 if TYPE_CHECKING:
     from dcs_mirror.writes.commands import Write
+    from dcs_mirror.writes.held_requests import AlreadyRequested
     from dcs_mirror.writes.service import WriteResult
 
 CourseCode = Annotated[str, typer.Argument(metavar="CODE", help="The course's code [CourseCode].")]
@@ -115,6 +116,9 @@ def submit_request(
     notes: Annotated[
         str | None, typer.Option(help="Anything that helps to find the extract [Notes].")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Submit it although the same request is there already.")
+    ] = False,
     how: How,
 ) -> None:
     r"""Submit a request for an extract to the DCS, and print its request id.
@@ -122,6 +126,11 @@ def submit_request(
     The request appears in dcs.content_item at once, without a course until a
     course holds it. Every sync tracks it by its id until it ends. The names in
     brackets are the parameters of the DCS's SubmitRequest.
+
+    It is refused if the same extract is requested already for the same course,
+    however title, ISBN, pages and code are written; rejected, deleted and removed
+    requests do not count. The message names what is there. --again submits it all
+    the same: the DCS takes no request back. --dry-run does not look.
 
     It is sent once. If no answer comes, it is not known whether the DCS accepted
     it: `dcs-mirror calls` shows the call, and `dcs-mirror calls settle` finds
@@ -160,7 +169,7 @@ def submit_request(
         needed_by=_instant(needed_by, "--needed-by"),
         notes=notes,
     )
-    _carry_out(write, how)
+    _carry_out(write, how, again=again)
 
 
 @spread
@@ -238,10 +247,11 @@ def amend_course(
     _carry_out(write, how, typed_again=confirm_deletion)
 
 
-def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> None:
+def _carry_out(write: "Write", how: How, *, typed_again: str | None = None, again: bool = False) -> None:
     from dcs_mirror import settings
     from dcs_mirror.writes import service, validation
     from dcs_mirror.writes.commands import CourseFields, parameters
+    from dcs_mirror.writes.held_requests import AlreadyRequested
 
     validation.check_write(write, typed_again=typed_again)
     if how.dry_run:
@@ -257,8 +267,20 @@ def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> N
             typer.echo(f"{ready.method} would send:")
             typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
         return
-    written = with_runtime(lambda runtime: service.execute(runtime, write, typed_again=typed_again))
+    try:
+        written = with_runtime(
+            lambda runtime: service.execute(runtime, write, typed_again=typed_again, again=again)
+        )
+    except AlreadyRequested as refusal:
+        if how.json:
+            print_json({"refused": str(refusal), "already_there": _already_there(refusal)})
+        raise
     _finish(written, as_json=how.json)
+
+
+def _already_there(refusal: "AlreadyRequested") -> list[dict[str, object]]:
+    keys = ("request_id", "course_code", "content_status", "submitted_at", "call_id")
+    return [{key: getattr(request, key) for key in keys} for request in refusal.held]
 
 
 def _finish(written: "WriteResult", *, as_json: bool) -> None:
