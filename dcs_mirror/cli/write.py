@@ -11,11 +11,17 @@ from dcs_mirror.cli.program import with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, exit_if_not_read_back, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dcs_mirror.writes.closing import Closing
     from dcs_mirror.writes.commands import Write
     from dcs_mirror.writes.held_requests import AlreadyRequested
-    from dcs_mirror.writes.service import WriteResult
+    from dcs_mirror.writes.service import Preview, WriteResult
 
 CourseCode = Annotated[str, typer.Argument(metavar="CODE", help="The course's code [CourseCode].")]
+SHOWN_IDS = 5
+"""How many request ids are named of each kind that goes with a course."""
+
 Status: TypeAlias = Literal["Active", "Archived", "Deleted"]
 
 
@@ -232,6 +238,11 @@ def amend_course(
     students, so --students is required if this mirror has never sent one. The
     names in brackets are the parameters of the DCS's AmendCourse.
 
+    With --status Archived or Deleted, --dry-run also shows what goes with the
+    course: its items, the links that students can open now, and rows of
+    registered columns that hold their request ids. It needs no
+    --confirm-deletion.
+
     Example: dcs-mirror amend-course 108 'HIST 101' --students 25
     """
     from dcs_mirror.writes.commands import AmendCourse
@@ -250,23 +261,19 @@ def amend_course(
 def _carry_out(write: "Write", how: How, *, typed_again: str | None = None, again: bool = False) -> None:
     from dcs_mirror import settings
     from dcs_mirror.writes import service, validation
-    from dcs_mirror.writes.commands import CourseFields, parameters
+    from dcs_mirror.writes.commands import CourseFields
     from dcs_mirror.writes.held_requests import AlreadyRequested
 
-    validation.check_write(write, typed_again=typed_again)
     if how.dry_run:
-        ready = write
+        validation.check(write)  # who looks first need not confirm a deletion
         if isinstance(write, CourseFields):
-            ready = with_runtime(lambda runtime: service.preview(runtime, write))
+            preview = with_runtime(lambda runtime: service.preview(runtime, write))
         else:
             settings.load()  # an invalid setting stops it, although it needs no database
-        sent = parameters(ready)
-        if how.json:
-            print_json({"method": ready.method, "sent": sent})
-        else:
-            typer.echo(f"{ready.method} would send:")
-            typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
+            preview = service.Preview(write)
+        _show(preview, as_json=how.json)
         return
+    validation.check_write(write, typed_again=typed_again)
     try:
         written = with_runtime(
             lambda runtime: service.execute(runtime, write, typed_again=typed_again, again=again)
@@ -276,6 +283,44 @@ def _carry_out(write: "Write", how: How, *, typed_again: str | None = None, agai
             print_json({"refused": str(refusal), "already_there": _already_there(refusal)})
         raise
     _finish(written, as_json=how.json)
+
+
+def _show(preview: "Preview", *, as_json: bool) -> None:
+    """Print what would be sent, and what goes with it."""
+    from dcs_mirror.writes.commands import parameters
+
+    sent = parameters(preview.write)
+    if as_json:
+        closes = {} if preview.closes is None else {"closes": asdict(preview.closes)}
+        print_json({"method": preview.write.method, "sent": sent} | closes)
+        return
+    typer.echo(f"{preview.write.method} would send:")
+    typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
+    if preview.closes is not None:
+        typer.echo("\n".join(_closing_lines(preview.closes)))
+
+
+def _closing_lines(closes: "Closing") -> "Iterator[str]":
+    if closes.status == "Deleted":
+        yield "Deleted is permanent: the course and all its content are deleted."
+    else:
+        yield "Archived hides the content of the course until it is Active again."
+    if closes.mirrored_at is None:
+        yield "The mirror does not hold this course: run `dcs-mirror sync` to see what goes with it."
+        return
+    yield (
+        f"With it go, as mirrored on {closes.mirrored_at:%Y-%m-%d %H:%M} UTC: "
+        f"{len(closes.request_ids)} items{_first(closes.request_ids)}; "
+        f"{len(closes.open_request_ids)} open links{_first(closes.open_request_ids)}"
+    )
+    for each in closes.registered:
+        found = f"cannot be counted: {each.error}" if each.rows is None else f"{each.rows} rows"
+        yield f"  registered column {each.column}: {found}{_first(each.request_ids)}"
+
+
+def _first(request_ids: list[int]) -> str:
+    more = ", …" if len(request_ids) > SHOWN_IDS else ""
+    return f" ({', '.join(map(str, request_ids[:SHOWN_IDS]))}{more})" if request_ids else ""
 
 
 def _already_there(refusal: "AlreadyRequested") -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from dcs_mirror.runtime import Runtime
 from dcs_mirror.sync.mirror import Mirror
 from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.writes import completion, course_list, held_requests, journal, validation
+from dcs_mirror.writes.closing import Closing, closing
 from dcs_mirror.writes.commands import (
     AmendCourse,
     CourseFields,
@@ -37,16 +38,29 @@ class WriteResult:
     not_read_back: str | None = None
 
 
-async def preview(runtime: Runtime, write: CourseFields) -> Write:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A write of a course as it would be sent, and what goes with the course if its status closes it."""
+
+    write: Write
+    closes: Closing | None = None
+
+
+async def preview(runtime: Runtime, write: CourseFields) -> Preview:
     """Return a write of a course as :func:`execute` would send it, compared with what the DCS lists (A1).
+
+    With it comes what an amendment to Archived or Deleted takes away. Nothing is changed.
 
     Raises:
         MirrorError: if it cannot be sent.
     """
     await runtime.current_epoch()
     async with runtime.pool.acquire() as connection:
-        ready, _ = await _completed(connection, runtime.client, write, instead_of=None)
-    return ready
+        ready, course_id = await _completed(connection, runtime.client, write, instead_of=None)
+        status = write.status if isinstance(write, AmendCourse) else None
+        if course_id is None or status is None or status == "Active":
+            return Preview(ready)
+        return Preview(ready, await closing(connection, write.hei_id, course_id, status))
 
 
 async def execute(
