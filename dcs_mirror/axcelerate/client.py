@@ -259,7 +259,7 @@ class AxcelerateClient:
         if not body.strip() and verb != "GET" and status != 204:  # 204 says that there is no body
             raise Retryable(f"{origin(url)} answered with an empty body, which does not say what was done")
         try:
-            return read(answers.parsed(body) if body.strip() else None)
+            return read(answers.parsed(self._secrets.removed_from(body)) if body.strip() else None)
         except UpstreamError as error:
             self._secrets.redact(error, body)
             raise

@@ -9,6 +9,7 @@ import typer
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.program import with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, exit_if_not_read_back, print_json
+from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -295,7 +296,7 @@ def _show(preview: "Preview", *, as_json: bool) -> None:
         print_json({"method": preview.write.method, "sent": sent} | closes)
         return
     typer.echo(f"{preview.write.method} would send:")
-    typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
+    typer.echo("\n".join(one_line(f"  {name}: {value}") for name, value in sent.items()))
     if preview.closes is not None:
         typer.echo("\n".join(_closing_lines(preview.closes)))
 
@@ -315,7 +316,7 @@ def _closing_lines(closes: "Closing") -> "Iterator[str]":
     )
     for each in closes.registered:
         found = f"cannot be counted: {each.error}" if each.rows is None else f"{each.rows} rows"
-        yield f"  registered column {each.column}: {found}{_first(each.request_ids)}"
+        yield one_line(f"  registered column {each.column}: {found}{_first(each.request_ids)}")
 
 
 def _first(request_ids: list[int]) -> str:
