@@ -7,14 +7,19 @@ what to do, and never holds a secret; ``exit_code`` is what the command line ret
 from collections.abc import Container, Sequence
 from typing import ClassVar
 
+from dcs_mirror.plain_text import one_line
+
 NOTHING_DONE = 4
 """Exit code of a command that could do nothing at all."""
 
 
 class MirrorError(Exception):
-    """Base of all errors that are shown to the user as one line."""
+    """Base of all errors that are shown to the user as one line, whatever texts from outside they repeat."""
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(one_line(arg) if isinstance(arg, str) else arg for arg in args))
 
 
 class SettingsError(MirrorError):

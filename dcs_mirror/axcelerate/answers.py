@@ -19,6 +19,10 @@ _DEEPEST = 20
 
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 _RETRYABLE = {408, 425, 429}
+_ERROR_STATUSES = {"error", "failure", "exception"}
+# A unit may have one of these, so they mean an error only if there is a message.
+_FAILED_STATUSES = {"fail", "failed", "invalid", "rejected", "false"}
+_SUCCESS_WORDS = {"", "success", "successful", "ok", "true", "done", "updated", "saved", "1"}
 
 Schema = Mapping[str, tuple[str, Callable[[Any], Any]]]
 
@@ -124,21 +128,47 @@ def parsed(body: bytes) -> Any:
 
 
 def error_in(value: object) -> UpstreamError | None:
-    """The error in an answer such as ``{"ERROR": true, "MESSAGES": …, "CODE": "412"}``; None if none."""
+    """The error in an answer such as ``{"ERROR": true, "MESSAGES": …, "CODE": "412", "DETAILS": …}``.
+
+    An answer is an error by its ``ERROR``, ``SUCCESS``, ``STATUS``, ``ERRORS`` or ``ERRORMSG``, and by its
+    code if it has a message; also as the entry of a list. None if it is not an error.
+    """
+    if isinstance(value, list):
+        return next(filter(None, map(error_in, value)), None)
     if not isinstance(value, dict):
         return None
     keys = _normalised_keys(value)
-    try:
-        failed = fields.truth(keys.get("error", False))
-    except fields.Unreadable:
-        failed = bool(keys.get("error"))
-    if not failed:
-        return None
+    said = keys.get("messages") or keys.get("message")
     try:
         code = fields.integer(keys.get("code"))
     except fields.Unreadable:
         code = 0
-    return error_of(code, _one_line(keys.get("messages") or keys.get("message") or keys.get("error")))
+    status = str(keys.get("status")).strip().lower()
+    failed = (
+        _is_true(keys.get("error")),
+        "success" in keys and not _is_true(keys["success"]),
+        status in _ERROR_STATUSES,
+        bool(said) and (status in _FAILED_STATUSES or code >= 400),
+        bool(keys.get("errors")),
+        bool(_one_line(keys.get("errormsg"))),
+    )
+    if not any(failed):
+        return None
+    reason = said or keys.get("errormsg") or keys.get("errors") or keys.get("error")
+    return error_of(code, _with_details(_one_line(reason), keys.get("details")))
+
+
+def updated(value: object) -> None:
+    """Read the answer to an update, which :func:`parsed` found no error in; None if the answer has no body.
+
+    Raises:
+        CallRefused: if it does not say that the update was made.
+    """
+    if value is None or isinstance(value, dict | list) or value is True:
+        return
+    word = _one_line(value) if isinstance(value, str) else json.dumps(value)
+    if word.strip(" .!").lower() not in _SUCCESS_WORDS:
+        raise CallRefused(f"aXcelerate's answer does not say that it was made: {word!r}")
 
 
 def error_of(code: int, reason: str, *, retry_after: float | None = None) -> UpstreamError:
@@ -157,13 +187,13 @@ def without_surrogates(value: Any) -> Any:
 
 
 def message_in(body: bytes) -> str:
-    """The message in the body of a refusal; empty if the body is not aXcelerate's."""
+    """The message in the body of a refusal, with its details; empty if the body is not aXcelerate's."""
     try:
         value = lenient_json.parse(body)
     except ValueError:
         return ""
     keys = _normalised_keys(value) if isinstance(value, dict) else {}
-    return _one_line(keys.get("messages") or keys.get("message"))
+    return _with_details(_one_line(keys.get("messages") or keys.get("message")), keys.get("details"))
 
 
 def enrolments(value: object) -> Page:
@@ -188,7 +218,7 @@ def report(value: object) -> ReportPage:
     if not isinstance(value, dict):
         raise Retryable("aXcelerate's answer is not a report")
     keys = _normalised_keys(value)
-    if str(keys.get("success", True)).lower() in {"false", "0"}:
+    if error_in(value) is not None:
         raise CallRefused(
             f"aXcelerate refuses the report: {_one_line(keys.get('errormsg')) or 'no reason given'}"
         )
@@ -261,6 +291,22 @@ def _one_line(message: object) -> str:
     if message is None or isinstance(message, bool):
         return ""
     return printable(message if isinstance(message, str) else json.dumps(message, ensure_ascii=False))
+
+
+def _with_details(message: str, details: object) -> str:
+    """A message and what ``DETAILS`` adds to it, such as the field that is wrong."""
+    more = _one_line(details)
+    if more in {"", "[]", "{}"} or more in message:
+        return message
+    return f"{message} ({more})" if message else more
+
+
+def _is_true(value: object) -> bool:
+    """Whether a flag is set, in whatever spelling; a text that is no flag counts as set."""
+    try:
+        return fields.truth(value)
+    except fields.Unreadable:
+        return bool(value)
 
 
 def _excerpt(body: bytes) -> str:

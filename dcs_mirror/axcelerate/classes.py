@@ -17,8 +17,9 @@ class Period(NamedTuple):
 class ClassSize(NamedTuple):
     """A class and its number of students; a code is None if aXcelerate does not give it.
 
-    ``students`` is None if the class does not run in the period. ``undated`` counts students who have not
-    withdrawn but whose enrolment has no dates, so that it is unknown whether they belong into the count.
+    ``students`` is None if the class does not run in the period. ``undated`` counts students who are enrolled
+    but whose enrolment has no dates, so that it is unknown whether they belong into the count.
+    ``unknown_statuses`` are those of counted enrolments of which it is unknown whether they should count.
     """
 
     class_code: str | None
@@ -26,6 +27,7 @@ class ClassSize(NamedTuple):
     course_code: str | None
     students: int | None
     undated: int = 0
+    unknown_statuses: tuple[str, ...] = ()
 
 
 class _Class:
@@ -35,12 +37,14 @@ class _Class:
         self.taught = taught
         self.students: set[int] | None = None
         self.undated: set[int] = set()
+        self.unknown_statuses: list[str] = []
 
 
 async def class_sizes(client: AxcelerateClient, period: Period) -> list[ClassSize]:
     """All classes that have or had an enrolment, in the order of their ids.
 
-    A student counts once in a class, if the enrolment runs on any day of ``period`` and is not withdrawn.
+    A student counts once in a class, if the enrolment runs on any day of ``period`` and counts: it is neither
+    tentative nor cancelled nor withdrawn.
 
     Raises:
         UpstreamError: if the enrolments cannot be read completely.
@@ -52,12 +56,14 @@ async def class_sizes(client: AxcelerateClient, period: Period) -> list[ClassSiz
             continue
         counted = classes.setdefault(class_id, _Class(enrolment))
         runs = enrolment.runs_within(*period)
-        if runs is None and not enrolment.is_withdrawn:
+        if runs is None and enrolment.counts:
             counted.undated.add(contact_id)
         elif runs:
             counted.students = counted.students or set()
-            if not enrolment.is_withdrawn:
+            if enrolment.counts:
                 counted.students.add(contact_id)
+                if enrolment.unknown_status is not None:
+                    counted.unknown_statuses.append(enrolment.unknown_status)
     return [
         ClassSize(
             each.taught.class_code,
@@ -65,6 +71,7 @@ async def class_sizes(client: AxcelerateClient, period: Period) -> list[ClassSiz
             each.taught.code,
             None if each.students is None else len(each.students),
             len(each.undated),
+            tuple(each.unknown_statuses),
         )
         for class_id, each in sorted(classes.items())
     ]

@@ -25,7 +25,6 @@ from dcs_mirror.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from dcs_mirror.upstream import fields
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
 from dcs_mirror.upstream.redaction import Redactor, printable
 from dcs_mirror.version import __version__
@@ -150,7 +149,7 @@ class AxcelerateClient:
         if update.competent is not None:
             form["competent"] = str(update.competent)
         form |= _dates(activityStartDate=update.start_date, activityEndDate=update.end_date)
-        await self._once("PUT", "/course/enrolment", form, fields.anything)
+        await self._once("PUT", "/course/enrolment", form, answers.updated)
 
     async def module_enrolments(
         self, contact_id: int, class_id: int, *, statuses: Iterable[int] = (ENROLLED, IN_PROGRESS)
@@ -244,8 +243,8 @@ class AxcelerateClient:
                 async with self._session.request(
                     verb, url, params=query, data=form, allow_redirects=False
                 ) as response:
-                    body = await bounded(response)
-                    if response.status not in {200, 201, 204}:
+                    body, status = await bounded(response), response.status
+                    if status not in {200, 201, 204}:
                         raise self._refusal(response, body)
             except TimeoutError:
                 message = f"{origin(url)} gave no answer within {self._settings.timeout:g} s"
@@ -257,8 +256,10 @@ class AxcelerateClient:
                 raise NotConnected(f"{origin(url)} cannot be reached: {reason(error)}") from None
             except (aiohttp.ClientError, OSError) as error:
                 raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}") from None
+        if not body.strip() and verb != "GET" and status != 204:  # 204 says that there is no body
+            raise Retryable(f"{origin(url)} answered with an empty body, which does not say what was done")
         try:
-            return read(answers.parsed(body) if body.strip() else None)
+            return read(answers.parsed(self._secrets.removed_from(body)) if body.strip() else None)
         except UpstreamError as error:
             self._secrets.redact(error, body)
             raise

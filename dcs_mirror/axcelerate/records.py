@@ -1,5 +1,6 @@
 """Records: enrolments and updates, named as in aXcelerate, spelled as in Python."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Literal
@@ -18,6 +19,15 @@ OUTCOMES = {
 """Meanings of the usual outcome codes in ``competent``; there are others."""
 
 WITHDRAWN = 40
+
+NOT_COUNTED = ("tentative", "cancel", "withdr")
+"""How the statuses of enrolments begin that are not counted as students."""
+
+COUNTED = (
+    *("in progress", "booked", "enrolled", "active", "current", "confirmed", "commenced", "started"),
+    *("not started", "continuing", "attend", "complete", "incomplete", "competent", "not yet competent"),
+)
+"""How the statuses of enrolments begin that are counted. Others are counted, and reported."""
 
 Access = Literal["unlocked", "locked", "clear"]
 
@@ -52,16 +62,30 @@ class Activity(msgspec.Struct, kw_only=True):
             yield from activity.units()
 
     @property
-    def is_withdrawn(self) -> bool:
-        """Whether the student has left, by the outcome code or by the status text."""
-        status = (self.status or "").lower()
-        return self.competent == WITHDRAWN or status.startswith(("withdr", "cancel"))
+    def counts(self) -> bool:
+        """Whether the student is enrolled: not if it is only tentative, cancelled or withdrawn.
+
+        By the outcome code or by the status; an enrolment without a status counts, and so does one whose
+        status is not known (:attr:`unknown_status`).
+        """
+        return self.competent != WITHDRAWN and not _words(self.status).startswith(NOT_COUNTED)
+
+    @property
+    def unknown_status(self) -> str | None:
+        """The status if it is not known whether it means that the student is enrolled."""
+        words = _words(self.status)
+        return self.status if words and not words.startswith((*COUNTED, *NOT_COUNTED)) else None
 
     def runs_within(self, first: date, last: date) -> bool | None:
         """Whether it runs on any day of a period; a missing date leaves its end open. None without dates."""
         if self.start_date is None and self.finish_date is None:
             return None
         return (self.start_date or first) <= last and (self.finish_date or last) >= first
+
+
+def _words(status: str | None) -> str:
+    """A status in lower case, with single spaces in place of other separators."""
+    return " ".join(re.split(r"[\W_]+", (status or "").lower())).strip()
 
 
 class ModuleEnrolment(msgspec.Struct, kw_only=True):

@@ -26,6 +26,7 @@ from dcs_mirror.cli import (
     targets,
     write,
 )
+from dcs_mirror.cli.terminal import guard_output
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.version import __version__
 
@@ -92,6 +93,7 @@ app.add_typer(db.app, name="db")
 
 def main() -> None:
     """Run the command line. A ``MirrorError`` becomes one line on standard error and its exit code."""
+    guard_output()
     try:
         app()
     except MirrorError as error:

@@ -14,6 +14,7 @@ from dcs_mirror.cli.report import (
     print_json,
     print_table,
 )
+from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.writes.journal import Call
@@ -130,7 +131,7 @@ def settle(
             print_json(asdict(finding))
         else:
             settled = "settled: the DCS accepted it" if finding.taken else "not settled"
-            typer.echo(f"call {call_id} is {settled}; {finding.why}")
+            typer.echo(one_line(f"call {call_id} is {settled}; {finding.why}"))
             if not finding.taken:
                 _print_choices(finding)
         raise typer.Exit(0 if finding.taken else 1)

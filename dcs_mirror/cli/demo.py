@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dcs_mirror.cli import terminal
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -65,15 +67,13 @@ def demo(
     and the August recheck, and shows typical SQL of downstream systems. It uses a
     database of its own, dcs_demo, which every run replaces.
     """
-    from rich.console import Console
-
     from dcs_mirror import settings as configuration
     from dcs_mirror.cli.program import run, set_up_log
     from dcs_mirror.embedded.locate import embedded_server
 
     set_up_log()
     settings = configuration.load(database_url=None, now=None, recheck_days=14)
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+    console = terminal.console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
     server = embedded_server(settings.data_dir)
     was_running = server.is_running()
     server.start()

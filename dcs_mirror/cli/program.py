@@ -3,10 +3,11 @@
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dcs_mirror.errors import Interrupted, MirrorError
+from dcs_mirror.plain_text import escaped
 
 if TYPE_CHECKING:
     from dcs_mirror.database.connections import Connection
@@ -66,11 +67,20 @@ def set_up_log() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if on_terminal else "iso", utc=not on_terminal),
+            _escape_values,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_terminal else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _escape_values(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape what a terminal or a reader of lines would obey in the values of a log line."""
+    for key, value in event.items():
+        if value is not None and not isinstance(value, bool | int | float):
+            event[key] = escaped(str(value)).replace("\n", "\\n").replace("\t", " ")
+    return event
 
 
 def with_runtime(

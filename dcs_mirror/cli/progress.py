@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from dcs_mirror.cli.terminal import console
+from dcs_mirror.plain_text import one_line
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
@@ -24,11 +27,10 @@ def shown() -> "Iterator[Progress]":
     if not sys.stderr.isatty():
         yield _Lines()
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=console(stderr=True)) as bar:
         yield _Bars(bar)
 
 
@@ -86,7 +88,7 @@ class _Bars:
         self._bar.advance(self._institutions)
         if outcome.error is not None:
             self._bar.console.print(
-                f"institution {outcome.hei_id} {outcome.outcome}: {outcome.error}",
+                one_line(f"institution {outcome.hei_id} {outcome.outcome}: {outcome.error}"),
                 markup=False,
                 style="yellow",
             )
@@ -98,11 +100,10 @@ def rows_shown() -> "Iterator[RowCallback]":
     if not sys.stderr.isatty():
         yield _row_line
         return
-    from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.completed:.0f} rows"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=console(stderr=True)) as bar:
         rows = bar.add_task("rows", total=None)
         yield lambda _: bar.advance(rows)
 
@@ -118,11 +119,10 @@ def courses_shown() -> "Iterator[PushProgress]":
     if not sys.stderr.isatty():
         yield _CourseLines()
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=console(stderr=True)) as bar:
         yield _CourseBar(bar)
 
 

@@ -7,6 +7,7 @@ import typer
 
 from dcs_mirror.cli.program import with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, print_json
+from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.reconcile.registered_columns import ColumnRewrite
@@ -76,4 +77,4 @@ def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
 def _print_columns(columns: "list[ColumnRewrite]") -> None:
     for column in columns:
         result = f"{column.rows} rows in {column.seconds:.2f} s"
-        typer.echo(f"  {column.column}: {f'FAILED: {column.error}' if column.error else result}")
+        typer.echo(one_line(f"  {column.column}: {f'FAILED: {column.error}' if column.error else result}"))

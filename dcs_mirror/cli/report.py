@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dcs_mirror.cli.terminal import console, unguarded_output
+from dcs_mirror.plain_text import escaped, one_line
+
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
     from dcs_mirror.sync.report import Report
@@ -27,10 +30,9 @@ OnlyHeis = Annotated[
     typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution; may be repeated."),
 ]
 
-# Characters that JSON allows but that a terminal would interpret: controls and text direction marks.
-_TERMINAL_CONTROLS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-# A spreadsheet would evaluate a cell that begins with one of these.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet would evaluate a text that begins with one of these, also after blanks and line ends.
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]")
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 
 PIPED_WIDTH = 200
 """The width in characters of a table that is not printed on a terminal."""
@@ -40,27 +42,20 @@ def print_json(document: object) -> None:
     """Print one JSON document on standard output; times in ISO 8601."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
-    typer.echo(_TERMINAL_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
-
-
-def printable(text: str) -> str:
-    """Return foreign text on one line, without characters that a terminal would interpret."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    typer.echo(escaped(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()))
 
 
 def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
     """Print a plain table; ``headings`` maps each column's heading to ``left`` or ``right``."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading, justify in headings.items():
         table.add_column(heading, justify="right" if justify == "right" else "left")
     for row in rows:
-        table.add_row(*map(printable, row))
+        table.add_row(*map(one_line, row))
     width = None if sys.stdout.isatty() else PIPED_WIDTH
-    Console(width=width, markup=False, highlight=False).print(table)
+    console(width=width, markup=False, highlight=False).print(table)
 
 
 def summary(report: "Report") -> str:
@@ -78,7 +73,9 @@ def summary(report: "Report") -> str:
         f"{', '.join(map(total, counts))}{also} ({report.requests} requests, {report.seconds:.1f} s)"
     )
     lines += [report.resumed] if report.resumed else []
-    lines += [f"institution {o.hei_id} {o.outcome}: {o.error}" for o in report.institutions if o.error]
+    lines += [
+        one_line(f"institution {o.hei_id} {o.outcome}: {o.error}") for o in report.institutions if o.error
+    ]
     return "\n".join(lines)
 
 
@@ -93,18 +90,26 @@ def exit_if_not_read_back(written: "WriteResult") -> None:
 
 
 def print_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Print CSV with the byte-order mark that spreadsheets expect; escape texts that look like formulas."""
+    """Print CSV with the byte-order mark that spreadsheets expect; see :func:`csv_cell`."""
     import csv
 
-    sys.stdout.write("\ufeff")
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
+    output = unguarded_output()
+    output.write("\ufeff")
+    writer = csv.writer(output, lineterminator="\r\n")
     writer.writerow(headings)
-    writer.writerows(map(_cell, row) for row in rows)
+    writer.writerows(map(csv_cell, row) for row in rows)
 
 
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+def csv_cell(value: object) -> str:
+    """Return a value as a cell that a spreadsheet shows and does not evaluate.
+
+    A text is put on one line. If it would be taken for a formula, an apostrophe is put before it: if its
+    first character other than blanks is an equals, plus, minus or at sign, of whatever width. Numbers stay.
+    """
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    text = one_line(value)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def print_flags(found: "list[Flag]") -> None:

@@ -115,7 +115,7 @@ def _announce_json(running: "RunningSandbox", username: str, password: str, key:
         "subscription_key": key,
         "axcelerate_url": running.axcelerate_url,
     }
-    typer.echo(msgspec.json.encode(line))
+    typer.echo(msgspec.json.encode(line).decode())
 
 
 def _announce(running: "RunningSandbox", username: str, password: str, key: str | None) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from dcs_mirror.cli.program import prepare, run
 from dcs_mirror.cli.report import AsJson, print_json, print_table
+from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.store.status import Status
@@ -62,7 +63,7 @@ def _print(found: "Status") -> None:
 
 
 def _reason(error: object) -> str:
-    return f": {error}" if error else ""
+    return f": {one_line(str(error))}" if error else ""
 
 
 def _age(seconds: float | None) -> str:

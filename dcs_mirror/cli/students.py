@@ -11,6 +11,7 @@ import typer
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.program import prepare, run_reported, with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
+from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
@@ -132,7 +133,7 @@ def show_plan(given: Given) -> None:
     plan = with_runtime(lambda runtime: pushing.preview(runtime, wanted))
     _print(plan, {}, given, more={})
     if plan.refusal is not None:
-        typer.echo(f"dcs-mirror: a push would be refused: {plan.refusal}", err=True)
+        typer.echo(one_line(f"dcs-mirror: a push would be refused: {plan.refusal}"), err=True)
     raise typer.Exit(plan.exit_code)
 
 
@@ -214,7 +215,7 @@ def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
 
 def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
     """Print a table of the rows that need attention: those neither unchanged nor accepted."""
-    typer.echo(f"source: {plan.source}")
+    typer.echo(one_line(f"source: {plan.source}"))
     notable = [
         row
         for row in rows

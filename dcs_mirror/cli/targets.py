@@ -6,6 +6,7 @@ import typer
 
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
+from dcs_mirror.plain_text import one_line
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +51,7 @@ def add(
             connection, table, column, hei_id=hei, hei_column=hei_column, now=settings.clock().now()
         )
     )
-    typer.echo(f"registered {added.table_schema}.{added.table_name}.{added.column_name}", err=True)
+    typer.echo(one_line(f"registered {added.table_schema}.{added.table_name}.{added.column_name}"), err=True)
 
 
 @app.command("list")

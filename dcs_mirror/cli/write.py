@@ -9,12 +9,20 @@ import typer
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.program import with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, exit_if_not_read_back, print_json
+from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dcs_mirror.writes.closing import Closing
     from dcs_mirror.writes.commands import Write
-    from dcs_mirror.writes.service import WriteResult
+    from dcs_mirror.writes.held_requests import AlreadyRequested
+    from dcs_mirror.writes.service import Preview, WriteResult
 
 CourseCode = Annotated[str, typer.Argument(metavar="CODE", help="The course's code [CourseCode].")]
+SHOWN_IDS = 5
+"""How many request ids are named of each kind that goes with a course."""
+
 Status: TypeAlias = Literal["Active", "Archived", "Deleted"]
 
 
@@ -115,6 +123,9 @@ def submit_request(
     notes: Annotated[
         str | None, typer.Option(help="Anything that helps to find the extract [Notes].")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Submit it although the same request is there already.")
+    ] = False,
     how: How,
 ) -> None:
     r"""Submit a request for an extract to the DCS, and print its request id.
@@ -122,6 +133,11 @@ def submit_request(
     The request appears in dcs.content_item at once, without a course until a
     course holds it. Every sync tracks it by its id until it ends. The names in
     brackets are the parameters of the DCS's SubmitRequest.
+
+    It is refused if the same extract is requested already for the same course,
+    however title, ISBN, pages and code are written; rejected, deleted and removed
+    requests do not count. The message names what is there. --again submits it all
+    the same: the DCS takes no request back. --dry-run does not look.
 
     It is sent once. If no answer comes, it is not known whether the DCS accepted
     it: `dcs-mirror calls` shows the call, and `dcs-mirror calls settle` finds
@@ -160,7 +176,7 @@ def submit_request(
         needed_by=_instant(needed_by, "--needed-by"),
         notes=notes,
     )
-    _carry_out(write, how)
+    _carry_out(write, how, again=again)
 
 
 @spread
@@ -223,6 +239,11 @@ def amend_course(
     students, so --students is required if this mirror has never sent one. The
     names in brackets are the parameters of the DCS's AmendCourse.
 
+    With --status Archived or Deleted, --dry-run also shows what goes with the
+    course: its items, the links that students can open now, and rows of
+    registered columns that hold their request ids. It needs no
+    --confirm-deletion.
+
     Example: dcs-mirror amend-course 108 'HIST 101' --students 25
     """
     from dcs_mirror.writes.commands import AmendCourse
@@ -238,27 +259,74 @@ def amend_course(
     _carry_out(write, how, typed_again=confirm_deletion)
 
 
-def _carry_out(write: "Write", how: How, *, typed_again: str | None = None) -> None:
+def _carry_out(write: "Write", how: How, *, typed_again: str | None = None, again: bool = False) -> None:
     from dcs_mirror import settings
     from dcs_mirror.writes import service, validation
-    from dcs_mirror.writes.commands import CourseFields, parameters
+    from dcs_mirror.writes.commands import CourseFields
+    from dcs_mirror.writes.held_requests import AlreadyRequested
 
-    validation.check_write(write, typed_again=typed_again)
     if how.dry_run:
-        ready = write
+        validation.check(write)  # who looks first need not confirm a deletion
         if isinstance(write, CourseFields):
-            ready = with_runtime(lambda runtime: service.preview(runtime, write))
+            preview = with_runtime(lambda runtime: service.preview(runtime, write))
         else:
             settings.load()  # an invalid setting stops it, although it needs no database
-        sent = parameters(ready)
-        if how.json:
-            print_json({"method": ready.method, "sent": sent})
-        else:
-            typer.echo(f"{ready.method} would send:")
-            typer.echo("\n".join(f"  {name}: {value}" for name, value in sent.items()))
+            preview = service.Preview(write)
+        _show(preview, as_json=how.json)
         return
-    written = with_runtime(lambda runtime: service.execute(runtime, write, typed_again=typed_again))
+    validation.check_write(write, typed_again=typed_again)
+    try:
+        written = with_runtime(
+            lambda runtime: service.execute(runtime, write, typed_again=typed_again, again=again)
+        )
+    except AlreadyRequested as refusal:
+        if how.json:
+            print_json({"refused": str(refusal), "already_there": _already_there(refusal)})
+        raise
     _finish(written, as_json=how.json)
+
+
+def _show(preview: "Preview", *, as_json: bool) -> None:
+    """Print what would be sent, and what goes with it."""
+    from dcs_mirror.writes.commands import parameters
+
+    sent = parameters(preview.write)
+    if as_json:
+        closes = {} if preview.closes is None else {"closes": asdict(preview.closes)}
+        print_json({"method": preview.write.method, "sent": sent} | closes)
+        return
+    typer.echo(f"{preview.write.method} would send:")
+    typer.echo("\n".join(one_line(f"  {name}: {value}") for name, value in sent.items()))
+    if preview.closes is not None:
+        typer.echo("\n".join(_closing_lines(preview.closes)))
+
+
+def _closing_lines(closes: "Closing") -> "Iterator[str]":
+    if closes.status == "Deleted":
+        yield "Deleted is permanent: the course and all its content are deleted."
+    else:
+        yield "Archived hides the content of the course until it is Active again."
+    if closes.mirrored_at is None:
+        yield "The mirror does not hold this course: run `dcs-mirror sync` to see what goes with it."
+        return
+    yield (
+        f"With it go, as mirrored on {closes.mirrored_at:%Y-%m-%d %H:%M} UTC: "
+        f"{len(closes.request_ids)} items{_first(closes.request_ids)}; "
+        f"{len(closes.open_request_ids)} open links{_first(closes.open_request_ids)}"
+    )
+    for each in closes.registered:
+        found = f"cannot be counted: {each.error}" if each.rows is None else f"{each.rows} rows"
+        yield one_line(f"  registered column {each.column}: {found}{_first(each.request_ids)}")
+
+
+def _first(request_ids: list[int]) -> str:
+    more = ", …" if len(request_ids) > SHOWN_IDS else ""
+    return f" ({', '.join(map(str, request_ids[:SHOWN_IDS]))}{more})" if request_ids else ""
+
+
+def _already_there(refusal: "AlreadyRequested") -> list[dict[str, object]]:
+    keys = ("request_id", "course_code", "content_status", "submitted_at", "call_id")
+    return [{key: getattr(request, key) for key in keys} for request in refusal.held]
 
 
 def _finish(written: "WriteResult", *, as_json: bool) -> None:

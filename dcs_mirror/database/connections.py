@@ -9,6 +9,7 @@ import anyio
 import asyncpg
 
 from dcs_mirror.errors import DatabaseUnavailable
+from dcs_mirror.plain_text import one_line
 
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -173,7 +174,7 @@ def translate_errors(url: str) -> Iterator[None]:
 def describe(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:
     """Return the error's first line and a remedy, without its details, which may contain values of rows."""
     lines = str(error.args[0] if error.args else error).splitlines()
-    message = lines[0] if lines else f"an error without a message ({type(error).__name__})"
+    message = one_line(lines[0]) if lines else f"an error without a message ({type(error).__name__})"
     remedy = _REMEDIES.get(error.sqlstate or "")
     return f"{message} ({remedy})" if remedy else message
 

@@ -1,6 +1,7 @@
 """aXcelerate's classes as rows: the number of students enrolled for each course of the DCS."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
@@ -8,6 +9,9 @@ from dcs_mirror.axcelerate.classes import ClassSize, Period
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.students import csv_file
 from dcs_mirror.students.rows import Source, SourceRow, is_too_wide
+
+SHOWN_STATUSES = 10
+"""How many statuses that are not known are named."""
 
 _PERIOD = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
 
@@ -45,7 +49,14 @@ def rows(
     found = [_row(code, classes[code]) for code in sorted(classes)]
     days = f"on {period.first}" if period.first == period.last else f"from {period.first} to {period.last}"
     counted = sum(map(len, classes.values()))
-    return Source(found, f"aXcelerate: {counted} classes that run {days}, {left_out} others left out")
+    statuses = Counter(
+        status for each in classes.values() for size in each for status in size.unknown_statuses
+    )
+    told = ", ".join(
+        f"{status[:40]!r} ({count})" for status, count in sorted(statuses.items())[:SHOWN_STATUSES]
+    )
+    odd = f"; counted although it is not known whether these statuses should: {told}" if told else ""
+    return Source(found, f"aXcelerate: {counted} classes that run {days}, {left_out} others left out{odd}")
 
 
 def _row(code: str, classes: Sequence[ClassSize]) -> SourceRow:

@@ -118,13 +118,13 @@ class Session:
             raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}", unreachable=True) from None
 
     def read(self, read: Callable[[bytes], T], body: bytes) -> T:
-        """Apply ``read`` to the body of an answer.
+        """Apply ``read`` to the body of an answer, without values that repeat the credentials.
 
         Raises:
             UpstreamError: as ``read`` does, with the credentials removed from its message.
         """
         try:
-            return read(body)
+            return read(self._secrets.removed_from(body))
         except UpstreamError as error:
             self._secrets.redact(error, body)
             raise

@@ -1,14 +1,22 @@
-"""Duplicates: whether two submitting calls ask for the same thing, however they spell it (A6). No I/O."""
+"""Duplicates: whether two requests or courses are the same, however they are spelled (A6). No I/O."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dcs_mirror.writes.spelling import folded, folded_code
+from dcs_mirror.writes.spelling import (
+    folded,
+    folded_code,
+    folded_number,
+    folded_pages,
+    folded_title,
+)
 
 DAY = timedelta(days=1)
 """How far the DCS's dates may be off the mirror's clock: they have no seconds and no time zone (W5)."""
+
+ENDED = frozenset({"rejected", "deleted"})
+"""Statuses, in lower case, of requests that may be submitted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +32,42 @@ class Work:
 
     def is_of(self, other: "Work") -> bool:
         """Return whether both are about the same work: their titles or their ISNs are equal."""
-        return _same(self.title, other.title) or _same(_number(self.isn), _number(other.isn))
+        return self._same_title(other) or _agrees(folded_number(self.isn), folded_number(other.isn))
 
     def is_same(self, other: "Work") -> bool:
         """Return whether both may ask for the same extract: the same work, and no field that differs."""
-        return self.is_of(other) and all(
-            None in pair or _same(*pair)
-            for pair in (
-                (_number(self.isn), _number(other.isn)),
-                (self.extract_title, other.extract_title),
-                (self.page_range, other.page_range),
-                (self.volume, other.volume),
-                (self.issue, other.issue),
-            )
+        return (
+            self.is_of(other)
+            and self._same_edition(other)
+            and not _differs(folded_title(self.extract_title), folded_title(other.extract_title))
+            and not _differs(folded_pages(self.page_range), folded_pages(other.page_range))
+        )
+
+    def repeats(self, other: "Work") -> bool:
+        """Return whether both ask for the same extract, by its pages, else by its title.
+
+        Unlike :meth:`is_same`, a field that only one of them has is no evidence, except that two requests
+        without pages and without an extract title ask for the same.
+        """
+        if not (self.is_of(other) and self._same_edition(other)):
+            return False
+        pages = folded_pages(self.page_range), folded_pages(other.page_range)
+        if None not in pages:
+            return _agrees(*pages)
+        titles = folded_title(self.extract_title), folded_title(other.extract_title)
+        if None not in titles:
+            return _agrees(*titles)
+        return pages == titles == (None, None)
+
+    def _same_title(self, other: "Work") -> bool:
+        return _agrees(folded_title(self.title), folded_title(other.title))
+
+    def _same_edition(self, other: "Work") -> bool:
+        """Return whether no number differs: that of the work, its volume or its issue."""
+        return not (
+            _differs(folded_number(self.isn), folded_number(other.isn))
+            or _differs(_folded(self.volume), _folded(other.volume))
+            or _differs(_folded(self.issue), _folded(other.issue))
         )
 
 
@@ -46,6 +77,23 @@ class Candidate:
 
     request_id: int
     created: datetime | None
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRequest:
+    """A request that is there: the DCS lists it, or accepted it and has not shown it yet.
+
+    ``content_status`` is None if the DCS has not shown it. ``call_id`` is the call that submitted it, None if
+    it was not submitted through this mirror. ``submitted_at`` is when that call was sent, else when the
+    request was created according to the DCS.
+    """
+
+    request_id: int
+    course_code: str | None
+    content_status: str | None
+    submitted_at: datetime | None
+    call_id: int | None
     work: Work
 
 
@@ -69,11 +117,34 @@ def repeats(method: str, sent: Mapping[str, str], before: Mapping[str, str]) -> 
         sent: the parameters of the new call.
         before: the parameters of the earlier call, to the same institution.
     """
-    code, other = sent.get("CourseCode"), before.get("CourseCode")
-    same_course = folded_code(code or "") == folded_code(other or "")
+    same_course = _same_course(sent.get("CourseCode"), before.get("CourseCode"))
     if method == "SubmitRequest":
         return same_course and work_of(sent).is_same(work_of(before))
     return method == "SubmitCourse" and same_course
+
+
+def repeated(sent: Mapping[str, str], held: Iterable[HeldRequest]) -> list[HeldRequest]:
+    """Return the requests that a SubmitRequest would repeat: of its course, or of none if it names none.
+
+    Requests that were rejected or deleted do not count.
+
+    Args:
+        sent: the parameters of the new call.
+        held: requests of its institution.
+    """
+    wanted = work_of(sent)
+    return [
+        request
+        for request in held
+        if (request.content_status or "").strip().lower() not in ENDED
+        and _same_course(sent.get("CourseCode"), request.course_code)
+        and request.work.repeats(wanted)
+    ]
+
+
+def same_codes(code: str, codes: Collection[str]) -> list[str]:
+    """Return those of ``codes`` that differ from ``code`` at most in case, spaces or dashes."""
+    return [each for each in codes if folded_code(each) == folded_code(code)]
 
 
 def rank_candidates(
@@ -102,15 +173,17 @@ def rank_candidates(
     return likely, possible
 
 
-def _same(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and folded(one) == folded(other)
+def _same_course(code: str | None, other: str | None) -> bool:
+    return folded_code(code or "") == folded_code(other or "")
 
 
-def _number(isn: str | None) -> str | None:
-    """Return the digits of an ISSN or ISBN, an ISBN-10 as ISBN-13; None if there are none."""
-    digits = re.sub("[^0-9X]", "", (isn or "").upper())
-    if not re.fullmatch("[0-9]{9}[0-9X]", digits):
-        return digits or None
-    body = f"978{digits[:9]}"
-    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(body))
-    return f"{body}{-total % 10}"
+def _folded(text: str | None) -> str | None:
+    return folded(text) or None if text is not None else None
+
+
+def _agrees(one: str | None, other: str | None) -> bool:
+    return one is not None and one == other
+
+
+def _differs(one: str | None, other: str | None) -> bool:
+    return None not in (one, other) and one != other

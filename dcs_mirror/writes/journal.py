@@ -13,7 +13,8 @@ from dcs_mirror.database import locks, sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.store.unseen import unseen_requests
-from dcs_mirror.writes.commands import Write, parameters
+from dcs_mirror.writes import held_requests
+from dcs_mirror.writes.commands import SubmitRequest, Write, parameters
 from dcs_mirror.writes.duplicates import Candidate, Work, repeats
 
 State: TypeAlias = Literal["sent", "answered", "refused", "unknown", "settled"]
@@ -89,6 +90,7 @@ async def begin(
     course_id: int | None = None,
     given: Collection[str] | None = None,
     instead_of: int | None = None,
+    again: bool = False,
 ) -> int:
     """Record a call that is about to be sent, and lock it for this session until the connection ends.
 
@@ -99,12 +101,14 @@ async def begin(
         course_id: the DCS's id of the course that is amended.
         given: names of the parameters that the user gave; None for a push, which computes them.
         instead_of: a call without an answer that this one replaces and thereby settles.
+        again: whether a request may repeat one that is there.
 
     Returns:
         The id of the new call.
 
     Raises:
-        MirrorError: if the same request or course was sent before and the outcome of that call is unknown.
+        MirrorError: if the same request or course was sent before and the outcome of that call is unknown,
+            or the same request is there.
     """
     values: dict[str, object] = {
         "hei_id": write.hei_id,
@@ -124,6 +128,8 @@ async def begin(
         if write.method != "AmendCourse":  # amending twice does no harm
             await connection.execute(locks.AWAIT_SUBMITTING, write.hei_id)
             await refuse_duplicate(connection, write)
+        if isinstance(write, SubmitRequest) and instead_of is None and not again:
+            await held_requests.refuse_repeated(connection, write)
         values["call_id"] = call_id = await connection.fetchval(*_SQL["enter"].bind(values))
         if instead_of is not None:
             await connection.execute(*_SQL["link"].bind(values))

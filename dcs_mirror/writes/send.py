@@ -35,6 +35,7 @@ async def send(
     course_id: int | None = None,
     given: Collection[str] | None = None,
     instead_of: int | None = None,
+    again: bool = False,
     held_by: "Connection | None" = None,
     ended: Callable[[CallEnd], None] = lambda _: None,
 ) -> tuple[int, int | None]:
@@ -50,6 +51,7 @@ async def send(
         course_id: the DCS's id of the course that is amended.
         given: names of the parameters that the user gave; None for a push, which computes them.
         instead_of: a call without an answer that this one replaces.
+        again: whether a request may repeat one that is there.
         held_by: the session that holds the lock on the courses; if it is closed, nothing is sent.
         ended: is called with the outcome of a recorded call, even if the call is cancelled.
 
@@ -59,12 +61,19 @@ async def send(
     Raises:
         OutcomeUnknown: if it is not known whether the DCS accepted the write; it is not sent again.
         LockLost: if ``held_by`` is lost, or the database was restored, before the write is sent.
-        MirrorError: if the write was refused, did not reach the DCS, or repeats an unsettled call.
+        MirrorError: if the write was refused, did not reach the DCS, or repeats an unsettled call or
+            a request that is there.
     """
     clock = runtime.clock
     async with borrow(runtime.pool) as connection:
         enter = partial(
-            journal.begin, connection, write, course_id=course_id, given=given, instead_of=instead_of
+            journal.begin,
+            connection,
+            write,
+            course_id=course_id,
+            given=given,
+            instead_of=instead_of,
+            again=again,
         )
 
         async def enter_in_epoch() -> int:

@@ -7,7 +7,8 @@ from dcs_mirror.errors import MirrorError, NotFound
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.sync.mirror import Mirror
 from dcs_mirror.upstream.client import DcsClient
-from dcs_mirror.writes import completion, course_list, journal, validation
+from dcs_mirror.writes import completion, course_list, held_requests, journal, validation
+from dcs_mirror.writes.closing import Closing, closing
 from dcs_mirror.writes.commands import (
     AmendCourse,
     CourseFields,
@@ -37,16 +38,29 @@ class WriteResult:
     not_read_back: str | None = None
 
 
-async def preview(runtime: Runtime, write: CourseFields) -> Write:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A write of a course as it would be sent, and what goes with the course if its status closes it."""
+
+    write: Write
+    closes: Closing | None = None
+
+
+async def preview(runtime: Runtime, write: CourseFields) -> Preview:
     """Return a write of a course as :func:`execute` would send it, compared with what the DCS lists (A1).
+
+    With it comes what an amendment to Archived or Deleted takes away. Nothing is changed.
 
     Raises:
         MirrorError: if it cannot be sent.
     """
     await runtime.current_epoch()
     async with runtime.pool.acquire() as connection:
-        ready, _ = await _completed(connection, runtime.client, write, instead_of=None)
-    return ready
+        ready, course_id = await _completed(connection, runtime.client, write, instead_of=None)
+        status = write.status if isinstance(write, AmendCourse) else None
+        if course_id is None or status is None or status == "Active":
+            return Preview(ready)
+        return Preview(ready, await closing(connection, write.hei_id, course_id, status))
 
 
 async def execute(
@@ -55,6 +69,7 @@ async def execute(
     *,
     typed_again: str | None = None,
     instead_of: int | None = None,
+    again: bool = False,
 ) -> WriteResult:
     """Validate a write (A2), complete it (A1), send it, and refresh what it changed in the mirror.
 
@@ -62,6 +77,7 @@ async def execute(
         write: what to write.
         typed_again: the course code, typed again to confirm a deletion (A3).
         instead_of: a call without an answer that this one replaces.
+        again: whether a request may repeat one that is there.
 
     Raises:
         MirrorError: if it cannot be sent, the DCS refuses it, or it is not known whether the DCS accepted it.
@@ -70,7 +86,10 @@ async def execute(
     epoch = await runtime.current_epoch()
     if isinstance(write, SubmitRequest) and write.course_code is not None and instead_of is None:
         # A request that the mirror has seen before the call cannot be mistaken for the call's own (A6).
-        await read_course(runtime, write.hei_id, write.course_code)
+        async with runtime.connect() as connection:
+            alike = await held_requests.codes_like(connection, write.hei_id, write.course_code)
+        for spelling in sorted({write.course_code, *alike}):
+            await read_course(runtime, write.hei_id, spelling)
     given = parameters(write).keys()
     async with runtime.connect() as connection:
         course_id, held_by = None, None
@@ -86,6 +105,7 @@ async def execute(
             course_id=course_id,
             given=given,
             instead_of=instead_of,
+            again=again,
             held_by=held_by,
         )
     code = _course_code(write)

@@ -15,6 +15,7 @@ from aiohttp import web
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded import postmaster
 from dcs_mirror.sandbox import Credentials, Sizes, build_world, running_sandbox
+from dcs_mirror.sandbox.edits import CourseChanges, ItemChanges, edit_course, edit_item
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.faulty import Fault, FaultySandbox, faulty
 from tests.support.writing import BOOK
@@ -149,6 +150,28 @@ async def test_a6_no_refusal_of_a_write_tells_a_secret_or_puts_it_into_the_journ
     assert call["error"], call
     assert not any(secret in str(call) for secret in SECRETS)
     await assert_nothing_stored(connection)
+
+
+async def test_credentials_that_an_answer_repeats_in_a_field_are_not_stored(
+    dcs_mirror: CommandLine, connection: Connection
+) -> None:
+    """In a name they are read as null; a course without a code is put into quarantine, without its secret."""
+    world = build_world(Sizes(institutions=1, courses=3, items=2), seed=11)
+    (institution,) = world.institutions.values()
+    named, coded, whole = list(institution.courses.values())[:3]
+    edit_course(world, named, CourseChanges(name=f"Authorization: Basic {TOKEN}", lecturer=KEY))
+    edit_course(world, coded, CourseChanges(code=f"A {PASSWORD}"))
+    edit_item(world, whole.items[0], ItemChanges(title=f"{PASSWORD}", notes=quote(PASSWORD, safe="")))
+    async with running_sandbox(world, credentials=Credentials(USERNAME, PASSWORD)) as sandbox:
+        synced = await dcs_mirror.but(DCS_API_URL=sandbox.base_url)("sync")
+    assert_silent(synced)
+    assert "an answer repeats the credentials" in synced.err
+    await assert_nothing_stored(connection)
+    rows = await connection.fetch("SELECT course_code, name, lecturer FROM dcs.course ORDER BY course_id")
+    assert (named.code, None, None) in [tuple(row) for row in rows]
+    assert whole.code in [row["course_code"] for row in rows]
+    assert await connection.fetchval("SELECT count(*) FROM dcs.content_item WHERE title IS NULL") == 1
+    assert await connection.fetchval("SELECT reason FROM dcs.quarantine") is not None
 
 
 async def test_neither_does_an_upstream_that_is_not_there(

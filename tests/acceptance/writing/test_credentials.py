@@ -47,7 +47,7 @@ async def test_a6_what_is_wrong_with_a_call_is_told_before_missing_credentials(
     assert (await dcs_mirror("students", "push", hei, "--from", "a.csv")).code != 0
     assert (await dcs_mirror("amend-course", hei, course.code, "--students", "41")).code == 1
     assert (await dcs_mirror("amend-course", hei, course.code, *delete)).code == 1
-    assert (await dcs_mirror("submit-request", hei, *BOOK)).code == 1
+    assert (await dcs_mirror("submit-request", hei, *BOOK, "--again")).code == 1
     sent, calls = written(sandbox), await unsettled(dcs_mirror)
 
     for call_id, code, words in (

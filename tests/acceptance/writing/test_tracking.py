@@ -75,7 +75,7 @@ async def test_a7_c1_a_request_that_a_refreshed_course_has_lost_is_asked_for_bef
     dcs_mirror: CommandLine, sandbox: RunningSandbox, course: Course, hei: str, connection: Connection
 ) -> None:
     assert (await dcs_mirror("sync")).code == 0
-    submit = ("submit-request", hei, *BOOK, "--course", course.code, "--json")
+    submit = ("submit-request", hei, *BOOK, "--course", course.code, "--json", "--again")
     moved, removed = [(await dcs_mirror(*submit)).json["request_id"] for _ in range(2)]
     edit_item(sandbox.world, sandbox.world.items[moved], ItemChanges(course_id=None))
     remove_item(sandbox.world, sandbox.world.items[removed])

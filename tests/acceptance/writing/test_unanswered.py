@@ -48,7 +48,7 @@ async def test_a6_a_request_that_was_taken_without_an_answer_is_never_sent_twice
     assert (call["state"], call["settlement"]) == ("settled", "taken")
     assert call["request_id"] == course.items[-1].request_id
     assert written(sandbox) == 1
-    assert (await dcs_mirror(*submit)).code == 0  # a second one on purpose
+    assert (await dcs_mirror(*submit, "--again")).code == 0  # a second one on purpose
 
 
 async def test_a6_a_request_that_was_lost_is_sent_again_on_demand(
@@ -78,7 +78,7 @@ async def test_a6_another_request_of_the_same_work_is_not_taken_for_the_lost_one
     submit = ("submit-request", hei, *BOOK, "--course", course.code)
     assert (await dcs_mirror(*submit)).code == 0
     await scripted(sandbox, {"kind": "status", "status": 503, "method": "SubmitRequest"})
-    assert (await dcs_mirror(*submit)).code == 1
+    assert (await dcs_mirror(*submit, "--again")).code == 1
     await scripted(sandbox)
     lost = course.items[-1]
     sandbox.world.lift(lost)
@@ -95,7 +95,7 @@ async def test_a6_a_request_that_somebody_made_before_is_not_taken_for_the_lost_
     assert (await dcs_mirror("sync")).code == 0
     another(sandbox, course, title="Emma", page_range="1-20")
     await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest", "taken": False})
-    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    submit = ("submit-request", hei, *BOOK, "--course", course.code, "--again")
     assert (await dcs_mirror(*submit)).code == 1
     await scripted(sandbox, {"kind": "error", "code": 4, "method": "GetCourseContent"})
     unread = await dcs_mirror(*submit, "--page-range", "30-40")
@@ -127,7 +127,7 @@ async def test_a6_what_cannot_be_the_one_is_refused(
 ) -> None:
     assert (await dcs_mirror("sync")).code == 0
     old = course.items[0].request_id
-    submit = ("submit-request", hei, *BOOK, "--course", course.code)
+    submit = ("submit-request", hei, *BOOK, "--course", course.code, "--again")
     others = (await dcs_mirror(*submit, "--json")).json["request_id"]
     await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest"})
     assert (await dcs_mirror(*submit)).code == 1

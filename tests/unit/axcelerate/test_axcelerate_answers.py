@@ -93,6 +93,21 @@ def test_anything_else_is_not_a_date(value: object) -> None:
         ({"ERROR": True, "MESSAGES": None, "CODE": "500"}, Retryable, "answered 500"),
         ({"ERROR": "It broke\nbadly"}, CallRefused, "an error: It broke badly"),
         ({"ERROR": True, "MESSAGES": {"a": "\ud800"}}, CallRefused, "an error"),
+        (
+            {"DATA": "", "ERROR": True, "MESSAGES": "Invalid", "CODE": "0", "DETAILS": "competent: 21"},
+            CallRefused,
+            "an error: Invalid (competent: 21)",
+        ),
+        ({"ERROR": True, "DETAILS": ["unit 7", "class 2"]}, CallRefused, 'an error: ["unit 7", "class 2"]'),
+        ({"ERROR": True, "MESSAGES": "No such unit", "DETAILS": {}}, CallRefused, "error: No such unit"),
+        ([{"ERROR": True, "MESSAGES": "In a list", "CODE": "412"}], CallRefused, "412: In a list"),
+        ({"SUCCESS": False, "MESSAGE": "Locked"}, CallRefused, "Locked"),
+        ({"success": "no"}, CallRefused, "an error"),
+        ({"STATUS": "error", "MSG": "?"}, CallRefused, "an error"),
+        ({"STATUS": "Failed", "MESSAGE": "Enrolment is locked"}, CallRefused, "Enrolment is locked"),
+        ({"ERROR": False, "CODE": "412", "MESSAGES": "Refused"}, CallRefused, "412: Refused"),
+        ({"ERRORS": [{"field": "competent"}]}, CallRefused, "competent"),
+        ({"ERRORMSG": "No right"}, CallRefused, "No right"),
     ],
 )
 def test_w2_an_error_is_recognised_whatever_its_http_status(
@@ -105,7 +120,17 @@ def test_w2_an_error_is_recognised_whatever_its_http_status(
     str(raised.value).encode()
 
 
-@pytest.mark.parametrize("answer", [[], {}, {"ERROR": False, "ID": 1}, {"ERROR": ""}, {"ERROR": None}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *([], {}, {"ERROR": False, "ID": 1}, {"ERROR": ""}, {"ERROR": None}, {"SUCCESS": "true"}),
+        *(
+            {"STATUS": "Failed", "CODE": "HIS 1"},
+            {"ERRORS": [], "ERRORMSG": ""},
+            {"CODE": 500, "NAME": "A unit"},
+        ),
+    ],
+)
 def test_an_answer_without_an_error_is_returned(answer: object) -> None:
     assert reading.parsed(json.dumps(answer).encode()) == answer
 
@@ -160,3 +185,38 @@ def test_an_update_is_made_if_all_its_values_are_shown(wanted: dict[str, object]
     (unit,) = enrolment.units()
     ids = {"contact_id": 1, "class_id": 2, "unit_id": 7}
     assert UnitUpdate(**ids | wanted).is_shown_by(unit) is is_shown  # type: ignore[arg-type]  # as the table says
+
+
+@pytest.mark.parametrize("answer", [None, {}, [], {"ID": 7}, True, "Success", "OK.", "updated"])
+def test_a6_an_answer_that_says_nothing_else_makes_an_update(answer: object) -> None:
+    reading.updated(answer)
+
+
+@pytest.mark.parametrize("answer", [False, 0, 7, "failure", "You may not update this enrolment"])
+def test_a6_an_answer_that_does_not_say_success_makes_no_update(answer: object) -> None:
+    with pytest.raises(CallRefused, match="does not say that it was made"):
+        reading.updated(answer)
+
+
+@pytest.mark.parametrize(
+    ("status", "counts", "is_known"),
+    [
+        *((None, True, True), ("In Progress", True, True), ("BOOKED", True, True), ("Completed", True, True)),
+        *(("Tentative", False, True), ("tentatively booked", False, True), ("Cancelled", False, True)),
+        *(("Canceled by admin", False, True), ("WITHDRAWN", False, True), ("withdrew", False, True)),
+        *(
+            ("Incomplete", True, True),
+            ("Not-Started", True, True),
+            ("Frozen", True, False),
+            (" ", True, True),
+        ),
+    ],
+)
+def test_an_enrolment_counts_by_its_status(status: str | None, counts: bool, is_known: bool) -> None:
+    ((enrolment,), _) = reading.enrolments([CLASS | {"STATUS": status}])
+    assert (enrolment.counts, enrolment.unknown_status is None) == (counts, is_known)
+
+
+def test_an_enrolment_with_the_outcome_withdrawn_does_not_count() -> None:
+    ((enrolment,), _) = reading.enrolments([CLASS | {"STATUS": "In Progress", "OUTCOMECODE": "40"}])
+    assert not enrolment.counts

@@ -80,3 +80,11 @@ def test_a_period_is_two_days_in_their_order() -> None:
 def test_a_period_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match=r"--running: .* is not a period such as"):
         classes.period_of(text)
+
+
+def test_statuses_that_are_not_known_are_told() -> None:
+    sizes = [SIZES[0]._replace(unknown_statuses=("Frozen", "On hold", "Frozen")), *SIZES[1:]]
+    source = classes.rows(sizes, {"HIS1", "ART-A"}, period=TODAY)
+    assert source.read_as.endswith(
+        "counted although it is not known whether these statuses should: 'Frozen' (2), 'On hold' (1)"
+    )

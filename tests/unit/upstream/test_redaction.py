@@ -48,6 +48,31 @@ def test_a_secret_is_found_however_it_is_written(said: str) -> None:
     assert SECRETS.occur_in(f"user {said} is unknown".encode())
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(SECRET, quote(SECRET, safe=""), html.escape(SECRET), base64.b64encode(SECRET.encode()).decode()),
+        *("".join(f"&#{ord(letter)};" for letter in SECRET), f"name {SECRET} name"),
+    ],
+)
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_value_that_repeats_a_secret_becomes_null(said: str, ascii_only: bool) -> None:
+    answer = {"courses": [{"name": said, "code": "A \\ 1", "id": 7, said: 1}], "status": "ok"}
+    body = json.dumps(answer, ensure_ascii=ascii_only).encode()
+    for spelled in (body, body.replace(b"/", b"\\/"), body.replace(b"&", b"\\u0026")):
+        cleaned = json.loads(SECRETS.removed_from(spelled))
+        assert cleaned == {"courses": [{"name": None, "code": "A \\ 1", "id": 7}], "status": "ok"}
+
+
+def test_a_body_without_a_secret_is_not_touched() -> None:
+    short = Redactor(["Emma"], advice="check it")
+    for body in (b'{"title": "Emma", "a": "\\u0026 &#38;"}', b"<html>", b"", b"\xff"):
+        assert short.removed_from(body) is body
+        assert SECRETS.removed_from(body) is body
+    page = f"<html>{SECRET}".encode()
+    assert SECRETS.removed_from(page) is page, "it is no answer, and nothing of it is stored"
+
+
 def test_other_words_stay() -> None:
     error = CallRefused("HTTP 404")
     SECRETS.redact(error, b"<html>not here</html>")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dcs_mirror.writes.duplicates import Candidate, Work, rank_candidates, repeats
+from dcs_mirror.writes.duplicates import Candidate, HeldRequest, Work, rank_candidates, repeated, repeats
 
 EMMA = {"CourseCode": "ART 7", "Title": "Emma Woodhouse", "PageRange": "1-20"}
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -66,3 +66,40 @@ def test_a6_what_a_lost_request_became_is_sure_within_a_day_and_for_the_same_ext
     candidate: Candidate, judgement: tuple[list[int], list[int]]
 ) -> None:
     assert rank_candidates(EMMA | {"ISN": "9780141439587"}, NOON, [candidate]) == judgement
+
+
+@pytest.mark.parametrize(
+    ("held", "is_repeated"),
+    [
+        (Work("Emma Woodhouse", page_range="pp. 1\N{EN DASH}20"), True),
+        (Work("Emma Woodhouse", page_range="1-20", extract_title="Chapter 1"), True),
+        (Work("Emma Woodhouse", extract_title="Chapter 1"), False),
+        (Work("Emma Woodhouse"), False),
+        (Work("Emma Woodhouse", page_range="1-2"), False),
+        (Work("Persuasion", isn="9780141439587", page_range="1-20"), True),
+        (Work("Emma Woodhouse", isn="9780141439600", page_range="1-20"), False),
+        (Work("Persuasion", page_range="1-20"), False),
+    ],
+)
+def test_a6_a_request_that_is_there_is_repeated_by_the_same_pages_of_the_same_work(
+    held: Work, is_repeated: bool
+) -> None:
+    there = HeldRequest(1, "art 7", "Active", None, None, held)
+    assert repeated(EMMA | {"ISN": "0-14-143958-0"}, [there]) == [there] * is_repeated
+
+
+@pytest.mark.parametrize(
+    ("status", "is_repeated"),
+    [
+        ("Active", True),
+        ("archived", True),
+        (None, True),
+        ("Odd", True),
+        ("Rejected", False),
+        (" DELETED", False),
+    ],
+)
+def test_a6_a_request_that_has_ended_may_be_repeated(status: str | None, is_repeated: bool) -> None:
+    there = HeldRequest(1, "ART 7", status, None, None, Work("Emma Woodhouse", page_range="1-20"))
+    assert bool(repeated(EMMA, [there])) is is_repeated
+    assert not repeated(EMMA | {"CourseCode": "ART 8"}, [there])

@@ -1,0 +1,52 @@
+"""Rows of registered columns that hold given request ids: what loses its item with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection, describe
+from dcs_mirror.database.session import set_lock_timeout
+from dcs_mirror.store.stale import LOCK_SECONDS
+
+_HELD_ROWS = sql.load(Path(__file__).parent / "held_rows.sql")
+
+SHOWN = 5
+"""How many of the ids are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRows:
+    """Rows of one registered column that hold one of the ids; the first ids; why they cannot be counted."""
+
+    column: str
+    rows: int | None
+    request_ids: list[int]
+    error: str | None = None
+
+
+async def held_rows(connection: Connection, hei_id: int, request_ids: Sequence[int]) -> list[HeldRows]:
+    """Count the rows of every registered column that hold one of an institution's ids. Changes nothing.
+
+    Args:
+        connection: not in a transaction.
+        hei_id: the institution; columns that are registered for another one are left out.
+        request_ids: ids of this year and of earlier ones.
+    """
+    found = []
+    for target in await connection.fetch(*_HELD_ROWS.bind({"hei_id": hei_id})):
+        column = ".".join((target["table_schema"], target["table_name"], target["column_name"]))
+        try:
+            async with connection.transaction(readonly=True):
+                await set_lock_timeout(connection, LOCK_SECONDS)
+                row = await connection.fetchrow(target["statement"], hei_id, list(request_ids), SHOWN)
+        except asyncpg.PostgresError as error:
+            if connection.is_closed():
+                raise
+            found.append(HeldRows(column, None, [], describe(error)))
+        else:
+            assert row is not None  # noqa: S101 - an aggregate returns one row
+            found.append(HeldRows(column, row["rows"], list(row["request_ids"])))
+    return found

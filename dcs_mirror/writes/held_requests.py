@@ -1,0 +1,78 @@
+"""Requests that are there already, so that none is submitted twice: the DCS takes none back (A6)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.errors import MirrorError
+from dcs_mirror.writes.commands import SubmitRequest, parameters
+from dcs_mirror.writes.duplicates import HeldRequest, Work, repeated, same_codes
+
+_FOLDER = Path(__file__).parent / "sql"
+_HELD = sql.load(_FOLDER / "held_requests.sql")
+_CODES = sql.load(_FOLDER / "live_codes.sql")
+
+
+class AlreadyRequested(MirrorError):
+    """The same extract was requested before for the same course; nothing was sent.
+
+    Args:
+        held: the requests that are there.
+    """
+
+    def __init__(self, held: Sequence[HeldRequest]) -> None:
+        self.held = list(held)
+        said = "; ".join(map(_describe, held))
+        super().__init__(f"{said}; nothing was sent. If a second one is meant: --again")
+
+
+async def refuse_repeated(connection: Connection, write: SubmitRequest) -> None:
+    """Refuse a request that the DCS lists, or accepted, for the same course (A6).
+
+    The mirror must have read the courses of :func:`codes_like` just before.
+
+    Raises:
+        AlreadyRequested: names what is there.
+    """
+    code = write.course_code
+    codes = [] if code is None else await codes_like(connection, write.hei_id, code)
+    values = {"hei_id": write.hei_id, "course_codes": codes}
+    held = [_held(row) for row in await connection.fetch(*_HELD.bind(values))]
+    if found := repeated(parameters(write), held):
+        raise AlreadyRequested(found)
+
+
+async def codes_like(connection: Connection, hei_id: int, code: str) -> list[str]:
+    """Return the codes of live courses that differ from ``code`` at most in case, spaces or dashes."""
+    rows = await connection.fetch(*_CODES.bind({"hei_id": hei_id}))
+    return same_codes(code, [row["course_code"] for row in rows])
+
+
+def _held(row: asyncpg.Record) -> HeldRequest:
+    return HeldRequest(
+        row["request_id"],
+        row["course_code"],
+        row["content_status"],
+        row["submitted_at"],
+        row["call_id"],
+        Work(
+            title=row["title"],
+            isn=row["identifier"],
+            extract_title=row["extract_title"],
+            page_range=row["page_range"],
+            volume=row["volume"],
+            issue=row["issue"],
+        ),
+    )
+
+
+def _describe(request: HeldRequest) -> str:
+    """Say what is there: its id, its status, when it was submitted and by which call."""
+    place = "no course" if request.course_code is None else f"course {request.course_code!r}"
+    status = request.content_status or "the DCS accepted it and has not shown it yet"
+    when = "" if request.submitted_at is None else f", submitted {request.submitted_at:%Y-%m-%d %H:%M} UTC"
+    by = "" if request.call_id is None else f" (call {request.call_id})"
+    return f"request {request.request_id} of {place} asks for the same: {status}{when}{by}"
