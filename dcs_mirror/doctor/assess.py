@@ -58,13 +58,17 @@ class Privileges:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A registered column as the connected role sees it; ``error`` is that of its last rewriting."""
+    """A registered column as the connected role sees it.
+
+    ``error`` is that of its last rewriting; ``refused`` says why it would not be rewritten now.
+    """
 
     name: str
     is_there: bool
     may_write: bool
     row_security: bool
     error: str | None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,9 @@ def _column(column: Column) -> Finding:
     if not column.may_write:
         todo = "grant the mirror's role access: docs/downstream.md, Register the column"
         return problem(check, f"{name} cannot be read and updated by the mirror's role", todo)
+    if column.refused is not None:
+        todo = "look at what the table runs, and as whom: docs/downstream.md, Register the column"
+        return problem(check, f"{name}: {column.refused}", todo)
     if column.error is not None:
         todo = "resolve the error, then run `dcs-mirror reconcile`"
         return problem(check, f"{name} could not be rewritten: {column.error}", todo)

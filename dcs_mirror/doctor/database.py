@@ -16,6 +16,7 @@ from dcs_mirror.embedded.locate import database_url, embedded_server
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.schema import catalogue, migrate
 from dcs_mirror.settings import Settings
+from dcs_mirror.store import table_code
 from dcs_mirror.store.unseen import unseen_requests
 
 _OTHER_SCHEMA = "not checked on this schema"
@@ -107,7 +108,7 @@ async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *
     findings.append(assess.privileges(privileges))
     if not privileges.may_read:
         return "not checked without the right to read the mirror"
-    findings += assess.columns(await _rows(connection, "columns", assess.Column))
+    findings += assess.columns(await _columns(connection))
     institutions = await _rows(connection, "institutions", assess.InstitutionState)
     findings.append(assess.lookups(institutions))
     findings += assess.unseen(await unseen_requests(connection), now=now)
@@ -117,6 +118,17 @@ async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *
     findings.append(assess.freshness(institutions, now=now))
     findings.append(assess.runs(await _rows(connection, "runs", assess.UnfinishedRun), now=now))
     return ""
+
+
+async def _columns(connection: Connection) -> list[assess.Column]:
+    """The registered columns, each with what speaks against its table as it is."""
+    columns = []
+    for row in await connection.fetch(sql.load(_SQL / "columns.sql").text):
+        registered = table_code.Registered.of(row)
+        refused = table_code.objection(registered, await table_code.look(connection, registered))
+        seen = {name: row[name] for name in ("name", "is_there", "may_write", "row_security", "error")}
+        columns.append(assess.Column(**seen, refused=refused))
+    return columns
 
 
 async def _rows(connection: Connection, name: str, kind: Callable[..., T]) -> list[T]:
