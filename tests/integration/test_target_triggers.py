@@ -27,11 +27,12 @@ async def mirrored(connection: Connection) -> Connection:
 
 
 async def add_trigger(connection: Connection, body: str, *, table: str = "readings") -> None:
-    """Run ``body``, plpgsql, for every row of ``table`` that is updated."""
+    """Run ``body``, plpgsql, for every row of ``table`` that is updated; the operator has seen it."""
     await connection.execute(
         f"CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN new; END $$;"
         f"CREATE TRIGGER meddles BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION meddle()"
     )
+    await targets.add(connection, table, "request_id", now=START)
 
 
 async def june(connection: Connection) -> tuple[str, str]:
@@ -68,6 +69,7 @@ async def test_r9_an_error_of_a_deferred_trigger_is_the_columns_failure(mirrored
         "CREATE CONSTRAINT TRIGGER fails AFTER UPDATE ON readings DEFERRABLE INITIALLY DEFERRED"
         " FOR EACH ROW EXECUTE FUNCTION fail()"
     )
+    await targets.add(mirrored, "readings", "request_id", now=START)
     outcome, error = await june(mirrored)
     assert (outcome, "could not connect" in error) == ("partial", True)
     assert (await ids(mirrored, "readings"), await ids(mirrored, "others")) == ([10, 11], [20, 21])
@@ -123,6 +125,7 @@ async def test_r9_what_a_trigger_sets_does_not_reach_the_mirrors_statements(
         f" INSERT INTO public.seen VALUES (current_setting('{name}')); RETURN NULL; END $$;"
         "CREATE TRIGGER looks AFTER UPDATE ON others EXECUTE FUNCTION look();"
     )
+    await targets.add(mirrored, "others", "request_id", now=START)
     session = await open_connection(database)
     before = await session.fetchval(f"SELECT current_setting('{name}')")
     assert before != value
@@ -140,7 +143,7 @@ async def test_r9_the_lock_timeout_ends_as_the_role_has_it(mirrored: Connection,
     await mirrored.execute(
         "CREATE TABLE seen (setting text);"
         "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " INSERT INTO seen VALUES (current_setting('lock_timeout')); RETURN NULL; END $$;"
+        " INSERT INTO public.seen VALUES (current_setting('lock_timeout')); RETURN NULL; END $$;"
         "CREATE TRIGGER looks AFTER INSERT ON dcs_mirror.change EXECUTE FUNCTION look();"
     )
     session = await asyncpg.connect(database, server_settings={"lock_timeout": "7min"})
