@@ -6,8 +6,8 @@ from datetime import date
 
 from dcs_mirror.axcelerate.classes import ClassSize, Period
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.students import csv_file
-from dcs_mirror.students.rows import Source, SourceRow, is_too_wide
+from dcs_mirror.students.rows import Source, SourceRow
+from dcs_mirror.students.table import Understood
 
 _PERIOD = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
 
@@ -45,7 +45,9 @@ def rows(
     found = [_row(code, classes[code]) for code in sorted(classes)]
     days = f"on {period.first}" if period.first == period.last else f"from {period.first} to {period.last}"
     counted = sum(map(len, classes.values()))
-    return Source(found, f"aXcelerate: {counted} classes that run {days}, {left_out} others left out")
+    return Source(
+        found, Understood(f"aXcelerate: {counted} classes that run {days}, {left_out} others left out")
+    )
 
 
 def _row(code: str, classes: Sequence[ClassSize]) -> SourceRow:
@@ -76,32 +78,3 @@ def period_of(text: str) -> Period:
     if period is None or period.last < period.first:
         raise SettingsError(f"--running: {text[:40]!r} is not a period such as 2025-08-01..2026-07-31")
     return period
-
-
-def mapping_of(name: str, content: bytes) -> dict[str, str]:
-    """Read a CSV file that maps codes of aXcelerate (first column) to codes of the DCS (second column).
-
-    Args:
-        name: the file's name, for errors.
-        content: the file. Its first row is a heading.
-
-    Raises:
-        SettingsError: if it is not a CSV file, a row lacks a code or has more cells than the heading, or a
-            code is mapped twice.
-    """
-    found: dict[str, str] = {}
-    rows_read = csv_file.cells(name, content)
-    for number, cells in rows_read[1:]:
-        if is_too_wide(cells, rows_read[0][1]):
-            raise SettingsError(
-                f"{name}: row {number}: there are more cells than in the heading; a cell that contains the "
-                "separator must be quoted"
-            )
-        ours, theirs = (str(cell).strip() for cell in [*cells, "", ""][:2])
-        if not ours and not theirs:
-            continue
-        if not ours or not theirs:
-            raise SettingsError(f"{name}: row {number}: both columns must hold a code")
-        if found.setdefault(ours, theirs) != theirs:
-            raise SettingsError(f"{name}: row {number}: {ours!r} is mapped twice")
-    return found
