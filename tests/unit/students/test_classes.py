@@ -89,6 +89,6 @@ def test_a_period_that_is_none_is_refused(text: str) -> None:
 def test_statuses_that_are_not_known_are_told() -> None:
     sizes = [SIZES[0]._replace(unknown_statuses=("Frozen", "On hold", "Frozen")), *SIZES[1:]]
     source = classes.rows(sizes, {"HIS1", "ART-A"}, period=TODAY)
-    assert source.read_as.endswith(
+    assert source.understood.read_as.endswith(
         "counted although it is not known whether these statuses should: 'Frozen' (2), 'On hold' (1)"
     )
