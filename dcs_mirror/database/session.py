@@ -13,6 +13,9 @@ Answer: TypeAlias = asyncpg.PostgresError | asyncpg.PostgresWarning
 ANSWERS = (asyncpg.PostgresError, asyncpg.PostgresWarning)
 """The classes of such errors. A trigger may raise any SQLSTATE: the driver takes 01000 for a warning."""
 
+STATEMENT_SECONDS = 1800
+"""How long a statement on a table of others may take: many times what a million rows need."""
+
 # Who the session is comes first, because it decides what may be set. The view pg_settings is of no use: every
 # role may lock it.
 _SETTINGS = """
@@ -34,7 +37,9 @@ JOIN jsonb_each_text($1::text::jsonb) AS b (name, setting) ON b.name = s.name
 WHERE b.setting IS DISTINCT FROM s.setting
 """
 _CONFINE = """
-SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('search_path', $2, true)
+SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('search_path', $2, true),
+       CASE pg_catalog.current_setting('statement_timeout')
+            WHEN '0' THEN pg_catalog.set_config('statement_timeout', $3, true) END
 """
 
 
@@ -66,8 +71,12 @@ async def restore(connection: Connection, before: SessionSettings) -> None:
 
 
 async def confine(connection: Connection, *, lock_seconds: int) -> None:
-    """Wait at most ``lock_seconds`` for locks, and take names from nobody's schema, in this transaction."""
-    await connection.execute(_CONFINE, f"{lock_seconds}s", SEARCH_PATH)
+    """Get a transaction ready for tables of others.
+
+    Waits at most ``lock_seconds`` for locks, and takes names from nobody's schema. No statement takes longer
+    than ``STATEMENT_SECONDS``, unless the role has a limit of its own.
+    """
+    await connection.execute(_CONFINE, f"{lock_seconds}s", SEARCH_PATH, f"{STATEMENT_SECONDS}s")
 
 
 async def describe_if_alive(connection: Connection, error: Answer) -> str:

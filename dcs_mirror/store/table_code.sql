@@ -18,10 +18,10 @@ WITH RECURSIVE tree AS (
 ),
 domain AS (
     SELECT y.oid, y.typbasetype, format('%I.%I', n.nspname, y.typname) AS name
-    FROM tree AS t
-    JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+    FROM pg_attribute AS a
     JOIN pg_type AS y ON y.oid = a.atttypid AND y.typtype = 'd'
     JOIN pg_namespace AS n ON n.oid = y.typnamespace
+    WHERE a.attrelid = ANY (ARRAY (SELECT t.oid FROM tree AS t)) AND a.attnum > 0 AND NOT a.attisdropped
     UNION
     SELECT y.oid, y.typbasetype, format('%I.%I', n.nspname, y.typname)
     FROM domain AS d
@@ -71,9 +71,19 @@ part AS (
     UNION ALL
     SELECT 'pg_attrdef'::regclass, e.oid, t.name, format('generated column %I', a.attname),
            pg_get_expr(e.adbin, e.adrelid), e.adbin::text, NULL
-    FROM tree AS t
-    JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attgenerated <> '' AND NOT a.attisdropped
-    JOIN pg_attrdef AS e ON e.adrelid = t.oid AND e.adnum = a.attnum
+    FROM pg_attribute AS a
+    JOIN tree AS t ON t.oid = a.attrelid
+    JOIN pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
+    WHERE a.attrelid = ANY (ARRAY (SELECT s.oid FROM tree AS s)) AND a.attgenerated <> ''
+    UNION ALL
+    -- Called when a row gets a place in an index of ranges.
+    SELECT 'pg_type'::regclass, y.oid, n.nspname, format('range type %I', y.typname), y.typname, '', NULL
+    FROM pg_attribute AS a
+    JOIN pg_range AS r ON a.atttypid IN (r.rngtypid, r.rngmultitypid)
+                       OR (SELECT d.typbasetype FROM domain AS d WHERE d.oid = a.atttypid) IN (r.rngtypid, r.rngmultitypid)
+    JOIN pg_type AS y ON y.oid = r.rngtypid
+    JOIN pg_namespace AS n ON n.oid = y.typnamespace
+    WHERE a.attrelid = ANY (ARRAY (SELECT t.oid FROM tree AS t)) AND NOT a.attisdropped
     UNION ALL
     -- The planner evaluates parts of these even if rows are only read.
     SELECT 'pg_class'::regclass, x.indexrelid, t.name, format('index %I', c.relname),
@@ -162,9 +172,9 @@ SELECT (SELECT t.relkind::text FROM tree AS t WHERE t.is_root) AS kind,
 FROM (
     SELECT max(y.kind) FILTER (WHERE a.attname = :column_name) AS column_kind,
            max(y.kind) FILTER (WHERE a.attname = :hei_column) AS hei_kind
-    FROM tree AS t
-    JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+    FROM pg_attribute AS a
     JOIN (SELECT b.oid, format_type(coalesce(nullif(b.typbasetype, 0), b.oid), NULL) AS kind FROM pg_type AS b) AS y
       ON y.oid = a.atttypid
-    WHERE t.is_root AND a.attname IN (:column_name, :hei_column)
+    WHERE a.attrelid = (SELECT t.oid FROM tree AS t WHERE t.is_root)
+      AND a.attname IN (:column_name, :hei_column) AND a.attnum > 0 AND NOT a.attisdropped
 ) AS k

@@ -133,6 +133,12 @@ ADDED = {
     "INSERT INTO lists.copy VALUES (10);"
     "CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON lists.copy DEFERRABLE INITIALLY DEFERRED"
     " FOR EACH ROW EXECUTE FUNCTION lists.react()",
+    "a range type": "CREATE FUNCTION lists.apart(a bigint, b bigint) RETURNS double precision"
+    " LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM lists.run(); RETURN a - b; END $$;"
+    "CREATE TYPE lists.span AS RANGE (subtype = bigint, subtype_diff = lists.apart);"
+    "ALTER TABLE lists.reading ADD s lists.span DEFAULT '[1,2)';"
+    "CREATE INDEX ON lists.reading USING gist (s); CREATE INDEX ON lists.reading (request_id);"
+    "INSERT INTO lists.reading (s) SELECT lists.span(g, g + 1) FROM generate_series(1, 300) AS g",
     "a child table": "CREATE TABLE lists.child () INHERITS (lists.reading);"
     "INSERT INTO lists.child (request_id) VALUES (10); GRANT ALL ON lists.child TO PUBLIC;"
     "CREATE TRIGGER t BEFORE UPDATE ON lists.child FOR EACH ROW EXECUTE FUNCTION lists.react()",
