@@ -156,7 +156,7 @@ async def _known_by_digest(connection: Connection) -> set[str]:
 async def test_c5_a_course_is_read_again_if_its_answer_lacks_an_item_that_was_looked_up_into_it(
     connection: Connection,
 ) -> None:
-    """C5: the item came after the answer was given, and may be gone before the next one, which looks the same."""
+    """C5: the item came after the answer, and may be gone before the next one, which looks the same."""
     loose = [LookedUp(50, item(50))]
     await apply_reading(connection, reading({"A": [item(10)], "B": [item(11)]}, looked_up=loose))
     into_b = [LookedUp(50, item(50), course_id("B"))]
