@@ -32,9 +32,11 @@ Verdict: TypeAlias = Literal[
     "duplicate",
     "out of range",
     "unsettled",
+    "learnt",
+    "not mirrored",
 ]
 TO_SEND = frozenset({"change", "create"})
-WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled"})
+WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled", "not mirrored"})
 """Verdicts that need correction. Unaligned, archived and deleted courses are normal: a record system also
 holds courses without digital content."""
 
