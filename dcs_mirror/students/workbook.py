@@ -102,7 +102,8 @@ def _rows(rows: Sequence[Row], outline: Outline, *, hidden_rows: bool) -> list[R
     for number, row in rows:
         if outline.hides(number) and not hidden_rows:
             continue
-        cells = list(row)
+        # Some formats have whole numbers; all are alike here, and none is a text.
+        cells = [float(cell) if type(cell) is int else cell for cell in row]
         for column, text in errors.pop(number, ()):
             cells += [""] * (column + 1 - len(cells))
             cells[column] = CellError(text)

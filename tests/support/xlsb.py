@@ -46,8 +46,8 @@ def xlsb(*sheets: Sheet, hidden_rows: Collection[int] = ()) -> bytes:
 
 
 def _sheet(rows: Sequence[Sequence[object]], hidden_rows: Collection[int]) -> bytes:
-    width = max(map(len, rows))
-    size = _record(148, struct.pack("<4I", 0, len(rows) - 1, 0, width - 1))
+    width = max(map(len, rows), default=1)
+    size = _record(148, struct.pack("<4I", 0, max(len(rows) - 1, 0), 0, width - 1))
     found = [_record(129), size, _record(145)]
     for row, cells in enumerate(rows):
         flags = 0x10 if row + 1 in hidden_rows else 0

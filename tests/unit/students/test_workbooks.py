@@ -153,6 +153,13 @@ def test_an_error_in_a_binary_workbook_makes_its_row_unusable() -> None:
     assert [row.fault is None for row in found.rows] == [False] * 3
 
 
+@pytest.mark.parametrize("write", WRITERS)
+def test_a_number_in_the_column_of_codes_finds_its_course_but_makes_none(write: Writer) -> None:
+    (row,) = read(write([], [HEADING, (7, 30)], [])).rows
+    assert (row.course_code, row.fault) == ("7", None)
+    assert "drops zeros at the beginning" in (row.doubt or "")
+
+
 def test_styles_that_are_not_valid_do_not_matter() -> None:
     book = with_openpyxl([], [HEADING, ("ART 7", 30)], [])
     changed = io.BytesIO()
