@@ -213,6 +213,66 @@ def show_plan(given: Given) -> None:
 
 
 @app.command()
+def known(
+    hei: HeiId,
+    *,
+    origin: Annotated[
+        Path, typer.Option("--from", metavar="FILE", help="The DCS's export: a CSV file or a workbook.")
+    ],
+    code_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="The column of course codes. Default: guessed.")
+    ] = None,
+    students_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="The column of student numbers. Default: guessed.")
+    ] = None,
+    heading_row: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="The number of the row with the headings.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The sheet of a workbook. Default: the first visible.")
+    ] = None,
+    hidden_rows: Annotated[
+        bool, typer.Option("--hidden-rows", help="Take the hidden rows of a workbook, too.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Learn the student numbers that the DCS has now from its own export.
+
+    Sends nothing. The DCS never returns student numbers, so this mirror knows
+    only those that it sent, and after a restore of the database none. The numbers
+    of the export count as known from now on: `students push` sends only those
+    that differ, and `amend-course` needs no --students. Make the export right
+    before: a number that was sent after it is replaced by the older one.
+
+    Exit code 1 if a row cannot be used, if a call without an answer may have
+    changed its course, or if the mirror does not hold the course yet.
+
+    Example: dcs-mirror students known 108 --from export.csv
+    """
+    from dcs_mirror.students import learn as learning
+
+    given = Given(
+        hei,
+        str(origin),
+        None,
+        code_column,
+        students_column,
+        heading_row=heading_row,
+        sheet=sheet,
+        hidden_rows=hidden_rows,
+        as_csv=as_csv,
+        json=json,
+    )
+    if given.origin == "axcelerate":
+        raise typer.BadParameter("--from: give the file that the DCS exported")
+    wanted = given.wanted()
+    plan = with_runtime(lambda runtime: learning.learn(runtime, wanted))
+    _print(plan, {}, given, more={})
+    raise typer.Exit(plan.exit_code)
+
+
+@app.command()
 @spread
 def push(given: Given) -> None:
     """Send the student numbers that differ from those last sent.

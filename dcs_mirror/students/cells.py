@@ -83,7 +83,7 @@ def code_of(cell: object) -> Code:
     if isinstance(cell, date | datetime | time | timedelta):
         return Code(text, fault="the course code " + _DATE.format(text))
     if isinstance(cell, int | float | Decimal):
-        return Code(text, doubt=_odd_number(text))
+        return Code(text, doubt=_odd_number(text, is_float=isinstance(cell, float)))
     return Code(text, doubt=_odd(text.strip()))
 
 
@@ -132,13 +132,17 @@ def _raw(cell: object) -> str:
     return str(cell)
 
 
-def _odd_number(text: str) -> str | None:
+def _odd_number(text: str, *, is_float: bool) -> str | None:
     """Return why a number may not be a code: a spreadsheet may have made it out of one."""
-    if not text.removeprefix("-").isdigit():
-        return "is a number with decimals"
-    if text.startswith("-"):
-        return "is less than 0"
-    return "has more digits than a spreadsheet keeps" if len(text) > MOST_DIGITS else None
+    if not text.isdigit():
+        return "is a number with decimals or less than 0"
+    if len(text) > MOST_DIGITS:
+        return "has more digits than a spreadsheet keeps"
+    return (
+        "is a number, of which a spreadsheet drops zeros at the beginning: enter it as text"
+        if is_float
+        else None
+    )
 
 
 def _odd(text: str) -> str | None:

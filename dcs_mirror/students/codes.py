@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from dcs_mirror.students.rows import SourceRow
 
+BLANKS = " \t\r\n\v\f\xa0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
+"""What is not seen at the ends of a code."""
+
 
 @dataclass(frozen=True, slots=True)
 class CodeRules:
@@ -34,16 +37,16 @@ def align(rows: Iterable[SourceRow], rules: CodeRules, codes: Collection[str]) -
     """
     trimmed: dict[str, list[str]] = {}
     for code in codes:
-        trimmed.setdefault(code.strip(), []).append(code)
+        trimmed.setdefault(code.strip(BLANKS), []).append(code)
     return [_aligned(row, rules, codes, trimmed) for row in rows]
 
 
 def without_suffix(code: str, suffixes: Iterable[str]) -> str:
     """Return a code without the first of these suffixes that it has, and without blanks around it."""
-    code = code.strip()
+    code = code.strip(BLANKS)
     for suffix in suffixes:
         if code.endswith(suffix) and code != suffix:
-            return code.removesuffix(suffix).strip()
+            return code.removesuffix(suffix).strip(BLANKS)
     return code
 
 
@@ -51,9 +54,9 @@ def _aligned(
     row: SourceRow, rules: CodeRules, codes: Collection[str], trimmed: Mapping[str, Sequence[str]]
 ) -> SourceRow:
     own = row.course_code
-    if not own.strip():
+    if not own.strip(BLANKS):
         return row
-    mapped = rules.mapping.get(own, rules.mapping.get(own.strip()))
+    mapped = rules.mapping.get(own, rules.mapping.get(own.strip(BLANKS)))
     steps = [own] if mapped is None else [mapped]
     fault = None
     if mapped is None and (rules.suffixes or rules.extracted is not None):
@@ -68,7 +71,7 @@ def _aligned(
     for step in steps:
         if step in codes:
             return _taken(row, step)
-        fitting = trimmed.get(step.strip(), ())
+        fitting = trimmed.get(step.strip(BLANKS), ())
         if len(fitting) == 1:
             return _taken(row, fitting[0])
         ambiguous = ambiguous or fitting
@@ -76,9 +79,9 @@ def _aligned(
     if ambiguous:
         names = ", ".join(map(repr, ambiguous))
         why = f"several courses of the DCS differ only in blanks: {names}; give the code as one of them"
-    aligned = _taken(row, steps[-1].strip())
+    aligned = _taken(row, steps[-1].strip(BLANKS))
     # What the user's mapping or rule made of a code is meant.
-    doubt = row.doubt if aligned.course_code == own.strip() else None
+    doubt = row.doubt if aligned.course_code == own.strip(BLANKS) else None
     return replace(aligned, fault=aligned.fault or fault, doubt=doubt, unaligned=why)
 
 

@@ -145,6 +145,8 @@ def _heading(table: Table, rows: Sequence[Row], columns: Columns, index: int, de
     number, row = rows[index]
     names = [text_of(cell) for cell in row]
     if depth == 2:
+        _refuse_numbers(row)
+        _refuse_numbers(rows[index + 1][1])
         names, alternatives = _combined(table, rows[index], rows[index + 1])
         positions = _choose(names, alternatives, columns)
         return Heading(names, (number, rows[index + 1][0]), index + 2, *positions)

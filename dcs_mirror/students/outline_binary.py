@@ -2,12 +2,17 @@
 
 import struct
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from dcs_mirror.students.compound import stream
 from dcs_mirror.students.outline import ERRORS, Outline, Unreadable
 from dcs_mirror.students.outline_xml import sheet_part
 
+_STREAMS = ("workbook", "book")
 # .xls: numbers of records.
+_PROTECTED = 0x002F
+_FIRST = 10
+"""Which of the first records may say that the others are encrypted."""
 _BOUND_SHEET, _ROW, _COLUMNS, _BEGIN, _END = 0x0085, 0x0208, 0x007D, 0x0809, 0x000A
 _FORMULA, _TRUTH_OR_ERROR = 0x0006, 0x0205
 _SINGLE = {0x0203, 0x0204, 0x00D6, 0x00FD, 0x027E, _FORMULA, _TRUTH_OR_ERROR}
@@ -21,6 +26,15 @@ _CELL_ERRORS = {3, 11}
 _BINARY_ROW_IS_HIDDEN = 0x10
 
 
+def is_protected(content: bytes) -> bool:
+    """Return whether an .xls file is protected by a password; False if it is not clear."""
+    try:
+        book = stream(content, _STREAMS)
+        return any(kind == _PROTECTED for kind, _ in islice(_records(book, 0), _FIRST))
+    except (Unreadable, struct.error):
+        return False
+
+
 def of_xls(content: bytes, index: int) -> Outline:
     """Return the outline of a sheet of an .xls file, given its position among all sheets.
 
@@ -28,7 +42,7 @@ def of_xls(content: bytes, index: int) -> Outline:
         Unreadable: if the file is not built as its format says.
     """
     try:
-        book = stream(content, ("workbook", "book"))
+        book = stream(content, _STREAMS)
         starts = [
             struct.unpack_from("<I", data)[0] for kind, data in _records(book, 0) if kind == _BOUND_SHEET
         ]

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from dcs_mirror.clock import UK
 from dcs_mirror.students.known import KnownCourse
+from dcs_mirror.students.likeness import Likeness
 from dcs_mirror.students.repeats import Combination, Repeated
 from dcs_mirror.students.rows import SourceRow
 from dcs_mirror.students.table import Understood
@@ -32,9 +33,11 @@ Verdict: TypeAlias = Literal[
     "duplicate",
     "out of range",
     "unsettled",
+    "learnt",
+    "not mirrored",
 ]
 TO_SEND = frozenset({"change", "create"})
-WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled"})
+WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled", "not mirrored"})
 """Verdicts that need correction. Unaligned, archived and deleted courses are normal: a record system also
 holds courses without digital content."""
 
@@ -136,6 +139,7 @@ def plan(
     repeated = Repeated(courses, combination)
     known_spellings = _spellings(code for code, course in known.items() if course.status != "Deleted")
     row_spellings = _spellings({row.course_code for row in courses if row.fault is None})
+    likeness = Likeness(live)
     entries = []
     for row in rows:
         if _is_total(row, live):
@@ -145,7 +149,9 @@ def plan(
         if entry.verdict == "unaligned" and row.unaligned is None and create_missing:
             spelling = folded_code(row.course_code)
             similar = [known[code] for code in known_spellings.get(spelling, ())]
-            entry = _created(hei_id, repeated.combined(row), entry, similar, row_spellings[spelling])
+            entry = _created(
+                hei_id, repeated.combined(row), entry, similar, row_spellings[spelling], likeness
+            )
         note = repeated.note(row) if entry.why is None else None
         entries.append(replace(entry, given=row.given, why=entry.why or note))
     entries = _with_nearest(entries, list(live))
@@ -229,7 +235,12 @@ def _obstacle(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
 
 
 def _created(
-    hei_id: int, row: SourceRow, entry: Entry, similar: Sequence[KnownCourse], row_codes: Sequence[str]
+    hei_id: int,
+    row: SourceRow,
+    entry: Entry,
+    similar: Sequence[KnownCourse],
+    row_codes: Sequence[str],
+    likeness: Likeness,
 ) -> Entry:
     """Return the entry of a row whose course is to be created, unless it exists in another spelling (A5).
 
@@ -239,6 +250,7 @@ def _created(
         entry: its unaligned entry.
         similar: the courses, not deleted, whose codes differ only in spelling.
         row_codes: the source's codes that differ only in spelling.
+        likeness: what the codes have in common.
     """
     if live := next((course.course_code for course in similar if course.is_live), None):
         why = f"not created: the DCS has {live!r}, which differs only in case, spaces or dashes"
@@ -250,6 +262,13 @@ def _created(
     if row.doubt is not None or (fault := code_fault(row.course_code)):
         why = f"course code: {fault}" if row.doubt is None else f"not created: the course code {row.doubt}"
         return replace(entry, verdict="unusable", why=why)
+    if obstacle := likeness.obstacle(row.course_code):
+        why = f"not created: {obstacle}. If it is meant: dcs-mirror submit-course"
+        return (
+            replace(entry, why=why)
+            if "begins with" in obstacle
+            else replace(entry, verdict="unusable", why=why)
+        )
     if others := [code for code in row_codes if code != row.course_code]:
         why = f"another row spells the code {others[0]!r}: only one of them can be created"
         return replace(entry, verdict="duplicate", why=why)

@@ -79,6 +79,20 @@ def test_what_is_wrong_with_a_file_is_told_and_not_that_it_has_no_columns(conten
     assert ("must be quoted" in str(refused.value)) == ("fewer than two columns" not in said)
 
 
+def test_a_file_that_is_utf_8_but_for_a_byte_is_refused_and_the_line_is_named() -> None:
+    content = "code,students\nÜnicode/É7,30\nART 7,3\n".encode()
+    assert rows(read("a.csv", content))[0] == ("Ünicode/É7", 30, None)
+    with pytest.raises(SettingsError, match=r"a\.csv: line 3: the byte EF is not UTF-8, but other letters"):
+        read("a.csv", content.replace(b"ART", b"\xefART"))
+    latin = "code,students\nÜnicode/É7,30\nMENÜ\u201d,3\n" + "é 1,2\n" * 20
+    assert rows(read("a.csv", latin.encode("cp1252")))[1] == ("MENÜ\u201d", 3, None)
+
+
+def test_a_report_with_its_name_above_the_heading_is_separated_as_its_rows_are() -> None:
+    text = "Numbers of students\nPrinted 1/8/2026\n\nCode;Title;Students\nART 7;Art, modern;30\nHIS 1;x;5\n"
+    assert rows(read("a.csv", text.encode())) == [("ART 7", 30, "Art, modern"), ("HIS 1", 5, "x")]
+
+
 @pytest.mark.parametrize(
     ("heading", "wide", "sound"),
     [
