@@ -6,7 +6,7 @@ WITH needed AS (
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     CROSS JOIN (VALUES ('SELECT'), ('INSERT')) AS p (privilege)
     WHERE n.nspname = 'dcs_mirror' AND c.relkind = 'r'
-      AND (p.privilege = 'SELECT' OR c.relname NOT IN ('alembic_version', 'feed_state'))
+      AND (p.privilege = 'SELECT' OR c.relname NOT IN ('alembic_version', 'applied', 'feed_state', 'reader', 'role'))
     UNION
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname), a.privilege_type
     FROM pg_class AS c
