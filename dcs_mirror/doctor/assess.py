@@ -26,6 +26,9 @@ REMEMBERED = timedelta(days=7)
 UNSEEN = timedelta(days=7)
 """Age beyond which a request that the DCS accepted but never lists is reported (A7)."""
 
+_ROLE_CHECKS = {"reader": "dcs_reader", "writer": "dcs_mirror_writer"}
+"""What the check of a role is called, which is its usual name."""
+
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 _HELD = {
@@ -38,12 +41,16 @@ _HELD = {
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that a migration grants rights to; ``lacks`` names the privileges that it should have."""
+    """A role that a migration grants rights to; ``lacks`` names the privileges that it should have.
+
+    ``purpose`` is reader or writer.
+    """
 
     name: str
     is_there: bool
     members: int
     lacks: Sequence[str]
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +172,16 @@ def roles(found: Sequence[Role]) -> list[Finding]:
 
 
 def _role(role: Role) -> Finding:
+    check = _ROLE_CHECKS[role.purpose]
+    called = "" if role.name == check else f"role {role.name}: "
     if not role.is_there:
-        attributes = " LOGIN" if role.name == "dcs_reader" else ""
-        todo = f"as an administrator: CREATE ROLE {role.name}{attributes}; then run `dcs-mirror migrate`"
-        return warning(role.name, "the role does not exist", todo)
+        attributes = " LOGIN" if role.purpose == "reader" else ""
+        name = '"' + role.name.replace('"', '""') + '"' if called else role.name
+        todo = f"as an administrator: CREATE ROLE {name}{attributes}; then run `dcs-mirror migrate`"
+        return warning(check, f"{called}the role does not exist", todo)
     if role.lacks:
-        return problem(role.name, f"lacks {_first(role.lacks)}", "run `dcs-mirror migrate`")
-    return ok(role.name, f"exists with its privileges; {role.members} members")
+        return problem(check, f"{called}lacks {_first(role.lacks)}", "run `dcs-mirror migrate`")
+    return ok(check, f"{called}exists with its privileges; {role.members} members")
 
 
 def privileges(found: Privileges) -> Finding:

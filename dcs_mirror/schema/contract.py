@@ -9,7 +9,7 @@ stays, and is no difference.
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ import structlog
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.schema import catalogue, readers, role_names
+from dcs_mirror.schema.readers import Reader
 from dcs_mirror.schema.role_names import RoleNames
 
 _SCHEMA = Path(__file__).parent
@@ -40,6 +41,7 @@ _KEEP = """
 INSERT INTO dcs_mirror.applied (unit, digest, parts) VALUES ($1, $2, $3::text::jsonb)
 ON CONFLICT (unit) DO UPDATE SET digest = excluded.digest, parts = excluded.parts
 """
+_FORGET = "DELETE FROM dcs_mirror.applied WHERE unit = $1"
 _KEEP_NAME = """
 INSERT INTO dcs_mirror.role (purpose, name) VALUES ($1, $2)
 ON CONFLICT (purpose) DO UPDATE SET name = excluded.name
@@ -101,15 +103,41 @@ async def apply(connection: Connection, names: RoleNames) -> None:
                 what=catalogue.summary(difference.by_hand),
             )
         if await unit.apply(connection):
-            await keep(connection, unit)
+            await _keep(connection, unit)
 
 
-async def keep(connection: Connection, unit: Unit) -> None:
+async def add_reader(connection: Connection, role: str, hei_ids: Collection[int]) -> Reader:
+    """Let a role see only these institutions, besides those that it sees already, in a schema of its own.
+
+    Raises:
+        SettingsError, DatabaseUnavailable: as :func:`~dcs_mirror.schema.readers.add`.
+    """
+    async with connection.transaction():
+        reader = await readers.add(connection, role, hei_ids)
+        unit = _reader_unit(role, role_exists=True)
+        if await _difference(connection, unit) is not None:
+            await unit.apply(connection)
+            await _keep(connection, unit)
+    return reader
+
+
+async def remove_reader(connection: Connection, role: str) -> None:
+    """Take from a role what :func:`add_reader` gave it. The role itself stays.
+
+    Raises:
+        SettingsError, MirrorError: as :func:`~dcs_mirror.schema.readers.remove`.
+    """
+    async with connection.transaction():
+        await readers.remove(connection, role)
+        await connection.execute(_FORGET, _reader_unit(role, role_exists=True).name)
+
+
+async def _keep(connection: Connection, unit: Unit) -> None:
     """Record that a unit was applied."""
     await connection.execute(_KEEP, unit.name, unit.digest, json.dumps(await unit.parts(connection)))
 
 
-def reader_unit(role: str, *, role_exists: bool) -> Unit:
+def _reader_unit(role: str, *, role_exists: bool) -> Unit:
     """The schema of a restricted reader."""
     made_from = [_read(file) for file in (*VIEWS, *readers.FILES)]
     return Unit(
@@ -138,7 +166,7 @@ async def _units(connection: Connection, names: RoleNames) -> list[Unit]:
         )
     for reader in await readers.listed(connection):
         exists = await connection.fetchval(_EXISTS, reader.role)
-        units.append(reader_unit(reader.role, role_exists=exists))
+        units.append(_reader_unit(reader.role, role_exists=exists))
     return units
 
 

@@ -1,4 +1,5 @@
 -- The roles that a migration grants rights to: whether they exist, their members, the privileges they lack.
+-- reads: dcs_mirror.role
 SELECT wanted.name, r.oid IS NOT NULL AS is_there,
        (SELECT count(*) FROM pg_auth_members AS m WHERE m.roleid = r.oid) AS members,
        ARRAY (
@@ -16,6 +17,11 @@ SELECT wanted.name, r.oid IS NOT NULL AS is_there,
            FROM pg_proc AS p
            JOIN pg_namespace AS n ON n.oid = p.pronamespace
            WHERE n.nspname = ANY (wanted.schemas) AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE')
-       ) AS lacks
-FROM (VALUES ('dcs_reader', '{dcs}'::name[]), ('dcs_mirror_writer', '{dcs,dcs_mirror}')) AS wanted (name, schemas)
+       ) AS lacks,
+       wanted.purpose
+FROM (
+    SELECT k.name, CASE k.purpose WHEN 'reader' THEN '{dcs}'::name[] ELSE '{dcs,dcs_mirror}' END AS schemas, k.purpose
+    FROM dcs_mirror.role AS k
+) AS wanted
 LEFT JOIN pg_roles AS r ON r.rolname = wanted.name
+ORDER BY wanted.purpose
