@@ -40,6 +40,12 @@ class DatabaseUnavailable(MirrorError):
     exit_code = 4
 
 
+class LockNotFree(MirrorError):
+    """Another program held a lock of the mirror's for too long."""
+
+    exit_code = 4
+
+
 class SchemaMismatch(MirrorError):
     """The database's schema is older or newer than this release expects."""
 

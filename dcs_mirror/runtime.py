@@ -91,7 +91,7 @@ async def open_runtime(
                 await migrate.require_current(connection)
             await _align(order, connection)
         if is_empty:
-            await migrate.migrate(url)
+            await migrate.migrate(url, settings.role_prefix)
         client = DcsClient(settings, clock, order)
         if settings.api_username:  # an empty file of a secret counts as not set
             await stack.enter_async_context(client)

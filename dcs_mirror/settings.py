@@ -16,6 +16,9 @@ from dcs_mirror.errors import CredentialsMissing, SettingsError
 
 DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
 
+LONGEST_ROLE_PREFIX = 50
+"""In bytes: the names of the roles have 13 more, and PostgreSQL cuts names off at 63."""
+
 T = TypeVar("T", bound=BaseSettings)
 
 # Each may be read from a file that `DCS_..._FILE` names, as container secrets are.
@@ -55,6 +58,7 @@ class Settings(BaseSettings):
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30
     recheck_days: Annotated[int, Field(ge=1, le=365)] = 14
     removal_guard: Annotated[float, Field(ge=0, le=1)] = 0.5
+    role_prefix: str | None = None
     now: datetime | None = None
 
     @model_validator(mode="before")
@@ -93,6 +97,19 @@ class Settings(BaseSettings):
             raise ValueError("must start with postgresql://")
         if "@" in parts.path + parts.query + parts.fragment:
             raise ValueError("contains an @ after the host: percent-encode / ? # and @ in the password")
+        return value
+
+    @field_validator("role_prefix")
+    @classmethod
+    def _check_role_prefix(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if value != value.strip() or not value.isprintable():
+            raise ValueError("must not begin or end with blanks, nor hold letters that cannot be shown")
+        if value.startswith("pg_"):
+            raise ValueError("must not begin with pg_: PostgreSQL keeps these names for itself")
+        if len(value.encode()) > LONGEST_ROLE_PREFIX:
+            raise ValueError(f"must not be longer than {LONGEST_ROLE_PREFIX} bytes")
         return value
 
     @field_validator("now", mode="before")

@@ -55,13 +55,16 @@ def _locks() -> str:
         (
             f"`{lock.name}`",
             f"one for each {lock.of}" if lock.of else "the only one",
-            " or ".join(lock.held),
+            f"`{lock.table}`",
+            lock.held,
             "yes" if lock.waits else "no",
             lock.protects,
         )
         for lock in LOCKS
     ]
-    return _table(("lock", "key", "held until the end of the", "others wait", "what it protects"), rows)
+    return _table(
+        ("lock", "how many", "kept in", "held until the end of the", "others wait", "what it protects"), rows
+    )
 
 
 def _owners() -> str:

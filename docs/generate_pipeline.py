@@ -35,7 +35,6 @@ Some of them run only a part of a phase:
   could not be written before; reconciling what is stored always runs it.
 - If there are ids to rewrite, `rewrite_statement` runs once for each registered column, and `mark_shared_ids`
   before them if one of the columns is not filtered by institution.
-- Marking as unsubscribed runs only `lock_feed` of `feed`, because `mark_unsubscribed` writes the feed itself.
 - Purging runs only `record_outcome` of `outcome`.
 - Applying a reading and marking as unsubscribed run `notify` only if something changed.
 

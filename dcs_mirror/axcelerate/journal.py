@@ -12,6 +12,7 @@ from dcs_mirror.errors import MirrorError
 
 _SQL = Path(__file__).parent / "sql"
 _DIGEST_BYTES = 16
+_KEY_BYTES = 8
 
 
 class Journal:
@@ -29,8 +30,9 @@ class Journal:
     def __init__(self, pool: Pool, clock: Clock, *, system: str, content: bytes) -> None:
         self._pool = pool
         self._clock = clock
-        digest = blake2b(content, digest_size=_DIGEST_BYTES).digest()
-        self._file: dict[str, object] = {"system": system, "file_digest": digest}
+        self._system = system
+        self._digest = blake2b(content, digest_size=_DIGEST_BYTES).digest()
+        self._file: dict[str, object] = {"system": system, "file_digest": self._digest}
 
     async def lock(self, connection: Connection) -> None:
         """Lock this file against other programs for as long as ``connection`` is open.
@@ -38,8 +40,9 @@ class Journal:
         Raises:
             MirrorError: if another program holds the lock.
         """
-        file = self._file
-        if not await connection.fetchval(locks.TRY_UNIT_UPDATE, file["system"], file["file_digest"]):
+        named = f"{self._system} ".encode() + self._digest
+        key = int.from_bytes(blake2b(named, digest_size=_KEY_BYTES).digest(), signed=True)
+        if not await locks.try_session(connection, locks.UNIT_UPDATE, key):
             raise MirrorError("another dcs-mirror is updating units from this file: wait until it has ended")
 
     async def plan(self, rows: Sequence[Row], *, again: bool) -> dict[int, str]:

@@ -15,6 +15,7 @@ from dcs_mirror.cli import (
     migrate,
     purge,
     quarantine,
+    readers,
     readiness,
     reconcile,
     resolve,
@@ -73,6 +74,7 @@ app.command()(reconcile.reconcile)
 app.command()(resolve.resolve)
 app.add_typer(targets.app, name="targets")
 app.add_typer(flags.app, name="flags")
+app.add_typer(readers.app, name="readers")
 app.command()(quarantine.quarantine)
 app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)

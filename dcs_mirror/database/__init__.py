@@ -1,1 +1,1 @@
-"""Access to PostgreSQL: connections, retries, SQL files as statements, advisory locks."""
+"""Access to PostgreSQL: connections, retries, SQL files as statements, locks."""

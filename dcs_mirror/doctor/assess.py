@@ -28,6 +28,9 @@ REMEMBERED = timedelta(days=7)
 UNSEEN = timedelta(days=7)
 """Age beyond which a request that the DCS accepted but never lists is reported (A7)."""
 
+_ROLE_CHECKS = {"reader": "dcs_reader", "writer": "dcs_mirror_writer"}
+"""What the check of a role is called, which is its usual name."""
+
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 _HELD = {
@@ -42,14 +45,15 @@ _HELD = {
 class Role:
     """A role that a migration grants rights to.
 
-    ``lacks`` names the privileges that it should have, ``to_inherit`` statements for members that do not have
-    its rights.
+    ``purpose`` is reader or writer; ``lacks`` names the privileges that it should have, ``to_inherit``
+    statements for members that do not have its rights.
     """
 
     name: str
     is_there: bool
     members: int
     lacks: Sequence[str]
+    purpose: str
     to_inherit: Sequence[str] = ()
 
 
@@ -176,16 +180,19 @@ def roles(found: Sequence[Role]) -> list[Finding]:
 
 
 def _role(role: Role) -> Finding:
+    check = _ROLE_CHECKS[role.purpose]
+    called = "" if role.name == check else f"role {role.name}: "
     if not role.is_there:
-        attributes = " LOGIN" if role.name == "dcs_reader" else ""
-        todo = f"as an administrator: CREATE ROLE {role.name}{attributes}; then run `dcs-mirror migrate`"
-        return warning(role.name, "the role does not exist", todo)
+        attributes = " LOGIN" if role.purpose == "reader" else ""
+        name = '"' + role.name.replace('"', '""') + '"' if called else role.name
+        todo = f"as an administrator: CREATE ROLE {name}{attributes}; then run `dcs-mirror migrate`"
+        return warning(check, f"{called}the role does not exist", todo)
     if role.lacks:
-        return problem(role.name, f"lacks {_first(role.lacks)}", "run `dcs-mirror migrate`")
+        return problem(check, f"{called}lacks {_first(role.lacks)}", "run `dcs-mirror migrate`")
     if role.to_inherit:
-        found = f"{len(role.to_inherit)} of its members do not have its rights, because they do not inherit"
-        return warning(role.name, found, f"as an administrator: {_first(role.to_inherit)}")
-    return ok(role.name, f"exists with its privileges; {role.members} members")
+        several = f"{len(role.to_inherit)} of its members do not have its rights, because they do not inherit"
+        return warning(check, f"{called}{several}", f"as an administrator: {_first(role.to_inherit)}")
+    return ok(check, f"{called}exists with its privileges; {role.members} members")
 
 
 def fit(found: Sequence[Unfit]) -> list[Finding]:

@@ -1,6 +1,6 @@
 -- The rights of downstream systems: they read the schema dcs, nothing else.
 
-GRANT USAGE ON SCHEMA dcs TO dcs_reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA dcs TO dcs_reader;
+GRANT USAGE ON SCHEMA dcs TO :"reader";
+GRANT SELECT ON ALL TABLES IN SCHEMA dcs TO :"reader";
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA dcs FROM PUBLIC;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dcs TO dcs_reader;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dcs TO :"reader";

@@ -1,6 +1,4 @@
--- The contract with downstream systems: columns are only ever added, at the end. Applied after every migration.
-
-CREATE SCHEMA IF NOT EXISTS dcs;
+-- The contract with downstream systems: columns are only ever added, at the end. Applied if it differs.
 
 COMMENT ON SCHEMA dcs IS 'Mirror of the CLA Digital Content Store: the views and functions that downstream systems query.';
 

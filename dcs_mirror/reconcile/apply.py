@@ -7,6 +7,7 @@ from datetime import datetime
 import asyncpg
 import structlog
 
+from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.sql import Statement
 from dcs_mirror.reading import Content, InstitutionReading
@@ -74,8 +75,8 @@ async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: 
     """Mark an institution that withdrew as unsubscribed, if the mirror knows it; its rows stay (C4)."""
     parameters = UnsubscribeParameters(hei_id=hei_id, run_id=run_id, observed_at=now)
     async with connection.transaction():
-        await run_step(connection, pipeline.LOCK["lock_institution"], parameters)
-        await run_step(connection, pipeline.FEED["lock_feed"], parameters)
+        await locks.lock_row(connection, locks.INSTITUTION, hei_id)
+        await locks.lock_row(connection, locks.CHANGE)
         if await run_step(connection, pipeline.UNSUBSCRIBE["mark_unsubscribed"], parameters):
             await run_step(connection, pipeline.NOTIFY["notify"], parameters)
 
@@ -89,7 +90,7 @@ async def _apply(
     columns: dict[str, str],
 ) -> InstitutionOutcome:
     scope = InstitutionScope(reading.hei_id)
-    await run_step(connection, pipeline.LOCK["lock_institution"], scope)
+    await locks.lock_row(connection, locks.INSTITUTION, reading.hei_id)
     stored = await fetch_row(connection, pipeline.LOAD["stored_institution"], scope)
     if (stored["stored_order"] or 0) > stored["latest_order"]:
         await _forget_later_orders(connection, reading.hei_id, stored)
@@ -123,6 +124,7 @@ async def _apply(
         reading, columns, further, flagged=written["raise_flags"] + written["reopen_flags"], **counts
     )
     outcome = await _record(connection, outcome, reading, run_id, now, is_applied=not is_overtaken)
+    await locks.lock_row(connection, locks.CHANGE)
     written = await run_phases(connection, (pipeline.FEED,), parameters)
     if written["write_feed"]:
         await run_step(connection, pipeline.NOTIFY["notify"], parameters)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.parameters import QuarantineParameters
@@ -32,6 +33,6 @@ async def quarantine(
     )
     async with connection.transaction():
         await make_tables(connection)
-        await run_phases(connection, (pipeline.LOCK,), parameters)
+        await locks.lock_row(connection, locks.INSTITUTION, EVERY_INSTITUTION)
         await stage_rejected(connection, ((None, None, *entry) for entry in rejected))
         await run_phases(connection, (pipeline.QUARANTINE,), parameters)

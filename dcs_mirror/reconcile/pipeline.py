@@ -44,7 +44,6 @@ class Phase:
         return iter(self.steps.values())
 
 
-LOCK = Phase("lock", "keep other writers of the institution out", ("lock_institution",))
 LOAD = Phase("load", "what is stored of the institution", ("stored_institution", "forget_later_orders"))
 MATCH_COURSES = Phase(
     "match_courses",
@@ -144,7 +143,7 @@ QUARANTINE = Phase(
 SILENCE = Phase("silence", "what upstream lists but does not find (W3)", ("courses_never_found",))
 OUTCOME = Phase("outcome", "what the run did to the institution", ("count_changes", "record_outcome"))
 UNCHANGED = Phase("unchanged", "a reading that shows nothing new (C5)", ("record_unchanged",))
-FEED = Phase("feed", "the change feed, one writer at a time", ("lock_feed", "write_feed"))
+FEED = Phase("feed", "the change feed, one writer at a time", ("write_feed",))
 NOTIFY = Phase("notify", "tell listeners of the change feed", ("notify",))
 UNSUBSCRIBE = Phase("unsubscribe", "an institution that withdrew (C4)", ("mark_unsubscribed",))
 REHEARSAL = Phase("rehearsal", "a rollover that is taken back", ("invent_ids", "roll_items_over"))
@@ -153,7 +152,6 @@ PURGE = Phase("purge", "delete everything of an institution", ("delete_instituti
 USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
     {
         "apply a reading": (
-            LOCK,
             LOAD,
             MATCH_COURSES,
             MATCH_ITEMS,
@@ -172,11 +170,11 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             NOTIFY,
         ),
         "record a reading that shows nothing new": (UNCHANGED,),
-        "reconcile what is stored": (LOCK, REGISTERED_COLUMNS, FLAGS),
-        "rehearse a rollover": (LOCK, REHEARSAL, REGISTERED_COLUMNS),
-        "quarantine the institution list": (LOCK, QUARANTINE),
-        "mark an institution as unsubscribed": (LOCK, FEED, UNSUBSCRIBE, NOTIFY),
-        "purge an institution": (LOCK, PURGE, OUTCOME, NOTIFY),
+        "reconcile what is stored": (REGISTERED_COLUMNS, FLAGS),
+        "rehearse a rollover": (REHEARSAL, REGISTERED_COLUMNS),
+        "quarantine the institution list": (QUARANTINE,),
+        "mark an institution as unsubscribed": (UNSUBSCRIBE, NOTIFY),
+        "purge an institution": (PURGE, OUTCOME, NOTIFY),
     }
 )
 """The phases of every use case, in the order in which it runs them; some run only a part of a phase."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.reconcile import pipeline
@@ -67,7 +68,7 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> PurgeR
     scope = InstitutionScope(hei_id)
     await restored.current_epoch(connection, now=now)
     async with connection.transaction():
-        await run_step(connection, pipeline.LOCK["lock_institution"], scope)
+        await locks.lock_row(connection, locks.INSTITUTION, hei_id)
         await preview(connection, hei_id)
         deleted = dict(await fetch_row(connection, pipeline.PURGE["delete_institution"], scope))
         run_id = await runs.start(connection, "purge", now=now)

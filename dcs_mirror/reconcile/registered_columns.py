@@ -6,13 +6,13 @@ from datetime import datetime
 
 import structlog
 
-from dcs_mirror.database import session, sql
+from dcs_mirror.database import locks, session, sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.session import SessionSettings
 from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.staging import make_tables
-from dcs_mirror.reconcile.steps import run_phases, run_step
+from dcs_mirror.reconcile.steps import run_step
 from dcs_mirror.store import stale
 from dcs_mirror.store.table_code import Registered, TableRefused, require_known
 
@@ -101,7 +101,7 @@ async def rewrite_stored(connection: Connection, hei_id: int, *, now: datetime) 
     """
     async with connection.transaction():
         await make_tables(connection)
-        await run_phases(connection, (pipeline.LOCK,), InstitutionScope(hei_id))
+        await locks.lock_row(connection, locks.INSTITUTION, hei_id)
         return await rewrite(connection, hei_id, now=now, every=True)
 
 

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.session import confine
 from dcs_mirror.reconcile import pipeline, registered_columns
@@ -47,7 +48,7 @@ async def reconcile_stored(
     parameters = FlagParameters(hei_id=hei_id, recheck_days=recheck_days)
     async with connection.transaction():
         await make_tables(connection)
-        await run_phases(connection, (pipeline.LOCK,), parameters)
+        await locks.lock_row(connection, locks.INSTITUTION, hei_id)
         columns = await registered_columns.rewrite(connection, hei_id, now=now, every=True)
         written = await run_phases(connection, (pipeline.FLAGS,), parameters)
     flagged = written["raise_flags"] + written["reopen_flags"]
@@ -62,7 +63,7 @@ async def rehearse(connection: Connection, hei_id: int, *, now: datetime) -> Reh
     try:
         await make_tables(connection)
         await confine(connection, lock_seconds=REHEARSAL_LOCK_SECONDS)
-        await run_phases(connection, (pipeline.LOCK,), scope)
+        await locks.lock_row(connection, locks.INSTITUTION, hei_id)
         await run_step(connection, pipeline.REHEARSAL["invent_ids"], scope)
         started = time.monotonic()
         items = await run_step(connection, pipeline.REHEARSAL["roll_items_over"], scope)

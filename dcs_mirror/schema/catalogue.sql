@@ -2,7 +2,7 @@
 -- every supported PostgreSQL as far as tables and functions go: column order and the names that PostgreSQL 18
 -- gives to NOT NULL are left out. Ask with the search_path of the mirror, on which the spelling of names depends.
 WITH relation AS (
-    SELECT c.oid, c.relkind, c.relacl, c.relpersistence, c.relrowsecurity, n.nspname AS schema,
+    SELECT c.oid, c.relkind, c.relacl, c.relpersistence, c.relrowsecurity, c.reloptions, n.nspname AS schema,
            format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -60,7 +60,8 @@ SELECT schema, owner, part, definition FROM (
     JOIN pg_trigger AS g ON g.tgrelid = r.oid AND NOT g.tgisinternal
     WHERE r.relkind IN ('r', 'p')
     UNION ALL
-    SELECT r.schema, r.name, 'view', pg_get_viewdef(r.oid) FROM relation AS r WHERE r.relkind = 'v'
+    SELECT r.schema, r.name, 'view', concat_ws(' ', pg_get_viewdef(r.oid), r.reloptions::text)
+    FROM relation AS r WHERE r.relkind = 'v'
     UNION ALL
     SELECT f.schema, f.name, 'function', pg_get_functiondef(f.oid) FROM routine AS f
     UNION ALL

@@ -1,19 +1,19 @@
 -- What every command but migrate and purge needs. Nothing can be deleted by it but what it registered and
 -- rollovers that never were (R7), old quarantine and journals of files, and what is recorded once cannot be changed.
 
-GRANT USAGE ON SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
-GRANT SELECT ON ALL TABLES IN SCHEMA dcs_mirror, dcs TO dcs_mirror_writer;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dcs TO dcs_mirror_writer;
+GRANT USAGE ON SCHEMA dcs_mirror, dcs TO :"writer";
+GRANT SELECT ON ALL TABLES IN SCHEMA dcs_mirror, dcs TO :"writer";
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dcs TO :"writer";
 -- Some numbers are taken before the rows are written, and after a restore all sequences move on.
-GRANT SELECT, USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA dcs_mirror TO dcs_mirror_writer;
+GRANT SELECT, USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA dcs_mirror TO :"writer";
 
-GRANT INSERT ON dcs_mirror.sync_outcome, dcs_mirror.status_change, dcs_mirror.change TO dcs_mirror_writer;
+GRANT INSERT ON dcs_mirror.sync_outcome, dcs_mirror.status_change, dcs_mirror.change TO :"writer";
 GRANT INSERT, UPDATE
     ON dcs_mirror.sync_run, dcs_mirror.institution, dcs_mirror.course, dcs_mirror.content_item,
        dcs_mirror.request_id_history, dcs_mirror.recheck_flag, dcs_mirror.target_report,
-       dcs_mirror.call, dcs_mirror.course_students
-    TO dcs_mirror_writer;
+       dcs_mirror.call, dcs_mirror.course_students, dcs_mirror.lock
+    TO :"writer";
 GRANT INSERT, UPDATE, DELETE
     ON dcs_mirror.target, dcs_mirror.rollover, dcs_mirror.quarantine, dcs_mirror.unit_update
-    TO dcs_mirror_writer;
-GRANT UPDATE ON dcs_mirror.feed_state TO dcs_mirror_writer;
+    TO :"writer";
+GRANT UPDATE ON dcs_mirror.feed_state TO :"writer";

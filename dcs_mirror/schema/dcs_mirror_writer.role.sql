@@ -1,3 +1,3 @@
 -- What a role that syncs must be a member of. Nobody logs in as it.
 
-CREATE ROLE dcs_mirror_writer;
+CREATE ROLE :"writer";

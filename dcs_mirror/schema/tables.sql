@@ -9,7 +9,9 @@ CREATE TABLE dcs_mirror.sync_run (
     finished_at timestamptz,
     outcome     text,
     requests    bigint NOT NULL DEFAULT 0,
-    error       text
+    error       text,
+    -- Who has the run under way, as dcs_mirror.hold() says it.
+    held_by     text
 );
 
 CREATE TABLE dcs_mirror.institution (
@@ -278,7 +280,9 @@ CREATE TABLE dcs_mirror.call (
     request_id      bigint,
     error           text,
     settlement      text CHECK (settlement IN ('taken', 'not taken', 'sent again', 'overtaken')),
-    sent_again_as   bigint REFERENCES dcs_mirror.call ON DELETE SET NULL
+    sent_again_as   bigint REFERENCES dcs_mirror.call ON DELETE SET NULL,
+    -- Who sends or settles it, as dcs_mirror.hold() says it.
+    held_by         text
 );
 
 CREATE INDEX call_request ON dcs_mirror.call (hei_id, request_id);
@@ -367,4 +371,61 @@ CREATE TABLE dcs_mirror.unit_update (
     sent_at     timestamptz,
     answered_at timestamptz,
     PRIMARY KEY (system, file_digest, row_number)
+);
+
+-- Rows to lock: nobody but the mirror's roles can, while any role can take any advisory lock. A lock that is
+-- held for longer than a transaction says by whom.
+CREATE TABLE dcs_mirror.lock (
+    name    text NOT NULL,
+    id      bigint NOT NULL,
+    held_by text,
+    PRIMARY KEY (name, id)
+);
+
+INSERT INTO dcs_mirror.lock (name, id) VALUES ('change', 0);
+
+-- Says who this session is: its process, its role, and the number of an advisory lock that it holds from now on.
+-- The number is drawn, so that nobody can hold it already.
+CREATE FUNCTION dcs_mirror.hold() RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    WITH drawn AS MATERIALIZED (
+        SELECT ('x' || left(replace(gen_random_uuid()::text, '-', ''), 16))::bit(64)::bigint AS key
+    )
+    SELECT format('%s %s %s', a.pid, a.usesysid, d.key)
+    FROM drawn AS d, pg_stat_activity AS a
+    WHERE a.pid = pg_backend_pid() AND pg_try_advisory_lock(d.key);
+END;
+
+-- Whether the session that said so is still there. Its lock alone would not tell: once it is gone, another role
+-- may take that number, and even get that process id, but not that role.
+CREATE FUNCTION dcs_mirror.is_held(held_by text) RETURNS boolean
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM pg_locks AS l
+        JOIN pg_database AS d ON d.oid = l.database AND d.datname = current_database()
+        JOIN pg_stat_activity AS a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+          AND format('%s %s %s', l.pid, a.usesysid, (l.classid::bigint << 32) | l.objid::bigint) = $1
+    );
+END;
+
+-- The roles that give others access, which are the cluster's: another mirror in it has others.
+CREATE TABLE dcs_mirror.role (
+    purpose text PRIMARY KEY,
+    name    text NOT NULL
+);
+
+-- What was last applied of the views, functions and grants: the digest of the script, and what it made.
+CREATE TABLE dcs_mirror.applied (
+    unit   text PRIMARY KEY,
+    digest text NOT NULL,
+    parts  jsonb NOT NULL
+);
+
+-- Roles that see only these institutions, each in a schema of its own.
+CREATE TABLE dcs_mirror.reader (
+    role    text PRIMARY KEY,
+    hei_ids integer[] NOT NULL
 );

@@ -8,25 +8,33 @@ from pathlib import Path
 import anyio
 import asyncpg
 
-from dcs_mirror.database import connections, locks, sql
+from dcs_mirror.database import connections, sql
 
 _MARK_DEAD_RUNS = sql.load(Path(__file__).parent / "mark_dead_runs.sql")
 _START = "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id"
-# One statement, so that nobody sees the row before it is locked.
-_START_LOCKED = _START + ", pg_advisory_lock(hashtext('dcs_mirror.run'), (run_id & 2147483647)::integer)"
+# One statement, so that nobody sees the row without who has the run under way.
+_START_HELD = """
+INSERT INTO dcs_mirror.sync_run (kind, started_at, held_by) VALUES ($1, $2, dcs_mirror.hold())
+RETURNING run_id, held_by
+"""
+_HOLD_AGAIN = """
+UPDATE dcs_mirror.sync_run SET held_by = dcs_mirror.hold() WHERE run_id = ANY ($1::bigint[])
+RETURNING run_id, held_by
+"""
+_RELEASE = "SELECT pg_advisory_unlock(split_part($1, ' ', 3)::bigint)"
 
 
 class RunLocks:
     """The locks of a program's runs, on a connection of their own.
 
-    PostgreSQL releases them when the connection ends, so a run whose lock is free is dead. The connection is
-    opened when the first run begins.
+    They end with the connection, so a run that nobody holds is dead. The connection is opened when the first
+    run begins.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
-        self._runs: set[int] = set()
+        self._held_by: dict[int, str] = {}
         self._turn = anyio.Lock()
 
     async def begin(self, kind: str, *, now: datetime) -> int:
@@ -37,8 +45,10 @@ class RunLocks:
         async with self._turn:
             connection = await self._connected()
             await connection.execute(*_MARK_DEAD_RUNS.bind({"observed_at": now}))
-            run_id: int = await connection.fetchval(_START_LOCKED, kind, now)
-            self._runs.add(run_id)
+            row = await connection.fetchrow(_START_HELD, kind, now)
+            assert row is not None  # noqa: S101 - an INSERT of one row returns it
+            run_id: int = row["run_id"]
+            self._held_by[run_id] = row["held_by"]
         return run_id
 
     async def reacquire_if_lost(self) -> None:
@@ -49,9 +59,9 @@ class RunLocks:
     async def release(self, run_id: int) -> None:
         """Release the lock of a run."""
         async with self._turn:
-            self._runs.discard(run_id)
-            if self._connection is not None and not self._connection.is_closed():
-                await self._connection.execute(locks.RELEASE_RUN, run_id)
+            held_by = self._held_by.pop(run_id, None)
+            if held_by and self._connection is not None and not self._connection.is_closed():
+                await self._connection.execute(_RELEASE, held_by)
 
     async def close(self) -> None:
         """Release all locks."""
@@ -62,7 +72,8 @@ class RunLocks:
         """Return the connection; if it is new or was lost, with the locks of the runs under way."""
         if self._connection is None or self._connection.is_closed():
             self._connection = await connections.open_connection(self._url)
-            await self._connection.execute(locks.AWAIT_RUNS, sorted(self._runs))
+            rows = await self._connection.fetch(_HOLD_AGAIN, sorted(self._held_by))
+            self._held_by |= {row["run_id"]: row["held_by"] for row in rows}
         return self._connection
 
 

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
 import anyio
 
 from dcs_mirror.concurrency import for_each
-from dcs_mirror.database import connections, sql
+from dcs_mirror.database import connections, locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import (
     InstitutionEnded,
@@ -33,8 +32,6 @@ from dcs_mirror.writes.send import send
 
 MAX_CONSECUTIVE_FAILURES = 20
 """How many calls in a row may stay unanswered before the DCS counts as down."""
-
-_LOCK = sql.load(Path(__file__).parent / "sql" / "lock_institution.sql")
 
 SendOutcome: TypeAlias = Literal["taken", "refused", "unanswered", "not sent"]
 
@@ -129,7 +126,7 @@ async def push(
     """
     epoch = await runtime.current_epoch()
     async with runtime.connect() as lock:
-        if not await lock.fetchval(*_LOCK.bind({"hei_id": wanted.hei_id})):
+        if not await locks.try_session(lock, locks.STUDENTS, wanted.hei_id):
             raise MirrorError(f"another dcs-mirror is sending student numbers of institution {wanted.hei_id}")
         # The source is read first: other writers must not wait for another system.
         source = await sources.read(wanted.source, runtime.settings)

@@ -27,10 +27,11 @@ async def lock_courses(connection: Connection, hei_id: int) -> None:
 
     The lock makes sure that no other process sends a number between reading the known numbers and the end of
     the call that sends them. It is held until ``connection`` is closed or released to its pool.
+
+    Raises:
+        LockNotFree: if the other process holds it for too long; names it.
     """
-    if not await connection.fetchval(locks.TRY_COURSES, hei_id):
-        log.warning("waiting for another dcs-mirror that writes courses of the institution", hei_id=hei_id)
-        await connection.execute(locks.AWAIT_COURSES, hei_id)
+    await locks.lock_session(connection, locks.COURSES, hei_id)
 
 
 async def live_courses(client: DcsClient, hei_id: int) -> dict[str, Course]:

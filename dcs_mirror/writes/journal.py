@@ -126,14 +126,13 @@ async def begin(
         if instead_of is not None:
             await connection.execute(*_SQL["settle"].bind(values | {"call_id": instead_of}))
         if write.method != "AmendCourse":  # amending twice does no harm
-            await connection.execute(locks.AWAIT_SUBMITTING, write.hei_id)
+            await locks.lock_row(connection, locks.SUBMITTING, write.hei_id)
             await refuse_duplicate(connection, write)
         if isinstance(write, SubmitRequest) and instead_of is None and not again:
             await held_requests.refuse_repeated(connection, write)
         values["call_id"] = call_id = await connection.fetchval(*_SQL["enter"].bind(values))
         if instead_of is not None:
             await connection.execute(*_SQL["link"].bind(values))
-        await connection.execute(locks.TRY_CALL, call_id)
     return int(call_id)
 
 
@@ -229,12 +228,13 @@ async def claim_for_settlement(connection: Connection, call_id: int, *, or_unsee
     Raises:
         MirrorError: if there is no such call, it needs no settling, or another session holds it.
     """
-    if not await connection.fetchval(locks.TRY_CALL, call_id):
-        raise MirrorError(f"call {call_id} is in progress, or another dcs-mirror is settling it")
+    is_claimed = await connection.fetchval(*_SQL["claim"].bind({"call_id": call_id}))
     values = {"hei_id": None, "call_id": call_id, "only_unsettled": False}
     row = await connection.fetchrow(*_SQL["calls"].bind(values))
     if row is None:
         raise MirrorError(f"there is no call {call_id}; see `dcs-mirror calls`")
+    if not is_claimed:
+        raise MirrorError(f"call {call_id} is in progress, or another dcs-mirror is settling it")
     call = _call(row)
     is_unseen = or_unseen and call_id in {
         request.call_id for request in await unseen_requests(connection, call.hei_id)

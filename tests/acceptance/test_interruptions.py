@@ -21,7 +21,7 @@ RUNS = "SELECT outcome FROM dcs.sync_run ORDER BY run_id"
 # Stops the mirror in mid-apply: what comes before content items is written, nothing is committed.
 STOP_AT_ITEMS = "LOCK TABLE dcs_mirror.content_item IN SHARE MODE"
 # Stops it in its last step before the commit.
-STOP_AT_FEED = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.change'))"
+STOP_AT_FEED = "SELECT FROM dcs_mirror.lock WHERE name = 'change' FOR UPDATE"
 
 
 @pytest.fixture

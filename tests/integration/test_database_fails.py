@@ -28,11 +28,14 @@ from tests.support.running import sync
 from tests.support.sessions import END_SESSIONS, PATIENCE, all_gone, landed, look, waits_for
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
-HOLD_FEED = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.change'))"
-HOLD_INSTITUTION = "SELECT pg_advisory_xact_lock(hashtext('dcs_mirror.institution'), $1::integer)"
+HOLD_FEED = "SELECT FROM dcs_mirror.lock WHERE name = 'change' FOR UPDATE"
+HOLD_INSTITUTION = """
+INSERT INTO dcs_mirror.lock AS l (name, id) VALUES ('institution', $1)
+ON CONFLICT (name, id) DO UPDATE SET held_by = l.held_by WHERE false
+"""
 RUN_LOCKS = """
 SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
-WHERE l.locktype = 'advisory' AND l.granted AND a.query LIKE '%dcs_mirror.run%'
+WHERE l.locktype = 'advisory' AND l.granted AND a.query LIKE '%dcs_mirror.hold()%'
   AND a.datname = current_database()
 """
 

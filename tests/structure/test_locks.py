@@ -1,41 +1,76 @@
-"""The list of advisory locks is complete, and every lock of it occurs."""
+"""The list of locks is complete, every lock of it is taken, and no lock is one that any role can take."""
 
 import re
+from pathlib import Path
 
-from dcs_mirror.database.locks import LOCKS
-from tests.structure.sql_access import all_statements, calls
+from dcs_mirror.database import locks
+from dcs_mirror.database.locks import LOCKS, Lock
+from dcs_mirror.schema import migrate
+from tests.structure.sql_access import PACKAGE, access, all_statements, calls
 
-_TAKES = re.compile(r"^pg_(try_)?advisory_(xact_)?lock$")
+NAMES = {lock: name for name, lock in vars(locks).items() if isinstance(lock, Lock)}
+BY_FUNCTION = {
+    ("transaction", True): {"lock_row"},
+    ("session", True): {"lock_session"},
+    ("session", False): {"try_session"},
+}
+"""What takes a lock of ``dcs_mirror.lock``, by how long it is held and whether it is waited for."""
 
 
-def test_every_lock_that_is_taken_is_declared_and_the_other_way_round() -> None:
-    declared = {(lock.name, held) for lock in LOCKS for held in lock.held}
-    assert {(name, held) for name, held, _ in taken()} == declared
+def test_every_lock_is_in_the_list_once() -> None:
+    assert sorted(LOCKS, key=repr) == sorted(NAMES, key=repr)
+    assert len({lock.name for lock in LOCKS}) == len(LOCKS)
 
 
-def test_locks_that_are_waited_for() -> None:
-    assert {name for name, _, waits in taken() if waits} == {lock.name for lock in LOCKS if lock.waits}
-
-
-def test_no_other_name_is_hashed() -> None:
-    hashed = {
-        text.strip()
-        for _, statement in all_statements()
-        for function, texts in calls(statement)
-        if function in {"hashtext", "hashtextextended"}
-        for text in texts
-        if text.startswith("dcs_mirror.")
+def test_no_statement_takes_an_advisory_lock_which_any_role_can_take() -> None:
+    """But for the number that a session draws, in dcs_mirror.hold()."""
+    taken = {
+        (file.name, function)
+        for file, statement in all_statements()
+        for function, _ in calls(statement)
+        if "advisory" in function
     }
-    assert hashed == {lock.name for lock in LOCKS}
+    assert taken == {("runs.py", "pg_advisory_unlock")}
+    tables = (PACKAGE / "schema/tables.sql").read_text(encoding="utf-8")
+    assert re.findall(r"pg_\w*advisory\w*", tables) == ["pg_try_advisory_lock"]
 
 
-def taken() -> set[tuple[str, str, bool]]:
-    """Return the name of each lock that a statement takes, until when it is held, and whether it waits."""
-    found = set()
-    for file, statement in all_statements():
-        for function, texts in calls(statement):
-            if match := _TAKES.match(function):
-                names = [text.strip() for text in texts if text.startswith("dcs_mirror.")]
-                assert len(names) == 1, f"{file} takes a lock without a name"
-                found.add((names[0], "transaction" if match[2] else "session", match[1] is None))
-    return found
+def test_rows_of_the_lock_table_are_locked_as_the_list_says() -> None:
+    used = {
+        (match[1], match[2])
+        for file in python_files()
+        for match in re.finditer(
+            r"locks\.(lock_row|lock_session|try_session)\(\s*\w+,\s*locks\.([A-Z_]+)",
+            file.read_text(encoding="utf-8"),
+        )
+    }
+    declared = {
+        (function, NAMES[lock])
+        for lock in LOCKS
+        if lock.table == "dcs_mirror.lock"
+        for function in BY_FUNCTION[lock.held, lock.waits]
+    }
+    assert used == declared
+
+
+def test_other_tables_say_who_holds_what_they_list() -> None:
+    holding = {
+        table
+        for _, statement in all_statements()
+        if any(function == "hold" for function, _ in calls(statement))
+        for table in access(statement).writes
+    }
+    assert holding == {lock.table for lock in LOCKS if lock.held == "session"}
+    tables = (PACKAGE / "schema/tables.sql").read_text(encoding="utf-8")
+    made = re.findall(r"^CREATE TABLE (\S+) \((.*?)^\);", tables, re.MULTILINE | re.DOTALL)
+    assert holding == {
+        table for table, columns in made if re.search(r"^    held_by +text", columns, re.MULTILINE)
+    }
+
+
+def test_one_migration_at_a_time_locks_the_table_of_the_revision() -> None:
+    assert f"LOCK TABLE {locks.MIGRATE.table} " in migrate._LOCK
+
+
+def python_files() -> list[Path]:
+    return [file for file in sorted(PACKAGE.rglob("*.py")) if file.name != "locks.py"]

@@ -1,18 +1,23 @@
 -- What the connected role may do, and which privileges of the writer it lacks. If there is no writer role,
 -- every table must be readable and accept new rows, but for those that never get one.
-WITH needed AS (
+WITH writer AS (
+    SELECT a.grantee AS oid
+    FROM pg_class AS c CROSS JOIN aclexplode(c.relacl) AS a
+    WHERE c.oid = 'dcs_mirror.change'::regclass AND a.privilege_type = 'INSERT' AND a.grantee <> c.relowner
+),
+needed AS (
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name, p.privilege
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     CROSS JOIN (VALUES ('SELECT'), ('INSERT')) AS p (privilege)
     WHERE n.nspname = 'dcs_mirror' AND c.relkind = 'r'
-      AND (p.privilege = 'SELECT' OR c.relname NOT IN ('alembic_version', 'feed_state'))
+      AND (p.privilege = 'SELECT' OR c.relname NOT IN ('alembic_version', 'applied', 'feed_state', 'reader', 'role'))
     UNION
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname), a.privilege_type
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     CROSS JOIN aclexplode(c.relacl) AS a
-    JOIN pg_roles AS w ON w.oid = a.grantee AND w.rolname = 'dcs_mirror_writer'
+    JOIN writer AS w ON w.oid = a.grantee
     WHERE n.nspname IN ('dcs', 'dcs_mirror')
 ),
 lacking AS (

@@ -1,4 +1,5 @@
 -- The roles that a migration grants rights to: whether they exist, their members, the privileges they lack.
+-- reads: dcs_mirror.role
 SELECT wanted.name, r.oid IS NOT NULL AS is_there,
        (SELECT count(*) FROM pg_auth_members AS m WHERE m.roleid = r.oid) AS members,
        ARRAY (
@@ -17,6 +18,7 @@ SELECT wanted.name, r.oid IS NOT NULL AS is_there,
            JOIN pg_namespace AS n ON n.oid = p.pronamespace
            WHERE n.nspname = ANY (wanted.schemas) AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE')
        ) AS lacks,
+       wanted.purpose,
        -- Whoever created the role administers it, without its rights.
        ARRAY (
            SELECT format(CASE WHEN current_setting('server_version_num')::integer >= 160000
@@ -27,5 +29,9 @@ SELECT wanted.name, r.oid IS NOT NULL AS is_there,
            WHERE g.roleid = r.oid AND NOT g.admin_option AND NOT pg_has_role(m.oid, r.oid, 'USAGE')
            ORDER BY m.rolname
        ) AS to_inherit
-FROM (VALUES ('dcs_reader', '{dcs}'::name[]), ('dcs_mirror_writer', '{dcs,dcs_mirror}')) AS wanted (name, schemas)
+FROM (
+    SELECT k.name, CASE k.purpose WHEN 'reader' THEN '{dcs}'::name[] ELSE '{dcs,dcs_mirror}' END AS schemas, k.purpose
+    FROM dcs_mirror.role AS k
+) AS wanted
 LEFT JOIN pg_roles AS r ON r.rolname = wanted.name
+ORDER BY wanted.purpose

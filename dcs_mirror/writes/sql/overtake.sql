@@ -14,5 +14,5 @@ WHERE l.call_id = :call_id
   AND c.parameters ->> 'CourseCode' = l.parameters ->> 'CourseCode'
   AND ARRAY(SELECT jsonb_object_keys(c.parameters)) <@ ARRAY(SELECT jsonb_object_keys(l.parameters))
   AND NOT c.parameters ?| ARRAY['NewCourseCode', 'Status']
-  -- The session that sends a call holds its lock; an unlocked call was left by a killed process.
-  AND (c.state = 'unknown' OR pg_try_advisory_xact_lock(hashtext('dcs_mirror.call'), hashint8(c.call_id)))
+  -- The session that sends a call holds it; a call that nobody holds was left by a killed process.
+  AND (c.state = 'unknown' OR NOT dcs_mirror.is_held(c.held_by))

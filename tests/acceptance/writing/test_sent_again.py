@@ -21,9 +21,8 @@ from tests.support.writing import told, written
 
 SHUT = {"kind": "status", "status": 429, "retry_after": 2, "method": "AmendCourse", "times": 1}
 END_HOLDER = """
-SELECT count(pg_terminate_backend(l.pid, 60000)) FROM pg_locks AS l
-WHERE l.locktype = 'advisory' AND l.granted AND l.objid = $1::integer
-  AND l.classid = (hashtext('dcs_mirror.courses')::bigint & 4294967295)::oid
+SELECT count(pg_terminate_backend(split_part(l.held_by, ' ', 1)::integer, 60000))
+FROM dcs_mirror.lock AS l WHERE l.name = 'courses' AND l.id = $1 AND dcs_mirror.is_held(l.held_by)
 """
 LOST = {"kind": "reset", "method": "AmendCourse", "taken": False}
 AGAIN = ("calls", "settle", "1", "--send-again")

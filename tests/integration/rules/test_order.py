@@ -318,13 +318,13 @@ async def test_c5_an_unchanged_night_waits_for_whoever_writes_the_institution(
     """C5: its quick way out does not look past a reading that is being applied."""
     first = reading({"A": [item(10)]}, order=1)
     await apply_reading(connection, first)
-    statement = "SELECT is_held FROM (SELECT pg_try_advisory_xact_lock(hashtext($1), $2) AS is_held) AS l"
+    statement = "SELECT true FROM dcs_mirror.lock WHERE name = 'institution' AND id = $1 FOR UPDATE NOWAIT"
 
     other = await asyncpg.connect(database)
     try:
         transaction = other.transaction()
         await transaction.start()
-        assert await other.fetchval(statement, "dcs_mirror.institution", HEI)
+        assert await other.fetchval(statement, HEI)
         await other.execute("UPDATE dcs_mirror.course SET digest = '\\x00'")
         run_id = await start_run(connection, START)
 

@@ -2,9 +2,9 @@
 -- it is gone.
 -- takes: hei_id integer
 -- writes: dcs_mirror.call, dcs_mirror.change, dcs_mirror.content_item, dcs_mirror.course,
---   dcs_mirror.institution, dcs_mirror.quarantine, dcs_mirror.recheck_flag, dcs_mirror.request_id_history,
---   dcs_mirror.rollover, dcs_mirror.status_change, dcs_mirror.sync_outcome, dcs_mirror.target,
---   dcs_mirror.target_report
+--   dcs_mirror.institution, dcs_mirror.lock, dcs_mirror.quarantine, dcs_mirror.reader, dcs_mirror.recheck_flag,
+--   dcs_mirror.request_id_history, dcs_mirror.rollover, dcs_mirror.status_change, dcs_mirror.sync_outcome,
+--   dcs_mirror.target, dcs_mirror.target_report
 WITH institution AS (
     DELETE FROM dcs_mirror.institution WHERE hei_id = :hei_id RETURNING 1
 ),
@@ -37,6 +37,15 @@ quarantine AS (
 ),
 call AS (
     DELETE FROM dcs_mirror.call WHERE hei_id = :hei_id RETURNING 1
+),
+-- Without those of programs that write to the institution now.
+lock AS (
+    DELETE FROM dcs_mirror.lock AS l
+    WHERE l.name IN ('institution', 'submitting', 'students', 'courses') AND l.id = :hei_id
+      AND NOT dcs_mirror.is_held(l.held_by)
+),
+reader AS (
+    UPDATE dcs_mirror.reader SET hei_ids = array_remove(hei_ids, :hei_id) WHERE :hei_id = ANY (hei_ids)
 ),
 -- Columns registered for it alone; of those that others share, what was reported of it.
 target_report AS (

@@ -2,10 +2,10 @@
 -- if no other session writes the institution. Else there is no row. Its counts are those of the outcome before.
 -- takes: hei_id integer, name text, list_digest bytea, course_ids bigint[], digests bytea[], run_id bigint,
 --   outcome text, error text, recorded_at timestamptz, reading_started_at timestamptz, reading_order bigint
--- reads: dcs_mirror.course, dcs_mirror.institution, dcs_mirror.sync_outcome
+-- reads: dcs_mirror.course, dcs_mirror.institution, dcs_mirror.lock, dcs_mirror.sync_outcome
 -- writes: dcs_mirror.sync_outcome
 WITH held AS MATERIALIZED (
-    SELECT pg_try_advisory_xact_lock(hashtext('dcs_mirror.institution'), :hei_id) AS is_held
+    SELECT FROM dcs_mirror.lock AS l WHERE l.name = 'institution' AND l.id = :hei_id FOR UPDATE SKIP LOCKED
 ),
 recorded AS (
     INSERT INTO dcs_mirror.sync_outcome (
@@ -22,7 +22,7 @@ recorded AS (
         ORDER BY o.run_id DESC
         LIMIT 1
     ) AS o
-    WHERE (SELECT is_held FROM held)
+    WHERE EXISTS (SELECT FROM held)
       AND i.hei_id = :hei_id
       AND i.subscribed
       AND (:name IS NULL OR :name = i.name)
