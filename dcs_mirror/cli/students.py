@@ -344,9 +344,17 @@ def _print(
         }
         print_json({**head, "not_in_source": plan.not_in_source, **more, "rows": rows})
     elif given.as_csv:
+        typer.echo(_in_words(plan), err=True)
         print_csv(_COLUMNS, ([_one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
     else:
         _print_table(plan, rows)
+
+
+def _in_words(plan: "Plan") -> str:
+    """Return what was understood of the source, on one line."""
+    totals = [entry.where.removeprefix("row ") for entry in plan.entries if entry.verdict == "total"]
+    left_out = f"; left out as totals: row{'s' * (len(totals) > 1)} {', '.join(totals)}" if totals else ""
+    return f"source: {plan.source}{left_out}"
 
 
 def _understood(plan: "Plan") -> dict[str, object]:
@@ -364,9 +372,7 @@ def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
 
 def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
     """Print a table of the rows that need attention: those neither unchanged nor accepted."""
-    totals = [entry.where.removeprefix("row ") for entry in plan.entries if entry.verdict == "total"]
-    left_out = f"; left out as totals: row{'s' * (len(totals) > 1)} {', '.join(totals)}" if totals else ""
-    typer.echo(one_line(f"source: {plan.source}{left_out}"))
+    typer.echo(one_line(_in_words(plan)))
     notable = [
         row
         for row in rows

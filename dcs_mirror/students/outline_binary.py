@@ -35,8 +35,8 @@ def is_protected(content: bytes) -> bool:
         return False
 
 
-def of_xls(content: bytes, index: int) -> Outline:
-    """Return the outline of a sheet of an .xls file, given its position among all sheets.
+def of_xls(content: bytes) -> list[Outline]:
+    """Return the outlines of all sheets of an .xls file.
 
     Raises:
         Unreadable: if the file is not built as its format says.
@@ -46,7 +46,7 @@ def of_xls(content: bytes, index: int) -> Outline:
         starts = [
             struct.unpack_from("<I", data)[0] for kind, data in _records(book, 0) if kind == _BOUND_SHEET
         ]
-        return _xls_sheet(book, starts[index])
+        return [_xls_sheet(book, start) for start in starts]
     except (struct.error, IndexError) as error:
         raise Unreadable(f"the file is cut or broken: {error}") from None
 

@@ -58,15 +58,15 @@ def sheet_part(parts: Mapping[str, bytes], workbook: str, reference: str) -> byt
     return found
 
 
-def of_ods(parts: Mapping[str, bytes], title: str) -> Outline:
-    """Return the outline of a sheet of an .ods file.
+def of_ods(parts: Mapping[str, bytes]) -> list[Outline]:
+    """Return the outlines of all sheets of an .ods file.
 
     Raises:
         Unreadable: if it has no contents, or they are not XML.
     """
     if "content.xml" not in parts:
         raise Unreadable("the archive has no contents")
-    return _OdsSheet(title).read(parts["content.xml"])
+    return _OdsSheets().read(parts["content.xml"])
 
 
 def parse(
@@ -162,28 +162,31 @@ class _XlsxSheet:
             self._text.append(text)
 
 
-class _OdsSheet:
-    """Reads the XML of all sheets of .ods, and keeps what belongs to one."""
+class _OdsSheets:
+    """Reads the XML of all sheets of .ods."""
 
-    def __init__(self, title: str) -> None:
-        self._title = title
+    def __init__(self) -> None:
+        self._found: list[Outline] = []
         self._outline = Outline("ods")
-        self._is_wanted = False
+        self._is_within = False
         self._row, self._rows = 0, 1
         self._column, self._columns = 0, 1
         self._next_column = 0
         self._is_error = False
         self._text: list[str] = []
 
-    def read(self, content: bytes) -> Outline:
-        """Return the outline."""
+    def read(self, content: bytes) -> list[Outline]:
+        """Return the outlines, in the order of the sheets."""
         parse(content, self._start, self._end, self._characters)
-        return self._outline
+        return self._found
 
     def _start(self, name: str, attributes: Attributes) -> None:
         if name == "table":
-            self._is_wanted = _attribute(attributes, "name") == self._title
-        if not self._is_wanted:
+            self._is_within = True
+            self._outline = Outline("ods")
+            self._found.append(self._outline)
+            self._row, self._rows, self._next_column = 0, 1, 0
+        if not self._is_within:
             return
         if name in {"table-cell", "covered-table-cell"}:
             self._column = self._next_column
@@ -209,8 +212,8 @@ class _OdsSheet:
 
     def _end(self, name: str) -> None:
         if name == "table":
-            self._is_wanted = False
-        elif self._is_wanted and self._is_error and name in {"table-cell", "covered-table-cell"}:
+            self._is_within = False
+        elif self._is_within and self._is_error and name in {"table-cell", "covered-table-cell"}:
             self._is_error = False
             if self._rows * self._columns <= 1_000:
                 for row in range(self._row, self._row + self._rows):
@@ -220,7 +223,7 @@ class _OdsSheet:
                 raise Unreadable("an error is repeated in too many cells")
 
     def _characters(self, text: str) -> None:
-        if self._is_wanted and self._is_error:
+        if self._is_within and self._is_error:
             self._text.append(text)
 
 

@@ -63,10 +63,12 @@ def read(name: str, content: bytes, *, sheet: str | None = None, hidden_rows: bo
         raise _protected(name)
     content, parts = _checked(name, content)
     try:
+        all_outlines = _all_outlines(content, parts)
+        _refuse_huge(name, all_outlines)
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         title = _title(name, book, sheet)
-        outline = _outline(content, parts, title, book.sheet_names.index(title))
-        _refuse_huge(name, title, outline)
+        outline = _outline(parts, title, all_outlines, book.sheet_names.index(title))
+        _refuse_huge(name, [outline])
         found = book.get_sheet_by_name(title)
         rows = [(number, row) for number, row in enumerate(found.iter_rows(), start=1)]
         merged = found.merged_cell_ranges or ()
@@ -152,16 +154,27 @@ def _checked(name: str, content: bytes) -> tuple[bytes, dict[str, bytes]]:
     return packed.getvalue(), parts
 
 
-def _outline(content: bytes, parts: Mapping[str, bytes], title: str, index: int) -> Outline:
-    """Return the outline of a sheet.
+def _all_outlines(content: bytes, parts: Mapping[str, bytes]) -> list[Outline]:
+    """Return the outlines of all sheets of a format of which calamine reads all sheets at once, else none.
 
     Raises:
         Unreadable: if the workbook is not built as its format says.
     """
     if not parts:
-        return outline_binary.of_xls(content, index)
-    if "content.xml" in parts:
-        return outline_xml.of_ods(parts, title)
+        return outline_binary.of_xls(content)
+    return outline_xml.of_ods(parts) if "content.xml" in parts else []
+
+
+def _outline(parts: Mapping[str, bytes], title: str, all_outlines: Sequence[Outline], index: int) -> Outline:
+    """Return the outline of a sheet, which has a title and a position.
+
+    Raises:
+        Unreadable: if the workbook is not built as its format says.
+    """
+    if all_outlines:
+        if index >= len(all_outlines):
+            raise Unreadable("the sheet is not there")
+        return all_outlines[index]
     workbook = outline_xml.workbook_part(parts)
     of_sheet = outline_binary.of_xlsb if workbook.endswith(".bin") else outline_xml.of_xlsx
     return of_sheet(parts, workbook, title)
@@ -204,16 +217,17 @@ def _titles(book: "CalamineWorkbook", *, hidden: bool) -> list[str]:
     ]
 
 
-def _refuse_huge(name: str, title: str, outline: Outline) -> None:
-    """Refuse a sheet whose cells up to the last one would not fit into the memory.
+def _refuse_huge(name: str, outlines: Sequence[Outline]) -> None:
+    """Refuse sheets whose cells up to the last one would not fit into the memory.
 
     Raises:
         SettingsError: if there are too many.
     """
-    if outline.rows * outline.columns > MOST_CELLS:
+    if sum(each.rows * each.columns for each in outlines) > MOST_CELLS:
+        largest = max(outlines, key=lambda each: each.rows * each.columns)
         raise SettingsError(
-            f"{name}: sheet {title!r} reaches to row {outline.rows} and column {outline.columns}: delete "
-            "the rows and columns behind the table, or save the sheet as CSV"
+            f"{name}: a sheet reaches to row {largest.rows} and column {largest.columns}: delete the rows "
+            "and columns behind the table, or save the sheet as CSV"
         )
 
 

@@ -90,3 +90,38 @@ async def test_a5_codes_that_differ_by_a_rule_reach_their_courses(
     ]
     assert [row["given"] for row in pushed.json["rows"]][:4] == ["ART 7-2627", "'MAT2", "HIS 301", "X-2627"]
     assert [course_of(sandbox, code).students for code in ("ART 7", "MAT/2", "HIS 301 ")] == [31, 5, 6]
+
+
+async def test_a5_a_report_of_faculties_with_titles_and_a_footer_creates_nothing(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    lines: list[list[Any]] = [
+        ["Course", "All", "Total", "45"],
+        ["Module", None, "Student", None],
+        ["Code", "Title", "numbers", "Fees"],
+        ["Faculty of Arts", None, 36, 1],
+        ["ART 7 - Drawing", "Drawing", 31, 1],
+        ["MAT/2; Ökö 3", "Two of them", 5, 1],
+        [7, "Zeros are dropped", 4, 1],
+        ["MAR1", "Spring", 3, 1],
+        ["Mar-26", "Spring", 3, 1],
+        ["HIS & 1\u200b", "History", 5, 1],
+        ["Report run", None, 2026, None],
+    ]
+    for line in lines:
+        book.worksheets[0].append(line)
+    book.save(tmp_path / "a.xlsx")
+    pushed = await dcs_mirror("students", "push", hei, "--from", "a.xlsx", "--create-missing", "--json")
+    assert pushed.json["understood"]["heading_rows"] == [2, 3]
+    assert verdicts(pushed) == [
+        ("Faculty of Arts", "unusable"),
+        ("ART 7 - Drawing", "unaligned"),
+        ("MAT/2; Ökö 3", "unaligned"),
+        ("7", "unusable"),
+        ("MAR1", "create"),
+        ("Mar-26", "unusable"),
+        ("HIS & 1", "change"),
+        ("Report run", "unusable"),
+    ]
+    assert (pushed.code, written(sandbox)) == (1, 2)

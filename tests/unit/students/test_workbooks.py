@@ -212,6 +212,23 @@ def test_a_cell_far_away_is_refused_before_it_takes_the_memory_and_its_style_alo
         read(saved(book))
 
 
+def test_cells_that_are_repeated_without_end_are_refused_before_they_take_the_memory() -> None:
+    changed = io.BytesIO()
+    with zipfile.ZipFile(CALC / "numbers.ods") as source, zipfile.ZipFile(changed, "w") as target:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "content.xml":
+                cell = (
+                    b'<table:table-cell office:value-type="string" calcext:value-type="string"><text:p>LAW 1'
+                )
+                assert cell in content
+                many = b'<table:table-cell table:number-columns-repeated="16000000" '
+                content = content.replace(cell, cell.replace(b"<table:table-cell ", many))
+            target.writestr(part, content)
+    with pytest.raises(SettingsError, match="reaches to row 2 and column 16000"):
+        read(changed.getvalue(), name="a.ods")
+
+
 def test_a_document_type_is_refused() -> None:
     book = with_openpyxl([], [HEADING, ("ART 7", 30)], [])
     changed = io.BytesIO()
