@@ -119,3 +119,26 @@ async def test_c5_a_course_into_which_a_look_up_moved_an_item_is_read_again(
         await control(sandbox, "remove", hei=hei_id, request_id=request_id)
         assert (await sync(sandbox, database)).outcome == "complete"
         await assert_views_equal(connection, await control(sandbox, "state"))
+
+
+async def test_r1_r4_an_id_of_a_year_that_was_not_seen_leads_to_the_item_that_is_stored(
+    database: str, connection: Connection
+) -> None:
+    """R1, R4: nothing in the answer says that the item is a stored one; the look-up of its stored id does."""
+    async with running_sandbox(build_world(SIZES, seed=61)) as sandbox:
+        (hei_id, *_) = sandbox.world.institutions
+        course = next(c for c in sandbox.world.institutions[hei_id].courses.values() if not c.deletion)
+        new = {"content-status": "New Request"}
+        added = await control(sandbox, "add", hei=hei_id, kind="item", course_id=course.id, set=new)
+        asked: int = added["request_id"]
+        item = sandbox.world.items[asked]
+        item.published, course.answer = False, None  # so it has no GUID
+        assert (await sync(sandbox, database)).outcome == "complete"
+        key = "SELECT item_key FROM dcs.request_id WHERE hei_id = $1 AND request_id = $2"
+        known = await connection.fetchval(key, hei_id, asked)
+        for _ in range(2):
+            await control(sandbox, "rollover", hei=hei_id)
+        for request_id in item.request_ids[1:]:
+            assert (await refresh(sandbox, database, hei_id, request_id=request_id)).outcome == "complete"
+        assert (await sync(sandbox, database)).outcome == "complete"
+        assert [await connection.fetchval(key, hei_id, each) for each in item.request_ids] == [known] * 3

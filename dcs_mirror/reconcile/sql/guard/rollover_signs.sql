@@ -2,7 +2,8 @@
 -- reading: an id that was replaced although the year of the list did not advance; an id that was not replaced
 -- although the year did advance; an item that claims the id of an item whose course was answered before,
 -- stored or new. A reading of single courses or requests cannot tell what an id that changed, came back, or has
--- the GUID of a stored item means, nor whether an item left its course: only a full reading can.
+-- the GUID of a stored item means, nor whether an item left its course, nor whether an unknown item that had an
+-- id in an earlier year is a stored one whose ids in between were not seen (R1): only a full reading can.
 -- takes: is_full boolean, year_advanced boolean, academic_year text, hei_id integer
 -- reads: dcs_mirror.content_item, item_match, staged_course
 SELECT (
@@ -43,7 +44,8 @@ SELECT (
     WHERE NOT :is_full
       AND m.is_new
       AND EXISTS (SELECT FROM dcs_mirror.content_item AS i
-                  WHERE i.hei_id = :hei_id AND lower(i.content_guid) = m.content_guid
-                    AND (m.asked_id IS NULL OR i.removed_at IS NULL)
+                  WHERE i.hei_id = :hei_id
+                    AND (lower(i.content_guid) = m.content_guid AND (m.asked_id IS NULL OR i.removed_at IS NULL)
+                         OR m.asked_id IS NOT NULL AND m.previous_year_id IS NOT NULL AND i.removed_at IS NULL)
                     AND NOT EXISTS (SELECT FROM item_match AS t WHERE t.item_key = i.item_key AND NOT t.is_dropped))
 ) AS items
