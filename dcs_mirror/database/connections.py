@@ -73,6 +73,7 @@ _REFUSED = (
     *_UNAVAILABLE,
 )
 _REMEDIES = {
+    "42501": "`dcs-mirror doctor` names what this account lacks",
     "40P01": "other sessions lock the same rows in another order",
     "53100": "free space on the disk of the database server",
     "53200": "the database server lacks memory",
