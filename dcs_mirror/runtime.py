@@ -13,7 +13,7 @@ from dcs_mirror.clock import Clock, ReadingOrder
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Connection, Pool
 from dcs_mirror.database.retry import RetryingPool
-from dcs_mirror.schema import migrate
+from dcs_mirror.schema import migrate, rights
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import restored
 from dcs_mirror.store.runs import RunLocks, hold_run_locks
@@ -86,6 +86,7 @@ async def open_runtime(
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(connections.create_pool(url))
         async with pool.acquire() as connection:
+            await rights.require_access(connection)
             is_empty = await migrate.schema_state(connection) is migrate.SchemaState.EMPTY
             if not (is_empty and create_schema):
                 await migrate.require_current(connection)

@@ -15,6 +15,9 @@ CREATE TABLE dcs_mirror.lock (
 INSERT INTO dcs_mirror.lock (name, id) VALUES ('change', 0);
 INSERT INTO dcs_mirror.lock (name, id) SELECT 'institution', i.hei_id FROM dcs_mirror.institution AS i;
 
+-- Its check locked the run's row for each outcome, as now the institution's row is locked instead.
+ALTER TABLE dcs_mirror.sync_outcome DROP CONSTRAINT sync_outcome_run_id_fkey;
+
 ALTER TABLE dcs_mirror.sync_run ADD COLUMN held_by text;
 ALTER TABLE dcs_mirror.call ADD COLUMN held_by text;
 
@@ -63,6 +66,7 @@ DROP TABLE dcs_mirror.reader, dcs_mirror.applied, dcs_mirror.role, dcs_mirror.lo
 DROP FUNCTION dcs_mirror.is_held(text), dcs_mirror.hold();
 ALTER TABLE dcs_mirror.call DROP COLUMN held_by;
 ALTER TABLE dcs_mirror.sync_run DROP COLUMN held_by;
+ALTER TABLE dcs_mirror.sync_outcome ADD FOREIGN KEY (run_id) REFERENCES dcs_mirror.sync_run;
 """
 
 

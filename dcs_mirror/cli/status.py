@@ -18,13 +18,14 @@ def status(*, json: AsJson = False) -> None:
     Also shows the last run. Example: dcs-mirror status --json
     """
     from dcs_mirror.database import connections
-    from dcs_mirror.schema import migrate
+    from dcs_mirror.schema import migrate, rights
     from dcs_mirror.store import status as standing
 
     settings, url = prepare()
 
     async def read() -> "Status":
         async with connections.connect(url) as connection:
+            await rights.require_access(connection)
             if await migrate.schema_state(connection) is migrate.SchemaState.EMPTY:
                 return {"institutions": [], "last_run": None}
             await migrate.require_current(connection)

@@ -91,6 +91,7 @@ _REFUSED = (
 )
 _REMEDIES = {
     "25006": "the server is a standby, or sessions of the mirror's role are read-only",
+    "42501": "`dcs-mirror doctor` names what this account lacks",
     "40P01": "other sessions lock the same rows in another order",
     "53100": "free space on the disk of the database server",
     "53200": "the database server lacks memory",

@@ -1,5 +1,8 @@
 -- The contract with downstream systems: columns are only ever added, at the end. Applied if it differs.
 
+-- Which roles give access is no secret, and `doctor` must know it for an account that lacks it.
+GRANT SELECT ON dcs_mirror.role TO PUBLIC;
+
 COMMENT ON SCHEMA dcs IS 'Mirror of the CLA Digital Content Store: the views and functions that downstream systems query.';
 
 CREATE OR REPLACE VIEW dcs.institution AS

@@ -10,6 +10,7 @@ from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.steps import fetch_row, run_step
+from dcs_mirror.schema import rights
 from dcs_mirror.store import restored, runs
 
 _KNOWN = """
@@ -66,6 +67,7 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> PurgeR
         MirrorError: if the mirror does not know the institution.
     """
     scope = InstitutionScope(hei_id)
+    await rights.require_owner(connection, "purge")
     await restored.current_epoch(connection, now=now)
     async with connection.transaction():
         await locks.lock_row(connection, locks.INSTITUTION, hei_id)

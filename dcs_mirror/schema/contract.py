@@ -20,7 +20,7 @@ import structlog
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.schema import catalogue, readers, role_names
+from dcs_mirror.schema import catalogue, readers, rights, role_names
 from dcs_mirror.schema.readers import Reader
 from dcs_mirror.schema.role_names import RoleNames
 
@@ -112,6 +112,7 @@ async def add_reader(connection: Connection, role: str, hei_ids: Collection[int]
     Raises:
         SettingsError, DatabaseUnavailable: as :func:`~dcs_mirror.schema.readers.add`.
     """
+    await rights.require_owner(connection, "readers add")
     async with connection.transaction():
         reader = await readers.add(connection, role, hei_ids)
         unit = _reader_unit(role, role_exists=True)
@@ -127,6 +128,7 @@ async def remove_reader(connection: Connection, role: str) -> None:
     Raises:
         SettingsError, MirrorError: as :func:`~dcs_mirror.schema.readers.remove`.
     """
+    await rights.require_owner(connection, "readers remove")
     async with connection.transaction():
         await readers.remove(connection, role)
         await connection.execute(_FORGET, _reader_unit(role, role_exists=True).name)

@@ -25,7 +25,7 @@ from dcs_mirror.database.connections import (
 )
 from dcs_mirror.database.fitness import require_fit
 from dcs_mirror.errors import DatabaseUnavailable, SchemaMismatch
-from dcs_mirror.schema import catalogue, contract, role_names
+from dcs_mirror.schema import catalogue, contract, rights, role_names
 from dcs_mirror.schema.role_names import RoleNames
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ async def connect_to_mirror(url: str) -> AsyncIterator[Connection]:
         DatabaseUnavailable: as :func:`~dcs_mirror.database.connections.connect`.
     """
     async with connect(url) as connection:
+        await rights.require_access(connection)
         await require_current(connection)
         yield connection
 
@@ -175,12 +176,17 @@ async def migrate(url: str, role_prefix: str | None = None) -> bool:
     """
     async with connect(url) as connection:
         await require_fit(connection, url)
+        await rights.require_access(connection)
         found = await schema_state(connection)
         if found is SchemaState.CURRENT:
             await _warn_of_differences(connection)
             names = await _role_names(connection, role_prefix)
             if not await contract.differences(connection, names):
                 return False
+        if found in {SchemaState.CURRENT, SchemaState.OLDER}:
+            await rights.require_owner(connection, "this migration")
+        elif found is SchemaState.EMPTY and not await connection.fetchval(_HAS_SCHEMA):
+            await rights.require_creator(connection)
     if found is SchemaState.NEWER:
         raise _mismatch_error(found)
     await _until_free(url, partial(upgrade, role_prefix=role_prefix))

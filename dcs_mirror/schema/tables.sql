@@ -26,7 +26,8 @@ CREATE TABLE dcs_mirror.institution (
 );
 
 CREATE TABLE dcs_mirror.sync_outcome (
-    run_id             bigint NOT NULL REFERENCES dcs_mirror.sync_run,
+    -- No foreign key: its check would lock the run's row anew for each outcome of an unchanged night.
+    run_id             bigint NOT NULL,
     hei_id             integer NOT NULL,
     outcome            text NOT NULL,
     courses            integer NOT NULL DEFAULT 0,

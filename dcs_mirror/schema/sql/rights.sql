@@ -1,0 +1,22 @@
+-- What the connected role may do with the mirror, and who else may; nothing of it is read from private tables.
+WITH mirror AS (
+    SELECT n.oid AS schema, v.oid AS version, v.relowner AS owner,
+           (SELECT min(a.grantee) FROM aclexplode(f.relacl) AS a
+            WHERE a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, f.relowner)) AS writer
+    FROM pg_namespace AS n
+    JOIN pg_class AS v ON v.relnamespace = n.oid AND v.relname = 'alembic_version'
+    LEFT JOIN pg_class AS f ON f.relnamespace = n.oid AND f.relname = 'change'
+    WHERE n.nspname = 'dcs_mirror'
+)
+SELECT quote_ident(current_user) AS role,
+       quote_ident(current_database()) AS database,
+       has_database_privilege(current_database(), 'CREATE') AS may_create,
+       m.schema IS NOT NULL AS is_there,
+       has_schema_privilege(m.schema, 'USAGE') AND has_table_privilege(m.version, 'SELECT') AS may_look,
+       quote_ident(pg_get_userbyid(m.owner)) AS owner,
+       pg_has_role(m.owner, 'USAGE') AS owns,
+       quote_ident(pg_get_userbyid(coalesce(m.writer, m.owner))) AS writer,
+       pg_has_role(coalesce(m.writer, m.owner), 'MEMBER') AS is_member,
+       current_setting('server_version_num')::integer AS server
+FROM (SELECT true) AS one
+LEFT JOIN mirror AS m ON true
