@@ -100,6 +100,7 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
             ["status"],
             ["doctor", "--json"],
             ["restored"],
+            ["prune", "--dry-run"],
             ["purge", hei, "--yes-delete", hei],
             ["refresh", "none"],
             ["no-such-command"],
