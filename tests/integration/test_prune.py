@@ -58,15 +58,22 @@ async def events(sandbox: RunningSandbox, day: str) -> None:
             await control(sandbox, "recheck", hei=institution["id"], kind="pending", share=0.5)
 
 
+async def first_course(connection: Connection, *, skipped: int = 0) -> tuple[int, str]:
+    """Return an institution and the code of one of its live courses."""
+    row = await connection.fetchrow(
+        "SELECT hei_id, course_code FROM dcs.course WHERE status = 'Active'"
+        " ORDER BY hei_id, course_key OFFSET $1 LIMIT 1",
+        skipped,
+    )
+    assert row is not None
+    return row["hei_id"], row["course_code"]
+
+
 async def history(dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection) -> dict[str, str]:
     """Live through a year of nights and writes; return an institution, a course and a second course."""
-    hei, *_ = [i["id"] for i in (await control(sandbox, "state"))["institutions"]]
-    for day in YEAR[:1]:
-        await night(dcs_mirror, day)
-    codes = await connection.fetch(
-        "SELECT course_code FROM dcs.course WHERE hei_id = $1 AND status = 'Active' ORDER BY course_key", hei
-    )
-    course, other = codes[0][0], codes[1][0]
+    await night(dcs_mirror, YEAR[0])
+    hei, course = await first_course(connection)
+    _, other = await first_course(connection, skipped=1)
     old = dcs_mirror.but(DCS_NOW=f"2025-03-02{NOON}")
     submit = ("submit-request", str(hei), *BOOK)
     assert (await old(*submit, "--course", course)).code == 0
@@ -215,19 +222,23 @@ async def test_people_go_first_and_what_is_needed_stays(
 async def test_nothing_is_forgotten_of_the_calls_of_an_institution_with_one_without_an_answer(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
 ) -> None:
-    place = await history(dcs_mirror, sandbox, connection)
-    await scripted(sandbox, {"kind": "reset", "method": "AmendCourse"})
+    await night(dcs_mirror, YEAR[0])
+    hei, code = await first_course(connection)
     old = dcs_mirror.but(DCS_NOW=f"2025-03-03{NOON}")
-    amend = ("amend-course", place["hei"], place["course"], "--students", "31", "--weeks", "9")
+    amend = ("amend-course", str(hei), code, "--students", "31", "--weeks", "9")
     lecturer = ("--lead-lecturer", "Lee Example", "--lead-lecturer-email", "lee@example.ac.uk")
+    assert (await old(*amend)).code == 0
+    await scripted(sandbox, {"kind": "reset", "method": "AmendCourse"})
     assert (await old(*amend, *lecturer)).code == 1
+    await scripted(sandbox)
+    await night(dcs_mirror, YEAR[-1])
     later = dcs_mirror.but(DCS_NOW=f"2026-05-31{NOON}")
     before = len((await later("calls", "--json")).json)
     pruned = await later("prune", "--before", BEFORE)
-    assert f"no call of institution {place['hei']} is forgotten, because one has no answer" in pruned.out
+    assert f"no call of institution {hei} is forgotten, because one has no answer" in pruned.out
     calls = (await later("calls", "--json")).json
     assert (len(calls), calls[-1]["parameters"]["LeadLecturer"]) == (before, "Lee Example")
-    assert (await later("prune", "--json")).json["calls_kept_for"] == [int(place["hei"])]
+    assert (await later("prune", "--json")).json["calls_kept_for"] == [hei]
 
 
 async def test_bad_instants_are_refused_and_the_owner_is_needed(
