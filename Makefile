@@ -11,19 +11,23 @@ ifneq "$(shell exec 2>/dev/null; $(RUN) -c '' && cat .venv/made-for)" "$(MADE_FO
 .PHONY: .venv/made-for
 endif
 
-# What the caller's own mirror is set to must reach neither the tests nor the demo; the one DCS_ variable that
-# the tests ask for names a server to test on.
-$(foreach name,$(filter-out DCS_TEST_DATABASE_URL,$(filter DCS_% AXCELERATE_%,$(.VARIABLES))),$(eval unexport $(name)))
+# What the caller's own mirror is set to must reach neither the tests nor the demo; DCS_TEST_ variables say on
+# which server to test.
+$(foreach name,$(filter-out DCS_TEST_%,$(filter DCS_% AXCELERATE_%,$(.VARIABLES))),$(eval unexport $(name)))
 unexport PYTHONPATH PYTHONHOME
 
 # Tests run on every core; on a server that is given (DCS_TEST_DATABASE_URL) one after the other, because
 # some of them measure what the whole server writes.
 WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)
+# What Debian 12 brings, and the tests that run on it, too.
+POSTGRESQL_15 ?= /usr/lib/postgresql/15/bin
+ON_15 := tests/migration tests/plans tests/integration/test_roles.py tests/integration/test_targets.py \
+	tests/integration/test_target_proof.py tests/integration/test_target_triggers.py
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
 
-.PHONY: help demo test-unit test-rules test test-long bench lint format types imports migrations check docs columns \
-	lock wheel clean
+.PHONY: help demo test-unit test-rules test test-long test-services bench lint format types imports migrations \
+	check docs columns lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -35,7 +39,7 @@ demo: .venv/made-for ## the whole story on an embedded database, kept in .demo
 test-unit: .venv/made-for ## the tests that need no database: seconds
 	@$(TESTS) -m "not long" tests/unit $(ARGS)
 
-test-rules: .venv/made-for ## the tests of the rules below the command line: two or three minutes
+test-rules: .venv/made-for ## the tests of the rules below the command line: some minutes
 	@$(TESTS) -m "rules and not long" $(RULES) $(ARGS)
 
 test: .venv/made-for ## all tests but the long ones: under ten minutes on two cores
@@ -43,6 +47,11 @@ test: .venv/made-for ## all tests but the long ones: under ten minutes on two co
 
 test-long: .venv/made-for ## the tests that take minutes each, one after the other
 	@$(RUN) -m pytest --durations=15 -m long $(ARGS)
+
+test-services: .venv/made-for ## plans, rights and migrations on PostgreSQL 15, which Debian 12 has
+	@test -x "$(POSTGRESQL_15)/initdb" || { \
+	  echo 'PostgreSQL 15 is not in $(POSTGRESQL_15); on Debian 12: apt-get install postgresql-15' >&2; exit 1; }
+	@DCS_TEST_POSTGRES_BIN="$(POSTGRESQL_15)" $(TESTS) -m "not long" $(ON_15) $(ARGS)
 
 bench: .venv/made-for ## how fast the mirror is, and what bounds it (ARGS=--help)
 	@$(RUN) -m bench $(ARGS)

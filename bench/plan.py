@@ -13,7 +13,7 @@ from bench.machine import machine
 from bench.peers import peers
 from bench.postgres import Server, server
 from bench.process import python
-from bench.syncs import far_away, growth, largest, nights
+from bench.syncs import far_away, growth, largest, nights, registered
 from bench.upstream import serving
 from bench.world import World
 
@@ -25,6 +25,7 @@ class Measure(StrEnum):
     FAR_AWAY = "far-away"
     MEMORY = "memory"
     ROLLOVER = "rollover"
+    REGISTERED = "registered"
     JOIN = "join"
     START_UP = "start-up"
     PEERS = "peers"
@@ -36,10 +37,10 @@ _LARGE = 10_000
 class Plan(msgspec.Struct, frozen=True):
     """What a run measures.
 
-    ``courses`` are the sizes of the nights; those up to 10,000 are also measured with a far-away upstream.
-    ``rows`` is the number of ids of the rollover, ``stored`` that of the join, ``largest`` the number of
-    courses for the measure of memory. Without ``repetitions`` each measure is taken three times, long nights
-    once.
+    ``courses`` are the sizes of the nights; the small ones, up to 10,000, also with a far-away upstream.
+    ``rows`` is the number of ids of the rollover, ``stored`` that of the join and of the registered rows,
+    ``largest`` the number of courses for the measure of memory. Without ``repetitions`` each measure is taken
+    three times, long nights once.
     """
 
     measures: tuple[Measure, ...] = tuple(Measure)
@@ -48,6 +49,11 @@ class Plan(msgspec.Struct, frozen=True):
     stored: int = 1_000_000
     largest: int = 250_000
     repetitions: int | None = None
+
+    @property
+    def small(self) -> tuple[int, ...]:
+        """The sizes of the nights that are not long, and in any case the smallest."""
+        return self.courses[:1] + tuple(size for size in self.courses[1:] if size <= _LARGE)
 
     def times(self, courses: int = 0) -> int:
         """How often a measure is taken in a world of ``courses`` courses."""
@@ -84,16 +90,16 @@ async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> lis
     figures, repetitions = [], plan.times()
     match measure:
         case Measure.NIGHTS:
-            for courses in plan.courses:
-                figures += await nights(postgres, courses, plan.times(courses), say)
-            figures += growth(figures)
+            figures = await _nights(plan, postgres, say)
         case Measure.FAR_AWAY:
-            for courses in (size for size in plan.courses if size <= _LARGE):
+            for courses in plan.small:
                 figures += await far_away(postgres, courses, plan.times(courses), say)
         case Measure.MEMORY:
             figures = await largest(postgres, plan.largest, say)
         case Measure.ROLLOVER:
             figures = await _rollover(postgres, plan.rows, repetitions, say)
+        case Measure.REGISTERED:
+            figures = await registered(postgres, plan.small[-1], plan.stored, repetitions, say)
         case Measure.JOIN:
             figures = await join(postgres, plan.stored, repetitions, say)
         case Measure.START_UP:
@@ -101,6 +107,14 @@ async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> lis
         case Measure.PEERS:
             figures = await peers(postgres, plan.courses[0], repetitions, say)
     return figures
+
+
+async def _nights(plan: Plan, postgres: Server, say: Say) -> list[Figure]:
+    """Measure the nights of every size, and whether the rate of calls falls as the size grows."""
+    figures = []
+    for courses in plan.courses:
+        figures += await nights(postgres, courses, plan.times(courses), say)
+    return figures + growth(figures)
 
 
 async def _ceiling(courses: int) -> tuple[float, float]:

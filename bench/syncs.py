@@ -1,6 +1,7 @@
 """Nights of the mirror: first load, unchanged night and rollover, each beside the bare fetch of its calls."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -10,9 +11,19 @@ from bench.postgres import Server, bare_copy, rest, wal_position
 from bench.process import BenchFailed, Finished, mirror
 from bench.upstream import Upstream, serving
 from bench.world import AFTER_JUNE, BEFORE_JUNE, IN_FLIGHT, World
+from dcs_mirror.database.connections import connect
+from dcs_mirror.downstream import targets
 
 LATENCY = 0.05
 """Seconds by which a far-away upstream delays its answers."""
+
+_LISTS = """
+CREATE TABLE reading_list.entry AS
+SELECT i.hei_id, i.request_id
+FROM dcs.content_item AS i, generate_series(1, 1 + $1::bigint / (SELECT count(*) FROM dcs.content_item)) AS n
+ORDER BY hashint8(i.item_key * n)
+LIMIT $1
+"""
 
 
 class _Institution(msgspec.Struct):
@@ -106,6 +117,35 @@ async def far_away(server: Server, courses: int, repetitions: int, say: Say) -> 
     ]
 
 
+async def registered(server: Server, courses: int, rows: int, repetitions: int, say: Say) -> list[Figure]:
+    """Measure what it costs an unchanged night to prove a registered column of ``rows`` ids (R9).
+
+    June has passed, so that the history holds an old id of every item.
+    """
+    world, ratios = World(courses), []
+    with serving(world) as upstream:
+        async with server.mirror() as database:
+            await _sync(upstream, BEFORE_JUNE, database)
+            await _sync(upstream, AFTER_JUNE, database)
+            async with connect(database) as connection:
+                await connection.execute("CREATE SCHEMA reading_list")
+                await connection.execute(_LISTS, rows)
+            await rest(database)
+            for repetition in range(repetitions):
+                say(f"nights with {rows:,} registered rows, {repetition + 1} of {repetitions}")
+                without = await _unchanged(upstream, database)
+                async with connect(database) as connection:
+                    now = datetime.now(UTC)
+                    await targets.add(
+                        connection, "reading_list.entry", "request_id", hei_column="hei_id", now=now
+                    )
+                ratios.append(await _unchanged(upstream, database) / without)
+                async with connect(database) as connection:
+                    await targets.remove(connection, "reading_list.entry", "request_id")
+    size = f"{rows:,} rows, {courses:,} courses"
+    return [Figure("unchanged night with registered rows ÷ without", size, "", ratios, at_most(1.1))]
+
+
 async def largest(server: Server, courses: int, say: Say) -> list[Figure]:
     """Measure the memory of a first load of the whole country, once, because it takes minutes."""
     world = World(courses)
@@ -127,6 +167,19 @@ def growth(figures: list[Figure]) -> list[Figure]:
             sizes = f"{rates[0].size.split()[0]} to {rates[-1].size}"
             growths.append(Figure(f"{measure}, rate kept while growing", sizes, "", ratios, at_least(0.9)))
     return growths
+
+
+async def _unchanged(upstream: Upstream, database: str) -> float:
+    """Seconds of a night after June in which nothing changes.
+
+    Raises:
+        BenchFailed: if something changed.
+    """
+    process = await mirror("sync", "--json", api_url=upstream.url(AFTER_JUNE), database=database)
+    report = msgspec.json.decode(process.out, type=_Report)
+    if any(institution.renumbered for institution in report.institutions):
+        raise BenchFailed("a second night in June renumbered items again")
+    return report.seconds
 
 
 async def _sync(upstream: Upstream, year: int, database: str) -> tuple[float, Finished]:

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,6 +18,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.schema import migrate
 from tests.support.command import stop_fork_server
+from tests.support.other_server import other_server
 
 _numbers = itertools.count(1)
 
@@ -68,7 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the caller's settings, nor a `.env` of the working directory."""
     for name in list(os.environ):
-        if name.startswith(("DCS_", "AXCELERATE_")) and name != "DCS_TEST_DATABASE_URL":
+        if name.startswith(("DCS_", "AXCELERATE_")) and not name.startswith("DCS_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -91,18 +93,31 @@ def _in_memory() -> Path | None:
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """The address of a server's maintenance database: an embedded one, or DCS_TEST_DATABASE_URL."""
+    """The address of a server's maintenance database.
+
+    It is an embedded server, or one of the programs in DCS_TEST_POSTGRES_BIN, or DCS_TEST_DATABASE_URL.
+    """
     given = os.environ.get("DCS_TEST_DATABASE_URL")
     if given:
         yield given
         return
+    programs = os.environ.get("DCS_TEST_POSTGRES_BIN")
     # Not in pytest's own folder, which every session closes to other users, the server's among them.
-    with tempfile.TemporaryDirectory(prefix="dcs-test-", dir=_in_memory()) as folder:
-        server = EmbeddedServer(Path(folder))
-        server.start()
-        for statement in (*_SETTINGS, "SELECT pg_reload_conf()"):
-            asyncio.run(_execute(server.url("postgres"), statement))
+    with tempfile.TemporaryDirectory(prefix="dcs-test-", dir=_in_memory()) as name:
+        folder = Path(name)
+        with other_server(Path(programs), folder) if programs else _embedded(folder) as url:
+            for statement in (*_SETTINGS, "SELECT pg_reload_conf()"):
+                asyncio.run(_execute(url, statement))
+            yield url
+
+
+@contextmanager
+def _embedded(folder: Path) -> Iterator[str]:
+    server = EmbeddedServer(folder)
+    server.start()
+    try:
         yield server.url("postgres")
+    finally:
         server.stop()
 
 

@@ -60,6 +60,7 @@ class _Lines:
             renumbered=outcome.renumbered,
             flagged=outcome.flagged,
             quarantined=outcome.quarantined,
+            courses_changed=outcome.courses_changed,
             **({} if outcome.error is None else {"error": outcome.error}),
         )
 

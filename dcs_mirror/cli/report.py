@@ -67,7 +67,11 @@ def summary(report: "Report") -> str:
 
     counts = ("courses", "content_items", "added", "changed", "removed", "renumbered", "flagged")
     lines = [f"{report.outcome}: {len(applied)} of {len(report.institutions)} institutions applied"]
-    lines.append(f"{', '.join(map(total, counts))} ({report.requests} requests, {report.seconds:.1f} s)")
+    courses = sum(o.courses_changed for o in applied)
+    also = f"; {courses} course{'s' * (courses > 1)} changed" if courses else ""
+    lines.append(
+        f"{', '.join(map(total, counts))}{also} ({report.requests} requests, {report.seconds:.1f} s)"
+    )
     lines += [report.resumed] if report.resumed else []
     lines += [
         one_line(f"institution {o.hei_id} {o.outcome}: {o.error}") for o in report.institutions if o.error

@@ -16,14 +16,26 @@ from dcs_mirror.plain_text import one_line
 if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
     from dcs_mirror.students.push import PushProgress, PushReport, PushRequest, SentEntry
+    from dcs_mirror.students.repeats import Combination
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Keep the student numbers of an institution's courses in the DCS up to date. The numbers come from "
-    "a CSV or Excel file, a SQL query, or aXcelerate. `plan` shows what `push` would send.",
+    "a CSV file, a workbook, a SQL query, or aXcelerate. `plan` shows what `push` would send.",
 )
 
-_COLUMNS = ("where", "course_code", "verdict", "before", "students", "nearest", "why", "outcome", "error")
+_COLUMNS = (
+    "where",
+    "course_code",
+    "given",
+    "verdict",
+    "before",
+    "students",
+    "nearest",
+    "why",
+    "outcome",
+    "error",
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,11 @@ class Given:
     hei: HeiId
     origin: Annotated[
         str | None,
-        typer.Option("--from", metavar="FILE|axcelerate", help="A CSV or Excel file (.xlsx), or aXcelerate."),
+        typer.Option(
+            "--from",
+            metavar="FILE|axcelerate",
+            help="A CSV file, a workbook (.xlsx, .xlsm, .xls, .xlsb, .ods), or aXcelerate.",
+        ),
     ] = None
     sql: Annotated[
         Path | None,
@@ -51,16 +67,52 @@ class Given:
     name_column: Annotated[
         str | None, typer.Option(metavar="HEADING", help="The column of course names, for --create-missing.")
     ] = None
-    sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The sheet of an Excel file. Default: the first.")
+    heading_row: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="The number of the row with the headings. Default: the first rows are searched.",
+        ),
     ] = None
+    sheet: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The sheet of a workbook. Default: the first that is not hidden."),
+    ] = None
+    hidden_rows: Annotated[
+        bool, typer.Option("--hidden-rows", help="Take the hidden rows of a workbook, too.")
+    ] = False
+    sums: Annotated[
+        bool, typer.Option("--sum", help="If several rows are of one course: take the sum of their numbers.")
+    ] = False
+    greatest: Annotated[
+        bool, typer.Option("--max", help="If several rows are of one course: take the greatest number.")
+    ] = False
+    last: Annotated[
+        bool, typer.Option("--last", help="If several rows are of one course: take the last number.")
+    ] = False
     mapping: Annotated[
         Path | None,
         typer.Option(
             "--map",
             metavar="FILE",
-            help="For aXcelerate: a CSV file with a heading, aXcelerate's class or course code in the first "
-            "column and the DCS's course code in the second. Codes that are not in it must be equal.",
+            help="A CSV file or workbook with a heading, the source's code in the first column and the "
+            "DCS's course code in the second. Of aXcelerate: its class or course code.",
+        ),
+    ] = None
+    strip_suffix: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Leave out this end of codes that the DCS lacks, such as -2627. May be given several times.",
+        ),
+    ] = None
+    code_pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="For codes that the DCS lacks: what this regular expression fits from the beginning of the "
+            "code, or its group, is the DCS's code, such as '[A-Z]+[0-9]+'. Other codes are unusable.",
         ),
     ] = None
     running: Annotated[
@@ -92,23 +144,46 @@ class Given:
         Raises:
             typer.BadParameter: if options contradict each other.
         """
+        from dcs_mirror.students.heading import Columns
         from dcs_mirror.students.push import PushRequest
-        from dcs_mirror.students.rows import Columns
         from dcs_mirror.students.sources import SourceSpec
 
         if self.as_csv and self.json:
             raise typer.BadParameter("give --csv or --json, not both")
         if (self.origin is None) == (self.sql is None):
             raise typer.BadParameter("give one source: --from or --sql")
-        columns = Columns(self.code_column, self.students_column, self.name_column)
-        asked = SourceSpec(self.origin, self.sql, columns, self.sheet, self.mapping, self.running)
+        asked = SourceSpec(
+            self.origin,
+            self.sql,
+            Columns(self.code_column, self.students_column, self.name_column),
+            sheet=self.sheet,
+            mapping=self.mapping,
+            running=self.running,
+            heading_row=self.heading_row,
+            hidden_rows=self.hidden_rows,
+            suffixes=tuple(self.strip_suffix or ()),
+            pattern=self.code_pattern,
+        )
         return PushRequest(
             self.hei,
             asked,
+            combination=self._combination(),
             create_missing=self.create_missing,
             allow_zero=self.allow_zero,
             strict=self.strict,
         )
+
+    def _combination(self) -> "Combination | None":
+        """Return how several rows of one course are combined.
+
+        Raises:
+            typer.BadParameter: if several ways are given.
+        """
+        ways: dict[Combination, bool] = {"sum": self.sums, "max": self.greatest, "last": self.last}
+        chosen = [way for way, is_given in ways.items() if is_given]
+        if len(chosen) > 1:
+            raise typer.BadParameter("give one of --sum, --max and --last")
+        return chosen[0] if chosen else None
 
 
 @app.command("plan")
@@ -134,6 +209,66 @@ def show_plan(given: Given) -> None:
     _print(plan, {}, given, more={})
     if plan.refusal is not None:
         typer.echo(one_line(f"dcs-mirror: a push would be refused: {plan.refusal}"), err=True)
+    raise typer.Exit(plan.exit_code)
+
+
+@app.command()
+def known(
+    hei: HeiId,
+    *,
+    origin: Annotated[
+        Path, typer.Option("--from", metavar="FILE", help="The DCS's export: a CSV file or a workbook.")
+    ],
+    code_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="The column of course codes. Default: guessed.")
+    ] = None,
+    students_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="The column of student numbers. Default: guessed.")
+    ] = None,
+    heading_row: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="The number of the row with the headings.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The sheet of a workbook. Default: the first visible.")
+    ] = None,
+    hidden_rows: Annotated[
+        bool, typer.Option("--hidden-rows", help="Take the hidden rows of a workbook, too.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Learn the student numbers that the DCS has now from its own export.
+
+    Sends nothing. The DCS never returns student numbers, so this mirror knows
+    only those that it sent, and after a restore of the database none. The numbers
+    of the export count as known from now on: `students push` sends only those
+    that differ, and `amend-course` needs no --students. Make the export right
+    before: a number that was sent after it is replaced by the older one.
+
+    Exit code 1 if a row cannot be used, if a call without an answer may have
+    changed its course, or if the mirror does not hold the course yet.
+
+    Example: dcs-mirror students known 108 --from export.csv
+    """
+    from dcs_mirror.students import learn as learning
+
+    given = Given(
+        hei,
+        str(origin),
+        None,
+        code_column,
+        students_column,
+        heading_row=heading_row,
+        sheet=sheet,
+        hidden_rows=hidden_rows,
+        as_csv=as_csv,
+        json=json,
+    )
+    if given.origin == "axcelerate":
+        raise typer.BadParameter("--from: give the file that the DCS exported")
+    wanted = given.wanted()
+    plan = with_runtime(lambda runtime: learning.learn(runtime, wanted))
+    _print(plan, {}, given, more={})
     raise typer.Exit(plan.exit_code)
 
 
@@ -200,12 +335,26 @@ def _print(
     """Print the plan; ``sent`` holds the outcome of each entry that was sent, by its place in the source."""
     rows = [_row(entry, sent.get(entry.where)) for entry in plan.entries]
     if given.json:
-        head = {"hei_id": plan.hei_id, "source": plan.source, "refusal": plan.refusal, "counts": plan.counts}
+        head = {
+            "hei_id": plan.hei_id,
+            "source": str(plan.source),
+            "understood": _understood(plan),
+            "refusal": plan.refusal,
+            "counts": plan.counts,
+        }
         print_json({**head, "not_in_source": plan.not_in_source, **more, "rows": rows})
     elif given.as_csv:
         print_csv(_COLUMNS, ([_one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
     else:
         _print_table(plan, rows)
+
+
+def _understood(plan: "Plan") -> dict[str, object]:
+    """Return what was understood of the source, by names; totals as their places."""
+    from dataclasses import asdict
+
+    totals = [entry.where for entry in plan.entries if entry.verdict == "total"]
+    return {**asdict(plan.source), "totals": totals}
 
 
 def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
@@ -215,7 +364,9 @@ def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
 
 def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
     """Print a table of the rows that need attention: those neither unchanged nor accepted."""
-    typer.echo(one_line(f"source: {plan.source}"))
+    totals = [entry.where.removeprefix("row ") for entry in plan.entries if entry.verdict == "total"]
+    left_out = f"; left out as totals: row{'s' * (len(totals) > 1)} {', '.join(totals)}" if totals else ""
+    typer.echo(one_line(f"source: {plan.source}{left_out}"))
     notable = [
         row
         for row in rows

@@ -15,7 +15,9 @@ app = typer.Typer(
 
 Table = Annotated[
     str,
-    typer.Argument(metavar="TABLE", help="The table as in SQL, with its schema, quoted if necessary."),
+    typer.Argument(
+        metavar="TABLE", help="The table as in SQL, with its schema if not `public`, quoted if necessary."
+    ),
 ]
 Column = Annotated[str, typer.Argument(metavar="COLUMN", help="The column's plain name.")]
 
@@ -39,6 +41,10 @@ def add(
     allowed to read and update it. `dcs-mirror reconcile` rewrites rows that
     already hold an old id.
 
+    Triggers and rules of the table run with the rights of the mirror's role.
+    They are shown and kept. What is changed afterwards is not run, but reported,
+    until you have looked at it and register the column again.
+
     Example: dcs-mirror targets add lists.reading_list request_id --hei-column
     hei_id
     """
@@ -51,7 +57,14 @@ def add(
             connection, table, column, hei_id=hei, hei_column=hei_column, now=settings.clock().now()
         )
     )
+    owners = one_line(", ".join(added.owners))
     typer.echo(one_line(f"registered {added.table_schema}.{added.table_name}.{added.column_name}"), err=True)
+    if not added.code:
+        typer.echo(f"  owner {owners}; no triggers, rules or functions that would run", err=True)
+        return
+    typer.echo(one_line(f"  owner {owners}; with the rights of {added.role} will run:"), err=True)
+    for line in added.code:
+        typer.echo(one_line(f"  {line}"), err=True)
 
 
 @app.command("list")
@@ -72,7 +85,10 @@ def list_(*, json: AsJson = False) -> None:
             f"{target['rewritten']} rows rewritten last, {target['unknown_rows']} rows with ids never seen, "
             f"{target['out_of_date_rows']} rows out of date"
             + (f"; {target['error']}" if target["error"] else "")
+            + (f"; {target['refused']}" if target["refused"] and not target["error"] else "")
         )
+        for line in target["code"]:
+            typer.echo(f"  {line}")
 
 
 @app.command()

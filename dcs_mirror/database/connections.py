@@ -26,9 +26,25 @@ MAX_APPLIES = 4
 POOL_SIZE = MAX_APPLIES + 2
 """Leaves connections for the crawl's own queries."""
 
+SEARCH_PATH = "pg_catalog, pg_temp"
+"""Names lead to the server's own objects and to the session's temporary tables, and to nobody's schema:
+whoever may create something in `public` could otherwise have it run with the mirror's rights."""
+
 SESSION = {
     "application_name": "dcs-mirror",
+    "search_path": SEARCH_PATH,
+    # A database or a role may have other defaults, and statements would mean, or write, something else.
     "timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "array_nulls": "on",
+    "quote_all_identifiers": "off",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    # Who waited for a lock must see what its holder did.
+    "default_transaction_isolation": "read committed",
     # Staged tables differ too much in size to reuse the plan of another institution, and their statements
     # are too short to compile. An institution's staged rows should stay in memory.
     "plan_cache_mode": "force_custom_plan",
@@ -74,6 +90,7 @@ _REFUSED = (
     *_UNAVAILABLE,
 )
 _REMEDIES = {
+    "25006": "the server is a standby, or sessions of the mirror's role are read-only",
     "40P01": "other sessions lock the same rows in another order",
     "53100": "free space on the disk of the database server",
     "53200": "the database server lacks memory",

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-from dcs_mirror.database.connections import UNREACHABLE, Connection, describe
+from dcs_mirror.database.connections import SEARCH_PATH, UNREACHABLE, Connection, describe
 
 Answer: TypeAlias = asyncpg.PostgresError | asyncpg.PostgresWarning
 """An error that the server sent."""
@@ -13,12 +13,17 @@ Answer: TypeAlias = asyncpg.PostgresError | asyncpg.PostgresWarning
 ANSWERS = (asyncpg.PostgresError, asyncpg.PostgresWarning)
 """The classes of such errors. A trigger may raise any SQLSTATE: the driver takes 01000 for a warning."""
 
-# Who the session is comes first, because it decides what may be set.
+STATEMENT_SECONDS = 1800
+"""How long a statement on a table of others may take: many times what a million rows need."""
+
+# Who the session is comes first, because it decides what may be set. The view pg_settings is of no use: every
+# role may lock it.
 _SETTINGS = """
 SELECT pg_catalog.current_setting('session_authorization') AS account,
        pg_catalog.current_setting('role') AS role,
        pg_catalog.current_setting('search_path') AS path,
-       (SELECT pg_catalog.jsonb_object_agg(s.name, s.setting)::text FROM pg_catalog.pg_settings AS s
+       (SELECT pg_catalog.jsonb_object_agg(s.name, s.setting)::text
+        FROM pg_catalog.pg_show_all_settings() AS s
         WHERE s.context IN ('user', 'superuser')) AS others
 """
 _RESTORE_IDENTITY = """
@@ -27,9 +32,14 @@ SELECT pg_catalog.set_config('session_authorization', $1, false), pg_catalog.set
 """
 _RESTORE_OTHERS = """
 SELECT set_config(s.name, b.setting, false)
-FROM pg_settings AS s
+FROM pg_catalog.pg_show_all_settings() AS s
 JOIN jsonb_each_text($1::text::jsonb) AS b (name, setting) ON b.name = s.name
 WHERE b.setting IS DISTINCT FROM s.setting
+"""
+_CONFINE = """
+SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('search_path', $2, true),
+       CASE pg_catalog.current_setting('statement_timeout')
+            WHEN '0' THEN pg_catalog.set_config('statement_timeout', $3, true) END
 """
 
 
@@ -60,9 +70,13 @@ async def restore(connection: Connection, before: SessionSettings) -> None:
     await connection.execute(_RESTORE_OTHERS, before.others)
 
 
-async def set_lock_timeout(connection: Connection, seconds: int) -> None:
-    """Wait at most ``seconds`` for locks of other sessions, until the transaction ends."""
-    await connection.execute("SELECT set_config('lock_timeout', $1, true)", f"{seconds}s")
+async def confine(connection: Connection, *, lock_seconds: int) -> None:
+    """Get a transaction ready for tables of others.
+
+    Waits at most ``lock_seconds`` for locks, and takes names from nobody's schema. No statement takes longer
+    than ``STATEMENT_SECONDS``, unless the role has a limit of its own.
+    """
+    await connection.execute(_CONFINE, f"{lock_seconds}s", SEARCH_PATH, f"{STATEMENT_SECONDS}s")
 
 
 async def describe_if_alive(connection: Connection, error: Answer) -> str:

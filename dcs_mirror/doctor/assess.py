@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from dcs_mirror.database.fitness import Unfit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
+from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings
@@ -38,12 +40,17 @@ _HELD = {
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that a migration grants rights to; ``lacks`` names the privileges that it should have."""
+    """A role that a migration grants rights to.
+
+    ``lacks`` names the privileges that it should have, ``to_inherit`` statements for members that do not have
+    its rights.
+    """
 
     name: str
     is_there: bool
     members: int
     lacks: Sequence[str]
+    to_inherit: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +65,17 @@ class Privileges:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A registered column as the connected role sees it; ``error`` is that of its last rewriting."""
+    """A registered column as the connected role sees it.
+
+    ``error`` is that of its last rewriting; ``refused`` says why it would not be rewritten now.
+    """
 
     name: str
     is_there: bool
     may_write: bool
     row_security: bool
     error: str | None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +182,25 @@ def _role(role: Role) -> Finding:
         return warning(role.name, "the role does not exist", todo)
     if role.lacks:
         return problem(role.name, f"lacks {_first(role.lacks)}", "run `dcs-mirror migrate`")
+    if role.to_inherit:
+        found = f"{len(role.to_inherit)} of its members do not have its rights, because they do not inherit"
+        return warning(role.name, found, f"as an administrator: {_first(role.to_inherit)}")
     return ok(role.name, f"exists with its privileges; {role.members} members")
 
 
-def privileges(found: Privileges) -> Finding:
+def fit(found: Sequence[Unfit]) -> list[Finding]:
+    """What keeps the mirror from being stored on this server, in this database or by this role."""
+    return [
+        problem("database", one.found, one.todo) if one.is_fatal else warning("database", one.found, one.todo)
+        for one in found
+    ]
+
+
+def privileges(found: Privileges, membership: Membership) -> Finding:
     """Whether the connected role has the privileges of a sync."""
     if found.lacks:
-        todo = f"as an administrator: GRANT dcs_mirror_writer TO {found.role}"
-        return problem("privileges", f"role {found.role} lacks {_first(found.lacks)}", todo)
+        lacks = f"role {found.role} lacks {_first(found.lacks)}"
+        return problem("privileges", lacks, remedy(membership))
     allowed = "sync, migrate and purge" if found.owns else "sync, but neither migrate nor purge"
     return ok("privileges", f"role {found.role} may {allowed}")
 
@@ -199,6 +221,9 @@ def _column(column: Column) -> Finding:
     if not column.may_write:
         todo = "grant the mirror's role access: docs/downstream.md, Register the column"
         return problem(check, f"{name} cannot be read and updated by the mirror's role", todo)
+    if column.refused is not None:
+        todo = "look at what the table runs, and as whom: docs/downstream.md, Register the column"
+        return problem(check, f"{name}: {column.refused}", todo)
     if column.error is not None:
         todo = "resolve the error, then run `dcs-mirror reconcile`"
         return problem(check, f"{name} could not be rewritten: {column.error}", todo)

@@ -8,18 +8,22 @@ from typing import TypeVar
 import anyio.to_thread
 import asyncpg
 
-from dcs_mirror.database import connections, sql
+from dcs_mirror.database import connections, fitness, sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.doctor import assess
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
+from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.embedded.locate import database_url, embedded_server
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.schema import catalogue, migrate
 from dcs_mirror.settings import Settings
+from dcs_mirror.store import table_code
 from dcs_mirror.store.unseen import unseen_requests
 
 _OTHER_SCHEMA = "not checked on this schema"
 _SQL = Path(__file__).parent / "sql"
+
+_WRITER = "dcs_mirror_writer"
 
 T = TypeVar("T")
 
@@ -50,6 +54,7 @@ async def check(settings: Settings) -> list[Finding]:
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 findings.append(await _server(connection, settings, url))
+                findings += assess.fit(fitness.unfit(await fitness.look(connection)))
                 because = await _check_mirror(connection, findings, now=settings.clock().now())
     except DatabaseUnavailable as error:
         findings.append(
@@ -82,9 +87,10 @@ async def _check_mirror(connection: Connection, findings: list[Finding], *, now:
     """Add the findings that can be made; return why the remaining checks cannot be made."""
     role = await connection.fetchval("SELECT quote_ident(current_user)")
     try:
-        schema = await migrate.schema_state(connection)
+        async with connection.transaction():  # further questions follow a refusal
+            schema = await migrate.schema_state(connection)
     except asyncpg.InsufficientPrivilegeError as error:
-        todo = f"as an administrator: GRANT dcs_mirror_writer TO {role}"
+        todo = remedy(await _membership(connection))
         findings.append(problem("schema", f"role {role}: {connections.describe(error)}", todo))
         return "not checked without access to the schema"
     if schema is not migrate.SchemaState.CURRENT:
@@ -104,10 +110,10 @@ async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *
     """Add the findings that need this release's schema; return why the rest cannot be checked."""
     findings += assess.roles(await _rows(connection, "roles", assess.Role))
     (privileges,) = await _rows(connection, "privileges", assess.Privileges)
-    findings.append(assess.privileges(privileges))
+    findings.append(assess.privileges(privileges, await _membership(connection)))
     if not privileges.may_read:
         return "not checked without the right to read the mirror"
-    findings += assess.columns(await _rows(connection, "columns", assess.Column))
+    findings += assess.columns(await _columns(connection))
     institutions = await _rows(connection, "institutions", assess.InstitutionState)
     findings.append(assess.lookups(institutions))
     findings += assess.unseen(await unseen_requests(connection), now=now)
@@ -117,6 +123,24 @@ async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *
     findings.append(assess.freshness(institutions, now=now))
     findings.append(assess.runs(await _rows(connection, "runs", assess.UnfinishedRun), now=now))
     return ""
+
+
+async def _membership(connection: Connection) -> Membership:
+    """What the connected role is to the role of writers."""
+    row = await connection.fetchrow(*sql.load(_SQL / "membership.sql").bind({"writer": _WRITER}))
+    assert row is not None  # noqa: S101 - the session's role exists
+    return Membership(**row)
+
+
+async def _columns(connection: Connection) -> list[assess.Column]:
+    """The registered columns, each with what speaks against its table as it is."""
+    columns = []
+    for row in await connection.fetch(sql.load(_SQL / "columns.sql").text):
+        registered = table_code.Registered.of(row)
+        refused = table_code.objection(registered, await table_code.look(connection, registered))
+        seen = {name: row[name] for name in ("name", "is_there", "may_write", "row_security", "error")}
+        columns.append(assess.Column(**seen, refused=refused))
+    return columns
 
 
 async def _rows(connection: Connection, name: str, kind: Callable[..., T]) -> list[T]:

@@ -63,14 +63,17 @@ CREATE OR REPLACE VIEW dcs.content_item AS
            -- end of item columns
     FROM dcs_mirror.content_item AS c
     LEFT JOIN dcs_mirror.course AS o ON o.course_key = c.course_key
+    -- A status that the specification does not name, or none at all, opens nothing.
+    CROSS JOIN LATERAL (
+        SELECT coalesce(replace(lower(nullif(btrim(o.status), '')), ' ', '-'), 'unknown') AS course_status,
+               coalesce(replace(lower(nullif(btrim(c.content_status), '')), ' ', '-'), 'unknown') AS status
+    ) AS n
     CROSS JOIN LATERAL (
         SELECT CASE
                    WHEN c.removed_at IS NOT NULL THEN 'removed'
                    WHEN o.removed_at IS NOT NULL THEN 'course-removed'
-                   WHEN o.status = 'Deleted' THEN 'course-deleted'
-                   WHEN o.status = 'Archived' THEN 'course-archived'
-                   WHEN c.content_status IS DISTINCT FROM 'Active'
-                       THEN coalesce(lower(replace(nullif(c.content_status, ''), ' ', '-')), 'unknown')
+                   WHEN o.course_key IS NOT NULL AND n.course_status <> 'active' THEN 'course-' || n.course_status
+                   WHEN n.status <> 'active' THEN n.status
                    WHEN coalesce(btrim(c.content_url), '') = '' THEN 'no-link'
                END AS why_not
     ) AS w;
@@ -119,7 +122,7 @@ COMMENT ON COLUMN dcs.content_item.first_seen_at IS 'When the mirror first saw t
 COMMENT ON COLUMN dcs.content_item.changed_at IS 'When the mirror last saw any other column change.';
 COMMENT ON COLUMN dcs.content_item.removed_at IS 'When the item was first missing from a complete answer; null while the DCS lists it.';
 COMMENT ON COLUMN dcs.content_item.is_openable IS 'Whether a student can open the link today, as far as the mirror knows.';
-COMMENT ON COLUMN dcs.content_item.why_not IS 'Null if it can be opened, else the first reason of: removed, course-removed, course-deleted, course-archived, archived, deleted, pending, rejected, new-request (or another status in lower case, unknown without one), no-link.';
+COMMENT ON COLUMN dcs.content_item.why_not IS 'Null if it can be opened, else the first reason of: removed, course-removed, course-deleted, course-archived, archived, deleted, pending, rejected, new-request, no-link. A status that the specification does not name is shown in lower case, a missing one as unknown, that of a course as course-….';
 
 CREATE OR REPLACE VIEW dcs.request_id_history AS
     SELECT h.hei_id, h.old_request_id, h.item_key, i.request_id, h.academic_year, h.replaced_at, h.via
@@ -236,7 +239,7 @@ COMMENT ON COLUMN dcs.sync_run.error IS 'Error that ended the run early.';
 
 CREATE OR REPLACE VIEW dcs.sync_outcome AS
     SELECT o.run_id, o.hei_id, o.outcome, o.courses, o.content_items, o.added, o.changed, o.removed,
-           o.renumbered, o.flagged, o.error, o.quarantined
+           o.renumbered, o.flagged, o.error, o.quarantined, o.courses_changed
     FROM dcs_mirror.sync_outcome AS o;
 
 COMMENT ON VIEW dcs.sync_outcome IS 'The result of each run for each institution.';
@@ -252,6 +255,7 @@ COMMENT ON COLUMN dcs.sync_outcome.renumbered IS 'Content items to which the run
 COMMENT ON COLUMN dcs.sync_outcome.flagged IS 'Recheck flags that the run raised.';
 COMMENT ON COLUMN dcs.sync_outcome.error IS 'The first problems of the run; for a purge, the number of rows deleted from each table.';
 COMMENT ON COLUMN dcs.sync_outcome.quarantined IS 'Records without an id that the run met and put into quarantine.';
+COMMENT ON COLUMN dcs.sync_outcome.courses_changed IS 'Courses in which the run changed a column, such as archived ones, removed and restored ones too; new ones do not count. Archiving a course closes the links of its items.';
 
 -- The text of the records is left out: it may be anything that the DCS sent, and is not safe to display.
 -- `dcs-mirror quarantine` shows it to the operator.

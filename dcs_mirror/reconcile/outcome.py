@@ -14,7 +14,9 @@ class InstitutionOutcome:
 
     ``courses`` and ``content_items`` count what upstream lists after the run; None means "as before". The
     other figures count content items: ``added`` includes restored ones, ``changed`` excludes renumbered
-    ones; ``quarantined`` counts rejected entries of any answer (W4). ``error`` describes the first problems.
+    ones; ``quarantined`` counts rejected entries of any answer (W4). ``courses_changed`` counts courses of
+    which anything changed, the removed and restored ones too, and not the new ones. ``error`` describes the
+    first problems.
     """
 
     hei_id: int
@@ -27,6 +29,7 @@ class InstitutionOutcome:
     renumbered: int = 0
     flagged: int = 0
     quarantined: int = 0
+    courses_changed: int = 0
     error: str | None = None
 
 

@@ -17,6 +17,7 @@ from dcs_mirror.database.connections import UNREACHABLE, Connection, describe
 from dcs_mirror.database.retry import Database
 from dcs_mirror.reconcile import registered_columns
 from dcs_mirror.store.stale import stale_rows
+from dcs_mirror.store.table_code import TableRefused
 
 Unproven: TypeAlias = Mapping[int, Mapping[str, str]]
 """What is wrong with registered columns: institution -> column -> error."""
@@ -101,8 +102,10 @@ async def _look(
                 errors[found.hei_id] = found.problem
             if found.rows > found.shared:
                 to_rewrite.append(found.hei_id)
-    except session.ANSWERS as refused:
-        error = f"it cannot be checked: {await session.describe_if_alive(connection, refused)}"
+    except (TableRefused, *session.ANSWERS) as refused:
+        error = str(refused)
+        if not isinstance(refused, TableRefused):
+            error = f"it cannot be checked: {await session.describe_if_alive(connection, refused)}"
         log.warning("a registered column could not be checked", column=name, error=error)
         concerned = await connection.fetch(_CONCERNED, target_id, hei_ids)
         errors = {row["hei_id"]: error for row in concerned}

@@ -80,7 +80,7 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> PurgeR
             removed=deleted["content_item"],
             error=f"deleted: {summary}",
         )
-        await record(connection, outcome, run_id=run_id, recorded_at=now)
+        await record(connection, outcome, run_id=run_id, recorded_at=now, is_full=False)
         await runs.finish(connection, run_id, outcome="complete", requests=0, error=None, now=now)
         await run_step(connection, pipeline.NOTIFY["notify"], scope)
     return PurgeResult(run_id, hei_id, deleted)

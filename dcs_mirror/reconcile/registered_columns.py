@@ -14,6 +14,7 @@ from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.staging import make_tables
 from dcs_mirror.reconcile.steps import run_phases, run_step
 from dcs_mirror.store import stale
+from dcs_mirror.store.table_code import Registered, TableRefused, require_known
 
 _REPORT = """
 INSERT INTO dcs_mirror.target_report AS r (target_id, hei_id, rewritten, error, reported_at)
@@ -128,13 +129,18 @@ async def _rewrite(
     started = time.monotonic()
     try:
         async with connection.transaction():
-            await session.set_lock_timeout(connection, LOCK_SECONDS)
-            status = await connection.execute(statements["rewriting"])
+            await session.confine(connection, lock_seconds=LOCK_SECONDS)
+            rewriting = await connection.prepare(statements["rewriting"])
+            await require_known(connection, Registered.of(statements))
+            await rewriting.fetch()
             # A deferred constraint of a downstream table must fail here, not at the mirror's own commit.
             await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             await session.restore(connection, before)
             # Triggers and rules may have kept rows as they were, and nothing says so.
             left = await connection.fetchrow(statements["counting"])
+    except TableRefused as refused:
+        log.warning("a registered column was not rewritten", column=name, hei_id=hei_id, because=str(refused))
+        return ColumnRewrite(name, 0, time.monotonic() - started, str(refused))
     except session.ANSWERS as error:
         message = await session.describe_if_alive(connection, error)
         log.warning("a registered column could not be rewritten", column=name, hei_id=hei_id, error=message)
@@ -143,4 +149,6 @@ async def _rewrite(
     problem = stale.describe(**left)
     if problem is not None:
         log.warning("a registered column is still out of date", column=name, hei_id=hei_id, error=problem)
-    return ColumnRewrite(name, sql.row_count(status), time.monotonic() - started, problem)
+    return ColumnRewrite(
+        name, sql.row_count(rewriting.get_statusmsg() or "0"), time.monotonic() - started, problem
+    )

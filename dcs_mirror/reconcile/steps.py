@@ -9,7 +9,7 @@ from functools import cache
 import asyncpg
 
 from dcs_mirror.database import sql
-from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.connections import SEARCH_PATH, Connection
 from dcs_mirror.database.sql import Statement, Values
 from dcs_mirror.reconcile.pipeline import PHASES, Phase
 
@@ -19,7 +19,7 @@ _PLACES = range(2, len(_PARAMETERS) + 2)
 
 RUNNER = f"""
 CREATE FUNCTION pg_temp.run_steps(text[], {", ".join(_TYPES.values())})
-RETURNS bigint[] LANGUAGE plpgsql AS $runner$
+RETURNS bigint[] LANGUAGE plpgsql SET search_path = {SEARCH_PATH} AS $runner$
 DECLARE
     step text;
     written bigint;
@@ -35,7 +35,9 @@ END $runner$
 """
 """Creates the function, once for each session."""
 
-_RUN = f"SELECT pg_temp.run_steps($1, {', '.join(f'${place}' for place in _PLACES)})"
+# With types, so that no other function of the session fits better.
+_ARGUMENTS = (f"${place}::{type_}" for place, type_ in zip(_PLACES, _TYPES.values(), strict=True))
+_RUN = f"SELECT pg_temp.run_steps($1::text[], {', '.join(_ARGUMENTS)})"
 
 
 async def run_step(connection: Connection, step: Statement, values: Values) -> int:

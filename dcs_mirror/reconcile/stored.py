@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.database.session import set_lock_timeout
+from dcs_mirror.database.session import confine
 from dcs_mirror.reconcile import pipeline, registered_columns
 from dcs_mirror.reconcile.parameters import FlagParameters, InstitutionScope
 from dcs_mirror.reconcile.registered_columns import ColumnRewrite
@@ -61,7 +61,7 @@ async def rehearse(connection: Connection, hei_id: int, *, now: datetime) -> Reh
     await transaction.start()
     try:
         await make_tables(connection)
-        await set_lock_timeout(connection, REHEARSAL_LOCK_SECONDS)
+        await confine(connection, lock_seconds=REHEARSAL_LOCK_SECONDS)
         await run_phases(connection, (pipeline.LOCK,), scope)
         await run_step(connection, pipeline.REHEARSAL["invent_ids"], scope)
         started = time.monotonic()

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from dcs_mirror.database import sql
-from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.connections import SEARCH_PATH, Connection
 
 EXPECTED = Path(__file__).with_name("catalogue.json")
 
 _CATALOGUE = sql.load(Path(__file__).with_name("catalogue.sql"))
-_SPELLING = "SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off"
+_SPELLING = f"SET LOCAL search_path = {SEARCH_PATH}; SET LOCAL quote_all_identifiers = off"
 
 _APPLIED_ANEW = ("view", "grant", "comment")
 """What every migration replaces, so that it need not be compared."""

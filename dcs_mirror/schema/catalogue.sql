@@ -1,6 +1,6 @@
 -- What makes up the schemas dcs and dcs_mirror, a row for each part of a table, view or function. The same on
 -- every supported PostgreSQL as far as tables and functions go: column order and the names that PostgreSQL 18
--- gives to NOT NULL are left out. Ask with an empty search_path, on which the spelling of names depends.
+-- gives to NOT NULL are left out. Ask with the search_path of the mirror, on which the spelling of names depends.
 WITH relation AS (
     SELECT c.oid, c.relkind, c.relacl, c.relpersistence, c.relrowsecurity, n.nspname AS schema,
            format('%I.%I', n.nspname, c.relname) AS name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from dcs_mirror.database.connections import SESSION, Connection, address, connect, translate_errors
+from dcs_mirror.database.fitness import require_fit
 from dcs_mirror.errors import DatabaseUnavailable, SchemaMismatch
 from dcs_mirror.schema import catalogue
 
@@ -98,11 +99,12 @@ async def migrate(url: str) -> bool:
 
     Raises:
         SchemaMismatch: if the schema is newer than this program.
-        DatabaseUnavailable: if the server cannot be reached, or refuses the migration.
+        DatabaseUnavailable: if the server cannot be reached, refuses the migration, or is not fit for it.
     """
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - heavy, and seldom needed
 
     async with connect(url) as connection:
+        await require_fit(connection, url)
         found = await schema_state(connection)
         if found is SchemaState.CURRENT:
             await _warn_of_differences(connection)

@@ -43,6 +43,7 @@ CREATE TABLE dcs_mirror.sync_outcome (
     reading_order      bigint,
     -- Whether the whole institution was read, or should have been; null in rows of release 0.1.0.
     is_full            boolean,
+    courses_changed    integer NOT NULL DEFAULT 0,
     PRIMARY KEY (hei_id, run_id)
 );
 
@@ -217,6 +218,8 @@ CREATE TABLE dcs_mirror.target (
     hei_id       integer,
     hei_column   text,
     added_at     timestamptz NOT NULL,
+    -- Owners of the table and all that it would run, as of the registration; null of release 0.1.0.
+    seen_code    text[],
     CHECK (hei_id IS NULL OR hei_column IS NULL),
     UNIQUE (table_schema, table_name, column_name)
 );
@@ -322,13 +325,15 @@ BEGIN ATOMIC
     JOIN jsonb_each(after) AS a ON a.key = b.key AND a.value IS DISTINCT FROM b.value;
 END;
 
--- One column of a change as a member of a JSON object, null where it did not change. Inlined: it is called
--- for every column of every item that a rollover renumbers.
+-- One column of a change as a member of a JSON object, null where it did not change. Inlined, which a
+-- search_path of its own would prevent: it is called for every column of every item that a rollover renumbers.
+-- So every name has its schema.
 CREATE FUNCTION dcs_mirror.difference(name text, before anyelement, after anyelement) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
-    SELECT CASE WHEN before IS DISTINCT FROM after
-                THEN '"' || name || '":' || jsonb_build_array(before, after)::text END
+    SELECT CASE WHEN before OPERATOR(pg_catalog.=) after OR (before IS NULL AND after IS NULL) THEN NULL
+                ELSE '"' OPERATOR(pg_catalog.||) name OPERATOR(pg_catalog.||) '":' OPERATOR(pg_catalog.||)
+                     pg_catalog.jsonb_build_array(before, after)::pg_catalog.text END
 $$;
 
 -- One row: what a follower of the feed must know.

@@ -8,8 +8,9 @@ import asyncpg
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection, describe
-from dcs_mirror.database.session import set_lock_timeout
+from dcs_mirror.database.session import confine
 from dcs_mirror.store.stale import LOCK_SECONDS
+from dcs_mirror.store.table_code import Registered, TableRefused, require_known
 
 _HELD_ROWS = sql.load(Path(__file__).parent / "held_rows.sql")
 
@@ -40,8 +41,12 @@ async def held_rows(connection: Connection, hei_id: int, request_ids: Sequence[i
         column = ".".join((target["table_schema"], target["table_name"], target["column_name"]))
         try:
             async with connection.transaction(readonly=True):
-                await set_lock_timeout(connection, LOCK_SECONDS)
-                row = await connection.fetchrow(target["statement"], hei_id, list(request_ids), SHOWN)
+                await confine(connection, lock_seconds=LOCK_SECONDS)
+                counting = await connection.prepare(target["statement"])
+                await require_known(connection, Registered.of(target))
+                row = await counting.fetchrow(hei_id, list(request_ids), SHOWN)
+        except TableRefused as refusal:
+            found.append(HeldRows(column, None, [], str(refusal)))
         except asyncpg.PostgresError as error:
             if connection.is_closed():
                 raise

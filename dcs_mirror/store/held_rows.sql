@@ -2,7 +2,7 @@
 -- one of the ids ($2) and names the first ids ($3). Ids are compared in the column's own type.
 -- takes: hei_id integer
 -- reads: dcs_mirror.target
-SELECT g.table_schema, g.table_name, g.column_name, format(
+SELECT g.table_schema, g.table_name, g.column_name, g.hei_id, g.hei_column, g.seen_code, format(
     'SELECT coalesce(sum(n.rows), 0)::bigint AS rows, coalesce((array_agg(n.id ORDER BY n.id))[1:$3], ''{}'') AS request_ids'
     ' FROM (SELECT w.id, count(*) AS rows FROM unnest($2::bigint[]) AS w (id)'
     ' JOIN %I.%I AS t ON t.%I = w.id%s WHERE %s GROUP BY w.id) AS n',

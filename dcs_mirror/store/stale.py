@@ -5,7 +5,8 @@ from pathlib import Path
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.database.session import set_lock_timeout
+from dcs_mirror.database.session import confine
+from dcs_mirror.store.table_code import Registered, require_known
 
 _STALE_ROWS = sql.load(Path(__file__).parent / "stale_rows.sql")
 
@@ -38,14 +39,17 @@ async def stale_rows(
         hei_ids: only these institutions; None means all.
 
     Raises:
+        TableRefused: if the table may not be read as it is.
         asyncpg.PostgresError: if the table cannot be read.
     """
-    statement = await connection.fetchval(*_STALE_ROWS.bind({"target_id": target_id}))
-    if statement is None:  # unregistered meanwhile
+    registered = await connection.fetchrow(*_STALE_ROWS.bind({"target_id": target_id}))
+    if registered is None:  # unregistered meanwhile
         return []
     async with connection.transaction(readonly=True):
-        await set_lock_timeout(connection, LOCK_SECONDS)
-        return [StaleRows(**row) for row in await connection.fetch(statement, hei_ids)]
+        await confine(connection, lock_seconds=LOCK_SECONDS)
+        counting = await connection.prepare(registered["statement"])
+        await require_known(connection, Registered.of(registered))
+        return [StaleRows(**row) for row in await counting.fetch(hei_ids)]
 
 
 def describe(rows: int, shared: int) -> str | None:

@@ -40,7 +40,8 @@ SELECT format(
         ' OR EXISTS (SELECT FROM dcs_mirror.request_id_history AS o'
         ' WHERE o.old_request_id = h.old_request_id AND o.hei_id <> h.hei_id)'
     ELSE 'false' END
-) AS statement
+) AS statement,
+g.table_schema, g.table_name, g.column_name, g.hei_id, g.hei_column, g.seen_code
 FROM dcs_mirror.target AS g
 LEFT JOIN pg_attribute AS a
        ON a.attrelid = to_regclass(format('%I.%I', g.table_schema, g.table_name))

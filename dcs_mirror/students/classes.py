@@ -7,8 +7,8 @@ from datetime import date
 
 from dcs_mirror.axcelerate.classes import ClassSize, Period
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.students import csv_file
-from dcs_mirror.students.rows import Source, SourceRow, is_too_wide
+from dcs_mirror.students.rows import Source, SourceRow
+from dcs_mirror.students.table import Understood
 
 SHOWN_STATUSES = 10
 """How many statuses that are not known are named."""
@@ -56,7 +56,8 @@ def rows(
         f"{status[:40]!r} ({count})" for status, count in sorted(statuses.items())[:SHOWN_STATUSES]
     )
     odd = f"; counted although it is not known whether these statuses should: {told}" if told else ""
-    return Source(found, f"aXcelerate: {counted} classes that run {days}, {left_out} others left out{odd}")
+    read_as = f"aXcelerate: {counted} classes that run {days}, {left_out} others left out{odd}"
+    return Source(found, Understood(read_as))
 
 
 def _row(code: str, classes: Sequence[ClassSize]) -> SourceRow:
@@ -87,32 +88,3 @@ def period_of(text: str) -> Period:
     if period is None or period.last < period.first:
         raise SettingsError(f"--running: {text[:40]!r} is not a period such as 2025-08-01..2026-07-31")
     return period
-
-
-def mapping_of(name: str, content: bytes) -> dict[str, str]:
-    """Read a CSV file that maps codes of aXcelerate (first column) to codes of the DCS (second column).
-
-    Args:
-        name: the file's name, for errors.
-        content: the file. Its first row is a heading.
-
-    Raises:
-        SettingsError: if it is not a CSV file, a row lacks a code or has more cells than the heading, or a
-            code is mapped twice.
-    """
-    found: dict[str, str] = {}
-    rows_read = csv_file.cells(name, content)
-    for number, cells in rows_read[1:]:
-        if is_too_wide(cells, rows_read[0][1]):
-            raise SettingsError(
-                f"{name}: row {number}: there are more cells than in the heading; a cell that contains the "
-                "separator must be quoted"
-            )
-        ours, theirs = (str(cell).strip() for cell in [*cells, "", ""][:2])
-        if not ours and not theirs:
-            continue
-        if not ours or not theirs:
-            raise SettingsError(f"{name}: row {number}: both columns must hold a code")
-        if found.setdefault(ours, theirs) != theirs:
-            raise SettingsError(f"{name}: row {number}: {ours!r} is mapped twice")
-    return found

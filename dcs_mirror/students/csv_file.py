@@ -3,47 +3,47 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.students.rows import Columns, Source, of_table
+from dcs_mirror.students.table import Row, Table
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_SAMPLE = 20
+_SAMPLE = 60
 """How many rows the separator is guessed from."""
+_FEW = 10
+"""If valid letters of UTF-8 are more than one in so many, a file is meant to be UTF-8."""
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 """Excel's first line that names the separator."""
 _ENCODING_NAMES = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 
 
-def read(name: str, content: bytes, columns: Columns) -> Source:
-    """Return the rows of a CSV file.
+def read(name: str, content: bytes) -> Table:
+    """Return a CSV file as a table.
 
     Raises:
         SettingsError: if it cannot be read; names the file and what is wrong with it.
     """
-    table, read_as = _read(name, content)
-    return of_table(name, table, columns, read_as=read_as, separated=True)
+    rows, encoding, separator = _read(name, content)
+    return Table(
+        name,
+        list(rows),
+        read_as=f"{encoding}, separated by {separator}",
+        encoding=encoding,
+        separator=separator,
+    )
 
 
-def cells(name: str, content: bytes) -> list[tuple[int, Sequence[object]]]:
-    """Return the cells of a CSV file, each row with the number of the line on which it ends.
-
-    Raises:
-        SettingsError: if it cannot be read; names the file and what is wrong with it.
-    """
-    return list(_read(name, content)[0])
-
-
-def _read(name: str, content: bytes) -> tuple[Iterator[tuple[int, Sequence[object]]], str]:
-    """Return the numbered rows of a file, and the encoding and separator with which it was read."""
+def _read(name: str, content: bytes) -> tuple[Iterator[Row], str, str]:
+    """Return the numbered rows of a file, its encoding, and what separates its cells."""
     text, encoding = decoded(name, content)
     first_line = _SEPARATOR_LINE.match(text)
     body = text[first_line.end() :] if first_line else text
     separator = first_line[1] if first_line else _separator(name, body)
-    read_as = f"{encoding}, separated by {SEPARATORS.get(separator, repr(separator))}"
-    return _rows(name, body, separator, lines_before=1 if first_line else 0), read_as
+    rows = _rows(name, body, separator, lines_before=1 if first_line else 0)
+    return rows, encoding, SEPARATORS.get(separator, repr(separator))
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
@@ -53,7 +53,7 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
         The text, and the name of its encoding.
 
     Raises:
-        SettingsError: if it is not text in any of these encodings.
+        SettingsError: if it is not text in any of these encodings, or is UTF-8 but for some bytes.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
@@ -69,12 +69,35 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
+            if encoding == "cp1252":
+                _refuse_broken_utf8(name, content)
             return text, _ENCODING_NAMES.get(encoding, "UTF-16")
     raise SettingsError(f"{name}: is not text in UTF-8, UTF-16 or Windows-1252; is it a CSV file?")
 
 
+def _refuse_broken_utf8(name: str, content: bytes) -> None:
+    """Refuse a file that is not UTF-8, but has letters that only UTF-8 spells so: a part of it was damaged.
+
+    Raises:
+        SettingsError: names the first line with a byte that is not UTF-8.
+    """
+    text = content.decode("utf-8-sig", errors="surrogateescape")
+    beyond_ascii = [letter for letter in text if letter > "\x7f"]
+    stray = sum("\ud800" <= letter <= "\udfff" for letter in beyond_ascii)
+    valid = len(beyond_ascii) - stray
+    if not (valid and _FEW * valid >= stray):
+        return
+    position = next(index for index, letter in enumerate(text) if "\ud800" <= letter <= "\udfff")
+    line = text.count("\n", 0, position) + 1
+    byte = f"{ord(text[position]) - 0xDC00:02X}"
+    raise SettingsError(
+        f"{name}: line {line}: the byte {byte} is not UTF-8, but other letters of the file are ({valid} of "
+        f"{len(beyond_ascii)}): correct the line, or save the file anew as UTF-8"
+    )
+
+
 def _separator(name: str, text: str) -> str:
-    """Return the separator that gives the most columns, with as many cells in most rows as in the heading.
+    """Return the separator that gives the most columns in most rows from the first one with so many on.
 
     Raises:
         SettingsError: if there is none; says what is wrong with the file for the most likely separator.
@@ -82,14 +105,13 @@ def _separator(name: str, text: str) -> str:
     best, most_cells, problem = "", 1, ""
     for separator, plural in SEPARATORS.items():
         widths, broken = _sample(text, separator)
-        if not widths or widths[0] < 2:
-            continue
-        if broken:
+        cells = _usual_width(widths)
+        if broken and max(widths, default=0) > 1:
             problem = problem or broken
-        elif 2 * sum(width == widths[0] for width in widths) <= len(widths):
-            problem = problem or f"separated by {plural}, most rows have more or fewer cells than the heading"
-        elif widths[0] > most_cells:
-            best, most_cells = separator, widths[0]
+        elif cells < 2 and sum(width > 1 for width in widths) > len(widths) / 2:
+            problem = problem or f"separated by {plural}, most rows have more or fewer cells than others"
+        elif cells > most_cells:
+            best, most_cells = separator, cells
     if best:
         return best
     if problem:
@@ -99,6 +121,18 @@ def _separator(name: str, text: str) -> str:
     raise SettingsError(
         f"{name}: has fewer than two columns; separate cells by commas, semicolons, tabs or bars"
     )
+
+
+def _usual_width(widths: Sequence[int]) -> int:
+    """Return the number of cells that most rows have, from the first of them on: a report has its name above.
+
+    0 if no number is usual.
+    """
+    counted = Counter(width for width in widths if width > 1)
+    for width, count in sorted(counted.items(), key=lambda each: (-each[1], -each[0])):
+        if 2 * count > len(widths) - widths.index(width):
+            return width
+    return 0
 
 
 def _sample(text: str, separator: str) -> tuple[list[int], str]:
@@ -116,9 +150,7 @@ def _sample(text: str, separator: str) -> tuple[list[int], str]:
     return widths, ""
 
 
-def _rows(
-    name: str, text: str, separator: str, *, lines_before: int
-) -> Iterator[tuple[int, Sequence[object]]]:
+def _rows(name: str, text: str, separator: str, *, lines_before: int) -> Iterator[Row]:
     """Yield each row with the number of the line on which it ends; ``lines_before`` precede ``text``."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:

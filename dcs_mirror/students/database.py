@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from dcs_mirror.errors import DatabaseUnavailable, SettingsError
-from dcs_mirror.students.rows import Columns, Source, of_table
+from dcs_mirror.students.table import Table
 
 SETTING = "DCS_STUDENTS_DATABASE_URL"
 
@@ -34,8 +34,8 @@ _SECRET_NAME = re.compile(r"pwd|pass|secret|token|key", re.IGNORECASE)
 _SECRET_PART = re.compile(r"(?:pwd|password)\s*=\s*(\{[^}]*\}|[^;]*)", re.IGNORECASE)
 
 
-async def read(url: str, name: str, query: str, columns: Columns) -> Source:
-    """Run a query and return its rows. The transaction is rolled back.
+async def read(url: str, name: str, query: str) -> Table:
+    """Run a query and return its result as a table. The transaction is rolled back.
 
     PostgreSQL and SQLite are told to allow reading only.
 
@@ -43,7 +43,6 @@ async def read(url: str, name: str, query: str, columns: Columns) -> Source:
         url: SQLAlchemy's URL of the database, with its credentials.
         name: the name of the query's file, for errors.
         query: one statement in that database's SQL, with a column for the code and one for the number.
-        columns: the columns to use.
 
     Raises:
         SettingsError: if the URL or the result cannot be used.
@@ -53,8 +52,8 @@ async def read(url: str, name: str, query: str, columns: Columns) -> Source:
     names, rows = await _run_read_only(
         address, lambda connection: _fetch(connection, query), f"cannot answer {name}"
     )
-    cells = enumerate([names, *rows], start=0)
-    return of_table(name, cells, columns, read_as=f"{address.get_backend_name()} query")
+    cells = list(enumerate([names, *rows], start=0))
+    return Table(name, cells, read_as=f"{address.get_backend_name()} query", heading_row=0)
 
 
 async def kind_of(url: str) -> str:

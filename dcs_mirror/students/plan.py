@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,10 @@ from rapidfuzz import fuzz, process
 
 from dcs_mirror.clock import UK
 from dcs_mirror.students.known import KnownCourse
+from dcs_mirror.students.likeness import Likeness
+from dcs_mirror.students.repeats import Combination, Repeated
 from dcs_mirror.students.rows import SourceRow
+from dcs_mirror.students.table import Understood
 from dcs_mirror.writes.commands import AmendCourse, SubmitCourse
 from dcs_mirror.writes.spelling import folded_code
 from dcs_mirror.writes.validation import MOST_STUDENTS, MOST_WEEKS, CannotBeSent, check, code_fault
@@ -22,6 +25,7 @@ Verdict: TypeAlias = Literal[
     "create",
     "unchanged",
     "repeated",
+    "total",
     "unaligned",
     "archived",
     "deleted",
@@ -29,9 +33,11 @@ Verdict: TypeAlias = Literal[
     "duplicate",
     "out of range",
     "unsettled",
+    "learnt",
+    "not mirrored",
 ]
 TO_SEND = frozenset({"change", "create"})
-WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled"})
+WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled", "not mirrored"})
 """Verdicts that need correction. Unaligned, archived and deleted courses are normal: a record system also
 holds courses without digital content."""
 
@@ -51,7 +57,7 @@ class Entry:
 
     ``where`` is the row's place in the source. ``before`` is the number last sent and accepted, ``students``
     the source's number. ``write`` is what would be sent. ``nearest`` are codes of the DCS that are similar to
-    an unaligned one, the most similar first.
+    an unaligned one, the most similar first. ``given`` is the source's code if it differs from the DCS's.
     """
 
     where: str
@@ -62,6 +68,7 @@ class Entry:
     why: str | None = None
     nearest: tuple[str, ...] = ()
     write: Write | None = None
+    given: str | None = None
 
     @property
     def zeroes(self) -> bool:
@@ -74,8 +81,8 @@ class Plan:
     """An entry for each row of a source, and the active courses that the source does not name."""
 
     hei_id: int
-    source: str
-    """How the source was read."""
+    source: Understood
+    """What was understood of the source."""
     entries: Sequence[Entry]
     not_in_source: Sequence[str]
     refusal: str | None = None
@@ -102,11 +109,12 @@ class Plan:
 
 def plan(
     hei_id: int,
-    source: str,
+    source: Understood,
     rows: Iterable[SourceRow],
     known: Mapping[str, KnownCourse],
     *,
     now: datetime,
+    combination: Combination | None = None,
     create_missing: bool = False,
     allow_zero: bool = False,
     strict: bool = False,
@@ -115,35 +123,39 @@ def plan(
 
     Args:
         hei_id: the institution.
-        source: how the source was read.
-        rows: the source's rows.
+        source: what was understood of the source.
+        rows: the source's rows, with the codes of the DCS that theirs are taken for.
         known: the institution's courses by code.
         now: the time, with a time zone. Before 15 June in UK time, a plan that would leave a course with 0
             students is refused (A4).
+        combination: how several rows of one course give its number; None refuses them.
         create_missing: whether to create courses that the DCS lacks (A5).
         allow_zero: whether 0 students are allowed on any day.
         strict: whether an unaligned code gives the exit code 1.
     """
     rows = list(rows)
-    numbers: dict[str, set[int | None]] = {}
-    for row in rows:
-        if row.fault is None:
-            numbers.setdefault(row.course_code, set()).add(row.students)
+    live = {code for code, course in known.items() if course.is_live}
+    courses = [row for row in rows if not _is_total(row, live)]
+    repeated = Repeated(courses, combination)
     known_spellings = _spellings(code for code, course in known.items() if course.status != "Deleted")
-    row_spellings = _spellings(numbers)
-    seen: set[str] = set()
+    row_spellings = _spellings({row.course_code for row in courses if row.fault is None})
+    likeness = Likeness(live)
     entries = []
     for row in rows:
-        entry = _unusable(row, numbers, seen) or _entry(hei_id, row, known.get(row.course_code))
-        if entry.verdict == "unaligned" and create_missing:
+        if _is_total(row, live):
+            entries.append(Entry(row.where, row.course_code.strip(), "total", row.students, why=row.total))
+            continue
+        entry = _unusable(row, repeated) or _entry(hei_id, repeated.combined(row), known.get(row.course_code))
+        if entry.verdict == "unaligned" and row.unaligned is None and create_missing:
             spelling = folded_code(row.course_code)
             similar = [known[code] for code in known_spellings.get(spelling, ())]
-            entry = _created(hei_id, row, entry, similar, row_spellings[spelling])
-        entries.append(entry)
-        if row.fault is None:
-            seen.add(row.course_code)
-    entries = _with_nearest(entries, [code for code, course in known.items() if course.is_live])
-    named = {row.course_code for row in rows}
+            entry = _created(
+                hei_id, repeated.combined(row), entry, similar, row_spellings[spelling], likeness
+            )
+        note = repeated.note(row) if entry.why is None else None
+        entries.append(replace(entry, given=row.given, why=entry.why or note))
+    entries = _with_nearest(entries, list(live))
+    named = {row.course_code for row in courses}
     missing = sorted(code for code, course in known.items() if course.takes_numbers and code not in named)
     zeroed = sum(entry.zeroes for entry in entries)
     refused = zeroed and not allow_zero and is_before_rollover(now)
@@ -164,20 +176,28 @@ def _refusal(zeroed: int) -> str:
     )
 
 
-def _unusable(row: SourceRow, numbers: Mapping[str, set[int | None]], seen: set[str]) -> Entry | None:
+def _is_total(row: SourceRow, live: Collection[str]) -> bool:
+    """Return whether a row is a total, and no course of the DCS."""
+    return row.total is not None and (row.is_subtotal or row.course_code not in live)
+
+
+def _unusable(row: SourceRow, repeated: Repeated) -> Entry | None:
     """Return the entry of a row that cannot be used whatever is known of its course, else None."""
-    verdict: Verdict
+    entry = partial(Entry, row.where, row.course_code.strip() if row.fault else row.course_code)
     if row.fault is not None or row.students is None:
-        verdict, why = "unusable", row.fault
-    elif len(numbers[row.course_code]) > 1:
-        verdict, why = "duplicate", "other rows give the course another number"
-    elif row.course_code in seen:
-        verdict, why = "repeated", "an earlier row says the same"
-    elif not 0 <= row.students <= MOST_STUDENTS:
-        verdict, why = "out of range", f"students: {row.students} is not from 0 to {MOST_STUDENTS}"
-    else:
-        return None
-    return Entry(row.where, row.course_code, verdict, row.students, why=why)
+        return entry("unusable", row.students, why=row.fault)
+    bearer = repeated.stands_for(row)
+    fault = repeated.fault(row)
+    counted = (row.students, row.students if fault else repeated.combined(row).students)
+    for students in counted:
+        if students is not None and not 0 <= students <= MOST_STUDENTS:
+            why = f"students: {students} is not from 0 to {MOST_STUDENTS}"
+            return entry("out of range", students, why=why)
+    if fault is not None:
+        return entry("duplicate", row.students, why=fault)
+    if bearer is not row:
+        return entry("repeated", row.students, why=f"{bearer.where} stands for all rows of this course")
+    return None
 
 
 def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None) -> Entry:
@@ -185,7 +205,7 @@ def _entry(hei_id: int, row: SourceRow, course: KnownCourse | None) -> Entry:
     before = course.students if course else None
     entry = partial(Entry, row.where, row.course_code, students=row.students, before=before)
     if course is None:
-        return entry("unaligned", why="the DCS has no course with this code")
+        return entry("unaligned", why=row.unaligned or "the DCS has no course with this code")
     if obstacle := _obstacle(hei_id, course):
         verdict, why = obstacle
         return entry(verdict, why=why)
@@ -215,7 +235,12 @@ def _obstacle(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
 
 
 def _created(
-    hei_id: int, row: SourceRow, entry: Entry, similar: Sequence[KnownCourse], row_codes: Sequence[str]
+    hei_id: int,
+    row: SourceRow,
+    entry: Entry,
+    similar: Sequence[KnownCourse],
+    row_codes: Sequence[str],
+    likeness: Likeness,
 ) -> Entry:
     """Return the entry of a row whose course is to be created, unless it exists in another spelling (A5).
 
@@ -225,6 +250,7 @@ def _created(
         entry: its unaligned entry.
         similar: the courses, not deleted, whose codes differ only in spelling.
         row_codes: the source's codes that differ only in spelling.
+        likeness: what the codes have in common.
     """
     if live := next((course.course_code for course in similar if course.is_live), None):
         why = f"not created: the DCS has {live!r}, which differs only in case, spaces or dashes"
@@ -233,8 +259,16 @@ def _created(
         call_id, code = similar[0].open_call, similar[0].course_code
         why = f"call {call_id} submitted it as {code!r}: dcs-mirror calls settle {call_id}"
         return replace(entry, verdict="unsettled", why=why)
-    if fault := code_fault(row.course_code):
-        return replace(entry, verdict="unusable", why=f"course code: {fault}")
+    if row.doubt is not None or (fault := code_fault(row.course_code)):
+        why = f"course code: {fault}" if row.doubt is None else f"not created: the course code {row.doubt}"
+        return replace(entry, verdict="unusable", why=why)
+    if obstacle := likeness.obstacle(row.course_code):
+        why = f"not created: {obstacle}. If it is meant: dcs-mirror submit-course"
+        return (
+            replace(entry, why=why)
+            if "begins with" in obstacle
+            else replace(entry, verdict="unusable", why=why)
+        )
     if others := [code for code in row_codes if code != row.course_code]:
         why = f"another row spells the code {others[0]!r}: only one of them can be created"
         return replace(entry, verdict="duplicate", why=why)

@@ -26,6 +26,7 @@ from dcs_mirror.runtime import Runtime
 from dcs_mirror.students import sources
 from dcs_mirror.students.known import as_listed, known_courses
 from dcs_mirror.students.plan import Entry, Plan, plan
+from dcs_mirror.students.repeats import Combination
 from dcs_mirror.writes import course_list
 from dcs_mirror.writes.journal import CallEnd
 from dcs_mirror.writes.send import send
@@ -89,6 +90,7 @@ class PushRequest:
 
     hei_id: int
     source: sources.SourceSpec
+    combination: Combination | None = None
     create_missing: bool = False
     allow_zero: bool = False
     strict: bool = False
@@ -155,10 +157,11 @@ async def _planned(
     source = read({code for code, course in known.items() if course.is_live})
     return plan(
         wanted.hei_id,
-        source.read_as,
+        source.understood,
         source.rows,
         known,
         now=runtime.clock.now(),
+        combination=wanted.combination,
         create_missing=wanted.create_missing,
         allow_zero=wanted.allow_zero,
         strict=wanted.strict,

@@ -1,60 +1,27 @@
 """Rows of course codes and numbers of students, from the cells of a table in any common form. No I/O."""
 
-import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from dcs_mirror.errors import SettingsError
-
-LONGEST_NUMBER = 20
-"""The most characters of a cell that may be a number."""
-
-# Headings, reduced to letters and digits in lower case. The first group that matches is used; two matches in
-# one group are ambiguous. "Student number" is left out on purpose: it identifies a person.
-_CODES = (
-    ("coursecode", "modulecode", "unitcode", "subjectcode", "code"),
-    ("courseid", "moduleid", "course", "module", "unit"),
-)
-_STUDENTS = (
-    (
-        "numberofstudents",
-        "studentnumbers",
-        "studentcount",
-        "students",
-        "headcount",
-        "enrolments",
-        "enrollments",
-        "enrolled",
-        "number",
-        "count",
-        "total",
-    ),
-)
-_NAMES = ("coursename", "modulename", "coursetitle", "moduletitle", "unitname", "name", "title")
-
-# Unambiguous thousands separators only: 1 234, 1,234, 1'234, with the kinds of spaces that spreadsheets use.
-_NUMBER = re.compile(
-    r"(?P<sign>-?)(?P<whole>[0-9]{1,3}(?:[,'\u2019 \u00a0\u2009\u202f][0-9]{3})+|[0-9]+)(?:[.,]0{1,2})?",
-    re.ASCII,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The headings of the columns to use; a column that is None is guessed."""
-
-    code: str | None = None
-    students: str | None = None
-    name: str | None = None
+from dcs_mirror.students import heading as headings
+from dcs_mirror.students.cells import code_of, is_number, text_of, whole_number
+from dcs_mirror.students.heading import Columns, Heading
+from dcs_mirror.students.table import Row, Table, Understood
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """One course in a source.
 
-    ``where`` is the row's place, such as ``row 7``. ``fault`` says why the row cannot be used; without one
-    there is a code, and ``students`` is a whole number of any size and sign.
+    ``where`` is the row's place, such as ``row 7``. ``course_code`` is the code as it stands there, blanks
+    included, and later the code of the DCS that it is taken for; ``given`` is then the code in the source.
+    ``fault`` says why the row cannot be used; without one there is a code, and ``students`` is a whole number
+    of any size and sign. ``doubt`` says why no course should be created with the code. ``unaligned`` says why
+    the code is not taken for one of the DCS's. ``continues`` is the code above a row without a code, whose
+    number may belong to that course. ``total`` says why the row is a total; unless it ``is_subtotal`` of the
+    rows with its code, it is none if the DCS has a course with the code. ``others`` are the texts in its
+    other cells.
     """
 
     where: str
@@ -62,166 +29,192 @@ class SourceRow:
     students: int | None
     name: str | None = None
     fault: str | None = None
+    doubt: str | None = None
+    given: str | None = None
+    unaligned: str | None = None
+    continues: str | None = None
+    total: str | None = None
+    is_subtotal: bool = False
+    others: Sequence[str] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """All rows of a source. ``read_as`` describes how it was read, such as its encoding and columns."""
+    """All rows of a source, and what was understood of it."""
 
     rows: list[SourceRow]
-    read_as: str
+    understood: Understood
 
 
-def of_table(
-    name: str,
-    cells: Iterable[tuple[int, Sequence[object]]],
-    columns: Columns,
-    *,
-    read_as: str,
-    separated: bool = False,
-) -> Source:
-    """Return the rows of a table. Its first row that is not empty is the heading.
+def of_table(table: Table, columns: Columns, *, heading_row: int | None = None) -> Source:
+    """Return the rows of a table, those of totals among them.
 
     Args:
-        name: the table's name, for errors.
-        cells: numbered rows; their cells are texts, numbers or None.
+        table: the table.
         columns: the headings of the columns to use.
-        read_as: how the table was read; the columns are added to it.
-        separated: whether the table is text with separators, so that an unquoted separator within a cell
-            shifts the cells after it.
+        heading_row: the number of the row that is the heading; None to search the first rows.
 
     Raises:
         SettingsError: if the table is empty, or it is not clear which columns to use.
     """
-    rows = ((number, row) for number, row in cells if any(_text(cell) for cell in row))
-    _, first = next(rows, (0, ()))
-    heading = [_text(cell) for cell in first]
-    if not heading:
-        raise SettingsError(f"{name}: is empty; it needs a heading, and a row for each course")
-    code = _column(name, heading, columns.code, _CODES, "--code-column")
-    students = _column(name, heading, columns.students, _STUDENTS, "--students-column", but=code)
-    titles = _title_column(name, heading, columns.name, but={code, students})
-    read_as += f"; code from column {heading[code]!r}, students from column {heading[students]!r}"
-    if titles is not None:
-        read_as += f", name from column {heading[titles]!r}"
-    found = [
-        _too_wide_row(number, row, code)
-        if separated and is_too_wide(row, heading)
-        else _row(number, row, code, students, titles)
-        for number, row in rows
-    ]
+    rows = [(number, row) for number, row in table.rows if any(map(text_of, row))]
+    if not rows:
+        hidden = f" that are not hidden ({table.hidden_rows} are)" if table.hidden_rows else ""
+        raise SettingsError(
+            f"{table.name}: is empty: it has no rows{hidden}; it needs a heading, and a row for each course"
+        )
+    heading = headings.find(
+        table, rows, columns, at=table.heading_row if heading_row is None else heading_row
+    )
+    _refuse_hidden_columns(table, heading, columns)
+    found, repeated = _rows(table, rows, heading)
     if not found:
-        raise SettingsError(f"{name}: has no rows below its heading")
-    return Source(found, read_as)
-
-
-def whole_number(cell: object) -> int:
-    """Parse a number of students as people, programs and databases write it: ``1 234``, ``1,234``, ``12.0``.
-
-    Raises:
-        ValueError: if it is not a whole number, or is ambiguous, such as ``1.234``.
-    """
-    if isinstance(cell, int) and not isinstance(cell, bool):
-        return cell
-    text = _text(cell)
-    if not text:
-        raise ValueError("there is no number of students")
-    found = _NUMBER.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
-    if found is None:
-        raise ValueError(f"{text[:40]!r} is not a whole number")
-    return int(found["sign"] + re.sub("[^0-9]", "", found["whole"]))
+        raise SettingsError(f"{table.name}: has no rows below its heading in row {heading.rows[-1]}")
+    understood = Understood(
+        table.read_as,
+        encoding=table.encoding,
+        separator=table.separator,
+        sheet=table.sheet,
+        other_sheets=table.other_sheets,
+        hidden_sheets=table.hidden_sheets,
+        heading_rows=() if table.heading_row is not None else heading.rows,
+        code_column=heading.names[heading.code],
+        students_column=heading.names[heading.students],
+        name_column=None if heading.name is None else heading.names[heading.name],
+        hidden_rows=table.hidden_rows,
+        hidden_rows_taken=table.takes_hidden_rows,
+        repeated_headings=repeated,
+    )
+    return Source(found, understood)
 
 
 def is_too_wide(row: Sequence[object], heading: Sequence[object]) -> bool:
     """Return whether a row has more cells than the heading, or a value beyond the last named column."""
-    named = max((index for index, cell in enumerate(heading, start=1) if _text(cell)), default=0)
-    return len(row) > len(heading) or any(_text(cell) for cell in row[named:])
+    named = max((index for index, cell in enumerate(heading, start=1) if text_of(cell)), default=0)
+    return len(row) > len(heading) or any(text_of(cell) for cell in row[named:])
 
 
-def _too_wide_row(number: int, row: Sequence[object], code: int) -> SourceRow:
-    """Return an unusable row: with too many cells, it is not clear which cell belongs to which column."""
-    why = "the row has more cells than the heading: a cell that contains the separator must be quoted"
-    return SourceRow(f"row {number}", _text(_cell(row, code)), None, fault=why)
+def _rows(table: Table, rows: Sequence[Row], heading: Heading) -> tuple[list[SourceRow], list[int]]:
+    """Return the rows below the heading, and the numbers of those that repeat it.
+
+    Raises:
+        SettingsError: if most rows of a text have more cells than its heading.
+    """
+    repeats = [[text_of(cell) for cell in row] for number, row in rows if number in heading.rows]
+    found: list[SourceRow] = []
+    repeated: list[int] = []
+    other: int | None = None
+    wide = 0
+    above = ""
+    merged = _merged_codes(table, rows, heading)
+    for number, row in rows[heading.below :]:
+        texts = [text_of(cell) for cell in row]
+        if texts in repeats:
+            repeated.append(number)
+            continue
+        if other is None and _is_other_heading(row, heading):
+            other = number
+        if table.separator is not None and is_too_wide(row, heading.names):
+            wide += 1
+            found.append(_faulty_row(number, row, heading, _TOO_WIDE))
+        elif other is not None:
+            found.append(_faulty_row(number, row, heading, _other_table(other, number)))
+        else:
+            found.append(
+                _row(number, row, heading, code=merged.get(number, _cell(row, heading.code)), above=above)
+            )
+            above = found[-1].course_code or above
+    if 2 * wide > len(found):
+        raise SettingsError(
+            f"{table.name}: separated by {table.separator}, most rows have more or fewer cells than the "
+            f"heading in row {heading.rows[-1]}; a cell that contains the separator or a quote must be quoted"
+        )
+    return found, repeated
 
 
-def _row(number: int, row: Sequence[object], code: int, students: int, name: int | None) -> SourceRow:
-    """Return a row, given the positions of its columns; unusable if it lacks a code or a number."""
-    where, course_code = f"row {number}", _text(_cell(row, code))
-    title = None if name is None else _text(_cell(row, name)) or None
-    if not course_code:
-        return SourceRow(where, "", None, title, "there is no course code")
+_MOST_MERGED = 10_000
+_TOO_WIDE = "the row has more cells than the heading: a cell that contains the separator must be quoted"
+
+
+def _other_table(other: int, number: int) -> str:
+    if number == other:
+        return "it looks like the heading of another table: give each table a sheet or a file of its own"
+    return f"it is below row {other}, which looks like the heading of another table"
+
+
+def _is_other_heading(row: Sequence[object], heading: Heading) -> bool:
+    """Return whether a row below the heading is one itself, and another one."""
+    students = _cell(row, heading.students)
+    return (
+        headings.is_heading_of_codes(_cell(row, heading.code))
+        and bool(text_of(students))
+        and not is_number(students)
+    )
+
+
+def _faulty_row(number: int, row: Sequence[object], heading: Heading, why: str) -> SourceRow:
+    """Return an unusable row of which it is not clear which cell belongs to which column."""
+    return SourceRow(f"row {number}", code_of(_cell(row, heading.code)).text, None, fault=why)
+
+
+def _merged_codes(table: Table, rows: Sequence[Row], heading: Heading) -> dict[int, object]:
+    """Return the cells with codes that are merged over several rows, by each of these rows' numbers."""
+    cells = {number: _cell(row, heading.code) for number, row in rows}
+    return {
+        number: cells.get(first)
+        for (first, left), (last, _) in table.merged
+        if left == heading.code and first > heading.rows[-1] and first in cells
+        for number in range(first, min(last, first + _MOST_MERGED) + 1)
+    }
+
+
+def _row(number: int, row: Sequence[object], heading: Heading, *, code: object, above: str) -> SourceRow:
+    """Return a row, given the positions of its columns; unusable if it lacks a code or a number.
+
+    Args:
+        number: its number.
+        row: its cells.
+        heading: the positions of the columns.
+        code: the cell with its code, which may be merged with cells above it.
+        above: the last code above it.
+    """
+    read = code_of(code)
+    title = None if heading.name is None else text_of(_cell(row, heading.name)) or None
+    students, fault = None, read.fault
     try:
-        return SourceRow(where, course_code, whole_number(_cell(row, students)), title)
+        students = whole_number(_cell(row, heading.students))
     except ValueError as error:
-        return SourceRow(where, course_code, None, title, str(error))
+        fault = fault or str(error)
+    used = (heading.code, heading.students)
+    others = tuple(text for index, cell in enumerate(row) if index not in used and (text := text_of(cell)))
+    return SourceRow(
+        f"row {number}",
+        read.text,
+        students,
+        title,
+        fault,
+        read.doubt,
+        continues=above if not read.text and students is not None else None,
+        others=others,
+    )
+
+
+def _refuse_hidden_columns(table: Table, heading: Heading, columns: Columns) -> None:
+    """Refuse a hidden column that was guessed: nobody who looks at the sheet sees it.
+
+    Raises:
+        SettingsError: names the option that chooses the column.
+    """
+    for option, wanted, position in (
+        ("--code-column", columns.code, heading.code),
+        ("--students-column", columns.students, heading.students),
+    ):
+        if wanted is None and position in table.hidden_columns:
+            raise SettingsError(
+                f"{table.name}: the column {heading.names[position]!r} is hidden; name it with {option} if "
+                "it is meant, or another one"
+            )
 
 
 def _cell(row: Sequence[object], index: int) -> object:
     return row[index] if index < len(row) else None
-
-
-def _text(cell: object) -> str:
-    """Return a cell as text. Spreadsheets store 101 as 101.0, and databases may return 101.0000."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, Decimal) and cell.is_finite() and cell.adjusted() < LONGEST_NUMBER and cell % 1 == 0:
-        return str(int(cell))
-    return str(cell).strip()
-
-
-def _column(
-    name: str,
-    heading: list[str],
-    wanted: str | None,
-    usual: Sequence[Collection[str]],
-    option: str,
-    *,
-    but: int | None = None,
-) -> int:
-    """Return the position of a column: the one that is wanted, else the only one with a usual heading.
-
-    Args:
-        name: the table's name, for errors.
-        heading: the headings.
-        wanted: the heading that the user named; None to guess.
-        usual: groups of usual headings, the preferred group first.
-        option: the option that names the column, for errors.
-        but: a position that is already used.
-
-    Raises:
-        SettingsError: if there is no such column or several; names the columns that there are.
-    """
-    available = "the columns are " + ", ".join(repr(each[:40]) for each in heading[:30])
-    if wanted is not None:
-        return _wanted_column(name, heading, wanted, option, available)
-    plain = [re.sub(r"[^a-z0-9]", "", each.lower()) for each in heading]
-    for words in usual:
-        positions = [index for index, each in enumerate(plain) if each in words and index != but]
-        if len(positions) > 1:
-            raise SettingsError(
-                f"{name}: several columns may be meant; choose one with {option}; {available}"
-            )
-        if positions:
-            return positions[0]
-    raise SettingsError(f"{name}: the column to use is not clear; name it with {option}; {available}")
-
-
-def _wanted_column(name: str, heading: list[str], wanted: str, option: str, available: str) -> int:
-    """Return the position of the column with a heading, ignoring case."""
-    positions = [index for index, each in enumerate(heading) if each.casefold() == wanted.strip().casefold()]
-    if len(positions) != 1:
-        problem = "there is no column" if not positions else "there are several columns"
-        raise SettingsError(f"{name}: {option}: {problem} {wanted!r}; {available}")
-    return positions[0]
-
-
-def _title_column(name: str, heading: list[str], wanted: str | None, *, but: set[int]) -> int | None:
-    """Return the position of the courses' names, which only new courses need; None if it is not clear."""
-    if wanted is not None:
-        return _column(name, heading, wanted, (), "--name-column")
-    plain = [re.sub(r"[^a-z0-9]", "", each.lower()) for each in heading]
-    return next(
-        (plain.index(word) for word in _NAMES if word in plain and plain.index(word) not in but), None
-    )

@@ -1,7 +1,7 @@
-"""The four sources of student numbers: a CSV file, an Excel file, a SQL query, or aXcelerate."""
+"""The sources of student numbers: a CSV file, a workbook, a SQL query, or aXcelerate."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,22 +11,29 @@ from dcs_mirror.axcelerate.client import AxcelerateClient
 from dcs_mirror.clock import UK
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.settings import Settings
-from dcs_mirror.students import classes, csv_file, database, excel
-from dcs_mirror.students.rows import Columns, Source
+from dcs_mirror.students import classes, codes, csv_file, database, patterns, totals, workbook
+from dcs_mirror.students.codes import CodeRules
+from dcs_mirror.students.heading import Columns
+from dcs_mirror.students.mapping import mapping_of
+from dcs_mirror.students.rows import Source, of_table
+from dcs_mirror.students.table import Table
 
 AXCELERATE = "axcelerate"
 
 SourceReader: TypeAlias = Callable[[Collection[str]], Source]
-"""Returns a source's rows, given the DCS's course codes, to which aXcelerate's codes are matched."""
+"""Returns a source's rows, given the DCS's course codes, with which those of the source are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
     """The description of a source, as the user gives it.
 
-    ``origin`` is a CSV or Excel file, or the word ``axcelerate``; instead of it, ``query`` is a file with a
-    SQL query. ``sheet`` names a sheet of the Excel file. For aXcelerate, ``mapping`` is a file that maps its
-    codes to the DCS's, and ``running`` is the period whose classes count.
+    ``origin`` is a CSV file or a workbook, or the word ``axcelerate``; instead of it, ``query`` is a file
+    with a SQL query. ``sheet`` names a sheet of the workbook, ``hidden_rows`` says whether its hidden rows
+    are taken, and ``heading_row`` is the number of the row with the heading. ``mapping`` is a file that maps
+    codes to the DCS's, ``suffixes`` are taken from the end of codes, and ``pattern`` is a regular
+    expression that takes the DCS's code from a code. For aXcelerate, ``running`` is the period whose
+    classes count.
     """
 
     origin: str | None = None
@@ -35,6 +42,10 @@ class SourceSpec:
     sheet: str | None = None
     mapping: Path | None = None
     running: str | None = None
+    heading_row: int | None = None
+    hidden_rows: bool = False
+    suffixes: tuple[str, ...] = ()
+    pattern: str | None = None
 
 
 async def read(asked: SourceSpec, settings: Settings) -> SourceReader:
@@ -45,13 +56,36 @@ async def read(asked: SourceSpec, settings: Settings) -> SourceReader:
         MirrorError: if a database or aXcelerate does not answer.
     """
     _refuse_unused_options(asked)
+    mapping = {} if asked.mapping is None else mapping_of(_table_of(*_content(asked.mapping)))
+    pattern = None if asked.pattern is None else patterns.checked(asked.pattern)
     if asked.query is None and asked.origin == AXCELERATE:
-        return await _from_axcelerate(asked, settings)
-    source = await _table(asked, settings)
-    return lambda _: source
+        count = await _from_axcelerate(asked, settings)
+        rules = CodeRules(suffixes=asked.suffixes)
+        if pattern is not None:
+            given = (row.course_code for row in count({}, mapping).rows)
+            rules = replace(rules, extracted=await _extracted(pattern, given, asked.suffixes))
+        return lambda listed: _aligned(count(listed, mapping), rules, listed)
+    table = await _table(asked, settings)
+    source = of_table(table, asked.columns, heading_row=asked.heading_row)
+    source = replace(source, rows=totals.mark(source.rows))
+    rules = CodeRules(mapping, asked.suffixes)
+    if pattern is not None:
+        given = (row.course_code for row in source.rows)
+        rules = replace(rules, extracted=await _extracted(pattern, given, asked.suffixes))
+    return lambda listed: _aligned(source, rules, listed)
 
 
-async def _table(asked: SourceSpec, settings: Settings) -> Source:
+def _aligned(source: Source, rules: CodeRules, listed: Collection[str]) -> Source:
+    """Return a source with the codes of the DCS in the place of its own."""
+    return replace(source, rows=codes.align(source.rows, rules, listed))
+
+
+async def _extracted(pattern: str, given: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, str | None]:
+    """Return what the pattern takes from each code, without its suffix."""
+    return await patterns.extracted(pattern, {codes.without_suffix(code, suffixes) for code in given} - {""})
+
+
+async def _table(asked: SourceSpec, settings: Settings) -> Table:
     """Read a file or the result of a query."""
     if asked.query is not None:
         url = settings.students_database_url
@@ -61,14 +95,22 @@ async def _table(asked: SourceSpec, settings: Settings) -> Source:
             )
         name, content = _content(asked.query)
         query, _ = csv_file.decoded(name, content)
-        return await database.read(url.get_secret_value(), name, query, asked.columns)
+        return await database.read(url.get_secret_value(), name, query)
     if asked.origin is None:
         raise SettingsError("no source of student numbers: give --from or --sql")
     name, content = _content(Path(asked.origin))
-    excel.refuse_old(name, content)
-    if name.lower().endswith(excel.SUFFIXES):
-        return excel.read(name, content, asked.columns, sheet=asked.sheet)
-    return csv_file.read(name, content, asked.columns)
+    if workbook.is_workbook(name, content):
+        return workbook.read(name, content, sheet=asked.sheet, hidden_rows=asked.hidden_rows)
+    for option, is_given in (("--sheet", asked.sheet is not None), ("--hidden-rows", asked.hidden_rows)):
+        if is_given:
+            raise SettingsError(f"{option} goes with a workbook only, and {name} is none")
+    return csv_file.read(name, content)
+
+
+def _table_of(name: str, content: bytes) -> Table:
+    """Return a file as a table: of a workbook the first visible sheet."""
+    is_workbook = workbook.is_workbook(name, content)
+    return workbook.read(name, content) if is_workbook else csv_file.read(name, content)
 
 
 def _refuse_unused_options(asked: SourceSpec) -> None:
@@ -79,30 +121,32 @@ def _refuse_unused_options(asked: SourceSpec) -> None:
     """
     is_axcelerate = asked.query is None and asked.origin == AXCELERATE
     is_file = asked.query is None and not is_axcelerate
-    is_excel = is_file and (asked.origin or "").lower().endswith((*excel.SUFFIXES, ".xls"))
     columns = asked.columns
     unused = {
-        "--sheet goes with an Excel file only": asked.sheet is not None and not is_excel,
-        "--map goes with --from axcelerate only": asked.mapping is not None and not is_axcelerate,
+        "--sheet goes with a workbook only": asked.sheet is not None and not is_file,
+        "--hidden-rows goes with a workbook only": asked.hidden_rows and not is_file,
+        "--heading-row goes with a file only": asked.heading_row is not None and not is_file,
         "--running goes with --from axcelerate only": asked.running is not None and not is_axcelerate,
         "--code-column has no meaning for aXcelerate; --map maps codes": is_axcelerate and columns.code,
         "--students-column has no meaning for aXcelerate": is_axcelerate and columns.students,
         "--name-column has no meaning for aXcelerate": is_axcelerate and columns.name,
+        "--strip-suffix: is empty": not all(each.strip() for each in asked.suffixes),
     }
     for message, is_given in unused.items():
         if is_given:
             raise SettingsError(message)
 
 
-async def _from_axcelerate(asked: SourceSpec, settings: Settings) -> SourceReader:
+async def _from_axcelerate(
+    asked: SourceSpec, settings: Settings
+) -> Callable[[Collection[str], dict[str, str]], Source]:
     """Count the students of aXcelerate's classes that run in the period, by default today in UK time."""
-    mapped = None if asked.mapping is None else classes.mapping_of(*_content(asked.mapping))
     clock = settings.clock()
     today = clock.now().astimezone(UK).date()
     period = Period(today, today) if asked.running is None else classes.period_of(asked.running)
     async with AxcelerateClient(axcelerate_settings.load(), clock) as client:
         sizes = await class_sizes(client, period)
-    return lambda codes: classes.rows(sizes, codes, mapped, period=period)
+    return lambda listed, mapping: classes.rows(sizes, listed, mapping, period=period)
 
 
 def _content(path: Path) -> tuple[str, bytes]:

@@ -142,7 +142,7 @@ class Crawler:
             _report_rejected(reading, "the course list", answer.content.rejected, "an id or a code")
         else:
             reading.list_digest = answer.digest
-        await self._read_contents(reading, reading.courses, known)
+        await self._read_contents(reading, known, listed=reading.courses)
         await self.look_up(reading, await self._known.tracked_requests(hei_id))
         return reading
 
@@ -160,7 +160,7 @@ class Crawler:
         reading.courses = [c for c in courses if c.course.course_code == code]
         if not reading.courses:
             raise NotFound(f"institution {hei_id} lists no course with the code {code!r}")
-        await self._read_contents(reading, reading.courses, StoredInstitution())
+        await self._read_contents(reading, StoredInstitution(), listed=courses)
         if reading.not_found:
             reading.problems.append(
                 f"the DCS lists course {code!r} but does not find it (code 2): nothing of it was read"
@@ -211,16 +211,20 @@ class Crawler:
         return InstitutionReading(hei_id, started_at=self._clock.now(), reading_order=self._order())
 
     async def _read_contents(
-        self, reading: InstitutionReading, courses: list[CourseReading], known: StoredInstitution
+        self, reading: InstitutionReading, known: StoredInstitution, *, listed: list[CourseReading]
     ) -> None:
-        """Ask once for each distinct code (W8), then look up what no code returns."""
+        """Ask once for each distinct code of the reading (W8), then look up what no code returns.
+
+        Args:
+            listed: all courses of the list, also those that are not read.
+        """
         by_code = defaultdict(list)
-        for course in courses:
+        for course in reading.courses:
             by_code[course.course.course_code].append(course)
         digests = {course.course_id: course.digest for course in known.courses}
         self._progress.opened(reading.hei_id, len(by_code))
         await self._scheduler.run_all(
-            [partial(self._ask, reading, sharing, digests) for sharing in by_code.values()]
+            [partial(self._ask, reading, sharing, listed, digests) for sharing in by_code.values()]
         )
         if reading.not_found > max(NOT_FOUND_TOLERANCE, len(by_code) / 2):
             reading.problems.insert(
@@ -229,7 +233,11 @@ class Crawler:
         await self._read_shadowed(reading, by_code.values())
 
     async def _ask(
-        self, reading: InstitutionReading, sharing: list[CourseReading], digests: dict[int, bytes | None]
+        self,
+        reading: InstitutionReading,
+        sharing: list[CourseReading],
+        listed: list[CourseReading],
+        digests: dict[int, bytes | None],
     ) -> None:
         """Ask for the content of one code and assign it to the course that it belongs to."""
         expected = _leading(sharing)
@@ -248,7 +256,7 @@ class Crawler:
             return
         finally:
             self._progress.answered()
-        course = _owner(answer, reading.courses, sharing, expected)
+        course = _owner(answer, listed, sharing, expected)
         if course is None:
             expected.content = Content.UNREAD
             reading.problems.append(f"course {code!r}: the DCS answered with the content of another course")

@@ -1,7 +1,7 @@
 """The journal of writing calls: each is recorded before it is sent and when it is answered (A6)."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -181,6 +181,27 @@ async def record_submitted_numbers(connection: Connection, hei_id: int | None = 
     Call this before reading known numbers, for one institution or, without ``hei_id``, for all.
     """
     await connection.execute(*_SQL["keep_submitted"].bind({"hei_id": hei_id}))
+
+
+async def learn_numbers(
+    connection: Connection, hei_id: int, numbers: Mapping[int, int], *, now: datetime
+) -> set[int]:
+    """Store the numbers of students that the DCS has, as it told them itself (A1).
+
+    Args:
+        connection: a connection that holds the lock on the institution's courses.
+        hei_id: the institution.
+        numbers: the numbers by the ids of the courses.
+        now: the time at which they count as learnt.
+
+    Returns:
+        The ids of the courses that the mirror holds; no number is stored for the others.
+    """
+    if not numbers:
+        return set()
+    values = {"hei_id": hei_id, "course_ids": list(numbers), "students": list(numbers.values())}
+    rows = await connection.fetch(*_SQL["learn_students"].bind(values | {"learnt_at": now}))
+    return {row["course_id"] for row in rows}
 
 
 async def listed(

@@ -31,6 +31,7 @@ MEASURES = {
     "first load at 50 ms, share of the ideal",
     "unchanged night at 50 ms, share of the ideal",
     "rollover ÷ bare UPDATE",
+    "unchanged night with registered rows ÷ without",
     "join on dcs.request_id ÷ join by hand",
     "start-up: dcs-mirror --help",
 }

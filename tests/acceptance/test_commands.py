@@ -64,6 +64,7 @@ async def test_sync_reports_as_the_contract_says(
             "renumbered",
             "flagged",
             "quarantined",
+            "courses_changed",
             "error",
         }
         assert (institution["outcome"], institution["courses"]) == ("complete", 8)

@@ -257,8 +257,9 @@ async def test_w3_courses_that_are_listed_but_mostly_not_found_are_no_race(
         )
 
 
+@pytest.mark.parametrize("only_that_course", [False, True])
 async def test_w8_c1_the_content_of_another_listed_course_tells_nothing(
-    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+    *, only_that_course: bool, scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
 ) -> None:
     """C1: a cache that mixes answers up makes nothing vanish."""
     before = await connection.fetch(
@@ -269,7 +270,10 @@ async def test_w8_c1_the_content_of_another_listed_course_tells_nothing(
     )
     body = b'{"total-results": 0, "content-items": [], "course-ID": %d, ' % course_id + OK + b"}"
     upstream.faults = [Fault(scene.content_of_hit, body)]
-    report = await sync(upstream, database)
+    if only_that_course:
+        report = await refresh(upstream, database, scene.hei_id, course=scene.hit)
+    else:
+        report = await sync(upstream, database)
     outcome = {o.hei_id: o for o in report.institutions}[scene.hei_id]
     assert (outcome.outcome, outcome.removed) == ("partial", 0)
     assert outcome.error == f"course {scene.hit!r}: the DCS answered with the content of another course"

@@ -102,3 +102,20 @@ async def test_c5_the_fresher_reading_wins_and_nobody_waits(
         assert flapped == [], "the older run changed what the fresher one had brought"
         assert (await sync(upstream, database)).outcome == "complete"
         await assert_views_equal(connection, truth)
+
+
+async def test_c5_a_course_into_which_a_look_up_moved_an_item_is_read_again(
+    database: str, connection: Connection
+) -> None:
+    """C5: what the course answered before the item came says nothing of it, even if it answers so again."""
+    async with running_sandbox(build_world(SIZES, seed=61)) as sandbox:
+        assert (await sync(sandbox, database)).outcome == "complete"
+        institution = (await control(sandbox, "state"))["institutions"][0]
+        hei_id = institution["id"]
+        courses = [c for c in institution["courses"] if c["status"] == "Active" and c["items"]]
+        request_id = next(i["request-id"] for i in courses[0]["items"] if i["reachable"])
+        await control(sandbox, "edit", hei=hei_id, request_id=request_id, set={"course_id": courses[1]["id"]})
+        assert (await refresh(sandbox, database, hei_id, request_id=request_id)).outcome == "complete"
+        await control(sandbox, "remove", hei=hei_id, request_id=request_id)
+        assert (await sync(sandbox, database)).outcome == "complete"
+        await assert_views_equal(connection, await control(sandbox, "state"))

@@ -40,7 +40,7 @@ VIEWS = {
     "sync_run": "run_id kind started_at finished_at outcome requests error",
     "sync_outcome": """
         run_id hei_id outcome courses content_items added changed removed renumbered flagged error
-        quarantined
+        quarantined courses_changed
         """,
     "quarantine": """
         quarantine_id hei_id method course_key course_code request_id position reason first_seen_at cleared_at

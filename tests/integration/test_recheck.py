@@ -1,5 +1,7 @@
 """The August recheck: what is flagged, what is not, and how a flag ends (S2-S6)."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from dcs_mirror.database.connections import Connection
@@ -338,3 +340,31 @@ async def test_a_course_that_could_not_be_read_in_august_is_flagged_when_it_can(
         what = reading({"A": Content.UNREAD}, night=night_of(2026, 8, day))
         await apply_reading(connection, what)
     assert await night(connection, 8, 20, "Pending") == 1
+
+
+async def test_s5_a_flag_opens_again_if_the_answer_was_read_before_the_one_that_resolved_it_was_applied(
+    connection: Connection,
+) -> None:
+    """S5: a crawl takes hours: what is read in it, and what is applied meanwhile, overlap."""
+    await night(connection, 8, 1)
+    await night(connection, 8, 3, "Pending")
+    for status, fetched, applied in [("Active", 1, 4), ("Pending", 2, 5)]:
+        what = reading({"A": [item(10, content_status=status, licence=COVERED)]})
+        what.courses[0].fetched_at = datetime(2026, 8, 4, fetched, tzinfo=UTC)
+        what.started_at = datetime(2026, 8, 4, applied, tzinfo=UTC)
+        await apply_reading(connection, what)
+    assert await state(connection) == [("pending", 2026, None)]
+    await reconcile_stored(connection, HEI, recheck_days=14, now=datetime(2026, 8, 5, tzinfo=UTC))
+    assert await state(connection) == [("pending", 2026, None)]
+
+
+async def test_s5_a_flag_opens_again_after_a_clock_that_was_ahead_resolved_it(connection: Connection) -> None:
+    await night(connection, 8, 1)
+    await night(connection, 8, 3, "Pending")
+    await night(connection, 9, 20)
+    assert await state(connection) == [("pending", 2026, "reinstated")]
+    assert await night(connection, 8, 5, "Pending") == 1
+    assert await state(connection) == [("pending", 2026, None)]
+    await night(connection, 8, 6)
+    await reconcile_stored(connection, HEI, recheck_days=14, now=datetime(2026, 8, 7, tzinfo=UTC))
+    assert await state(connection) == [("pending", 2026, "reinstated")]

@@ -30,12 +30,12 @@ CREATE TRIGGER keeps BEFORE UPDATE ON readings FOR EACH ROW EXECUTE FUNCTION kee
 """
 INSERT_AGAIN = """
 CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
-    'BEGIN INSERT INTO readings (request_id) VALUES (old.request_id); RETURN NULL; END';
+    'BEGIN INSERT INTO public.readings (request_id) VALUES (old.request_id); RETURN NULL; END';
 CREATE TRIGGER keeps AFTER UPDATE ON readings FOR EACH ROW EXECUTE FUNCTION keep()
 """
 INSERT_AT_THE_END = """
 CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
-    'BEGIN INSERT INTO readings (request_id) VALUES (old.request_id); RETURN NULL; END';
+    'BEGIN INSERT INTO public.readings (request_id) VALUES (old.request_id); RETURN NULL; END';
 CREATE CONSTRAINT TRIGGER keeps AFTER UPDATE ON readings DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION keep()
 """
@@ -107,6 +107,7 @@ async def test_r9_what_triggers_and_rules_keep_is_told_until_it_is_rewritten(
     mirrored: Connection, pool: RetryingPool, keeper: str
 ) -> None:
     await mirrored.execute(keeper)
+    await targets.add(mirrored, "readings", "request_id", now=START)
     rehearsal = await rehearse(mirrored, HEI, now=START)
     assert [KEPT in str(column.error) for column in rehearsal.columns] == [True]
     outcome, error = await june(mirrored)
@@ -131,6 +132,7 @@ async def test_r9_rows_that_are_not_kept_are_rewritten(mirrored: Connection, poo
     await mirrored.execute(
         "CREATE TRIGGER keeps BEFORE UPDATE ON readings FOR EACH ROW WHEN (old.n = 1) EXECUTE FUNCTION keep()"
     )
+    await targets.add(mirrored, "readings", "request_id", now=START)
     assert (await june(mirrored))[0] == "partial"
     assert await ids(mirrored) == ["10", "21", "999", None]
     assert f"1 row holds {KEPT}" in (await look(pool))[HEI][NAME]

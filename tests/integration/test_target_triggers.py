@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from dcs_mirror.database import session
 from dcs_mirror.database.connections import UNREACHABLE, Connection, create_pool, open_connection
 from dcs_mirror.downstream import targets
 from tests.support.readings import NEXT, START, apply_reading, current, item, reading
@@ -27,11 +28,12 @@ async def mirrored(connection: Connection) -> Connection:
 
 
 async def add_trigger(connection: Connection, body: str, *, table: str = "readings") -> None:
-    """Run ``body``, plpgsql, for every row of ``table`` that is updated."""
+    """Run ``body``, plpgsql, for every row of ``table`` that is updated; the operator has seen it."""
     await connection.execute(
         f"CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN new; END $$;"
         f"CREATE TRIGGER meddles BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION meddle()"
     )
+    await targets.add(connection, table, "request_id", now=START)
 
 
 async def june(connection: Connection) -> tuple[str, str]:
@@ -68,6 +70,7 @@ async def test_r9_an_error_of_a_deferred_trigger_is_the_columns_failure(mirrored
         "CREATE CONSTRAINT TRIGGER fails AFTER UPDATE ON readings DEFERRABLE INITIALLY DEFERRED"
         " FOR EACH ROW EXECUTE FUNCTION fail()"
     )
+    await targets.add(mirrored, "readings", "request_id", now=START)
     outcome, error = await june(mirrored)
     assert (outcome, "could not connect" in error) == ("partial", True)
     assert (await ids(mirrored, "readings"), await ids(mirrored, "others")) == ([10, 11], [20, 21])
@@ -75,18 +78,18 @@ async def test_r9_an_error_of_a_deferred_trigger_is_the_columns_failure(mirrored
 
 async def test_r9_a_session_that_ended_is_no_columns_failure(mirrored: Connection, database: str) -> None:
     await add_trigger(mirrored, "PERFORM pg_terminate_backend(pg_backend_pid());")
-    session = await open_connection(database)
+    entered = await open_connection(database)
     with pytest.raises(UNREACHABLE):
-        await june(session)
-    await session.close()
+        await june(entered)
+    await entered.close()
     assert await current(mirrored, 10) == 10
     assert (await ids(mirrored, "readings"), await ids(mirrored, "others")) == ([10, 11], [10, 11])
 
 
 async def test_r9_a_cancelled_run_does_not_wait_for_a_trigger(mirrored: Connection, database: str) -> None:
     await add_trigger(mirrored, "PERFORM pg_sleep(600);")
-    async with create_pool(database) as pool, pool.acquire() as session:
-        working = asyncio.create_task(june(session))
+    async with create_pool(database) as pool, pool.acquire() as entered:
+        working = asyncio.create_task(june(entered))
         asleep = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"
         async with asyncio.timeout(60):
             while not await mirrored.fetchval(asleep):
@@ -123,16 +126,28 @@ async def test_r9_what_a_trigger_sets_does_not_reach_the_mirrors_statements(
         f" INSERT INTO public.seen VALUES (current_setting('{name}')); RETURN NULL; END $$;"
         "CREATE TRIGGER looks AFTER UPDATE ON others EXECUTE FUNCTION look();"
     )
-    session = await open_connection(database)
-    before = await session.fetchval(f"SELECT current_setting('{name}')")
+    await targets.add(mirrored, "others", "request_id", now=START)
+    entered = await open_connection(database)
+    before = await entered.fetchval(f"SELECT current_setting('{name}')")
     assert before != value
-    outcome, error = await june(session)
+    outcome, error = await june(entered)
     assert (outcome, error) == ("complete", "")
-    assert await session.fetchval(f"SELECT current_setting('{name}')") == before
-    await session.close()
-    expected = "10s" if name == "lock_timeout" else before
+    assert await entered.fetchval(f"SELECT current_setting('{name}')") == before
+    await entered.close()
+    expected = {"lock_timeout": "10s", "statement_timeout": "30min"}.get(name, before)
     assert await mirrored.fetchval("SELECT setting FROM seen") == expected
     assert (await ids(mirrored, "readings"), await ids(mirrored, "others")) == ([20, 21], [20, 21])
+
+
+async def test_r9_a_trigger_that_never_ends_is_the_columns_failure(
+    mirrored: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "STATEMENT_SECONDS", 1)
+    await add_trigger(mirrored, "PERFORM pg_sleep(600);")
+    outcome, error = await june(mirrored)
+    assert (outcome, "statement timeout" in error) == ("partial", True)
+    assert (await ids(mirrored, "readings"), await ids(mirrored, "others")) == ([10, 11], [20, 21])
+    assert await mirrored.fetchval("SHOW statement_timeout") == "0"
 
 
 async def test_r9_the_lock_timeout_ends_as_the_role_has_it(mirrored: Connection, database: str) -> None:
@@ -140,10 +155,10 @@ async def test_r9_the_lock_timeout_ends_as_the_role_has_it(mirrored: Connection,
     await mirrored.execute(
         "CREATE TABLE seen (setting text);"
         "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " INSERT INTO seen VALUES (current_setting('lock_timeout')); RETURN NULL; END $$;"
+        " INSERT INTO public.seen VALUES (current_setting('lock_timeout')); RETURN NULL; END $$;"
         "CREATE TRIGGER looks AFTER INSERT ON dcs_mirror.change EXECUTE FUNCTION look();"
     )
-    session = await asyncpg.connect(database, server_settings={"lock_timeout": "7min"})
-    assert await june(session) == ("complete", "")
-    await session.close()
+    entered = await asyncpg.connect(database, server_settings={"lock_timeout": "7min"})
+    assert await june(entered) == ("complete", "")
+    await entered.close()
     assert await mirrored.fetchval("SELECT setting FROM seen") == "7min"

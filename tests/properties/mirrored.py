@@ -243,12 +243,13 @@ class Downstream:
     """Four tables of other people's that hold request ids, each in its own way."""
 
     def __init__(self) -> None:
-        self._held: set[tuple[int, int]] = set()
+        self._today: dict[tuple[int, int], int] = {}
+        """What each row should hold, by its institution and the id that was stored at first."""
 
     async def note(self, connection: Connection, hei_id: int, ids: Sequence[int]) -> None:
         """Stores the ids that are not stored yet."""
-        fresh = [i for i in ids if (hei_id, i) not in self._held]
-        self._held |= {(hei_id, i) for i in fresh}
+        fresh = [i for i in ids if (hei_id, i) not in self._today]
+        self._today |= {(hei_id, i): i for i in fresh}
         for name, kind in (("small", "integer"), ("big", "bigint"), ("exact", "numeric"), ("words", "text")):
             await connection.execute(
                 f"INSERT INTO downstream.{name} SELECT $1, id, id::{kind} FROM unnest($2::bigint[]) AS id",
@@ -257,11 +258,17 @@ class Downstream:
             )
 
     async def assert_follows(self, connection: Connection, states: Mapping[int, State], only: int) -> None:
-        """R9: every registered column holds today's ids; ``only`` is the institution of the filtered one."""
+        """R9: every registered column holds today's ids; ``only`` is the institution of the filtered one.
+
+        A row follows the id that it holds, not the one that it held at first: if that one returned for
+        another item, the row still means the item that it was rewritten for.
+        """
+        for (hei_id, first), held in self._today.items():
+            if holder := states[hei_id].holder(held):
+                self._today[hei_id, first] = holder.record.request_id
         for name in ("small", "big", "exact", "words"):
             rows = await connection.fetch(f"SELECT hei, first, id::bigint AS id FROM downstream.{name}")
             for row in rows:
-                holder = states[row["hei"]].holder(row["first"])
                 is_followed = name != "big" or row["hei"] == only
-                expected = row["first"] if holder is None or not is_followed else holder.record.request_id
+                expected = self._today[row["hei"], row["first"]] if is_followed else row["first"]
                 assert row["id"] == expected, (name, tuple(row))

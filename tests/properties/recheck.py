@@ -36,13 +36,19 @@ def raise_flags(state: State, changes: Iterable[StatusChange]) -> int:
                 change.licence,
                 change.observed_at,
             )
-        elif flag.resolved_at is not None and flag.resolved_at < change.observed_at:
+        elif flag.resolved_at is not None and _is_how_it_stands(state, change):
             flag.content_status, flag.licence = change.to_status, change.licence
             flag.flagged_at, flag.resolved_at, flag.resolution = change.observed_at, None, None
         else:
             continue
         raised += 1
     return raised
+
+
+def _is_how_it_stands(state: State, change: StatusChange) -> bool:
+    """Whether a change is the last of its item, and the item is still there."""
+    of_item = [c for c in state.status_changes if c.item == change.item]
+    return of_item[-1] == change and not state.items[change.item].is_removed
 
 
 def _kind(change: StatusChange) -> str | None:

@@ -9,7 +9,8 @@ SELECT format('%I.%I.%I', g.table_schema, g.table_name, g.column_name) AS name,
        coalesce(row_security_active(c.oid), false) AS row_security,
        (SELECT string_agg(format('institution %s: %s', r.hei_id, r.error), '; ' ORDER BY r.hei_id)
         FROM dcs_mirror.target_report AS r
-        WHERE r.target_id = g.target_id AND r.error IS NOT NULL) AS error
+        WHERE r.target_id = g.target_id AND r.error IS NOT NULL) AS error,
+       g.table_schema, g.table_name, g.column_name, g.hei_id, g.hei_column, g.seen_code
 FROM dcs_mirror.target AS g
 LEFT JOIN pg_namespace AS n ON n.nspname = g.table_schema
 LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = g.table_name

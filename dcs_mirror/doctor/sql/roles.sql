@@ -16,6 +16,16 @@ SELECT wanted.name, r.oid IS NOT NULL AS is_there,
            FROM pg_proc AS p
            JOIN pg_namespace AS n ON n.oid = p.pronamespace
            WHERE n.nspname = ANY (wanted.schemas) AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE')
-       ) AS lacks
+       ) AS lacks,
+       -- Whoever created the role administers it, without its rights.
+       ARRAY (
+           SELECT format(CASE WHEN current_setting('server_version_num')::integer >= 160000
+                              THEN 'GRANT %1$I TO %2$I WITH INHERIT TRUE' ELSE 'ALTER ROLE %2$I INHERIT' END,
+                         r.rolname, m.rolname)
+           FROM pg_auth_members AS g
+           JOIN pg_roles AS m ON m.oid = g.member
+           WHERE g.roleid = r.oid AND NOT g.admin_option AND NOT pg_has_role(m.oid, r.oid, 'USAGE')
+           ORDER BY m.rolname
+       ) AS to_inherit
 FROM (VALUES ('dcs_reader', '{dcs}'::name[]), ('dcs_mirror_writer', '{dcs,dcs_mirror}')) AS wanted (name, schemas)
 LEFT JOIN pg_roles AS r ON r.rolname = wanted.name

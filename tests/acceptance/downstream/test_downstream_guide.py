@@ -20,7 +20,7 @@ from tests.support.control import control
 USED = {
     "Get access": 1,
     "Which links work today": 1,
-    "Which links stopped": 2,
+    "Which links stopped": 3,
     "Store the item's key": 4,
     "Register the column": 3,
     "In May: rehearse": 2,
@@ -63,7 +63,7 @@ async def test_s1_s2_s3_the_links_that_stopped_are_those_that_august_took_and_no
     downstream: Downstream,
 ) -> None:
     """S1, S2, S3."""
-    stopped, flagged = blocks("Which links stopped")
+    _, stopped, flagged = blocks("Which links stopped")
     await downstream.night(JULY)
     assert await downstream.ask(stopped) == await downstream.ask(flagged) == []
     pending, licence = [
@@ -87,6 +87,27 @@ async def test_s1_s2_s3_the_links_that_stopped_are_those_that_august_took_and_no
     open_flags = {(keys[row["item_key"]], row["kind"]) for row in await downstream.ask(flagged)}
     expected = {(i, "pending") for i in pending - {back}} | {(i, "licence") for i in licence}
     assert open_flags == {(i, kind) for i, kind in expected if i in reachable}
+
+
+async def test_the_guide_tells_which_links_stopped_why_and_when(downstream: Downstream) -> None:
+    closed, _, _ = blocks("Which links stopped")
+    await downstream.night(JULY)
+    before = {row["item_key"] for row in await downstream.ask(closed)}
+    courses = (await _institution(downstream))["courses"]
+    archived, other = [course for course in courses if _has_active_items(course)][:2]
+    pending = next(i for i in other["items"] if _is_open(i))["request-id"]
+    await control(downstream.sandbox, "edit", hei=HEI, course_id=archived["id"], set={"status": "Archived"})
+    await control(downstream.sandbox, "edit", hei=HEI, request_id=pending, set={"content-status": "Pending"})
+    await downstream.night(AUGUST)
+    await downstream.night(AUGUST.replace(day=6))
+    changes = "SELECT sum(courses_changed)::integer AS n, sum(changed)::integer AS m FROM dcs.sync_outcome"
+    assert await downstream.ask(changes) == [{"n": 1, "m": 1}]
+
+    rows = [row for row in await downstream.ask(closed) if row["item_key"] not in before]
+    expected = {i["content-URL"]: "course-archived" for i in archived["items"] if _is_open(i)}
+    expected |= {i["content-URL"]: "pending" for i in other["items"] if i["request-id"] == pending}
+    assert {row["content_url"]: row["why_not"] for row in rows} == expected
+    assert all(AUGUST <= row["since"] <= _later(AUGUST) for row in rows)
 
 
 async def test_r1_r2_a_stored_key_leads_to_the_same_item_after_june(downstream: Downstream) -> None:
@@ -169,10 +190,11 @@ async def _institution(downstream: Downstream) -> Row:
 
 
 def _has_active_items(course: Row) -> bool:
-    items = course["items"]
-    return course["status"] == "Active" and any(
-        item["reachable"] and item["content-status"] == "Active" for item in items
-    )
+    return course["status"] == "Active" and any(map(_is_open, course["items"]))
+
+
+def _is_open(item: Row) -> bool:
+    return bool(item["reachable"] and item["content-status"] == "Active")
 
 
 def _later(night: datetime) -> datetime:

@@ -32,11 +32,15 @@ async def registered(downstream: Downstream) -> Downstream:
 
 
 async def add_trigger(downstream: Downstream, body: str) -> None:
+    """Add a trigger, and have the operator look at it."""
     await downstream.lists.execute(
         f"CREATE FUNCTION lists.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;"
         "CREATE TRIGGER keeps BEFORE UPDATE ON lists.reading_list"
         " FOR EACH ROW EXECUTE FUNCTION lists.keep()"
     )
+    *_, register = blocks("Register the column")
+    seen = await downstream.dcs_mirror(*shlex.split(register.splitlines()[0])[1:])
+    assert (seen.code, "trigger keeps of lists.reading_list calls lists.keep of" in seen.err) == (0, True)
 
 
 async def run(downstream: Downstream, now: datetime, *command: str) -> Finished:
@@ -107,6 +111,27 @@ async def test_r9_a_refresh_proves_its_institution_and_a_narrow_one_says_nothing
     await registered.lists.execute("DROP TRIGGER keeps ON lists.reading_list")
     whole = await run(registered, tomorrow, "refresh", str(HEI))
     assert (whole.code, told(whole)) == (0, {HEI: ("complete", False)})
+    assert await registered.lists.fetchval(STALE) == 0
+
+
+async def test_r9_a_trigger_that_nobody_looked_at_is_told_and_not_run(registered: Downstream) -> None:
+    await registered.lists.execute(
+        "CREATE FUNCTION lists.keep() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'it ran'; END $$;"
+        "CREATE TRIGGER keeps BEFORE UPDATE ON lists.reading_list FOR EACH ROW EXECUTE FUNCTION lists.keep()"
+    )
+    rehearsed = await registered.dcs_mirror("rehearse-rollover", str(HEI))
+    await control(registered.sandbox, "rollover", hei=HEI)
+    finished = await run(registered, JUNE, "sync")
+    assert (rehearsed.code, finished.code, told(finished)[HEI]) == (1, 1, ("partial", True))
+    listed = await registered.dcs_mirror("targets", "list")
+    examined = await registered.dcs_mirror("doctor")
+    for said in (rehearsed.out, finished.json["institutions"][0]["error"], listed.out, examined.out):
+        words = " ".join(said.split())
+        assert "trigger keeps of lists.reading_list calls lists.keep of" in words
+        assert "it ran" not in words
+    await registered.lists.execute("DROP TRIGGER keeps ON lists.reading_list")
+    assert (await run(registered, JUNE + timedelta(days=1), "sync")).code == 0
     assert await registered.lists.fetchval(STALE) == 0
 
 

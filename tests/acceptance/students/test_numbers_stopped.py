@@ -72,14 +72,19 @@ async def test_a6_wrong_usage_refused_credentials_and_whoever_is_dead_have_their
         ("--from", source, "--running", "2026-01-01..2026-12-31"): "--running",
         ("--from", source, "--sql", "q.sql"): "--sql",
         ("--from", "missing.csv"): "missing.csv",
-        ("--from", source, "--map", "a.csv"): "--map",
+        ("--from", source, "--map", "none.csv"): "none.csv",
+        ("--from", source, "--hidden-rows"): "--hidden-rows",
+        ("--from", source, "--sum", "--max"): "--sum",
+        ("--from", source, "--heading-row", "2"): "row 2",
+        ("--from", source, "--code-pattern", "("): "--code-pattern",
+        ("--from", source, "--strip-suffix", " "): "--strip-suffix",
         ("--from", source, "--csv", "--json"): "--csv",
         ("--from", source, "--code-column", "x"): "--code-column",
         ("--sql", "q.sql"): "DCS_STUDENTS_DATABASE_URL",
     }
     (tmp_path / "old.xls").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
     old = await dcs_mirror("students", "plan", hei, "--from", "old.xls", "--sheet", "1")
-    assert (old.code, "old.xls: is an old Excel file (.xls): save it as .xlsx" in told(old)) == (2, True)
+    assert (old.code, "old.xls: cannot be read as a workbook" in told(old)) == (2, True)
     for options, named in wrong.items():
         refused = await dcs_mirror("students", "plan", hei, *options)
         assert (refused.code, refused.out, named in refused.err) == (2, "", True), refused

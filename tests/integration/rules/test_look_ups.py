@@ -2,7 +2,17 @@
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.reading import Content, LookedUp
-from tests.support.readings import NEXT, apply_reading, current, history, item, keys, live, reading
+from tests.support.readings import (
+    NEXT,
+    apply_reading,
+    course_id,
+    current,
+    history,
+    item,
+    keys,
+    live,
+    reading,
+)
 from tests.support.walk import assert_feed_replays
 
 
@@ -141,3 +151,19 @@ async def _known_by_digest(connection: Connection) -> set[str]:
     """The codes of the courses whose answer need not be parsed where it is the one applied last."""
     rows = await connection.fetch("SELECT course_code FROM dcs_mirror.course WHERE digest IS NOT NULL")
     return {row["course_code"] for row in rows}
+
+
+async def test_c5_a_course_is_read_again_if_its_answer_lacks_an_item_that_was_looked_up_into_it(
+    connection: Connection,
+) -> None:
+    """C5: the item came after the answer, and may be gone before the next one, which looks the same."""
+    loose = [LookedUp(50, item(50))]
+    await apply_reading(connection, reading({"A": [item(10)], "B": [item(11)]}, looked_up=loose))
+    into_b = [LookedUp(50, item(50), course_id("B"))]
+    edited = {"A": [item(10, notes="1")], "B": [item(11, notes="1")]}
+    await apply_reading(connection, reading(edited, night=1, looked_up=into_b))
+    assert (await live(connection))[50][1] == "B"
+    rows = await connection.fetch("SELECT course_code FROM dcs_mirror.course WHERE digest IS NULL")
+    assert [row["course_code"] for row in rows] == ["B"]
+    await apply_reading(connection, reading(edited, night=2))
+    assert set(await live(connection)) == {10, 11}

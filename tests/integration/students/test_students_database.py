@@ -10,13 +10,18 @@ from sqlalchemy import make_url
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import DatabaseUnavailable, MirrorError, SettingsError
 from dcs_mirror.students import database as source
-from dcs_mirror.students.rows import Columns, SourceRow
+from dcs_mirror.students.heading import Columns
+from dcs_mirror.students.rows import Source, SourceRow, of_table
 
 QUERY = "SELECT code, students FROM module WHERE code LIKE 'A%' ORDER BY code"
 ROWS = [SourceRow("row 1", "ART 7", 30), SourceRow("row 2", "ART: 8", 0)]
 GUESSED = Columns()
 MAKE = "CREATE TABLE module (code text, students int)"
 FILL = "INSERT INTO module VALUES ('ART 7', 30), ('ART: 8', 0), ('X', 1)"
+
+
+async def read(url: str, query: str) -> Source:
+    return of_table(await source.read(url, "q.sql", query), GUESSED)
 
 
 @pytest.fixture
@@ -29,25 +34,25 @@ def sqlite(tmp_path: Path) -> str:
 
 
 async def test_a_query_on_sqlite_is_read(sqlite: str) -> None:
-    found = await source.read(sqlite, "q.sql", QUERY, GUESSED)
+    found = await read(sqlite, QUERY)
     assert found.rows == ROWS
-    assert found.read_as == "sqlite query; code from column 'code', students from column 'students'"
+    assert str(found.understood) == "sqlite query; code from column 'code', students from column 'students'"
 
 
 async def test_a_query_on_postgresql_is_read(database: str, connection: Connection) -> None:
     await connection.execute(MAKE)
     await connection.execute(FILL)
-    assert (await source.read(database, "q.sql", QUERY, GUESSED)).rows == ROWS
+    assert (await read(database, QUERY)).rows == ROWS
     exact = QUERY.replace("code, students", "code, students::numeric(10, 4) AS students")
-    assert (await source.read(database, "q.sql", exact, GUESSED)).rows == ROWS
+    assert (await read(database, exact)).rows == ROWS
     with pytest.raises(DatabaseUnavailable, match="read-only"):
-        await source.read(database, "q.sql", "DELETE FROM module RETURNING code, students", GUESSED)
+        await read(database, "DELETE FROM module RETURNING code, students")
 
 
 async def test_a_query_that_writes_is_refused_and_leaves_everything(sqlite: str) -> None:
     with pytest.raises(MirrorError):
-        await source.read(sqlite, "q.sql", "DELETE FROM module", GUESSED)
-    assert (await source.read(sqlite, "q.sql", QUERY, GUESSED)).rows == ROWS
+        await read(sqlite, "DELETE FROM module")
+    assert (await read(sqlite, QUERY)).rows == ROWS
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,7 @@ async def test_an_address_that_leads_nowhere_is_told_in_a_line_without_its_secre
     url: str, said: str
 ) -> None:
     with pytest.raises((SettingsError, DatabaseUnavailable), match=said) as refused:
-        await source.read(url, "q.sql", QUERY, GUESSED)
+        await read(url, QUERY)
     assert "\n" not in str(refused.value)
     assert "Zebra7" not in str(refused.value)
 
@@ -79,7 +84,7 @@ async def test_what_a_database_repeats_of_its_address_is_told_without_secrets(da
     for wrong in (address.set(database="Zebra7"), address.set(username="Zebra7")):
         url = wrong.render_as_string(hide_password=False)
         with pytest.raises(DatabaseUnavailable, match=r"cannot answer q\.sql: .*\*\*\*") as refused:
-            await source.read(url, "q.sql", QUERY, GUESSED)
+            await read(url, QUERY)
         assert "Zebra7" not in str(refused.value)
 
 
@@ -97,10 +102,10 @@ def test_the_secrets_of_an_address_are_known_wherever_they_stand(url: str, secre
 
 async def test_a_query_that_is_wrong_is_told_in_a_line(sqlite: str) -> None:
     with pytest.raises(DatabaseUnavailable, match=r"cannot answer q\.sql: no such column: kode"):
-        await source.read(sqlite, "q.sql", "SELECT kode FROM module", GUESSED)
+        await read(sqlite, "SELECT kode FROM module")
 
 
 def test_a_sqlite_file_that_is_missing_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
-        asyncio.run(source.read(f"sqlite:///{tmp_path / 'none.db'}", "q.sql", QUERY, GUESSED))
+        asyncio.run(read(f"sqlite:///{tmp_path / 'none.db'}", QUERY))
     assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,8 @@ import pytest
 
 from dcs_mirror.axcelerate.classes import ClassSize, Period
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.students import classes
+from dcs_mirror.students import classes, csv_file
+from dcs_mirror.students.mapping import mapping_of
 from dcs_mirror.students.rows import SourceRow
 
 SIZES = [
@@ -27,7 +28,7 @@ def test_the_classes_of_a_course_are_added_up_by_equal_codes() -> None:
         SourceRow("class 13", "ART-A", 7),
         SourceRow("class 11, 12", "HIS1", 25),
     ]
-    assert source.read_as == "aXcelerate: 4 classes that run on 2026-03-02, 2 others left out"
+    assert source.understood.read_as == "aXcelerate: 4 classes that run on 2026-03-02, 2 others left out"
 
 
 def test_a_course_with_a_class_without_dates_is_not_used() -> None:
@@ -45,11 +46,14 @@ def test_a_course_with_a_class_without_dates_is_not_used() -> None:
         "HIS1": "class 15: aXcelerate gives no dates for 3 enrolments, so it is not "
         "known whether they count: give the class its dates in aXcelerate",
     }
-    assert source.read_as == "aXcelerate: 5 classes that run from 2025-08-01 to 2026-07-31, 0 others left out"
+    assert (
+        source.understood.read_as
+        == "aXcelerate: 5 classes that run from 2025-08-01 to 2026-07-31, 0 others left out"
+    )
 
 
 def test_a_file_maps_class_codes_before_course_codes() -> None:
-    mapping = classes.mapping_of("map.csv", b"aXcelerate;DCS\nHIS1;H/1\nHIS1-B;H/2\n;\n")
+    mapping = mapping_of(csv_file.read("map.csv", b"aXcelerate;DCS\nHIS1;H/1\nHIS1-B;H/2\n;\n"))
     found = {
         row.course_code: row.students for row in classes.rows(SIZES[:3], set(), mapping, period=TODAY).rows
     }
@@ -66,7 +70,7 @@ def test_a_file_maps_class_codes_before_course_codes() -> None:
 )
 def test_a_mapping_that_leaves_doubt_is_refused(line: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"map.csv: row 3: .*{said}"):
-        classes.mapping_of("map.csv", f"from,to\nA,x\n{line}\n".encode())
+        mapping_of(csv_file.read("map.csv", f"from,to\nA,x\n{line}\n".encode()))
 
 
 def test_a_period_is_two_days_in_their_order() -> None:
@@ -85,6 +89,6 @@ def test_a_period_that_is_none_is_refused(text: str) -> None:
 def test_statuses_that_are_not_known_are_told() -> None:
     sizes = [SIZES[0]._replace(unknown_statuses=("Frozen", "On hold", "Frozen")), *SIZES[1:]]
     source = classes.rows(sizes, {"HIS1", "ART-A"}, period=TODAY)
-    assert source.read_as.endswith(
+    assert source.understood.read_as.endswith(
         "counted although it is not known whether these statuses should: 'Frozen' (2), 'On hold' (1)"
     )

@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.students import csv_file, excel
-from dcs_mirror.students.rows import Columns, Source
+from dcs_mirror.students import csv_file, workbook
+from dcs_mirror.students.heading import Columns
+from dcs_mirror.students.rows import Source, of_table
 
 LINES = [("Course code", "Students", "Title"), ("R&D 6/a", "1 234", "Ä, ö; é"), ("101", "0", "x")]
 WANTED = [("R&D 6/a", 1234, "Ä, ö; é"), ("101", 0, "x")]
@@ -20,6 +21,12 @@ def rows(source: Source) -> list[tuple[str, int | None, str | None]]:
     return [(row.course_code, row.students, row.name) for row in source.rows]
 
 
+def read(name: str, content: bytes, *, columns: Columns = GUESSED, sheet: str | None = None) -> Source:
+    if name.endswith(".csv"):
+        return of_table(csv_file.read(name, content), columns)
+    return of_table(workbook.read(name, content, sheet=sheet), columns)
+
+
 def csv_text(separator: str) -> str:
     return "\r\n".join(separator.join(f'"{cell}"' for cell in line) for line in LINES)
 
@@ -27,14 +34,14 @@ def csv_text(separator: str) -> str:
 @pytest.mark.parametrize("separator", csv_file.SEPARATORS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_every_usual_encoding_and_separator_gives_the_same_rows(encoding: str, separator: str) -> None:
-    read = csv_file.read("a.csv", csv_text(separator).encode(encoding), GUESSED)
-    assert rows(read) == WANTED
-    assert csv_file.SEPARATORS[separator] in read.read_as
+    found = read("a.csv", csv_text(separator).encode(encoding))
+    assert rows(found) == WANTED
+    assert csv_file.SEPARATORS[separator] in str(found.understood)
 
 
 def test_the_separator_that_excel_announces_is_taken_and_lines_are_counted_with_it() -> None:
-    read = csv_file.read("a.csv", b"sep=:\r\ncode:students\r\nART 7:3\r\n", GUESSED)
-    assert [(row.where, row.course_code, row.students) for row in read.rows] == [("row 3", "ART 7", 3)]
+    found = read("a.csv", b"sep=:\r\ncode:students\r\nART 7:3\r\n")
+    assert [(row.where, row.course_code, row.students) for row in found.rows] == [("row 3", "ART 7", 3)]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +60,7 @@ def test_the_separator_that_excel_announces_is_taken_and_lines_are_counted_with_
 )
 def test_what_is_no_table_is_refused_in_one_line_that_names_the_file(content: bytes) -> None:
     with pytest.raises(SettingsError, match=r"^a\.csv: [^\n]+$"):
-        csv_file.read("a.csv", content, GUESSED)
+        read("a.csv", content)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +74,23 @@ def test_what_is_no_table_is_refused_in_one_line_that_names_the_file(content: by
 )
 def test_what_is_wrong_with_a_file_is_told_and_not_that_it_has_no_columns(content: str, said: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        csv_file.read("a.csv", content.encode(), GUESSED)
+        read("a.csv", content.encode())
     assert said in str(refused.value)
     assert ("must be quoted" in str(refused.value)) == ("fewer than two columns" not in said)
+
+
+def test_a_file_that_is_utf_8_but_for_a_byte_is_refused_and_the_line_is_named() -> None:
+    content = "code,students\nÜnicode/É7,30\nART 7,3\n".encode()
+    assert rows(read("a.csv", content))[0] == ("Ünicode/É7", 30, None)
+    with pytest.raises(SettingsError, match=r"a\.csv: line 3: the byte EF is not UTF-8, but other letters"):
+        read("a.csv", content.replace(b"ART", b"\xefART"))
+    latin = "code,students\nÜnicode/É7,30\nMENÜ\u201d,3\n" + "é 1,2\n" * 20
+    assert rows(read("a.csv", latin.encode("cp1252")))[1] == ("MENÜ\u201d", 3, None)
+
+
+def test_a_report_with_its_name_above_the_heading_is_separated_as_its_rows_are() -> None:
+    text = "Numbers of students\nPrinted 1/8/2026\n\nCode;Title;Students\nART 7;Art, modern;30\nHIS 1;x;5\n"
+    assert rows(read("a.csv", text.encode())) == [("ART 7", 30, "Art, modern"), ("HIS 1", 5, "x")]
 
 
 @pytest.mark.parametrize(
@@ -82,13 +103,13 @@ def test_what_is_wrong_with_a_file_is_told_and_not_that_it_has_no_columns(conten
     ],
 )
 def test_a_row_wider_than_its_heading_is_not_used(heading: str, wide: str, sound: str) -> None:
-    read = csv_file.read("a.csv", f"{heading}\n{wide}\n{sound}\n{sound}".encode(), GUESSED)
-    assert [(each.course_code, each.students) for each in read.rows] == [
+    found = read("a.csv", f"{heading}\n{wide}\n{sound}\n{sound}".encode())
+    assert [(each.course_code, each.students) for each in found.rows] == [
         ("ART 7", None),
         ("HIS 1", 3),
         ("HIS 1", 3),
     ]
-    assert "more cells than the heading" in (read.rows[0].fault or "")
+    assert "more cells than the heading" in (found.rows[0].fault or "")
 
 
 def test_a_note_beside_the_table_of_a_spreadsheet_moves_no_cell() -> None:
@@ -97,7 +118,7 @@ def test_a_note_beside_the_table_of_a_spreadsheet_moves_no_cell() -> None:
         made.worksheets[0].append(line)
     written = io.BytesIO()
     made.save(written)
-    assert rows(excel.read("a.xlsx", written.getvalue(), GUESSED)) == [("ART 7", 30, None)]
+    assert rows(read("a.xlsx", written.getvalue())) == [("ART 7", 30, None)]
 
 
 def book(*sheets: str) -> bytes:
@@ -114,30 +135,33 @@ def book(*sheets: str) -> bytes:
 
 
 def test_an_excel_file_gives_the_same_rows_as_a_csv_file() -> None:
-    read = excel.read("a.xlsx", book("2026", "other"), GUESSED)
-    assert rows(read) == WANTED
-    assert read.rows[0].where == "row 3"
-    assert read.read_as.startswith("Excel, sheet '2026'; code from column 'Course code'")
-    assert rows(excel.read("a.xlsx", book("x", "2026"), GUESSED, sheet="2026")) == WANTED
+    found = read("a.xlsx", book("2026", "other"))
+    assert rows(found) == WANTED
+    assert found.rows[0].where == "row 3"
+    assert str(found.understood).startswith("Excel, sheet '2026'; code from column 'Course code'")
+    assert str(found.understood).endswith("; heading in row 2; not read: sheet 'other'")
+    assert rows(read("a.xlsx", book("x", "2026"), sheet="2026")) == WANTED
 
 
 def test_a_sheet_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(SettingsError, match=r"a\.xlsx: there is no sheet 'b'; the sheets are 'x', 'y'"):
-        excel.read("a.xlsx", book("x", "y"), GUESSED, sheet="b")
+        read("a.xlsx", book("x", "y"), sheet="b")
 
 
 def test_an_excel_file_without_the_columns_names_those_that_it_has() -> None:
     with pytest.raises(SettingsError) as refused:
-        excel.read("a.xlsx", book("x"), Columns(code="Kod"))
+        read("a.xlsx", book("x"), columns=Columns(code="Kod"))
     assert str(refused.value) == (
         "a.xlsx: --code-column: there is no column 'Kod'; the columns are 'Course code', 'Students', 'Title'"
+        "; if the heading is below, give its row with --heading-row; the first rows are "
+        "row 2: Course code | Students | Title; row 3: R&D 6/a | 1 234 | Ä, ö; é; row 4: 101 | 0 | x"
     )
 
 
 @pytest.mark.parametrize("keep", [0, 3, 100, 2000])
 def test_a_file_that_is_no_excel_file_or_is_cut_is_refused(keep: int) -> None:
-    with pytest.raises(SettingsError, match=r"a\.xlsx: cannot be read as an Excel file"):
-        excel.read("a.xlsx", book("x")[:keep], GUESSED)
+    with pytest.raises(SettingsError, match=r"a\.xlsx: (cannot be read as|is not) a workbook"):
+        read("a.xlsx", book("x")[:keep])
 
 
 def test_an_archive_that_is_no_workbook_and_one_that_unpacks_to_too_much_are_refused(
@@ -146,17 +170,17 @@ def test_an_archive_that_is_no_workbook_and_one_that_unpacks_to_too_much_are_ref
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 100_000)
-    with pytest.raises(SettingsError, match="cannot be read as an Excel file"):
-        excel.read("a.xlsx", packed.getvalue(), GUESSED)
-    monkeypatch.setattr(excel, "MOST_UNPACKED", 99_999)
+    with pytest.raises(SettingsError, match=r"(cannot be read as|is not) a workbook"):
+        read("a.xlsx", packed.getvalue())
+    monkeypatch.setattr(workbook, "MOST_UNPACKED", 99_999)
     with pytest.raises(SettingsError, match="unpacks to more than"):
-        excel.read("a.xlsx", packed.getvalue(), GUESSED)
+        read("a.xlsx", packed.getvalue())
 
 
-def test_without_openpyxl_an_excel_file_is_refused_with_the_extra_that_brings_it(
+def test_without_calamine_a_workbook_is_refused_with_the_extra_that_brings_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     content = book("x")
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
     with pytest.raises(SettingsError, match=r"from the extra srs: pip install 'dcs-mirror\[srs\]'"):
-        excel.read("a.xlsx", content, GUESSED)
+        read("a.xlsx", content)

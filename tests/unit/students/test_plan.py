@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from dcs_mirror.students.known import KnownCourse
 from dcs_mirror.students.plan import Entry, Plan, is_before_rollover, plan
+from dcs_mirror.students.repeats import Combination
 from dcs_mirror.students.rows import SourceRow
+from dcs_mirror.students.table import Understood
 from dcs_mirror.writes.commands import AmendCourse, SubmitCourse, parameters
 
 OCTOBER = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -26,10 +29,17 @@ KNOWN = [
 
 
 def planned(
-    *rows: tuple[str, int], known: Iterable[KnownCourse] = KNOWN, now: datetime = OCTOBER, **choices: bool
+    *rows: tuple[str, int], known: Iterable[KnownCourse] = KNOWN, now: datetime = OCTOBER, **choices: Any
 ) -> Plan:
     source = [SourceRow(f"row {n}", code, students) for n, (code, students) in enumerate(rows, start=2)]
-    return plan(108, "a test", source, {course.course_code: course for course in known}, now=now, **choices)
+    return plan(
+        108,
+        Understood("a test"),
+        source,
+        {course.course_code: course for course in known},
+        now=now,
+        **choices,
+    )
 
 
 def only(row: tuple[str, int], *, create_missing: bool = False) -> Entry:
@@ -78,7 +88,7 @@ def test_a_course_without_weeks_comes_with_the_command_that_gives_them() -> None
 
 
 def test_only_what_somebody_must_mend_is_wrong() -> None:
-    usual = planned(("ART 7", 30), ("HIS 1", 5), ("OLD 1", 1), ("GONE", 1), ("NEW 1", 1), ("NEW 1", 1))
+    usual = planned(("ART 7", 30), ("HIS 1", 5), ("OLD 1", 1), ("GONE", 1), ("NEW 1", 1))
     assert usual.exit_code == 0
     for row in (("LOST", 3), ("TIMELESS", 3), ("ART 7", -1)):
         assert planned(row).exit_code == 1
@@ -143,20 +153,81 @@ def test_a5_a6_a_code_is_not_created_in_two_spellings_nor_in_that_of_an_unsettle
     assert {entry.verdict for entry in planned(("NEW 1", 3), ("new1", 4)).entries} == {"unaligned"}
 
 
-def test_a_course_that_is_given_two_numbers_gets_none_and_one_said_twice_counts_once() -> None:
-    found = planned(("ART 7", 31), ("HIS 1", 5), ("ART 7", 32), ("HIS 1", 5))
-    assert [entry.verdict for entry in found.entries] == ["duplicate", "change", "duplicate", "repeated"]
-    assert [entry.course_code for entry in found.to_send] == ["HIS 1"]
+def test_several_rows_of_a_course_give_it_no_number_unless_it_is_said_which() -> None:
+    rows = (("ART 7", 31), ("HIS 1", 5), ("ART 7", 32), ("HIS 1", 5), ("DOUBT", 3))
+    found = planned(*rows)
+    assert [entry.verdict for entry in found.entries] == ["duplicate"] * 4 + ["change"]
+    assert [entry.course_code for entry in found.to_send] == ["DOUBT"]
+    assert (found.entries[0].why or "").startswith("rows 2, 4 are of this course (31, 32): give --sum,")
     assert found.exit_code == 1
 
 
-def test_a_row_that_cannot_be_used_does_not_hide_a_later_one() -> None:
-    rows = [
-        SourceRow("row 2", "ART 7", None, fault="'x' is no number"),
-        SourceRow("row 3", "ART 7", 31),
+@pytest.mark.parametrize(
+    ("way", "bearers", "numbers"),
+    [("sum", [0, 1], [95, 10]), ("max", [2, 1], [40, 5]), ("last", [4, 3], [24, 5])],
+)
+def test_several_rows_of_a_course_are_combined_as_it_is_said(
+    way: Combination, bearers: list[int], numbers: list[int]
+) -> None:
+    rows = (("ART 7", 31), ("HIS 1", 5), ("ART 7", 40), ("HIS 1", 5), ("ART 7", 24))
+    found = planned(*rows, combination=way)
+    assert [found.entries.index(entry) for entry in found.to_send] == sorted(bearers)
+    assert sorted((entry.course_code, entry.students) for entry in found.to_send) == [
+        ("ART 7", numbers[0]),
+        ("HIS 1", numbers[1]),
     ]
-    found = plan(108, "a test", rows, {"ART 7": KNOWN[0]}, now=OCTOBER)
-    assert [entry.verdict for entry in found.entries] == ["unusable", "change"]
+    assert {entry.verdict for entry in found.entries} == {"change", "repeated"}
+    assert found.entries[bearers[0]].why == f"--{way} of rows 2, 4, 6"
+    assert found.exit_code == 0
+
+
+@pytest.mark.parametrize("way", [None, "sum", "max", "last"])
+def test_rows_of_a_course_of_which_one_cannot_be_used_give_it_no_number(way: Combination | None) -> None:
+    rows = [
+        SourceRow("row 2", "ART 7", 31),
+        SourceRow("row 3", "ART 7", None, fault="'x' is no number"),
+    ]
+    found = plan(108, Understood("a test"), rows, {"ART 7": KNOWN[0]}, now=OCTOBER, combination=way)
+    assert [entry.verdict for entry in found.entries] == ["duplicate", "unusable"]
+    below = [SourceRow("row 2", "ART 7", 31), SourceRow("row 3", "", 4, fault="no code", continues="ART 7")]
+    found = plan(108, Understood("a test"), below, {"ART 7": KNOWN[0]}, now=OCTOBER, combination=way)
+    assert [entry.verdict for entry in found.entries] == ["duplicate", "unusable"]
+
+
+def test_a_sum_is_within_the_limits_of_one_number_and_so_is_what_it_is_of() -> None:
+    for numbers, verdicts in (
+        ((5000, 5000), ["out of range", "repeated"]),
+        ((-1, 5), ["out of range", "duplicate"]),
+    ):
+        found = planned(*(("ART 7", number) for number in numbers), combination="sum")
+        assert [entry.verdict for entry in found.entries] == verdicts
+        assert (found.exit_code, found.to_send) == (1, [])
+
+
+def test_a_total_is_left_out_and_told_and_no_sum_holds_it() -> None:
+    rows = [
+        SourceRow("row 2", "ART 7", 31),
+        SourceRow("row 3", "ART 7", 31, total="it says so", is_subtotal=True),
+        SourceRow("row 4", "HIS 1", 31, total="it is the sum"),
+        SourceRow("row 5", "Total", 31, total="it is one"),
+    ]
+    known = {course.course_code: course for course in KNOWN}
+    for create_missing in (False, True):
+        found = plan(
+            108,
+            Understood("a test"),
+            rows,
+            known,
+            now=OCTOBER,
+            combination="sum",
+            create_missing=create_missing,
+        )
+        assert [entry.verdict for entry in found.entries] == ["change", "total", "change", "total"]
+        assert [(entry.course_code, entry.students) for entry in found.to_send] == [
+            ("ART 7", 31),
+            ("HIS 1", 31),
+        ]
+        assert found.exit_code == 0
 
 
 def test_courses_that_the_source_does_not_name_are_told() -> None:

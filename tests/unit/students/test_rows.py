@@ -5,13 +5,16 @@ from decimal import Decimal
 import pytest
 
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.students.rows import Columns, Source, SourceRow, of_table, whole_number
+from dcs_mirror.students.cells import whole_number
+from dcs_mirror.students.heading import Columns
+from dcs_mirror.students.rows import Source, SourceRow, of_table
+from dcs_mirror.students.table import Table
 
 GUESSED = Columns()
 
 
 def table(*rows: list[object], columns: Columns = GUESSED) -> Source:
-    return of_table("numbers", enumerate(rows, start=1), columns, read_as="a test")
+    return of_table(Table("numbers", list(enumerate(rows, start=1)), "a test"), columns)
 
 
 @pytest.mark.parametrize(
@@ -73,9 +76,9 @@ def test_what_is_no_whole_number_or_may_be_two_is_refused(cell: object) -> None:
 def test_columns_are_guessed_and_told() -> None:
     read = table([None], ["Faculty", "Module Code", "Module Title", "Students"], ["A", "ART 7", "Art", "30"])
     assert read.rows == [SourceRow("row 3", "ART 7", 30, "Art")]
-    assert read.read_as == (
+    assert str(read.understood) == (
         "a test; code from column 'Module Code', students from column 'Students', "
-        "name from column 'Module Title'"
+        "name from column 'Module Title'; heading in row 2"
     )
 
 
@@ -123,7 +126,7 @@ def test_rows_that_cannot_be_used_say_why_and_empty_ones_are_left_out() -> None:
     ).rows
     assert [(row.where, row.course_code, row.students, row.fault) for row in rows] == [
         ("row 2", "ART 7", None, "there is no number of students"),
-        ("row 4", "", None, "there is no course code"),
+        ("row 4", "", 3, "there is no course code"),
         ("row 5", "ART 8", None, "'many' is not a whole number"),
         ("row 6", "101", 3, None),
         ("row 7", "102", 4, None),

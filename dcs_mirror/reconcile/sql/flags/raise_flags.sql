@@ -1,9 +1,10 @@
 -- S2, S3: flag every Active item that became Pending, or whose licence stopped covering it, in an interval
 -- that touches the recheck window: from 1 August, UK civil time, for :recheck_days days. If the interval
--- touches several windows, the latest counts. A licence that is null, empty or blank covers nothing. A flag that
--- was resolved before is opened again.
+-- touches several windows, the latest counts. A licence that is null, empty or blank covers nothing. S5: a flag
+-- that was resolved before is opened again if this is the latest change of its item, which is still there. The
+-- times of the two are not compared: one is that of the answer, the other that at which an answer was applied.
 -- takes: recheck_days integer, hei_id integer, after_status_change bigint
--- reads: dcs_mirror.status_change
+-- reads: dcs_mirror.content_item, dcs_mirror.status_change
 -- writes: dcs_mirror.recheck_flag
 INSERT INTO dcs_mirror.recheck_flag AS f (
     hei_id, item_key, licence_year, kind, previous_status, content_status, licence_before, licence, flagged_at
@@ -33,4 +34,13 @@ ORDER BY s.item_key, w.kind, w.licence_year, s.status_change_id DESC
 ON CONFLICT (item_key, kind, licence_year) DO UPDATE
 SET content_status = excluded.content_status, licence = excluded.licence, flagged_at = excluded.flagged_at,
     resolved_at = NULL, resolution = NULL
-WHERE f.resolved_at < excluded.flagged_at
+WHERE f.resolved_at IS NOT NULL
+  AND EXISTS (SELECT FROM dcs_mirror.content_item AS i WHERE i.item_key = f.item_key AND i.removed_at IS NULL)
+  AND (excluded.previous_status, excluded.content_status, excluded.licence_before, excluded.licence, excluded.flagged_at)
+      IS NOT DISTINCT FROM (
+          SELECT ROW(s.from_status, s.to_status, s.licence_before, s.licence, s.observed_at)
+          FROM dcs_mirror.status_change AS s
+          WHERE s.item_key = f.item_key
+          ORDER BY s.status_change_id DESC
+          LIMIT 1
+      )

@@ -14,7 +14,8 @@ format(
     ' WHERE (SELECT true FROM dcs_mirror.content_item AS c'
     ' WHERE c.request_id = r.old_request_id AND c.hei_id = %7$s) IS NULL',
     g.table_schema, g.table_name, g.column_name, k.cast_, f.by_column, f.shared, :hei_id
-) AS counting
+) AS counting,
+g.table_schema, g.table_name, g.column_name, g.hei_id, g.hei_column, g.seen_code
 FROM dcs_mirror.target AS g
 LEFT JOIN pg_attribute AS a
        ON a.attrelid = to_regclass(format('%I.%I', g.table_schema, g.table_name))

@@ -36,5 +36,5 @@ recorded AS (
     RETURNING *
 )
 SELECT o.hei_id, o.outcome, o.courses, o.content_items, o.added, o.changed, o.removed, o.renumbered, o.flagged,
-       o.quarantined, o.error
+       o.quarantined, o.courses_changed, o.error
 FROM recorded AS o

@@ -1,5 +1,6 @@
--- A course whose items were changed by anything but its own complete answer is read again next time. If every
--- course with a digest was read completely, as in a rollover, no change needs to be looked at. R4: when the
+-- C5: a course whose items were changed by anything but its own complete answer is read again next time; of an item
+-- that moved, both the course that it left and the one that has it. If every course with a digest was read
+-- completely, as in a rollover, no change needs to be looked at. R4: when the
 -- year advanced, a course whose items have ids of an earlier year is also read again, because its old answer
 -- cannot tell whether they belong to this year.
 -- takes: hei_id integer, year_advanced boolean, academic_year text
@@ -16,9 +17,12 @@ UPDATE dcs_mirror.course AS c
 SET digest = NULL
 WHERE c.course_key IN (SELECT course_key FROM standing)
   AND c.course_key IN (
-      SELECT coalesce((p.details -> 'course_key' ->> 0)::bigint, i.course_key)
+      SELECT m.course_key
       FROM pending_change AS p
       JOIN dcs_mirror.content_item AS i ON i.item_key = p.key
+      CROSS JOIN LATERAL (
+          VALUES (i.course_key), ((p.details -> 'course_key' ->> 0)::bigint)
+      ) AS m (course_key)
       WHERE p.entity = 'content_item' AND p.details - 'course_code' <> '{}'
         AND EXISTS (SELECT FROM standing)
       UNION

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 
 UPGRADE = """
 CREATE INDEX call_sent_again ON dcs_mirror.call (sent_again_as) WHERE sent_again_as IS NOT NULL;

@@ -1,0 +1,130 @@
+"""Whether a server, a database and a role are fit for the mirror.
+
+What every session of the mirror sets for itself is not looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dcs_mirror.database.connections import POOL_SIZE, Connection, address
+from dcs_mirror.errors import DatabaseUnavailable
+
+CONNECTIONS_NEEDED = POOL_SIZE + 2
+"""The pool's, that of the run's lock, and one for a lock that is held while calls are sent."""
+
+# The setting of the session, not of the transaction: doctor looks in a read-only one.
+_FITNESS = """
+SELECT pg_catalog.current_setting('server_encoding') AS encoding,
+       pg_catalog.pg_is_in_recovery() AS is_standby,
+       pg_catalog.current_setting('default_transaction_read_only')::boolean AS is_read_only,
+       pg_catalog.current_setting('session_replication_role') <> 'origin' AS is_replica,
+       NOT r.rolsuper AND r.rolconnlimit >= 0 AS has_limit, r.rolconnlimit AS connection_limit,
+       ARRAY (
+           SELECT s.name
+           FROM pg_catalog.unnest(ARRAY ['statement_timeout', 'lock_timeout', 'transaction_timeout',
+                                         'idle_in_transaction_session_timeout', 'idle_session_timeout'])
+               AS s (name)
+           WHERE pg_catalog.current_setting(s.name, true) <> '0'
+       ) AS time_limits,
+       pg_catalog.quote_ident(session_user) AS role,
+       pg_catalog.quote_ident(pg_catalog.current_database()) AS database
+FROM pg_catalog.pg_roles AS r
+WHERE r.rolname = session_user
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """What is wrong, what to do, and whether nothing can be stored because of it."""
+
+    found: str
+    todo: str
+    is_fatal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """The facts of a session: encoding, state of the server, defaults and limits of the role."""
+
+    encoding: str
+    is_standby: bool
+    is_read_only: bool
+    is_replica: bool
+    has_limit: bool
+    connection_limit: int
+    time_limits: Sequence[str]
+    role: str
+    database: str
+
+
+async def look(connection: Connection) -> Fitness:
+    """Return the facts of a session."""
+    row = await connection.fetchrow(_FITNESS)
+    assert row is not None  # noqa: S101 - the session's role exists
+    return Fitness(**row)
+
+
+def unfit(found: Fitness) -> list[Unfit]:
+    """Return what is wrong, the worst first."""
+    problems = []
+    if found.encoding != "UTF8":
+        problems.append(
+            Unfit(
+                f"the encoding of database {found.database} is {found.encoding}, which lacks characters",
+                "create another one: CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0",
+                is_fatal=True,
+            )
+        )
+    if found.is_standby:
+        problems.append(
+            Unfit(
+                "the server is a standby, on which nothing can be written",
+                "give the address of the primary server",
+                is_fatal=True,
+            )
+        )
+    elif found.is_read_only:
+        problems.append(
+            Unfit(
+                f"sessions of role {found.role} are read-only (default_transaction_read_only)",
+                f"ALTER ROLE {found.role} SET default_transaction_read_only = off, or use another role",
+                is_fatal=True,
+            )
+        )
+    if found.is_replica:
+        problems.append(
+            Unfit(
+                "session_replication_role is not origin: foreign keys and triggers do nothing",
+                f"ALTER ROLE {found.role} SET session_replication_role = origin",
+                is_fatal=False,
+            )
+        )
+    if found.has_limit and found.connection_limit < CONNECTIONS_NEEDED:
+        problems.append(
+            Unfit(
+                f"role {found.role} may have {found.connection_limit} connections; a sync needs up to "
+                f"{CONNECTIONS_NEEDED}",
+                f"ALTER ROLE {found.role} CONNECTION LIMIT {CONNECTIONS_NEEDED}, or -1",
+                is_fatal=False,
+            )
+        )
+    if found.time_limits:
+        problems.append(
+            Unfit(
+                f"time limits of role {found.role} may end a sync: {', '.join(found.time_limits)}",
+                "; ".join(f"ALTER ROLE {found.role} SET {name} = 0" for name in found.time_limits),
+                is_fatal=False,
+            )
+        )
+    return problems
+
+
+async def require_fit(connection: Connection, url: str) -> None:
+    """Raise if nothing, or not everything, can be stored here.
+
+    Raises:
+        DatabaseUnavailable: says what to do.
+    """
+    for problem in unfit(await look(connection)):
+        if problem.is_fatal:
+            raise DatabaseUnavailable(f"PostgreSQL at {address(url)}: {problem.found}; {problem.todo}")

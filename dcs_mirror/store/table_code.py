@@ -1,0 +1,178 @@
+"""What a registered table would run with the rights of the mirror's session, and whether it may (R9).
+
+The mirror reads and changes tables of other systems. Triggers, rules and expressions of such a table run with
+the rights of whoever does that; some run while a query is only planned. So the table is looked at before each
+statement, after the statement was parsed: from then on the table is locked, and nobody can add more to it.
+"""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from dcs_mirror.database import sql
+from dcs_mirror.database.connections import Connection
+
+ID_KINDS = ("integer", "bigint", "numeric", "text", "character varying")
+"""The types of column that can hold request ids."""
+
+HEI_KINDS = ("smallint", "integer", "bigint", "numeric")
+"""The types of column that can hold institutions."""
+
+_TABLE_CODE = sql.load(Path(__file__).with_name("table_code.sql"))
+_MOST_SHOWN = 3
+_POLICY = "policy "
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+class TableRefused(Exception):
+    """A registered table may not be read or changed as it is now; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A registered column, and the code of its table that ``targets add`` saw; None if it never looked."""
+
+    table_schema: str
+    table_name: str
+    column_name: str
+    hei_id: int | None
+    hei_column: str | None
+    seen_code: Sequence[str] | None
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> "Registered":
+        """Return the registration in a row that has its columns, and may have others."""
+        return cls(*(row[name] for name in cls.__slots__))
+
+    @property
+    def command(self) -> str:
+        """The command that registers the column again."""
+        table = ".".join(map(_quoted, (self.table_schema, self.table_name)))
+        words = ["dcs-mirror", "targets", "add", table, self.column_name]
+        if self.hei_column is not None:
+            words += ["--hei-column", self.hei_column]
+        if self.hei_id is not None:
+            words += ["--hei", str(self.hei_id)]
+        return shlex.join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class TableCode:
+    """What the catalogue says about a registered table, as this session sees it.
+
+    Attributes:
+        kind: of the relation, as in ``pg_class``; None if there is none.
+        not_a_table: a part of it that is no table, such as a foreign partition.
+        column_kind: type of the registered column, None if there is no such column.
+        hei_kind: type of the column of institutions, None if there is no such column.
+        owners: of the table and its partitions.
+        code: what it would run, a line each with a digest of the definition.
+        strangers: owners of the table or of functions that cannot become the session's role.
+        powers: what this role, or one that it can become, may do beyond its own tables.
+        role: the session's role.
+    """
+
+    kind: str | None
+    not_a_table: str | None
+    column_kind: str | None
+    hei_kind: str | None
+    owners: Sequence[str]
+    code: Sequence[str]
+    strangers: Sequence[str]
+    powers: Sequence[str]
+    role: str
+
+    @property
+    def to_keep(self) -> list[str]:
+        """The lines that a registration keeps: owners and code."""
+        return [*(f"owner {owner}" for owner in self.owners), *self.code]
+
+    @property
+    def shown(self) -> list[str]:
+        """The lines of code without their digests."""
+        return [_without_digest(line) for line in self.code]
+
+    @property
+    def excess(self) -> str | None:
+        """Why this session may not touch the table at all, and what to do; None if it may.
+
+        Code of others in the session of such a role would have its rights: it can take back any change of
+        the role, replace prepared statements, and leave triggers for the end of the transaction.
+        """
+        runs = any(not line.startswith(_POLICY) for line in self.code)
+        powers = [power for power in self.powers if runs or power != "BYPASSRLS"]
+        if not self.strangers or not powers:
+            return None
+        return (
+            f"{_listed(self.strangers)} could run code with the rights of {self.role}, which has "
+            f"{_listed(powers)}: let the mirror connect as a role without them (docs/operating.md, Roles), "
+            f"or make the table, and the functions of its triggers, belong to {self.role}"
+        )
+
+
+async def look(connection: Connection, registered: Registered) -> TableCode:
+    """Return what the catalogue says about a registered table; one query, which does not touch the table."""
+    row = await connection.fetchrow(*_TABLE_CODE.bind(registered))
+    assert row is not None  # noqa: S101 - a row even if there is no table
+    return TableCode(**row)
+
+
+def objection(registered: Registered, found: TableCode) -> str | None:
+    """Say why the mirror may not read and change the table as it is, and what to do; None if it may."""
+    return _other_kind(registered, found) or found.excess or _unseen(registered, found)
+
+
+async def require_known(connection: Connection, registered: Registered) -> None:
+    """Raise unless the mirror may read and change the table as it is now.
+
+    Call it in the transaction that does so, after the statement was prepared, and with a ``search_path`` that
+    leads to nobody's schema.
+
+    Raises:
+        TableRefused: says why not.
+    """
+    problem = objection(registered, await look(connection, registered))
+    if problem is not None:
+        raise TableRefused(problem)
+
+
+def _other_kind(registered: Registered, found: TableCode) -> str | None:
+    if found.kind not in ("r", "p"):
+        return "it is no table any more"
+    if found.not_a_table is not None:
+        return f"its part {found.not_a_table} is no table"
+    if found.column_kind not in ID_KINDS:
+        return f"its type is {found.column_kind} now"
+    if registered.hei_column is not None and found.hei_kind not in HEI_KINDS:
+        return f"the type of {registered.hei_column} is {found.hei_kind} now"
+    return None
+
+
+def _unseen(registered: Registered, found: TableCode) -> str | None:
+    seen = registered.seen_code
+    now = found.code if seen is None else found.to_keep
+    # A policy runs nothing here: with row_security = off a statement that it concerns fails.
+    new = [_without_digest(line) for line in now if line not in (seen or ()) and not line.startswith(_POLICY)]
+    if not new:
+        return None
+    return (
+        f"not run, because `targets add` did not see it as it is now: {_listed(new)}; "
+        f"look at it, and if it is right, register the column again: {registered.command}"
+    )
+
+
+def _without_digest(line: str) -> str:
+    return line.rpartition(" #")[0] or line
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    return ", ".join(names[:_MOST_SHOWN]) + more
+
+
+def _quoted(name: str) -> str:
+    return name if _PLAIN_NAME.fullmatch(name) else '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,180 @@
+-- R9: what a registered table is, and what the server would run of it with the rights of this session if its rows
+-- were read or changed: a line for each trigger, rule and policy, for each expression that calls functions, and
+-- for each owner. A line ends with a digest of the definition, so that another definition is another line.
+-- An expression of immutable built-in functions runs nothing else, and is left out; so is what a partition has
+-- from its parent. An owner that may become the role of this session is no stranger.
+-- takes: table_schema text, table_name text, column_name text, hei_column text
+WITH RECURSIVE tree AS (
+    SELECT c.oid, c.relkind, c.relowner, c.relrowsecurity, true AS is_root, format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = :table_schema AND c.relname = :table_name
+    UNION
+    SELECT c.oid, c.relkind, c.relowner, c.relrowsecurity, false, format('%I.%I', n.nspname, c.relname)
+    FROM tree AS t
+    JOIN pg_inherits AS i ON i.inhparent = t.oid
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+),
+domain AS (
+    SELECT y.oid, y.typbasetype, format('%I.%I', n.nspname, y.typname) AS name
+    FROM pg_attribute AS a
+    JOIN pg_type AS y ON y.oid = a.atttypid AND y.typtype = 'd'
+    JOIN pg_namespace AS n ON n.oid = y.typnamespace
+    WHERE a.attrelid = ANY (ARRAY (SELECT t.oid FROM tree AS t)) AND a.attnum > 0 AND NOT a.attisdropped
+    UNION
+    SELECT y.oid, y.typbasetype, format('%I.%I', n.nspname, y.typname)
+    FROM domain AS d
+    JOIN pg_type AS y ON y.oid = d.typbasetype AND y.typtype = 'd'
+    JOIN pg_namespace AS n ON n.oid = y.typnamespace
+),
+-- All that may hold code. An expression is given as it is stored, null where it counts as code in any case.
+part AS (
+    SELECT 'pg_trigger'::regclass AS class, g.oid, t.name AS place, format('trigger %I', g.tgname) AS what,
+           concat_ws(' ', g.tgenabled, pg_get_triggerdef(g.oid)) AS definition, NULL::text AS expression,
+           g.tgfoid AS calls
+    FROM tree AS t
+    JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgparentid = 0
+    -- A row that moves to another partition is deleted there and inserted here.
+    WHERE g.tgtype & 16 <> 0 OR (SELECT count(*) > 1 FROM tree)
+    UNION ALL
+    SELECT 'pg_rewrite'::regclass, r.oid, t.name, format('rule %I', r.rulename),
+           concat_ws(' ', r.ev_enabled, pg_get_ruledef(r.oid)), NULL, NULL
+    FROM tree AS t
+    JOIN pg_rewrite AS r ON r.ev_class = t.oid AND r.ev_type = '2'
+    UNION ALL
+    SELECT 'pg_policy'::regclass, p.oid, t.name, format('policy %I', p.polname),
+           concat_ws(' ', p.polcmd, p.polpermissive, pg_get_expr(p.polqual, p.polrelid),
+                     pg_get_expr(p.polwithcheck, p.polrelid)), NULL, NULL
+    FROM tree AS t
+    JOIN pg_policy AS p ON p.polrelid = t.oid
+    WHERE t.relrowsecurity
+    UNION ALL
+    -- The other table's rows change, too, and its triggers run.
+    SELECT 'pg_constraint'::regclass, k.oid, t.name,
+           format('foreign key %I of %I.%I', k.conname, n.nspname, c.relname), pg_get_constraintdef(k.oid), NULL, NULL
+    FROM tree AS t
+    JOIN pg_constraint AS k
+      ON k.confrelid = t.oid AND k.contype = 'f' AND k.confupdtype NOT IN ('a', 'r') AND k.conparentid = 0
+    JOIN pg_class AS c ON c.oid = k.conrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    UNION ALL
+    SELECT 'pg_constraint'::regclass, k.oid, t.name, format('constraint %I', k.conname),
+           pg_get_constraintdef(k.oid), coalesce(k.conbin::text, ''), NULL
+    FROM tree AS t
+    JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype IN ('c', 'x') AND k.conislocal
+    UNION ALL
+    SELECT 'pg_constraint'::regclass, k.oid, d.name, format('constraint %I', k.conname),
+           pg_get_constraintdef(k.oid), coalesce(k.conbin::text, ''), NULL
+    FROM domain AS d
+    JOIN pg_constraint AS k ON k.contypid = d.oid
+    UNION ALL
+    SELECT 'pg_attrdef'::regclass, e.oid, t.name, format('generated column %I', a.attname),
+           pg_get_expr(e.adbin, e.adrelid), e.adbin::text, NULL
+    FROM pg_attribute AS a
+    JOIN tree AS t ON t.oid = a.attrelid
+    JOIN pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
+    WHERE a.attrelid = ANY (ARRAY (SELECT s.oid FROM tree AS s)) AND a.attgenerated <> ''
+    UNION ALL
+    -- Called when a row gets a place in an index of ranges.
+    SELECT 'pg_type'::regclass, y.oid, n.nspname, format('range type %I', y.typname), y.typname, '', NULL
+    FROM pg_attribute AS a
+    JOIN pg_range AS r ON a.atttypid IN (r.rngtypid, r.rngmultitypid)
+                       OR (SELECT d.typbasetype FROM domain AS d WHERE d.oid = a.atttypid) IN (r.rngtypid, r.rngmultitypid)
+    JOIN pg_type AS y ON y.oid = r.rngtypid
+    JOIN pg_namespace AS n ON n.oid = y.typnamespace
+    WHERE a.attrelid = ANY (ARRAY (SELECT t.oid FROM tree AS t)) AND NOT a.attisdropped
+    UNION ALL
+    -- The planner evaluates parts of these even if rows are only read.
+    SELECT 'pg_class'::regclass, x.indexrelid, t.name, format('index %I', c.relname),
+           pg_get_indexdef(x.indexrelid), concat(x.indexprs::text, x.indpred::text), NULL
+    FROM tree AS t
+    JOIN pg_index AS x ON x.indrelid = t.oid AND (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL)
+    JOIN pg_class AS c ON c.oid = x.indexrelid AND NOT c.relispartition
+    UNION ALL
+    SELECT 'pg_statistic_ext'::regclass, s.oid, t.name, format('statistics %I', s.stxname),
+           pg_get_statisticsobjdef(s.oid), s.stxexprs::text, NULL
+    FROM tree AS t
+    JOIN pg_statistic_ext AS s ON s.stxrelid = t.oid AND s.stxexprs IS NOT NULL
+    UNION ALL
+    SELECT 'pg_class'::regclass, p.partrelid, t.name, 'partitioning', pg_get_partkeydef(p.partrelid),
+           p.partexprs::text, NULL
+    FROM tree AS t
+    JOIN pg_partitioned_table AS p ON p.partrelid = t.oid AND p.partexprs IS NOT NULL
+),
+-- The functions that the parts name; the server notes no dependency on built-in ones.
+called AS (
+    SELECT p.class, p.oid, f.proowner, format('%I.%I', n.nspname, f.proname) AS name,
+           concat_ws(' ', f.proname, l.lanname, f.prosecdef, f.proconfig, f.prosrc, f.probin,
+                     pg_get_function_sqlbody(f.oid)) AS definition
+    FROM part AS p
+    CROSS JOIN LATERAL (
+        SELECT p.calls AS oid
+        UNION
+        SELECT d.refobjid FROM pg_depend AS d
+        WHERE d.classid = p.class AND d.objid = p.oid AND d.refclassid = 'pg_proc'::regclass
+        UNION
+        SELECT o.oprcode FROM pg_depend AS d
+        JOIN pg_operator AS o ON o.oid = d.refobjid
+        WHERE d.classid = p.class AND d.objid = p.oid AND d.refclassid = 'pg_operator'::regclass
+    ) AS c
+    JOIN pg_proc AS f ON f.oid = c.oid
+    JOIN pg_namespace AS n ON n.oid = f.pronamespace
+    JOIN pg_language AS l ON l.oid = f.prolang
+),
+code AS (
+    SELECT format('%s of %s%s', p.what, p.place, ' calls ' || c.names) AS line,
+           encode(sha256(convert_to(concat_ws(' ', p.definition, c.definitions), 'UTF8')), 'hex') AS digest
+    FROM part AS p
+    CROSS JOIN LATERAL (
+        SELECT string_agg(format('%s of %s', f.name, pg_get_userbyid(f.proowner)), ', ' ORDER BY f.name) AS names,
+               string_agg(f.definition, ' ' ORDER BY f.name, f.definition) AS definitions
+        FROM called AS f
+        WHERE f.class = p.class AND f.oid = p.oid
+    ) AS c
+    WHERE p.expression IS NULL OR c.names IS NOT NULL
+       OR EXISTS (SELECT FROM pg_depend AS d
+                  JOIN pg_type AS y ON y.oid = d.refobjid AND y.typtype = 'd'
+                  WHERE d.classid = p.class AND d.objid = p.oid AND d.refclassid = 'pg_type'::regclass)
+       OR EXISTS (SELECT FROM regexp_matches(p.expression, ':(?:funcid|opfuncid) ([0-9]+)', 'g') AS m (ids)
+                  JOIN pg_proc AS f ON f.oid = m.ids[1]::oid
+                  WHERE f.provolatile <> 'i')
+       OR EXISTS (SELECT FROM regexp_matches(p.expression, ':opno ([0-9]+)', 'g') AS m (ids)
+                  JOIN pg_operator AS o ON o.oid = m.ids[1]::oid
+                  JOIN pg_proc AS f ON f.oid = o.oprcode
+                  WHERE f.provolatile <> 'i')
+),
+-- Who the session is, and who it may become again.
+me AS (
+    SELECT r.oid, r.rolsuper FROM pg_roles AS r WHERE r.rolname IN (session_user, current_user)
+),
+power AS (
+    SELECT CASE WHEN r.rolsuper THEN 'SUPERUSER' WHEN r.rolcreaterole THEN 'CREATEROLE'
+                WHEN r.rolreplication THEN 'REPLICATION' WHEN r.rolbypassrls THEN 'BYPASSRLS'
+                ELSE r.rolname END AS name
+    FROM me
+    JOIN pg_roles AS r ON r.oid = me.oid OR NOT me.rolsuper AND pg_has_role(me.oid, r.oid, 'MEMBER')
+    WHERE r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls
+       OR r.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files',
+                        'pg_read_all_data', 'pg_write_all_data', 'pg_maintain', 'pg_create_subscription',
+                        'pg_signal_backend', 'pg_signal_autovacuum_worker')
+)
+SELECT (SELECT t.relkind::text FROM tree AS t WHERE t.is_root) AS kind,
+       (SELECT min(t.name) FROM tree AS t WHERE t.relkind NOT IN ('r', 'p')) AS not_a_table,
+       k.column_kind, k.hei_kind,
+       ARRAY (SELECT DISTINCT pg_get_userbyid(t.relowner)::text FROM tree AS t ORDER BY 1) AS owners,
+       ARRAY (SELECT DISTINCT c.line || ' #' || left(c.digest, 32) FROM code AS c ORDER BY 1) AS code,
+       ARRAY (SELECT DISTINCT pg_get_userbyid(o.oid)::text
+              FROM (SELECT t.relowner FROM tree AS t UNION SELECT f.proowner FROM called AS f) AS o (oid)
+              WHERE EXISTS (SELECT FROM me WHERE NOT pg_has_role(o.oid, me.oid, 'MEMBER')) ORDER BY 1) AS strangers,
+       ARRAY (SELECT DISTINCT p.name::text FROM power AS p ORDER BY 1) AS powers,
+       session_user::text AS role
+FROM (
+    SELECT max(y.kind) FILTER (WHERE a.attname = :column_name) AS column_kind,
+           max(y.kind) FILTER (WHERE a.attname = :hei_column) AS hei_kind
+    FROM pg_attribute AS a
+    JOIN (SELECT b.oid, format_type(coalesce(nullif(b.typbasetype, 0), b.oid), NULL) AS kind FROM pg_type AS b) AS y
+      ON y.oid = a.atttypid
+    WHERE a.attrelid = (SELECT t.oid FROM tree AS t WHERE t.is_root)
+      AND a.attname IN (:column_name, :hei_column) AND a.attnum > 0 AND NOT a.attisdropped
+) AS k

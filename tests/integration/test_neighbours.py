@@ -1,0 +1,80 @@
+"""A role without rights in the mirror's database cannot stop a night with what every role may do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.embedded.server import EmbeddedServer
+from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from dcs_mirror.schema import migrate
+from tests.support.command import command_line
+from tests.support.control import control
+from tests.support.roles import entered_as, login_role
+
+LOCKABLE = """
+SELECT DISTINCT format('%I.%I', n.nspname, c.relname)
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+CROSS JOIN aclexplode(c.relacl) AS a
+WHERE a.grantee = 0 AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE') AND c.relkind IN ('r', 'p', 'v')
+"""
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[RunningSandbox]:
+    async with running_sandbox(build_world(Sizes(institutions=2, courses=2, items=3), seed=3)) as running:
+        yield running
+
+
+async def test_locks_that_every_role_may_take_hold_up_nothing(
+    sandbox: RunningSandbox, database: str, connection: Connection, tmp_path: Path
+) -> None:
+    dcs_mirror = command_line(tmp_path, sandbox, database)
+    hei = (await control(sandbox, "state"))["institutions"][0]["id"]
+    assert (await dcs_mirror.but(DCS_NOW="2026-05-20")("sync")).code == 0
+    await connection.execute(
+        "CREATE TABLE reading (request_id bigint);"
+        "INSERT INTO reading SELECT request_id FROM dcs_mirror.content_item"
+    )
+    assert (await dcs_mirror("targets", "add", "reading", "request_id", "--hei", str(hei))).code == 0
+    async with login_role(connection, "dcs_stranger") as role:
+        stranger = await asyncpg.connect(entered_as(database, role))
+        lockable = [row[0] for row in await stranger.fetch(LOCKABLE)]
+        assert "pg_catalog.pg_settings" in lockable
+        await stranger.execute("BEGIN; LOCK TABLE " + ", ".join(lockable) + " IN ACCESS EXCLUSIVE MODE")
+        await control(sandbox, "rollover", hei=hei)
+        june = dcs_mirror.but(DCS_NOW="2026-06-20")
+        async with asyncio.timeout(60):
+            for command in (("sync",), ("rehearse-rollover", str(hei)), ("doctor",), ("targets", "list")):
+                assert (await june(*command)).code == 0
+        await stranger.close()
+
+
+async def test_a_full_queue_of_notifications_does_not_fail_the_night(
+    sandbox: RunningSandbox, own_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    await migrate.migrate(own_server.url())
+    await asyncio.to_thread(own_server.stop)
+    with (own_server._cluster / "postgresql.auto.conf").open("a") as settings:
+        settings.write("max_notify_queue_pages = 64\n")
+    await asyncio.to_thread(own_server.start)
+    stranger, listener = [await asyncpg.connect(own_server.url()) for _ in range(2)]
+    await listener.execute("LISTEN noise")
+    await listener.execute("BEGIN")
+    with pytest.raises(asyncpg.ProgramLimitExceededError, match="NOTIFY queue"):
+        await _fill_queue(stranger)
+    finished = await command_line(tmp_path, sandbox, own_server.url())("sync")
+    assert (finished.code, "outcome=complete" in finished.err) == (0, True)
+    await stranger.close()
+    await listener.close()
+
+
+async def _fill_queue(connection: Connection) -> None:
+    """Notify until the server refuses."""
+    noise = "SELECT pg_notify('noise', n || repeat('x', 7000)) FROM generate_series(1, 4) AS n"
+    while True:
+        await connection.execute(noise)
