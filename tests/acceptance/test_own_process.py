@@ -91,6 +91,7 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
             ["readiness", "--all"],
             ["students", "plan", hei, "--from", "numbers.csv"],
             ["students", "push", hei, "--from", "numbers.csv", "--json"],
+            ["students", "known", hei, "--from", "numbers.csv", "--json"],
             ["axcelerate", "enrolments", *student],
             ["axcelerate", "modules", *student, "--json"],
             ["axcelerate", "module-report"],
