@@ -13,6 +13,7 @@ from dcs_mirror.cli import (
     doctor,
     flags,
     migrate,
+    prune,
     purge,
     quarantine,
     readers,
@@ -80,6 +81,7 @@ app.command("rehearse-rollover")(reconcile.rehearse_rollover)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(purge.purge)
+app.command()(prune.prune)
 app.command()(restored.restored)
 app.add_typer(axcelerate.app, name="axcelerate")
 app.command("submit-request")(write.submit_request)

@@ -1,9 +1,12 @@
-"""Options that several commands share: the fields of a dataclass become parameters of a command."""
+"""Options that several commands share: dataclasses as parameters of a command, and instants."""
 
 import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from datetime import datetime
+
+import typer
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
@@ -32,3 +35,22 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     vars(spread_out)["__signature__"] = inspect.Signature(by_name)
     spread_out.__annotations__ = {parameter.name: parameter.annotation for parameter in by_name}
     return spread_out
+
+
+def instant(value: str | None, option: str) -> datetime | None:
+    """Parse an ISO 8601 time; without a time zone it is UK time.
+
+    Raises:
+        typer.BadParameter: if it is no such time.
+    """
+    from dcs_mirror.clock import UK
+
+    if value is None:
+        return None
+    try:
+        given = datetime.fromisoformat(value)
+        return given if given.tzinfo else given.replace(tzinfo=UK)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{option}: {value!r} is not an ISO 8601 time such as 2026-09-21T09:00"
+        ) from None

@@ -1,12 +1,11 @@
 """`dcs-mirror submit-request`, `submit-course` and `amend-course`: writes to the DCS."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from dcs_mirror.cli.options import spread
+from dcs_mirror.cli.options import instant, spread
 from dcs_mirror.cli.program import with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, exit_if_not_read_back, print_json
 from dcs_mirror.plain_text import one_line
@@ -172,8 +171,8 @@ def submit_request(
         doi=doi,
         faculty=faculty,
         department=department,
-        course_start=_instant(course_start, "--course-start"),
-        needed_by=_instant(needed_by, "--needed-by"),
+        course_start=instant(course_start, "--course-start"),
+        needed_by=instant(needed_by, "--needed-by"),
         notes=notes,
     )
     _carry_out(write, how, again=again)
@@ -338,18 +337,3 @@ def _finish(written: "WriteResult", *, as_json: bool) -> None:
         done = "submitted" if written.method == "SubmitCourse" else "amended"
         typer.echo(f"course {written.course_code} {done} (call {written.call_id})")
     exit_if_not_read_back(written)
-
-
-def _instant(value: str | None, option: str) -> datetime | None:
-    """Parse an ISO 8601 time; without a time zone it is UK time."""
-    from dcs_mirror.clock import UK
-
-    if value is None:
-        return None
-    try:
-        given = datetime.fromisoformat(value)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{option}: {value!r} is not an ISO 8601 time such as 2026-09-21T09:00"
-        ) from None
-    return given if given.tzinfo else given.replace(tzinfo=UK)

@@ -1,4 +1,4 @@
--- What every command but migrate and purge needs. Nothing can be deleted by it but what it registered and
+-- What every command but migrate, purge and prune needs. Nothing can be deleted by it but what it registered and
 -- rollovers that never were (R7), old quarantine and journals of files, and what is recorded once cannot be changed.
 
 GRANT USAGE ON SCHEMA dcs_mirror, dcs TO :"writer";

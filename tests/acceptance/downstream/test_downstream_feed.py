@@ -6,6 +6,7 @@ import json
 from tests.acceptance.downstream.guide import (
     AUGUST,
     HEI,
+    JUNE,
     MAY,
     OTHER,
     Downstream,
@@ -101,14 +102,18 @@ async def test_a_copy_that_is_behind_what_was_deleted_reads_everything_again(dow
     *_, create, follow, _ = blocks("Follow the change feed")
     (begin_again,) = blocks("When the epoch is another one")
     await downstream.lists.execute(create)
-    await downstream.admin.execute("DELETE FROM dcs_mirror.change WHERE change_id <= 100")
-    await downstream.admin.execute("UPDATE dcs_mirror.feed_state SET low_water = 100")
+    pruned = (await downstream.dcs_mirror("prune", "--before", "2026-06-01", "--json")).json
+    (state,) = await downstream.ask("SELECT low_water, high_water FROM dcs.feed_state")
+    assert (pruned["low_water"], state["high_water"]) == (state["low_water"], state["low_water"])
+    await control(downstream.sandbox, "random-edits", hei=HEI, count=30, seed=5)
+    await downstream.night(JUNE)
+    assert await downstream.ask(follow) == [], "it lacks what was deleted, so it reads no later change"
     await downstream.lists.execute(begin_again)
     await _assert_copied(downstream)
     assert await downstream.ask(follow) == []
-    (state,) = await downstream.ask("SELECT low_water, high_water FROM dcs.feed_state")
-    (highest,) = await downstream.ask("SELECT max(change_id) AS id FROM dcs.change")
-    assert (state["low_water"], state["high_water"]) == (100, highest["id"])
+    await control(downstream.sandbox, "random-edits", hei=HEI, count=30, seed=6)
+    await downstream.night(JUNE.replace(day=10))
+    await _follow(downstream, follow)
 
 
 async def _follow(downstream: Downstream, follow: str) -> None:

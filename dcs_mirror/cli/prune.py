@@ -1,0 +1,94 @@
+"""`dcs-mirror prune`."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dcs_mirror.cli.options import instant
+from dcs_mirror.cli.program import with_runtime
+from dcs_mirror.cli.report import AsJson, print_json
+
+if TYPE_CHECKING:
+    from dcs_mirror.prune.growth import PruneReport
+    from dcs_mirror.runtime import Runtime
+
+
+def prune(
+    *,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INSTANT",
+            help="Forget what ended before it: a date or time in ISO 8601, UK time if it has no time zone. "
+            "Default: 400 days ago.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Forget nothing; show how much would be forgotten.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Forget old entries of the journal, of runs and of the change feed.
+
+    Names and addresses of people go first: from every call that ended more than
+    90 days ago. Then calls, outcomes, runs and changes that are older than
+    --before. Courses, items, their request ids of all years, status changes,
+    flags and rollovers stay for ever.
+
+    What the mirror still needs is kept however old it is: calls without an answer
+    and the others of their institution, submitted requests, the latest outcomes
+    of each institution, runs that can be resumed.
+
+    Followers of the change feed that are behind dcs.feed_state.low_water read
+    everything again. Needs the database role that runs migrations. It may run
+    beside a sync, be interrupted and be repeated.
+
+    Example: dcs-mirror prune --dry-run
+    """
+    from dcs_mirror.prune import growth
+
+    limit = instant(before, "--before")
+
+    async def work(runtime: "Runtime") -> "PruneReport":
+        now = runtime.clock.now()
+        report = growth.begin(now=now, before=limit, is_rehearsal=dry_run)
+        await growth.prune(runtime.database, report, now=now)
+        return report
+
+    report = with_runtime(work, needs_dcs=False)
+    if json:
+        print_json(_document(report))
+    else:
+        _print(report)
+
+
+def _document(report: "PruneReport") -> dict[str, object]:
+    counts = ("people", "calls", "outcomes", "runs", "changes")
+    found = asdict(report)
+    return {
+        "dry_run": report.is_rehearsal,
+        "before": report.before,
+        "people_before": report.people_before,
+        "forgotten": {name: found[name] for name in counts},
+        "low_water": report.low_water,
+        "calls_kept_for": report.kept_for,
+    }
+
+
+def _print(report: "PruneReport") -> None:
+    done = "would be forgotten" if report.is_rehearsal else "forgotten"
+    people, limit = (f"{instant:%Y-%m-%d %H:%M} UTC" for instant in (report.people_before, report.before))
+    typer.echo(f"{done}: names and addresses in {report.people} calls that ended before {people}")
+    typer.echo(
+        f"{done}: {report.calls} calls, {report.outcomes} outcomes of runs, {report.runs} runs and "
+        f"{report.changes} changes of before {limit}"
+    )
+    if not report.is_rehearsal:
+        typer.echo(f"the change feed goes on after change {report.low_water}")
+    if report.kept_for:
+        institutions = ", ".join(map(str, report.kept_for))
+        typer.echo(
+            f"no call of institution {institutions} is forgotten, because one has no answer: "
+            "dcs-mirror calls --unknown"
+        )
