@@ -213,7 +213,8 @@ def _drop_repeated(state: State, incoming: list[Incoming]) -> None:
         home = None if stored is None else stored.course
         first = min(same, key=lambda item: (item.asked is not None, item.course != home))
         asked = [item.asked for item in same if item.asked is not None]
-        first.asked = min(asked) if first.asked is None and asked else first.asked
+        if asked:  # R4: the id that a stored item has goes before one that an item had
+            first.asked = min(asked, key=lambda i: (state.bearer(i) is None, state.holder(i) is None, i))
         for item in same:
             item.is_dropped = item is not first
 
