@@ -31,7 +31,7 @@ Held: TypeAlias = Literal["session", "transaction"]
 PATIENCE_SECONDS = 600.0
 """How long a lock is waited for: longer than the largest institution takes to be applied."""
 ATTEMPT_SECONDS = 5.0
-"""After how long a program that waits says for whom."""
+"""After how long a program that waits for a row says for whom; for a lock of a session it says so at once."""
 POLL_SECONDS = 0.2
 """How often a lock of a session is looked at while it is waited for."""
 
@@ -183,7 +183,7 @@ async def lock_row(connection: Connection, lock: Lock, id_: int = 0) -> None:
             is shorter; names who holds it.
     """
     if not await connection.fetchval(_TRY_ROW, lock.name, id_):
-        await _wait(connection, lock, id_, _lock_row_for_a_while, holders=_ROW_HOLDERS)
+        await _wait(connection, lock, id_, _lock_row_for_a_while, holders=_ROW_HOLDERS, every=ATTEMPT_SECONDS)
 
 
 async def try_session(connection: Connection, lock: Lock, id_: int) -> bool:
@@ -202,17 +202,19 @@ async def lock_session(connection: Connection, lock: Lock, id_: int) -> None:
         LockNotFree: as :func:`lock_row`.
     """
     if not await try_session(connection, lock, id_):
-        await _wait(connection, lock, id_, _try_session_for_a_while, holders=_SESSION_HOLDER)
+        await _wait(connection, lock, id_, _try_session_later, holders=_SESSION_HOLDER, every=POLL_SECONDS)
 
 
 _Attempt: TypeAlias = Callable[[Connection, Lock, int, float], Awaitable[bool]]
 
 
-async def _wait(connection: Connection, lock: Lock, id_: int, attempt: _Attempt, *, holders: str) -> None:
+async def _wait(
+    connection: Connection, lock: Lock, id_: int, attempt: _Attempt, *, holders: str, every: float
+) -> None:
     set_for_role = await connection.fetchval(_LOCK_TIMEOUT) / 1000
     limit = min(PATIENCE_SECONDS, set_for_role or PATIENCE_SECONDS)
     began, told = time.monotonic(), False
-    while not await attempt(connection, lock, id_, min(ATTEMPT_SECONDS, limit)):
+    while not await attempt(connection, lock, id_, min(every, limit)):
         pids = await connection.fetchval(holders, lock.name, id_) or []
         found = described(await blockers.sessions(connection, [pid for pid in pids if pid]))
         of = f" of {lock.of} {id_}" if lock.of else ""
@@ -242,10 +244,6 @@ async def _lock_row_for_a_while(connection: Connection, lock: Lock, id_: int, se
     return True
 
 
-async def _try_session_for_a_while(connection: Connection, lock: Lock, id_: int, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        await anyio.sleep(POLL_SECONDS)
-        if await try_session(connection, lock, id_):
-            return True
-    return False
+async def _try_session_later(connection: Connection, lock: Lock, id_: int, seconds: float) -> bool:
+    await anyio.sleep(seconds)
+    return await try_session(connection, lock, id_)
