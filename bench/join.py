@@ -8,12 +8,12 @@ from dcs_mirror.database.connections import Connection, connect
 
 THROUGH_THE_VIEW = """
 SELECT s.request_id, r.current_request_id
-FROM stored AS s
+FROM public.stored AS s
 LEFT JOIN dcs.request_id AS r ON r.request_id = s.request_id
 """
 BY_HAND = """
 SELECT s.request_id, coalesce(i.request_id, h.request_id)
-FROM stored AS s
+FROM public.stored AS s
 LEFT JOIN dcs.content_item AS i ON i.request_id = s.request_id
 LEFT JOIN dcs.request_id_history AS h ON h.old_request_id = s.request_id AND i.request_id IS NULL
 """
@@ -29,8 +29,8 @@ async def fill(connection: Connection, items: int) -> None:
         SELECT n, 209, {items:d} + n, now(), now(), now() FROM generate_series(1, {items:d}) AS n;
         INSERT INTO dcs_mirror.request_id_history (old_request_id, hei_id, item_key, replaced_at, via)
         SELECT n, 209, n, now(), 'previous-year-id' FROM generate_series(1, {items:d}) AS n;
-        CREATE TABLE stored AS SELECT n AS request_id FROM generate_series(1, 2 * {items:d}, 2) AS n;
-        ANALYZE dcs_mirror.content_item, dcs_mirror.request_id_history, stored;
+        CREATE TABLE public.stored AS SELECT n AS request_id FROM generate_series(1, 2 * {items:d}, 2) AS n;
+        ANALYZE dcs_mirror.content_item, dcs_mirror.request_id_history, public.stored;
         """
     )
 

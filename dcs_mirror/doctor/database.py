@@ -16,14 +16,13 @@ from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.embedded.locate import database_url, embedded_server
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.schema import catalogue, migrate
+from dcs_mirror.schema.role_names import DEFAULT_PREFIX, RoleNames
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import table_code
 from dcs_mirror.store.unseen import unseen_requests
 
 _OTHER_SCHEMA = "not checked on this schema"
 _SQL = Path(__file__).parent / "sql"
-
-_WRITER = "dcs_mirror_writer"
 
 T = TypeVar("T")
 
@@ -55,7 +54,8 @@ async def check(settings: Settings) -> list[Finding]:
             ):
                 findings.append(await _server(connection, settings, url))
                 findings += assess.fit(fitness.unfit(await fitness.look(connection)))
-                because = await _check_mirror(connection, findings, now=settings.clock().now())
+                names = RoleNames.with_prefix(settings.role_prefix or DEFAULT_PREFIX)
+                because = await _check_mirror(connection, findings, names.writer, now=settings.clock().now())
     except DatabaseUnavailable as error:
         findings.append(
             problem("database", str(error), "check whether DCS_DATABASE_URL and the server are right")
@@ -83,14 +83,19 @@ async def _server(connection: Connection, settings: Settings, url: str) -> Findi
     return ok("database", f"PostgreSQL {version} ({kind})")
 
 
-async def _check_mirror(connection: Connection, findings: list[Finding], *, now: datetime) -> str:
-    """Add the findings that can be made; return why the remaining checks cannot be made."""
+async def _check_mirror(
+    connection: Connection, findings: list[Finding], writer: str, *, now: datetime
+) -> str:
+    """Add the findings that can be made; return why the remaining checks cannot be made.
+
+    ``writer`` is the role of writers, as the settings name it: a role without rights cannot read its name.
+    """
     role = await connection.fetchval("SELECT quote_ident(current_user)")
     try:
         async with connection.transaction():  # further questions follow a refusal
             schema = await migrate.schema_state(connection)
     except asyncpg.InsufficientPrivilegeError as error:
-        todo = remedy(await _membership(connection))
+        todo = remedy(await _membership(connection, writer))
         findings.append(problem("schema", f"role {role}: {connections.describe(error)}", todo))
         return "not checked without access to the schema"
     if schema is not migrate.SchemaState.CURRENT:
@@ -99,18 +104,20 @@ async def _check_mirror(connection: Connection, findings: list[Finding], *, now:
     differences = await catalogue.differences(connection)
     findings.append(assess.schema(schema, differences))
     try:
-        return await _look_at_the_mirror(connection, findings, now=now)
+        return await _look_at_the_mirror(connection, findings, writer, now=now)
     except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError):
         if differences:
             return _OTHER_SCHEMA
         raise
 
 
-async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *, now: datetime) -> str:
+async def _look_at_the_mirror(
+    connection: Connection, findings: list[Finding], writer: str, *, now: datetime
+) -> str:
     """Add the findings that need this release's schema; return why the rest cannot be checked."""
     findings += assess.roles(await _rows(connection, "roles", assess.Role))
     (privileges,) = await _rows(connection, "privileges", assess.Privileges)
-    findings.append(assess.privileges(privileges, await _membership(connection)))
+    findings.append(assess.privileges(privileges, await _membership(connection, writer)))
     if not privileges.may_read:
         return "not checked without the right to read the mirror"
     findings += assess.columns(await _columns(connection))
@@ -125,9 +132,9 @@ async def _look_at_the_mirror(connection: Connection, findings: list[Finding], *
     return ""
 
 
-async def _membership(connection: Connection) -> Membership:
+async def _membership(connection: Connection, writer: str) -> Membership:
     """What the connected role is to the role of writers."""
-    row = await connection.fetchrow(*sql.load(_SQL / "membership.sql").bind({"writer": _WRITER}))
+    row = await connection.fetchrow(*sql.load(_SQL / "membership.sql").bind({"writer": writer}))
     assert row is not None  # noqa: S101 - the session's role exists
     return Membership(**row)
 

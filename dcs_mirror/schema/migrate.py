@@ -171,8 +171,7 @@ async def migrate(url: str, role_prefix: str | None = None) -> bool:
 
     Raises:
         SchemaMismatch: if the schema is newer than this program.
-        DatabaseUnavailable: if the server cannot be reached, refuses the migration or is not fit for it, or
-            if others use the tables or views for too long; nothing was changed then.
+        DatabaseUnavailable: if the server cannot be reached, refuses, is not fit, or is in use for too long.
     """
     async with connect(url) as connection:
         await require_fit(connection, url)

@@ -190,7 +190,9 @@ def test_compose_sets_only_what_is_a_setting() -> None:
 def test_compose_mounts_every_secret_that_the_page_makes_and_no_other() -> None:
     declared = set(re.findall(r"file: \./secrets/(\w+)", COMPOSE))
     assert declared == set(re.findall(r"> secrets/(\w+)", OPERATING))
-    assert set(re.findall(r"/run/secrets/(\w+)", COMPOSE)) == declared
+    named = set(re.findall(r"/run/secrets/(\w+)", COMPOSE))
+    accounts = (REPOSITORY / "docker" / "roles.sh").read_text(encoding="utf-8")
+    assert named | set(re.findall(r"\$secrets/(\w+)", accounts)) == declared
 
 
 def test_the_image_copies_only_what_its_ignore_file_lets_through() -> None:

@@ -166,8 +166,10 @@ async def test_it_may_nothing_else(library: Library, statement: str) -> None:
 
 
 async def test_statistics_tell_nothing(library: Library) -> None:
+    """The names of the mirror's roles are no secret: `doctor` tells them to every account."""
     await library.admin.execute("ANALYZE")
-    assert await library.session.fetchval("SELECT count(*) FROM pg_stats WHERE schemaname ~ '^dcs'") == 0
+    seen = await library.session.fetch("SELECT DISTINCT tablename FROM pg_stats WHERE schemaname ~ '^dcs'")
+    assert {row["tablename"] for row in seen} <= {"role"}
 
 
 async def test_further_institutions_are_added_without_touching_the_views(library: Library) -> None:

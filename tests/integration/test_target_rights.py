@@ -138,7 +138,8 @@ ADDED = {
     "CREATE TYPE lists.span AS RANGE (subtype = bigint, subtype_diff = lists.apart);"
     "ALTER TABLE lists.reading ADD s lists.span DEFAULT '[1,2)';"
     "CREATE INDEX ON lists.reading USING gist (s); CREATE INDEX ON lists.reading (request_id);"
-    "INSERT INTO lists.reading (s) SELECT lists.span(g, g + 1) FROM generate_series(1, 300) AS g",
+    "INSERT INTO lists.reading (request_id, s)"
+    " SELECT 10, lists.span(g, g + 1) FROM generate_series(1, 2000) AS g",  # enough to split pages again
     "a child table": "CREATE TABLE lists.child () INHERITS (lists.reading);"
     "INSERT INTO lists.child (request_id) VALUES (10); GRANT ALL ON lists.child TO PUBLIC;"
     "CREATE TRIGGER t BEFORE UPDATE ON lists.child FOR EACH ROW EXECUTE FUNCTION lists.react()",
