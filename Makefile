@@ -22,8 +22,9 @@ WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)
 # What Debian 12 brings, and the tests that run on it, too.
 POSTGRESQL_15 ?= /usr/lib/postgresql/15/bin
-ON_15 := tests/migration tests/plans tests/integration/test_roles.py tests/integration/test_targets.py \
-	tests/integration/test_target_proof.py tests/integration/test_target_triggers.py
+ON_15 := tests/migration tests/plans tests/acceptance/test_role_matrix.py $(addprefix tests/integration/test_, \
+	roles.py targets.py target_proof.py target_triggers.py target_rights.py restricted_readers.py neighbours.py \
+	private_locks.py fitness.py search_path.py)
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
 
 .PHONY: help demo test-unit test-rules test test-long test-services bench lint format types imports migrations \
