@@ -97,6 +97,18 @@ class HeldRequest:
     work: Work
 
 
+def work_in(row: Mapping[str, str | None]) -> Work:
+    """Return the work of a stored item, given a row with its columns."""
+    return Work(
+        title=row["title"],
+        isn=row["identifier"],
+        extract_title=row["extract_title"],
+        page_range=row["page_range"],
+        volume=row["volume"],
+        issue=row["issue"],
+    )
+
+
 def work_of(parameters: Mapping[str, str]) -> Work:
     """Return what a SubmitRequest asks for, given the specification's parameters."""
     return Work(

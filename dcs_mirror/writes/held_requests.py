@@ -9,7 +9,7 @@ from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.writes.commands import SubmitRequest, parameters
-from dcs_mirror.writes.duplicates import HeldRequest, Work, repeated, same_codes
+from dcs_mirror.writes.duplicates import HeldRequest, repeated, same_codes, work_in
 
 _FOLDER = Path(__file__).parent / "sql"
 _HELD = sql.load(_FOLDER / "held_requests.sql")
@@ -58,14 +58,7 @@ def _held(row: asyncpg.Record) -> HeldRequest:
         row["content_status"],
         row["submitted_at"],
         row["call_id"],
-        Work(
-            title=row["title"],
-            isn=row["identifier"],
-            extract_title=row["extract_title"],
-            page_range=row["page_range"],
-            volume=row["volume"],
-            issue=row["issue"],
-        ),
+        work_in(dict(row)),
     )
 
 

@@ -15,7 +15,7 @@ from dcs_mirror.errors import MirrorError
 from dcs_mirror.store.unseen import unseen_requests
 from dcs_mirror.writes import held_requests
 from dcs_mirror.writes.commands import SubmitRequest, Write, parameters
-from dcs_mirror.writes.duplicates import Candidate, Work, repeats
+from dcs_mirror.writes.duplicates import Candidate, repeats, work_in
 
 State: TypeAlias = Literal["sent", "answered", "refused", "unknown", "settled"]
 Settlement: TypeAlias = Literal["taken", "not taken", "sent again"]
@@ -321,14 +321,7 @@ async def candidates(connection: Connection, call_id: int) -> list[Candidate]:
         Candidate(
             row["request_id"],
             row["date_created"],
-            Work(
-                title=row["title"],
-                isn=row["identifier"],
-                extract_title=row["extract_title"],
-                page_range=row["page_range"],
-                volume=row["volume"],
-                issue=row["issue"],
-            ),
+            work_in(dict(row)),
         )
         for row in rows
     ]
