@@ -67,9 +67,17 @@ async def test_a5_no_course_is_created_from_what_is_no_course(
     assert understood["totals"] == ["row 12"]
     assert written(sandbox) == 2
     summed = await dcs_mirror(*push, "--sum", "--json")
-    # The number of a new course may be sent again until the mirror has read that course, which does no harm.
-    assert written(sandbox) in {3, 4}
-    assert summed.json["counts"] == {"unchanged": 2, "unusable": 3, "change": 1, "repeated": 1, "total": 1}
+    # A new course's number may be sent once more, until the mirror has read that course: no harm (D25).
+    resent = summed.json["counts"]["change"] - 1
+    assert written(sandbox) == 3 + resent
+    assert summed.json["counts"] == {
+        "unchanged": 2 - resent,
+        "unusable": 3,
+        "change": 1 + resent,
+        "repeated": 1,
+        "total": 1,
+    }
+    assert resent in {0, 1}
     assert course_of(sandbox, "HIS & 1").students == 8
 
 
