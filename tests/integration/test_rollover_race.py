@@ -8,6 +8,7 @@ from bench.rollover import make_reading_lists
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import targets
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from dcs_mirror.sandbox.years import roll_over
 from tests.long.watching import watching
 from tests.support.control import control
 from tests.support.readings import START
@@ -88,10 +89,12 @@ async def _mirror(sandbox: RunningSandbox, database: str, connection: Connection
 
 
 async def _roll_over(sandbox: RunningSandbox, hei_id: int, *, after: int) -> None:
-    """Rolls the institution over when its list and so many of its courses have been asked for."""
+    """Rolls the institution over when its list and so many of its courses have been asked for.
+
+    Counts and rolls over in the sandbox itself: by the time that HTTP has told, other courses are read.
+    """
+    calls = sandbox.stats.methods
     async with asyncio.timeout(60):
-        while True:
-            calls = (await control(sandbox, "stats"))["methods"]
-            if "GetCourses" in calls and calls.get("GetCourseContent", 0) >= after:
-                break
-    await control(sandbox, "rollover", hei=hei_id)
+        while not calls["GetCourses"] or calls["GetCourseContent"] < after:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0)
+    roll_over(sandbox.world, sandbox.world.institution(hei_id))
