@@ -16,7 +16,7 @@ endif
 $(foreach name,$(filter-out DCS_TEST_%,$(filter DCS_% AXCELERATE_%,$(.VARIABLES))),$(eval unexport $(name)))
 unexport PYTHONPATH PYTHONHOME
 
-# Tests run on every core; on a server that is given (DCS_TEST_DATABASE_URL) one after the other, because
+# Tests run at once (tests/conftest.py says how many); on a server that is given (DCS_TEST_DATABASE_URL) one after the other, because
 # some of them measure what the whole server writes.
 WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)

@@ -52,6 +52,11 @@ _ABOUT_RULES = ("integration/rules/", "plans/", "properties/", "scenarios/", "st
 _NAMES_A_RULE = re.compile(r"test_[wrsca]\d{1,2}_")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """More workers than cores: a test waits for servers and processes for half of its time."""
+    return (os.cpu_count() or 1) + 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the tests by how long their files take, roughly, and mark those of the rules."""
     here = Path(__file__).parent
