@@ -87,6 +87,7 @@ MATCH_GUIDS = Phase(
         "defer_undecided_items",
         "keep_courses",
         "assign_item_keys",
+        "drop_replaced_items",
         "invalidate_suspect_digests",
     ),
 )

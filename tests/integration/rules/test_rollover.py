@@ -94,6 +94,26 @@ async def test_r8_a_second_rollover_that_only_a_look_up_tells_is_read_again_whol
     assert await keys(connection) == {30: before[10]}
 
 
+async def test_r8_r2_what_a_held_reading_lists_by_an_older_id_is_the_item_that_was_looked_up(
+    connection: Connection,
+) -> None:
+    """It gets no second key, both ids are its own, and its course is read again next time."""
+    bare = {"content_guid": None}
+    await apply_reading(connection, reading({"A": [item(10, **bare), item(11)]}))
+    before = await keys(connection)
+    looked_up = [LookedUp(10, item(30, 20, **bare))]
+    for night, outcome in ((1, "held"), (2, "complete")):
+        mixed = reading({"A": [item(20, **bare), item(21, 11)]}, year=NEXT, night=night, looked_up=looked_up)
+        assert (await apply_reading(connection, mixed)).outcome == outcome
+    assert await keys(connection) == {30: before[10], 21: before[11]}
+    old = await connection.fetch("SELECT old_request_id, item_key FROM dcs.request_id_history")
+    assert {tuple(row) for row in old} == {(10, before[10]), (20, before[10]), (11, before[11])}
+    # The DCS took its rollover back, and lists what it listed: that counts, because it is newer.
+    taken_back = reading({"A": [item(20, **bare), item(21, 11)]}, year=NEXT, night=3)
+    await apply_reading(connection, taken_back)
+    assert await keys(connection) == {20: before[10], 21: before[11]}
+
+
 async def test_r8_r1_a_new_item_with_a_live_ones_guid_that_was_asked_for_alone_is_read_again_whole(
     connection: Connection,
 ) -> None:

@@ -5,7 +5,7 @@
 -- the GUID of a stored item means, nor whether an item left its course, nor whether an unknown item that had an
 -- id in an earlier year is a stored one whose ids in between were not seen (R1): only a full reading can.
 -- takes: is_full boolean, year_advanced boolean, academic_year text, hei_id integer
--- reads: dcs_mirror.content_item, item_match, staged_course
+-- reads: dcs_mirror.content_item, dcs_mirror.request_id_history, item_match, staged_course
 SELECT (
     SELECT count(*)
     FROM item_match AS m
@@ -27,8 +27,13 @@ SELECT (
 ) + (
     SELECT count(*)
     FROM item_match AS m
-    JOIN item_match AS n ON n.previous_year_id = m.request_id
-    WHERE m.is_new AND m.asked_id IS NULL AND n.asked_id IS NOT NULL AND NOT n.is_dropped
+    JOIN item_match AS n ON n.item_key = m.item_key AND n.previous_year_id = m.request_id
+    WHERE m.is_dropped
+      AND m.asked_id IS NULL
+      AND n.asked_id IS NOT NULL
+      AND NOT n.is_dropped
+      AND NOT EXISTS (SELECT FROM dcs_mirror.request_id_history AS h
+                      WHERE h.hei_id = :hei_id AND h.old_request_id = m.request_id)
 ) + (
     SELECT count(*)
     FROM item_match AS m
