@@ -7,6 +7,7 @@ from dcs_mirror.sandbox.model import Course, Institution
 
 CODES = ("ART 7", "HIS & 1", "MAT/2", "Ökö 3")
 MARCH = "2026-03-02T09:00+00:00"
+THE_DAY_BEFORE = "2026-03-01T09:00+00:00"
 
 
 def institution_of(sandbox: RunningSandbox) -> Institution:

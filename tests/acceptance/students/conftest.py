@@ -8,7 +8,7 @@ import pytest
 from dcs_mirror.sandbox import RecordSizes, RunningSandbox, Sizes, build_records, build_world, running_sandbox
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from tests.support.command import CommandLine, command_line
-from tests.support.students import CODES, MARCH, institution_of
+from tests.support.students import CODES, MARCH, THE_DAY_BEFORE, institution_of
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def hei(sandbox: RunningSandbox) -> str:
 
 @pytest.fixture
 async def dcs_mirror(tmp_path: Path, sandbox: RunningSandbox, database: str) -> CommandLine:
-    """The command line, after a sync."""
+    """The command line, on the day after a sync: this clock starts anew in every process."""
     ready = command_line(tmp_path, sandbox, database).but(
         DCS_NOW=MARCH,
         DCS_TIMEOUT="5",
@@ -40,5 +40,5 @@ async def dcs_mirror(tmp_path: Path, sandbox: RunningSandbox, database: str) -> 
         AXCELERATE_WS_TOKEN="sandbox",
         AXCELERATE_RATE="0",
     )
-    assert (await ready("sync")).code == 0
+    assert (await ready.but(DCS_NOW=THE_DAY_BEFORE)("sync")).code == 0
     return ready
