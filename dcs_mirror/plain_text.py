@@ -20,6 +20,11 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, which takes an s unless the count is 1."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def escaped(text: str) -> str:
     r"""Return a text whose controls are written as JSON writes them, such as ``\u001b``; its lines stay.
 

@@ -28,11 +28,11 @@ from dcs_mirror.cli import (
     targets,
     write,
 )
+from dcs_mirror.cli.help import DOWNSTREAM, LOOK, MAINTAIN, MIRROR, TRY, WRITE, App
 from dcs_mirror.cli.terminal import guard_output
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.version import __version__
 
-# One line: the help would break at every line break.
 EXIT_CODES = (
     "Exit codes: 0 everything was applied; 1 some institutions failed or were held, the rest was applied; "
     "2 invalid usage or settings; 3 credentials missing or refused; 4 nothing could be done (the DCS or "
@@ -40,11 +40,10 @@ EXIT_CODES = (
     "before stays."
 )
 
-app = typer.Typer(
+app = App(
     name="dcs-mirror",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
     epilog=EXIT_CODES,
     help="Mirror the CLA Digital Content Store (DCS) into PostgreSQL, and keep stored request ids valid from "
     "year to year. Start with `dcs-mirror demo`, which needs no credentials; then `dcs-mirror doctor` and "
@@ -68,31 +67,31 @@ def _options(
     """Options of the program itself."""
 
 
-app.command()(migrate.migrate)
-app.command()(sync.sync)
-app.command()(sync.refresh)
-app.command()(reconcile.reconcile)
-app.command()(resolve.resolve)
-app.add_typer(targets.app, name="targets")
-app.add_typer(flags.app, name="flags")
-app.add_typer(readers.app, name="readers")
-app.command()(quarantine.quarantine)
-app.command("rehearse-rollover")(reconcile.rehearse_rollover)
-app.command()(status.status)
-app.command()(doctor.doctor)
-app.command()(purge.purge)
-app.command()(prune.prune)
-app.command()(restored.restored)
-app.add_typer(axcelerate.app, name="axcelerate")
-app.command("submit-request")(write.submit_request)
-app.command("submit-course")(write.submit_course)
-app.command("amend-course")(write.amend_course)
-app.add_typer(calls.app, name="calls")
-app.command()(readiness.readiness)
-app.add_typer(students.app, name="students")
-app.command()(sandbox.sandbox)
-app.command()(demo.demo)
-app.add_typer(db.app, name="db")
+app.command(rich_help_panel=MIRROR)(migrate.migrate)
+app.command(rich_help_panel=MIRROR)(sync.sync)
+app.command(rich_help_panel=MIRROR)(sync.refresh)
+app.command(rich_help_panel=MIRROR)(reconcile.reconcile)
+app.command(rich_help_panel=MIRROR)(status.status)
+app.command(rich_help_panel=MIRROR)(doctor.doctor)
+app.command(rich_help_panel=LOOK)(resolve.resolve)
+app.add_typer(flags.app, name="flags", rich_help_panel=LOOK)
+app.command(rich_help_panel=LOOK)(quarantine.quarantine)
+app.command(rich_help_panel=LOOK)(readiness.readiness)
+app.add_typer(targets.app, name="targets", rich_help_panel=DOWNSTREAM)
+app.add_typer(readers.app, name="readers", rich_help_panel=DOWNSTREAM)
+app.command("rehearse-rollover", rich_help_panel=DOWNSTREAM)(reconcile.rehearse_rollover)
+app.command("submit-request", rich_help_panel=WRITE)(write.submit_request)
+app.command("submit-course", rich_help_panel=WRITE)(write.submit_course)
+app.command("amend-course", rich_help_panel=WRITE)(write.amend_course)
+app.add_typer(students.app, name="students", rich_help_panel=WRITE)
+app.add_typer(calls.app, name="calls", rich_help_panel=WRITE)
+app.add_typer(axcelerate.app, name="axcelerate", rich_help_panel=WRITE)
+app.add_typer(db.app, name="db", rich_help_panel=MAINTAIN)
+app.command(rich_help_panel=MAINTAIN)(restored.restored)
+app.command(rich_help_panel=MAINTAIN)(prune.prune)
+app.command(rich_help_panel=MAINTAIN)(purge.purge)
+app.command(rich_help_panel=TRY)(demo.demo)
+app.command(rich_help_panel=TRY)(sandbox.sandbox)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import prepare, run, run_reported, set_up_log
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-app = typer.Typer(
+app = App(
     no_args_is_help=True,
     help="Read and update enrolments in the student record system aXcelerate. Needs AXCELERATE_SUBDOMAIN, "
     "AXCELERATE_API_TOKEN and AXCELERATE_WS_TOKEN.",
@@ -84,8 +85,8 @@ def update_unit(
 ) -> None:
     """Set a student's outcome in a unit, its dates, or both. What is not given stays unchanged.
 
-    Example: dcs-mirror axcelerate update-unit 4711 1020 93 --competent 20 --end
-    2026-06-30
+    Example: dcs-mirror axcelerate update-unit 4711 1020 93 --competent 20 \\
+      --end 2026-06-30
     """
     from dcs_mirror.axcelerate import units
     from dcs_mirror.axcelerate.records import UnitUpdate
@@ -175,6 +176,8 @@ def modules(
 
     By default those with the status Enrolled (1) or In Progress (2).
     `module-report` lists all statuses.
+
+    Example: dcs-mirror axcelerate modules 4711 1020 --status 2
     """
 
     def read(client: "AxcelerateClient") -> "Awaitable[list[ModuleEnrolment]]":
@@ -205,7 +208,10 @@ def modules(
 
 @app.command("module-report")
 def module_report() -> None:
-    """Print the statuses that a module enrolment may have and the fields of its report, as JSON."""
+    """Print the statuses that a module enrolment may have and the fields of its report, as JSON.
+
+    Example: dcs-mirror axcelerate module-report
+    """
 
     async def both(client: "AxcelerateClient") -> dict[str, object]:
         return {"statuses": await client.module_statuses(), "fields": await client.module_fields()}
@@ -227,7 +233,10 @@ def update_module(
     start: Day = None,
     end: Day = None,
 ) -> None:
-    """Set access to a module of a learning plan, its dates, or both; print the result as JSON."""
+    """Set access to a module of a learning plan, its dates, or both; print the result as JSON.
+
+    Example: dcs-mirror axcelerate update-module 4711 1020 311 8 --access unlocked
+    """
     from dcs_mirror.axcelerate.records import ModuleUpdate
 
     if access is None and start is None and end is None:

@@ -1,10 +1,12 @@
 """`dcs-mirror calls`: the journal of writes to the DCS, and settling calls without an answer."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror, with_runtime
 from dcs_mirror.cli.report import (
     LARGEST_ID,
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from dcs_mirror.writes.journal import Call
     from dcs_mirror.writes.resolution import CallFinding, Choice
 
-app = typer.Typer(help="Show the writes to the DCS, and settle those without an answer.")
+app = App()
+
+CallId = Annotated[int, typer.Argument(metavar="CALL_ID", min=1, max=LARGEST_ID, help="The call's number.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -33,7 +37,9 @@ def calls(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Show every call that wrote to the DCS. Each is recorded before it is sent and when it is answered.
+    """Show the writes to the DCS, and settle those without an answer.
+
+    Each is recorded before it is sent and when it is answered.
 
     States: answered (the DCS accepted it); refused (the DCS did not accept it);
     unknown (sent, but no answer came); sent (no answer is recorded: it is in
@@ -43,7 +49,10 @@ def calls(
     The journal holds everything that was sent, including lecturers' names and
     email addresses; --json prints it.
 
-    Example: dcs-mirror calls --unknown, then dcs-mirror calls settle 7
+    Examples:
+    dcs-mirror calls --unknown
+    dcs-mirror calls show 7
+    dcs-mirror calls settle 7
     """
     if context.invoked_subcommand is not None:
         return
@@ -59,10 +68,30 @@ def calls(
 
 
 @app.command()
+def show(call_id: CallId, *, json: AsJson = False) -> None:
+    """Show one call: all that was sent, the answer, and what became of it.
+
+    Example: dcs-mirror calls show 7
+    """
+    from dcs_mirror.writes import journal
+
+    call = with_mirror(lambda connection, _: journal.find(connection, call_id))
+    if json:
+        print_json(asdict(call))
+        return
+    for name, value in asdict(call).items():
+        if name not in {"parameters", "given"} and value is not None:
+            shown = f"{value:%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else value
+            typer.echo(one_line(f"{name}: {shown}"))
+    typer.echo("parameters:")
+    for name, value in call.parameters.items():
+        added = "" if call.given is None or name in call.given else "  (completed by dcs-mirror)"
+        typer.echo(one_line(f"  {name}: {value}{added}"))
+
+
+@app.command()
 def settle(
-    call_id: Annotated[
-        int, typer.Argument(metavar="CALL_ID", min=1, max=LARGEST_ID, help="The call's number.")
-    ],
+    call_id: CallId,
     *,
     found: Annotated[
         int | None,
@@ -100,7 +129,9 @@ def settle(
     DCS has never shown: it is looked up one last time, and no later sync looks it
     up.
 
-    Examples: dcs-mirror calls settle 7; dcs-mirror calls settle 7 --found 2400830
+    Examples:
+    dcs-mirror calls settle 7
+    dcs-mirror calls settle 7 --found 2400830
     """
     from dcs_mirror.writes import resolution
 
@@ -160,8 +191,23 @@ def _option(choice: "Choice") -> str:
     }[choice.way]
 
 
+def _what(call: "Call") -> str:
+    """What a call is about, in a few words: a request's title, or what a course was set to."""
+    if title := call.parameters.get("Title"):
+        return title[:40]
+    words = {
+        "NumberOfStudents": "students",
+        "NumberOfWeeks": "weeks",
+        "Status": "status",
+        "NewCourseCode": "code",
+    }
+    return ", ".join(
+        f"{word} {call.parameters[name]}" for name, word in words.items() if name in call.parameters
+    )
+
+
 def _print_calls(found: "list[Call]") -> None:
-    names = ("call", "HEI", "method", "course", "title", "sent", "state", "request", "error")
+    names = ("call", "HEI", "method", "course", "what", "sent", "state", "request", "error")
     headings = {name: "right" if name in {"call", "HEI", "request"} else "left" for name in names}
     rows = [
         [
@@ -169,8 +215,8 @@ def _print_calls(found: "list[Call]") -> None:
             str(call.hei_id),
             call.method,
             call.parameters.get("CourseCode", ""),
-            call.parameters.get("Title", "")[:40],
-            f"{call.sent_at:%Y-%m-%d %H:%M}",
+            _what(call),
+            f"{call.sent_at:%Y-%m-%d %H:%M} UTC",
             f"{call.state}: {call.settlement}" if call.settlement else call.state,
             str(call.request_id or ""),
             (call.error or "")[:80],

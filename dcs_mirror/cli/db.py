@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dcs_mirror.cli.help import App
 from dcs_mirror.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from dcs_mirror.embedded.server import EmbeddedServer
 
-app = typer.Typer(
+app = App(
     no_args_is_help=True,
     help="The embedded PostgreSQL server, which is used if DCS_DATABASE_URL is not set.",
 )
@@ -51,7 +52,10 @@ def psql(context: typer.Context, database: Database = "dcs_mirror") -> None:
 
 @app.command()
 def stop() -> None:
-    """Stop the embedded server. The next command that needs it starts it again."""
+    """Stop the embedded server. The next command that needs it starts it again.
+
+    Example: dcs-mirror db stop
+    """
     typer.echo("stopped" if _server().stop() else "was not running", err=True)
 
 

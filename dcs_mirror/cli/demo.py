@@ -66,6 +66,8 @@ def demo(
     Mirrors some thousand items, registers a reading list, runs the June rollover
     and the August recheck, and shows typical SQL of downstream systems. It uses a
     database of its own, dcs_demo, which every run replaces.
+
+    Example: dcs-mirror demo
     """
     from dcs_mirror import settings as configuration
     from dcs_mirror.cli.program import run, set_up_log

@@ -16,6 +16,8 @@ def doctor(*, json: AsJson = False) -> None:
     state of the mirror: held or stale institutions, look-ups owed, runs that
     never ended. Also checks aXcelerate and the database of student numbers if
     they are configured. Exit code 1 if there is a problem; warnings do not count.
+
+    Example: dcs-mirror doctor --json
     """
     from dcs_mirror import doctor as examination
     from dcs_mirror.doctor import Level

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, OnlyHei, print_csv, print_flags, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
 
-app = typer.Typer(help="Show the items that the August licence recheck took away.")
+app = App()
 
 
 @app.callback(invoke_without_command=True)

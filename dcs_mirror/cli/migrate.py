@@ -10,6 +10,8 @@ def migrate() -> None:
 
     Uses the database that DCS_DATABASE_URL names, else the embedded server. Safe
     to repeat, and to run on several machines at once.
+
+    Example: dcs-mirror migrate
     """
     from dcs_mirror.database.connections import address
     from dcs_mirror.schema import migrate as schema

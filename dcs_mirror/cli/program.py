@@ -56,7 +56,7 @@ def set_up_log() -> None:
     stamina.instrumentation.set_on_retry_hooks([])  # the client logs retries itself
     on_terminal = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=True)
+        structlog.dev.ConsoleRenderer(colors=not os.environ.get("NO_COLOR"))
         if on_terminal
         else structlog.processors.LogfmtRenderer(
             key_order=["timestamp", "level", "event"], bool_as_flag=False

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
+from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
 from dcs_mirror.plain_text import one_line
 
-app = typer.Typer(
+app = App(
     no_args_is_help=True,
     help="Give database roles access to some institutions only. Needs the account that owns the mirror.",
 )

@@ -32,6 +32,8 @@ def readiness(
 
     To unblock a course, send a number or archive it: dcs-mirror amend-course 108
     'HIST 101' --students 25
+
+    Example: dcs-mirror readiness --hei 108 --csv > readiness.csv
     """
     from dcs_mirror.writes.readiness import RolloverObstacle, rollover_obstacles
 

@@ -3,12 +3,13 @@
 import re
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dcs_mirror.cli.terminal import console, unguarded_output
-from dcs_mirror.plain_text import escaped, one_line
+from dcs_mirror.plain_text import counted, escaped, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.downstream.flags import Flag
@@ -37,6 +38,11 @@ _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 PIPED_WIDTH = 200
 """The width in characters of a table that is not printed on a terminal."""
 
+UNBROKEN = 20
+"""Up to so many characters, the cells of a column are never broken: they are ids, codes and times."""
+
+_GAP = 1
+
 
 def print_json(document: object) -> None:
     """Print one JSON document on standard output; times in ISO 8601."""
@@ -46,32 +52,58 @@ def print_json(document: object) -> None:
 
 
 def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
-    """Print a plain table; ``headings`` maps each column's heading to ``left`` or ``right``."""
+    """Print a plain table; ``headings`` maps each column's heading to ``left`` or ``right``.
+
+    Nothing is left out. If a terminal is too narrow, long cells take several lines; if that is not enough,
+    each row is printed as lines of heading and cell.
+    """
     from rich.table import Table
 
+    cells = [list(map(one_line, row)) for row in rows]
+    out = console(width=None if sys.stdout.isatty() else PIPED_WIDTH, markup=False, highlight=False)
+    widest = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
+    if sum(min(each, UNBROKEN) + _GAP for each in widest) - _GAP > out.width:
+        _print_records(list(headings), cells)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, justify in headings.items():
-        table.add_column(heading, justify="right" if justify == "right" else "left")
-    for row in rows:
-        table.add_row(*map(one_line, row))
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
-    console(width=width, markup=False, highlight=False).print(table)
+    for (heading, justify), width in zip(headings.items(), widest, strict=True):
+        table.add_column(
+            heading,
+            justify="right" if justify == "right" else "left",
+            min_width=min(width, UNBROKEN),
+            no_wrap=width <= UNBROKEN,
+            overflow="fold",
+        )
+    for row in cells:
+        table.add_row(*row)
+    out.print(table)
+
+
+def _print_records(headings: list[str], rows: list[list[str]]) -> None:
+    """Print each row as lines of heading and cell, without the empty cells, and a line between rows."""
+    width = max(map(len, headings))
+    blocks = (
+        "\n".join(f"{heading:<{width}}  {cell}" for heading, cell in zip(headings, row, strict=True) if cell)
+        for row in rows
+    )
+    typer.echo("\n\n".join(blocks))
 
 
 def summary(report: "Report") -> str:
     """Summarise a run in a few lines."""
     applied = [o for o in report.institutions if o.outcome in {"complete", "partial"}]
 
-    def total(name: str) -> str:
-        return f"{sum(getattr(o, name) or 0 for o in applied)} {name.replace('_', ' ')}"
+    def total(name: str) -> int:
+        return sum(getattr(o, name) or 0 for o in applied)
 
-    counts = ("courses", "content_items", "added", "changed", "removed", "renumbered", "flagged")
-    lines = [f"{report.outcome}: {len(applied)} of {len(report.institutions)} institutions applied"]
-    courses = sum(o.courses_changed for o in applied)
-    also = f"; {courses} course{'s' * (courses > 1)} changed" if courses else ""
-    lines.append(
-        f"{', '.join(map(total, counts))}{also} ({report.requests} requests, {report.seconds:.1f} s)"
-    )
+    counts = [counted(total("courses"), "course"), counted(total("content_items"), "content item")]
+    counts += [f"{total(name)} {name}" for name in ("added", "changed", "removed", "renumbered", "flagged")]
+    of = counted(len(report.institutions), "institution")
+    lines = [f"{report.outcome}: {len(applied)} of {of} applied"]
+    courses = total("courses_changed")
+    also = f"; {counted(courses, 'course')} changed" if courses else ""
+    requests = counted(report.requests, "request")
+    lines.append(f"{', '.join(counts)}{also} ({requests}, {report.seconds:.1f} s)")
     lines += [report.resumed] if report.resumed else []
     lines += [
         one_line(f"institution {o.hei_id} {o.outcome}: {o.error}") for o in report.institutions if o.error
@@ -103,9 +135,12 @@ def print_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None
 def csv_cell(value: object) -> str:
     """Return a value as a cell that a spreadsheet shows and does not evaluate.
 
-    A text is put on one line. If it would be taken for a formula, an apostrophe is put before it: if its
-    first character other than blanks is an equals, plus, minus or at sign, of whatever width. Numbers stay.
+    A time is written in UTC, as a spreadsheet reads times. A text is put on one line. If it would be taken
+    for a formula, an apostrophe is put before it: if its first character other than blanks is an equals,
+    plus, minus or at sign, of whatever width. Numbers stay.
     """
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     if not isinstance(value, str):
         return "" if value is None else str(value)
     text = one_line(value)

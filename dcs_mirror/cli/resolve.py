@@ -16,7 +16,7 @@ def resolve(
     request_id: Annotated[
         list[int],
         typer.Argument(
-            metavar="ID...",
+            metavar="ID",
             min=1,
             max=LARGEST_ID,
             help="Request ids from any year.",

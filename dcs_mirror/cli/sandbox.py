@@ -54,8 +54,10 @@ def sandbox(
     endpoints under /_sandbox/ change them: edits, the June rollover, the August
     recheck, and faults (as --faults does from the start).
 
-    Example: run dcs-mirror sandbox --institutions 2 --courses 10, paste the lines
-    that it prints into another terminal, and run dcs-mirror sync there.
+    Paste the lines that it prints into another terminal, and run dcs-mirror sync
+    there.
+
+    Example: dcs-mirror sandbox --institutions 2 --courses 10
     """
     # Imported here because the server's libraries would slow down `dcs-mirror --help`.
     from dcs_mirror.sandbox import (

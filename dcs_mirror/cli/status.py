@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def status(*, json: AsJson = False) -> None:
     """Show every institution: its academic year, the age of its data, and the outcome of its last sync.
 
-    Also shows the last run. Example: dcs-mirror status --json
+    Also shows the last run.
+
+    Example: dcs-mirror status --json
     """
     from dcs_mirror.database import connections
     from dcs_mirror.schema import migrate, rights

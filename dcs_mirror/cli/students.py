@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dcs_mirror.cli.help import App
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.program import prepare, run_reported, with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from dcs_mirror.students.push import PushProgress, PushReport, PushRequest, SentEntry
     from dcs_mirror.students.repeats import Combination
 
-app = typer.Typer(
+app = App(
     no_args_is_help=True,
     help="Keep the student numbers of an institution's courses in the DCS up to date. The numbers come from "
     "a CSV file, a workbook, a SQL query, or aXcelerate. `plan` shows what `push` would send.",

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
+from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
 from dcs_mirror.plain_text import one_line
 
-app = typer.Typer(
+app = App(
     no_args_is_help=True,
     help="Register columns of your tables whose request ids the mirror keeps up to date.",
 )
@@ -45,8 +46,8 @@ def add(
     They are shown and kept. What is changed afterwards is not run, but reported,
     until you have looked at it and register the column again.
 
-    Example: dcs-mirror targets add lists.reading_list request_id --hei-column
-    hei_id
+    Example: dcs-mirror targets add lists.reading_list request_id \\
+      --hei-column hei_id
     """
     from dcs_mirror.downstream import targets
 
@@ -69,7 +70,10 @@ def add(
 
 @app.command("list")
 def list_(*, json: AsJson = False) -> None:
-    """Show the registered columns, rows that are out of date, and ids that the mirror never saw."""
+    """Show the registered columns, rows that are out of date, and ids that the mirror never saw.
+
+    Example: dcs-mirror targets list --json
+    """
     from dcs_mirror.downstream import targets
 
     found = with_mirror(lambda connection, _: targets.listed(connection))
@@ -93,7 +97,10 @@ def list_(*, json: AsJson = False) -> None:
 
 @app.command()
 def remove(table: Table, column: Column) -> None:
-    """Unregister a column. Its rows stay unchanged."""
+    """Unregister a column. Its rows stay unchanged.
+
+    Example: dcs-mirror targets remove lists.reading_list request_id
+    """
     from dcs_mirror.downstream import targets
 
     with_mirror(lambda connection, _: targets.remove(connection, table, column))

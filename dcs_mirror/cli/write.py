@@ -193,8 +193,8 @@ def submit_course(
     with 0 students cannot roll over in June. The names in brackets are the
     parameters of the DCS's SubmitCourse.
 
-    Example: dcs-mirror submit-course 108 'HIST 101' --name 'Modern history'
-    --weeks 12 --students 25
+    Example: dcs-mirror submit-course 108 'HIST 101' --name 'Modern history' \\
+      --weeks 12 --students 25
     """
     from dcs_mirror.writes.commands import SubmitCourse
 

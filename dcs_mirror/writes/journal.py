@@ -217,6 +217,19 @@ async def listed(
     return [_call(row) for row in await connection.fetch(*_SQL["calls"].bind(values))]
 
 
+async def find(connection: Connection, call_id: int) -> Call:
+    """Return a call.
+
+    Raises:
+        MirrorError: if the journal has no such call.
+    """
+    values = {"hei_id": None, "call_id": call_id, "only_unsettled": False}
+    row = await connection.fetchrow(*_SQL["calls"].bind(values))
+    if row is None:
+        raise MirrorError(f"there is no call {call_id}; `dcs-mirror calls` lists them")
+    return _call(row)
+
+
 async def claim_for_settlement(connection: Connection, call_id: int, *, or_unseen: bool = False) -> Call:
     """Return a call without an answer, to be settled, and lock it until the connection ends.
 
@@ -229,13 +242,9 @@ async def claim_for_settlement(connection: Connection, call_id: int, *, or_unsee
         MirrorError: if there is no such call, it needs no settling, or another session holds it.
     """
     is_claimed = await connection.fetchval(*_SQL["claim"].bind({"call_id": call_id}))
-    values = {"hei_id": None, "call_id": call_id, "only_unsettled": False}
-    row = await connection.fetchrow(*_SQL["calls"].bind(values))
-    if row is None:
-        raise MirrorError(f"there is no call {call_id}; see `dcs-mirror calls`")
+    call = await find(connection, call_id)
     if not is_claimed:
         raise MirrorError(f"call {call_id} is in progress, or another dcs-mirror is settling it")
-    call = _call(row)
     is_unseen = or_unseen and call_id in {
         request.call_id for request in await unseen_requests(connection, call.hei_id)
     }

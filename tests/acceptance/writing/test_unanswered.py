@@ -1,5 +1,6 @@
 """A call without an answer is in the journal, is never sent twice, and what it wrote is found (A6)."""
 
+import re
 import signal
 
 from dcs_mirror.database.connections import Connection
@@ -47,6 +48,15 @@ async def test_a6_a_request_that_was_taken_without_an_answer_is_never_sent_twice
     (call,) = (await dcs_mirror("calls", "--json")).json
     assert (call["state"], call["settlement"]) == ("settled", "taken")
     assert call["request_id"] == course.items[-1].request_id
+    shown = (await dcs_mirror("calls", "show", "1")).out
+    assert re.search(r"^sent_at: 2026-03-02 10:2\d:\d\d UTC$", shown, re.MULTILINE)
+    assert f"\n  CourseCode: {course.code}\n" in shown
+    assert (await dcs_mirror("calls", "show", "1", "--json")).json == call
+    unknown = await dcs_mirror("calls", "show", "2")
+    assert (unknown.code, told(unknown)) == (
+        1,
+        "dcs-mirror: there is no call 2; `dcs-mirror calls` lists them",
+    )
     assert written(sandbox) == 1
     assert (await dcs_mirror(*submit, "--again")).code == 0  # a second one on purpose
 

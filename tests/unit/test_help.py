@@ -1,0 +1,60 @@
+"""The help of every command: it fits 80 columns, teaches with an example, and shows no technical limits."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from dcs_mirror.cli import app
+
+
+def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _commands(inner, (*path, name))
+
+
+COMMANDS = dict(_commands(typer.main.get_command(app)))
+RUNNABLE = [path for path, command in COMMANDS.items() if not getattr(command, "no_args_is_help", False)]
+
+
+def _help(path: tuple[str, ...], option: str = "--help", width: int = 80) -> str:
+    result = CliRunner().invoke(app, [*path, option], env={"COLUMNS": str(width)}, prog_name="dcs-mirror")
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_help_fits_80_columns_and_names_no_limit_of_a_type(path: tuple[str, ...]) -> None:
+    text = _help(path)
+    assert max(map(len, text.splitlines())) <= 80
+    assert not re.search(r"<=\d{9,}|<bool>|<str>|[{}]|…|\.{3}\s*\.{3}", text)
+    assert _help(path, "-h") == text
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("width", [60, 80])
+def test_paragraphs_are_filled_whatever_the_width(path: tuple[str, ...], width: int) -> None:
+    """No line ends early though the next word would have had room."""
+    text = re.split(r"\n\n(?:Examples?|Arguments|Options):", _help(path, width=width))[0]
+    for paragraph in re.findall(r"(?:^  \S.*\n)+", text, re.MULTILINE):
+        lines = paragraph.splitlines()
+        for line, following in itertools.pairwise(lines):
+            assert len(line) + 1 + len(following.split()[0]) > width - 2, paragraph
+
+
+@pytest.mark.parametrize("path", RUNNABLE, ids=" ".join)
+def test_every_command_teaches_with_an_example(path: tuple[str, ...]) -> None:
+    assert re.search(rf"Examples?:\s+.*dcs-mirror {' '.join(path)}", _help(path), re.DOTALL)
+
+
+def test_the_programs_help_lists_every_command_in_a_group() -> None:
+    text = _help(())
+    assert "\nCommands:" not in text
+    for path in COMMANDS:
+        if len(path) == 1:
+            assert re.search(rf"^  {path[0]} ", text, re.MULTILINE)
