@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
+from dcs_mirror.postgres_address import resolve
+from dcs_mirror.postgres_address.files import text_of
 
 DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
 
@@ -41,7 +43,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="DCS_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="DCS_",
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     api_url: str = DEFAULT_API_URL
@@ -88,15 +95,7 @@ class Settings(BaseSettings):
     def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
             return None
-        try:
-            parts = urlsplit(value.get_secret_value())
-            _ = parts.port  # raises if it is not a number
-        except ValueError:
-            raise ValueError("is not a valid address") from None
-        if parts.scheme not in {"postgresql", "postgres"}:
-            raise ValueError("must start with postgresql://")
-        if "@" in parts.path + parts.query + parts.fragment:
-            raise ValueError("contains an @ after the host: percent-encode / ? # and @ in the password")
+        resolve(value.get_secret_value())
         return value
 
     @field_validator("role_prefix")
@@ -197,8 +196,8 @@ def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str])
         if values.get(name):
             raise ValueError(f"{variable} and {prefix}{name.upper()} are both set: keep one of them")
         try:
-            values[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+            values[name] = text_of(Path(path).read_bytes()).rstrip("\r\n")
+        except (OSError, ValueError) as error:
             # Do not name the file: the password itself may have been given as its name by mistake.
             raise ValueError(f"{variable}: the file cannot be read: {_reason(error)}") from None
     return values
@@ -255,8 +254,8 @@ def _message(problem: Any, prefix: str) -> str:
 def _dotenv() -> dict[str, str | None]:
     from dotenv import dotenv_values  # noqa: PLC0415 - a dependency of pydantic-settings
 
-    return dotenv_values(".env", encoding="utf-8")
+    return dotenv_values(".env", encoding="utf-8-sig")
 
 
 def _reason(error: Exception) -> str:
-    return error.strerror or "unreadable" if isinstance(error, OSError) else "not UTF-8 text"
+    return error.strerror or "unreadable" if isinstance(error, OSError) else str(error)

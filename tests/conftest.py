@@ -58,7 +58,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests by how long their files take, roughly, and mark those of the rules."""
+    """Order the tests by how long their files take, roughly, and mark those of the rules and of services."""
     here = Path(__file__).parent
 
     def place(item: pytest.Item) -> int:
@@ -69,6 +69,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(here).as_posix().startswith(_ABOUT_RULES) or _NAMES_A_RULE.match(item.name):
             item.add_marker("rules")
+        if item.path.relative_to(here).as_posix().startswith("services/"):
+            item.add_marker("services")
 
 
 @pytest.fixture(autouse=True)
