@@ -1,5 +1,6 @@
 """Settings from the environment or a ``.env`` file, validated before any work is done."""
 
+import ipaddress
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     )
 
     api_url: str = DEFAULT_API_URL
+    allow_http: bool = False
     api_username: str | None = None
     api_password: SecretStr | None = None
     api_subscription_key: SecretStr | None = None
@@ -123,6 +125,11 @@ class Settings(BaseSettings):
     @classmethod
     def _default_to_uk_time(cls, value: datetime | None) -> datetime | None:
         return value if value is None or value.tzinfo else value.replace(tzinfo=UK)
+
+    @model_validator(mode="after")
+    def _check_encryption(self) -> "Settings":
+        require_https("DCS_API_URL", self.api_url, allowed=self.allow_http, by="DCS_ALLOW_HTTP")
+        return self
 
     @model_validator(mode="after")
     def _check_credentials(self) -> "Settings":
@@ -229,6 +236,37 @@ def web_address(value: str, *, example: str, instead: str) -> str:
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ValueError("must not contain spaces or letters beyond ASCII; percent-encode them")
     return value.rstrip("/")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host of an address is this machine, which is reached without a network."""
+    host = host.lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def require_https(setting: str, url: str, *, allowed: bool, by: str) -> None:
+    """Raise if ``url`` would send secrets to another machine unencrypted.
+
+    Args:
+        setting: the setting that has the address.
+        url: the address.
+        allowed: whether the user says that it is meant.
+        by: the setting that says so.
+
+    Raises:
+        ValueError: names both settings.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not allowed and not is_this_machine(parts.hostname or ""):
+        raise ValueError(
+            f"{setting} is http://, so the credentials would travel unencrypted: use https://, "
+            f"or set {by}=true if it is meant"
+        )
 
 
 def header_text(value: SecretStr | None) -> SecretStr | None:

@@ -75,9 +75,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the caller's settings, nor a `.env` of the working directory."""
+    """No test sees the caller's settings and proxies, nor a `.env` of the working directory."""
     for name in list(os.environ):
-        if name.startswith(("DCS_", "AXCELERATE_")) and not name.startswith("DCS_TEST_"):
+        is_ours = name.startswith(("DCS_", "AXCELERATE_")) and not name.startswith("DCS_TEST_")
+        if is_ours or name.lower().endswith("_proxy") or name in {"SSL_CERT_FILE", "SSL_CERT_DIR"}:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dcs_mirror.errors import CredentialsMissing, SettingsError
-from dcs_mirror.settings import checked, header_text, web_address, with_secret_files
+from dcs_mirror.settings import checked, header_text, require_https, web_address, with_secret_files
 
 PREFIX = "AXCELERATE_"
 EXAMPLE = "https://college.app.axcelerate.com/api"
@@ -35,6 +35,7 @@ class AxcelerateSettings(BaseSettings):
 
     subdomain: str | None = None
     url: str | None = None
+    allow_http: bool = False
     api_token: SecretStr | None = None
     ws_token: SecretStr | None = None
     rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 150
@@ -69,6 +70,8 @@ class AxcelerateSettings(BaseSettings):
     def _check_address(self) -> "AxcelerateSettings":
         if self.subdomain and self.url:
             raise ValueError("AXCELERATE_SUBDOMAIN and AXCELERATE_URL are both set: keep one of them")
+        if self.url:
+            require_https("AXCELERATE_URL", self.url, allowed=self.allow_http, by="AXCELERATE_ALLOW_HTTP")
         return self
 
     def base_url(self) -> str:

@@ -11,6 +11,7 @@ import asyncpg
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.postgres_address import Address, Host, resolve
 from dcs_mirror.postgres_address.resolve import SYSTEM
+from dcs_mirror.settings import is_this_machine
 
 PROGRAM = "dcs-mirror"
 
@@ -39,6 +40,12 @@ class ServerConnection(_Base):
         """The TLS session; None if the connection is not encrypted."""
         found: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object")  # type: ignore[attr-defined]
         return found
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the connection stays on this machine."""
+        peer = self._transport.get_extra_info("peername")  # type: ignore[attr-defined]
+        return not isinstance(peer, tuple) or is_this_machine(peer[0])
 
 
 async def connect_first(dsn: str | None, **options: Any) -> "asyncpg.Connection[Any]":

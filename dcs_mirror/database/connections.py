@@ -114,7 +114,7 @@ _REMEDIES = {
 
 
 @asynccontextmanager
-async def connect(url: str) -> AsyncIterator[Connection]:
+async def connect(url: str) -> AsyncIterator[ServerConnection]:
     """Open one connection to ``postgresql://…``.
 
     Raises:
