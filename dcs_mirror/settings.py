@@ -3,6 +3,7 @@
 import ipaddress
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -173,11 +174,13 @@ def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
         SettingsError: if one is invalid: one line that names it, without its value, which may be secret.
     """
     try:
+        with suppress(OSError):
+            text_of(Path(".env").read_bytes())  # UTF-16 without its mark would count as empty
         return kind(**overrides)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         prefix = kind.model_config.get("env_prefix", "")
         raise SettingsError("; ".join(_message(problem, prefix) for problem in error.errors())) from None
-    except UnicodeDecodeError:
+    except ValueError:  # of .env: pydantic has errors of its own for values
         raise SettingsError(".env is not UTF-8 text") from None
 
 

@@ -131,7 +131,7 @@ def _is_excepted(host: str, port: int, excepted: str) -> bool:
         if entry == "*" or _is_in_network(host, entry):
             return True
         name, colon, its_port = entry.rpartition(":")
-        if colon and its_port.isdigit() and ":" not in name.strip("[]"):
+        if colon and its_port.isdigit() and (":" not in name or name.endswith("]")):
             if int(its_port) != port:
                 continue
             entry = name  # noqa: PLW2901 - without its port

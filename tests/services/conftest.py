@@ -1,5 +1,6 @@
 """What these tests run on: a server with TLS, and folders that a service's own user may enter."""
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,6 @@ def service_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def certificates() -> Iterator[Certificates]:
-    """An authority, and a certificate for ``localhost``."""
+    """An authority, and a certificate for this machine."""
     with tempfile.TemporaryDirectory(prefix="dcs-tls-") as name:
-        yield make_certificates(Path(name), "localhost")
+        yield make_certificates(Path(name), socket.gethostname())

@@ -130,3 +130,47 @@ def make_certificates(folder: Path, name: str) -> Certificates:
         *("-CAcreateserial", "-extfile", "server.ext", "-out", "server.pem"),
     )
     return Certificates(folder, name)
+
+
+@contextmanager
+def nginx(folder: Path, certificates: Certificates, behind: str) -> Iterator[int]:
+    """An nginx with TLS before the server at ``behind`` during the block; yields its port."""
+    port = free_port()
+    folder.mkdir()
+    for source in (certificates.certificate, certificates.key):
+        shutil.copy(source, folder / source.name)
+    origin = "/".join(behind.split("/")[:3])
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"""daemon off; pid {folder}/pid; error_log stderr; worker_processes 1;
+        events {{}}
+        http {{
+          access_log off; {temporary}
+          server {{
+            listen {port} ssl;
+            ssl_certificate {folder}/{certificates.certificate.name};
+            ssl_certificate_key {folder}/{certificates.key.name};
+            location / {{ proxy_pass {origin}; }}
+          }}
+        }}""",
+        encoding="utf-8",
+    )
+    with serving(folder, port, "nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")):
+        yield port
+
+
+@contextmanager
+def tinyproxy(folder: Path, user: str, password: str) -> Iterator[tuple[int, Path]]:
+    """A tinyproxy that asks for credentials during the block; yields its port and its log."""
+    port = free_port()
+    folder.mkdir()
+    log = folder / "log"
+    (folder / "tinyproxy.conf").write_text(
+        f'Port {port}\nListen 127.0.0.1\nTimeout 60\nLogFile "{log}"\nLogLevel Connect\nMaxClients 100\n'
+        f"BasicAuth {user} {password}\n",
+        encoding="utf-8",
+    )
+    with serving(folder, port, "tinyproxy", "-d", "-c", str(folder / "tinyproxy.conf")):
+        yield port, log
