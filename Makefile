@@ -22,7 +22,8 @@ WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)
 # What Debian 12 brings, and the tests that run on it, too.
 POSTGRESQL_15 ?= /usr/lib/postgresql/15/bin
-ON_15 := tests/migration tests/plans tests/acceptance/test_role_matrix.py $(addprefix tests/integration/test_, \
+SERVICES := pgbouncer tinyproxy nginx openssl
+ON_15 := tests/services tests/migration tests/plans tests/acceptance/test_role_matrix.py $(addprefix tests/integration/test_, \
 	roles.py targets.py target_proof.py target_triggers.py target_rights.py restricted_readers.py neighbours.py \
 	private_locks.py fitness.py search_path.py)
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
@@ -44,14 +45,16 @@ test-rules: .venv/made-for ## the tests of the rules below the command line: som
 	@$(TESTS) -m "rules and not long" $(RULES) $(ARGS)
 
 test: .venv/made-for ## all tests but the long ones: under ten minutes on two cores
-	@$(TESTS) -m "not long" $(ARGS)
+	@$(TESTS) -m "not long and not services" $(ARGS)
 
 test-long: .venv/made-for ## the tests that take minutes each, one after the other
 	@$(RUN) -m pytest --durations=15 -m long $(ARGS)
 
-test-services: .venv/made-for ## plans, rights and migrations on PostgreSQL 15, which Debian 12 has
+test-services: .venv/made-for ## tests on PostgreSQL 15, PgBouncer, a proxy and TLS, as Debian 12 has them
 	@test -x "$(POSTGRESQL_15)/initdb" || { \
 	  echo 'PostgreSQL 15 is not in $(POSTGRESQL_15); on Debian 12: apt-get install postgresql-15' >&2; exit 1; }
+	@for program in $(SERVICES); do PATH="$$PATH:/usr/sbin" command -v "$$program" >/dev/null || { \
+	  echo "$$program is missing; on Debian 12: apt-get install $(SERVICES)" >&2; exit 1; }; done
 	@DCS_TEST_POSTGRES_BIN="$(POSTGRESQL_15)" $(TESTS) -m "not long" $(ON_15) $(ARGS)
 
 bench: .venv/made-for ## how fast the mirror is, and what bounds it (ARGS=--help)

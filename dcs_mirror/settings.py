@@ -1,7 +1,9 @@
 """Settings from the environment or a ``.env`` file, validated before any work is done."""
 
+import ipaddress
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
+from dcs_mirror.postgres_address import resolve
+from dcs_mirror.postgres_address.files import text_of
 
 DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
 
@@ -41,10 +45,16 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="DCS_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="DCS_",
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     api_url: str = DEFAULT_API_URL
+    allow_http: bool = False
     api_username: str | None = None
     api_password: SecretStr | None = None
     api_subscription_key: SecretStr | None = None
@@ -88,15 +98,7 @@ class Settings(BaseSettings):
     def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
             return None
-        try:
-            parts = urlsplit(value.get_secret_value())
-            _ = parts.port  # raises if it is not a number
-        except ValueError:
-            raise ValueError("is not a valid address") from None
-        if parts.scheme not in {"postgresql", "postgres"}:
-            raise ValueError("must start with postgresql://")
-        if "@" in parts.path + parts.query + parts.fragment:
-            raise ValueError("contains an @ after the host: percent-encode / ? # and @ in the password")
+        resolve(value.get_secret_value())
         return value
 
     @field_validator("role_prefix")
@@ -124,6 +126,11 @@ class Settings(BaseSettings):
     @classmethod
     def _default_to_uk_time(cls, value: datetime | None) -> datetime | None:
         return value if value is None or value.tzinfo else value.replace(tzinfo=UK)
+
+    @model_validator(mode="after")
+    def _check_encryption(self) -> "Settings":
+        require_https("DCS_API_URL", self.api_url, allowed=self.allow_http, by="DCS_ALLOW_HTTP")
+        return self
 
     @model_validator(mode="after")
     def _check_credentials(self) -> "Settings":
@@ -167,11 +174,13 @@ def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
         SettingsError: if one is invalid: one line that names it, without its value, which may be secret.
     """
     try:
+        with suppress(OSError):
+            text_of(Path(".env").read_bytes())  # UTF-16 without its mark would count as empty
         return kind(**overrides)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         prefix = kind.model_config.get("env_prefix", "")
         raise SettingsError("; ".join(_message(problem, prefix) for problem in error.errors())) from None
-    except UnicodeDecodeError:
+    except ValueError:  # of .env: pydantic has errors of its own for values
         raise SettingsError(".env is not UTF-8 text") from None
 
 
@@ -197,8 +206,8 @@ def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str])
         if values.get(name):
             raise ValueError(f"{variable} and {prefix}{name.upper()} are both set: keep one of them")
         try:
-            values[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+            values[name] = text_of(Path(path).read_bytes()).rstrip("\r\n")
+        except (OSError, ValueError) as error:
             # Do not name the file: the password itself may have been given as its name by mistake.
             raise ValueError(f"{variable}: the file cannot be read: {_reason(error)}") from None
     return values
@@ -232,6 +241,37 @@ def web_address(value: str, *, example: str, instead: str) -> str:
     return value.rstrip("/")
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host of an address is this machine, which is reached without a network."""
+    host = host.lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def require_https(setting: str, url: str, *, allowed: bool, by: str) -> None:
+    """Raise if ``url`` would send secrets to another machine unencrypted.
+
+    Args:
+        setting: the setting that has the address.
+        url: the address.
+        allowed: whether the user says that it is meant.
+        by: the setting that says so.
+
+    Raises:
+        ValueError: names both settings.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not allowed and not is_this_machine(parts.hostname or ""):
+        raise ValueError(
+            f"{setting} is http://, so the credentials would travel unencrypted: use https://, "
+            f"or set {by}=true if it is meant"
+        )
+
+
 def header_text(value: SecretStr | None) -> SecretStr | None:
     """Validate a secret that is sent in an HTTP header; return it.
 
@@ -255,8 +295,8 @@ def _message(problem: Any, prefix: str) -> str:
 def _dotenv() -> dict[str, str | None]:
     from dotenv import dotenv_values  # noqa: PLC0415 - a dependency of pydantic-settings
 
-    return dotenv_values(".env", encoding="utf-8")
+    return dotenv_values(".env", encoding="utf-8-sig")
 
 
 def _reason(error: Exception) -> str:
-    return error.strerror or "unreadable" if isinstance(error, OSError) else "not UTF-8 text"
+    return error.strerror or "unreadable" if isinstance(error, OSError) else str(error)

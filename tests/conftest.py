@@ -58,7 +58,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests by how long their files take, roughly, and mark those of the rules."""
+    """Order the tests by how long their files take, roughly, and mark those of the rules and of services."""
     here = Path(__file__).parent
 
     def place(item: pytest.Item) -> int:
@@ -69,13 +69,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(here).as_posix().startswith(_ABOUT_RULES) or _NAMES_A_RULE.match(item.name):
             item.add_marker("rules")
+        if item.path.relative_to(here).as_posix().startswith("services/"):
+            item.add_marker("services")
 
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the caller's settings, nor a `.env` of the working directory."""
+    """No test sees the caller's settings and proxies, nor a `.env` of the working directory."""
     for name in list(os.environ):
-        if name.startswith(("DCS_", "AXCELERATE_")) and not name.startswith("DCS_TEST_"):
+        is_ours = name.startswith(("DCS_", "AXCELERATE_")) and not name.startswith("DCS_TEST_")
+        if is_ours or name.lower().endswith("_proxy") or name in {"SSL_CERT_FILE", "SSL_CERT_DIR"}:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

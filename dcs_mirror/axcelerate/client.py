@@ -25,6 +25,7 @@ from dcs_mirror.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from dcs_mirror.upstream import surroundings
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
 from dcs_mirror.upstream.redaction import Redactor, printable
 from dcs_mirror.version import __version__
@@ -75,17 +76,19 @@ class AxcelerateClient:
         self._pace = AsyncLimiter(1, 60 / settings.rate) if settings.rate else None
         self._session: aiohttp.ClientSession | None = None
         self._secrets = Redactor([], advice=answers.ADVICE)
+        self._options: Mapping[str, Any] = {}
         self.requests = 0
 
     async def __aenter__(self) -> Self:
         headers = {"Accept": "application/json", "User-Agent": f"dcs-mirror/{__version__}"}
         tokens = self._settings.tokens()
         self._secrets = Redactor(tokens.values(), advice=answers.ADVICE)
+        self._options = surroundings.request_options(self.base_url, tokens)
         self._session = aiohttp.ClientSession(
-            headers=headers | tokens,
+            headers=headers,
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             cookie_jar=aiohttp.DummyCookieJar(),
+            **surroundings.session_options(self.base_url),
             middlewares=(sent_once,),
         )
         return self
@@ -241,7 +244,7 @@ class AxcelerateClient:
             self.requests += 1
             try:
                 async with self._session.request(
-                    verb, url, params=query, data=form, allow_redirects=False
+                    verb, url, params=query, data=form, allow_redirects=False, **self._options
                 ) as response:
                     body, status = await bounded(response), response.status
                     if status not in {200, 201, 204}:
@@ -252,7 +255,7 @@ class AxcelerateClient:
             except ssl.SSLCertVerificationError as error:  # aiohttp's own error for it is a subclass
                 message = f"the TLS certificate of {origin(url)} is not trusted: {error}"
                 raise UpstreamUnavailable(message) from None
-            except aiohttp.ClientConnectorError as error:
+            except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
                 raise NotConnected(f"{origin(url)} cannot be reached: {reason(error)}") from None
             except (aiohttp.ClientError, OSError) as error:
                 raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}") from None

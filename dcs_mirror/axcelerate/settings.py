@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dcs_mirror.errors import CredentialsMissing, SettingsError
-from dcs_mirror.settings import checked, header_text, web_address, with_secret_files
+from dcs_mirror.settings import checked, header_text, require_https, web_address, with_secret_files
 
 PREFIX = "AXCELERATE_"
 EXAMPLE = "https://college.app.axcelerate.com/api"
@@ -25,11 +25,17 @@ class AxcelerateSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     subdomain: str | None = None
     url: str | None = None
+    allow_http: bool = False
     api_token: SecretStr | None = None
     ws_token: SecretStr | None = None
     rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 150
@@ -64,6 +70,8 @@ class AxcelerateSettings(BaseSettings):
     def _check_address(self) -> "AxcelerateSettings":
         if self.subdomain and self.url:
             raise ValueError("AXCELERATE_SUBDOMAIN and AXCELERATE_URL are both set: keep one of them")
+        if self.url:
+            require_https("AXCELERATE_URL", self.url, allowed=self.allow_http, by="AXCELERATE_ALLOW_HTTP")
         return self
 
     def base_url(self) -> str:

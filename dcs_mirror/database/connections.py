@@ -1,15 +1,19 @@
 """Connections to PostgreSQL, and its errors in one line each."""
 
-from collections.abc import AsyncIterator, Iterator
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, TypeAlias
-from urllib.parse import parse_qs, urlsplit
+from functools import partial
+from typing import Any, TypeAlias, cast
 
 import anyio
 import asyncpg
 
+from dcs_mirror.database import pooler
+from dcs_mirror.database.connecting import ServerConnection, connect_first
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.plain_text import one_line
+from dcs_mirror.postgres_address import shown
 
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -17,7 +21,6 @@ Connection: TypeAlias = (
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 OLDEST_SERVER = 15
-CONNECT_SECONDS = 15
 CLOSE_SECONDS = 4
 """How long connections may take to finish; then they are cut. Docker kills a container ten seconds after
 SIGTERM, and a run closes twice: its record, then its connections."""
@@ -31,7 +34,6 @@ SEARCH_PATH = "pg_catalog, pg_temp"
 whoever may create something in `public` could otherwise have it run with the mirror's rights."""
 
 SESSION = {
-    "application_name": "dcs-mirror",
     "search_path": SEARCH_PATH,
     # A database or a role may have other defaults, and statements would mean, or write, something else.
     "timezone": "UTC",
@@ -63,6 +65,16 @@ _LIVENESS = {
 }
 """Without the first, a statement that waits for a lock goes on after its program was killed, and keeps its
 locks. Without the others, a session goes on for hours after its machine was lost."""
+
+# Names no object that a search_path decides on.
+_SET_SESSION = """
+SELECT pg_catalog.pg_backend_pid()
+FROM (
+    SELECT pg_catalog.count(pg_catalog.set_config(s.key, s.value, false)) AS settings
+    FROM pg_catalog.jsonb_each_text($1::pg_catalog.text::pg_catalog.jsonb) AS s
+) AS done
+WHERE done.settings OPERATOR(pg_catalog.>) 0
+"""
 
 _UNAVAILABLE = (
     asyncpg.CannotConnectNowError,
@@ -102,16 +114,17 @@ _REMEDIES = {
 
 
 @asynccontextmanager
-async def connect(url: str) -> AsyncIterator[Connection]:
+async def connect(url: str) -> AsyncIterator[ServerConnection]:
     """Open one connection to ``postgresql://…``.
 
     Raises:
-        DatabaseUnavailable: if the server cannot be reached, refuses, is lost or is too old.
+        DatabaseUnavailable: if the server cannot be reached, refuses, is lost, is too old, or is behind a
+            pooler that shares its sessions.
     """
     with translate_errors(url):
         connection = await open_connection(url)
         try:
-            _check_version(connection, url)
+            await _check_server(connection, url)
             yield connection
         finally:
             await close_gracefully(connection)
@@ -124,32 +137,74 @@ async def create_pool(url: str) -> AsyncIterator[Pool]:
     If the context is cancelled, they roll back before they close.
 
     Raises:
-        DatabaseUnavailable: if the server cannot be reached, refuses, is lost or is too old.
+        DatabaseUnavailable: as :func:`connect`.
     """
     with translate_errors(url):
         # No minimum size: the driver would restore it by itself, and print its failures.
-        # The driver resets a session that is returned. That releases the locks of calls and undoes what
-        # triggers of registered tables set.
-        pool = await asyncpg.create_pool(url, min_size=0, max_size=POOL_SIZE, connect=open_connection)
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=POOL_SIZE,
+            connect=open_connection,
+            reset=_reset,
+            connection_class=ServerConnection,
+        )
         try:
             async with pool.acquire() as connection:
-                _check_version(connection, url)
+                await _check_server(cast("ServerConnection", connection), url)
             yield pool
         finally:
             await close_gracefully(pool)
 
 
-async def open_connection(dsn: str | None = None, **options: Any) -> "asyncpg.Connection[Any]":
+async def open_connection(dsn: str | None = None, **options: Any) -> ServerConnection:
     """Open a connection with the mirror's settings, as the driver's ``connect`` does; the caller closes it.
 
+    The settings are made after connecting, because poolers refuse or ignore those that come with it.
+
     Raises:
+        SettingsError: if the address is invalid or cannot be heeded.
         Exception: the driver's own; see :func:`translate_errors`.
     """
-    options = {"timeout": CONNECT_SECONDS} | options
+    connection = await connect_first(dsn, **options)
+    assert isinstance(connection, ServerConnection)  # noqa: S101 - the class that connect_first asks for
     try:
-        return await asyncpg.connect(dsn, server_settings=SESSION | _LIVENESS, **options)
+        connection.pid = await _begin_session(connection)
+        if connection.is_pooled:
+            # What the session's former user left there, if the pooler is not set to undo it.
+            await connection.execute("RESET SESSION AUTHORIZATION; DEALLOCATE ALL; DISCARD TEMP")
+            await connection.execute(connection.get_reset_query())
+            connection.pid = await _begin_session(connection)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+async def _begin_session(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+    """Set the session's settings; return its process id on the server."""
+    try:
+        return await _set(connection, SESSION | _LIVENESS)
     except asyncpg.InvalidParameterValueError:  # a server on a system that cannot tell, such as Windows
-        return await asyncpg.connect(dsn, server_settings=SESSION, **options)
+        return await _set(connection, SESSION)
+
+
+async def _set(connection: "asyncpg.Connection[asyncpg.Record]", settings: Mapping[str, str]) -> int:
+    # Without a name: behind a pooler the name may be taken.
+    statement = await connection.prepare(_SET_SESSION, name="")
+    return int(await statement.fetchval(json.dumps(settings)))
+
+
+async def _reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Release the locks of a session that is returned to the pool, and undo what triggers or callers set.
+
+    Raises:
+        DatabaseUnavailable: if a pooler gave the connection another session meanwhile.
+    """
+    assert isinstance(connection, ServerConnection)  # noqa: S101 - the pool's class
+    await connection.execute(connection.get_reset_query())
+    if await _begin_session(connection) != connection.pid:
+        raise pooler.refusal("the address that is set")
 
 
 @asynccontextmanager
@@ -180,6 +235,19 @@ def translate_errors(url: str) -> Iterator[None]:
     """Turn the driver's errors into :class:`DatabaseUnavailable`: one line with the server and no secret."""
     try:
         yield
+    except pooler.LOST:
+        raise pooler.refusal(address(url)) from None
+    except asyncpg.ProtocolViolationError as error:  # PgBouncer's word for whatever it refuses
+        todo = (
+            "; leave it out of the address, or name it in PgBouncer's ignore_startup_parameters"
+            if "startup parameter" in str(error)
+            else ""
+        )
+        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {describe(error)}{todo}") from None
+    except TimeoutError:
+        raise DatabaseUnavailable(
+            f"PostgreSQL at {address(url)} cannot be reached: no answer in time"
+        ) from None
     except _REFUSED as error:
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from None
     except UNREACHABLE as error:
@@ -198,16 +266,16 @@ def describe(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:
 
 
 def address(url: str) -> str:
-    """Return ``host:port/database`` of a URL, without its credentials."""
-    parts = urlsplit(url)
-    host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]
-    return f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    """Return ``host:port/database`` of an address, without its credentials."""
+    return shown(url)
 
 
-def _check_version(connection: Connection, url: str) -> None:
+async def _check_server(connection: ServerConnection, url: str) -> None:
     version = connection.get_server_version()
     if version.major < OLDEST_SERVER:
         raise DatabaseUnavailable(
             f"PostgreSQL at {address(url)} is version {version.major}; "
             f"the mirror needs {OLDEST_SERVER} or newer"
         )
+    if connection.is_pooled:
+        await pooler.require_session_mode(connection, partial(open_connection, url), address(url))

@@ -1,6 +1,7 @@
 """Assessment of the gathered facts: pure functions that return findings for the operator."""
 
-from collections.abc import Sequence
+import ssl
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -10,8 +11,9 @@ from dcs_mirror.doctor.finding import Finding, ok, problem, warning
 from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
-from dcs_mirror.settings import Settings
+from dcs_mirror.settings import Settings, is_this_machine
 from dcs_mirror.store.unseen import UnseenRequest
+from dcs_mirror.upstream.surroundings import Proxy
 
 SKEW = timedelta(seconds=10)
 """Largest tolerated clock difference: the recheck window and ages depend on this machine's clock (S2)."""
@@ -30,8 +32,6 @@ UNSEEN = timedelta(days=7)
 
 _ROLE_CHECKS = {"reader": "dcs_reader", "writer": "dcs_mirror_writer"}
 """What the check of a role is called, which is its usual name."""
-
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 _HELD = {
     "C3": "if the institution did clear out its courses: dcs-mirror sync --hei {hei_id} --accept-removals",
@@ -131,12 +131,46 @@ def settings(given: Settings) -> list[Finding]:
     return findings
 
 
+def way(proxy: Proxy | None, authorities: Mapping[str, str]) -> list[Finding]:
+    """What the environment says of the way to the DCS: a proxy, and files of authorities by variable."""
+    findings = []
+    if proxy is not None:
+        findings.append(
+            ok("settings", f"the DCS is reached through the proxy {proxy.url} ({proxy.variable})")
+        )
+    return findings + [
+        ok("settings", f"{variable} names the authorities that are trusted: {place}")
+        for variable, place in authorities.items()
+    ]
+
+
 def unencrypted(check: str, setting: str, url: str) -> Finding | None:
     """A warning if ``url`` would send credentials to another machine in plain text; else None."""
     address = urlsplit(url)
-    if address.scheme != "http" or address.hostname in _LOCAL:
+    if address.scheme != "http" or is_this_machine(address.hostname or ""):
         return None
     return warning(check, f"{setting} is http://: the credentials travel unencrypted", "use https://")
+
+
+def encryption(place: str, tls: ssl.SSLObject | None, *, is_local: bool) -> Finding:
+    """The database at ``place``, and which TLS the connection to it has, if any."""
+    if tls is not None:
+        is_checked = tls.context.verify_mode is not ssl.CERT_NONE
+        how = (
+            "the server's name and certificate are checked"
+            if tls.context.check_hostname
+            else "the server's certificate is checked"
+            if is_checked
+            else "the certificate is not checked"
+        )
+        return ok("database", f"{place}; TLS: {tls.version()}, {how}")
+    if is_local:
+        return ok("database", f"{place}; TLS: none, on this machine")
+    return warning(
+        "database",
+        f"{place}; TLS: none: passwords and data travel unencrypted",
+        "set sslmode=verify-full in DCS_DATABASE_URL: docs/operating.md, Connecting to the database",
+    )
 
 
 def skew(ahead: timedelta) -> Finding:

@@ -9,6 +9,7 @@ import anyio.to_thread
 import asyncpg
 
 from dcs_mirror.database import connections, fitness, sql
+from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.doctor import assess
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
@@ -77,10 +78,13 @@ async def _database_url(settings: Settings, findings: list[Finding]) -> str | No
     return await anyio.to_thread.run_sync(database_url, settings)
 
 
-async def _server(connection: Connection, settings: Settings, url: str) -> Finding:
+async def _server(connection: ServerConnection, settings: Settings, url: str) -> Finding:
     version = await connection.fetchval("SHOW server_version")
-    kind = f"embedded, in {settings.data_dir}" if settings.database_url is None else connections.address(url)
-    return ok("database", f"PostgreSQL {version} ({kind})")
+    if settings.database_url is None:
+        return ok("database", f"PostgreSQL {version} (embedded, in {settings.data_dir})")
+    pooled = ", behind a pooler" if connection.is_pooled else ""
+    place = f"PostgreSQL {version} ({connections.address(url)}{pooled})"
+    return assess.encryption(place, connection.tls, is_local=connection.is_local)
 
 
 async def _check_mirror(

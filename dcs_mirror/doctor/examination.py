@@ -4,6 +4,7 @@ from dcs_mirror import settings as configuration
 from dcs_mirror.doctor import assess, database, sources, upstream
 from dcs_mirror.doctor.finding import Finding, problem, with_unchecked
 from dcs_mirror.errors import SettingsError
+from dcs_mirror.upstream import surroundings
 
 
 async def examine() -> list[Finding]:
@@ -18,12 +19,15 @@ async def examine() -> list[Finding]:
     """
     try:
         settings = configuration.load()
+        proxy = surroundings.proxy_for(settings.api_url)
+        surroundings.trusted()
     except SettingsError as error:
         found = [problem("settings", str(error), "correct the setting; docs/operating.md lists them all")]
         found = with_unchecked(found, upstream.CHECKS + database.CHECKS, "not checked without valid settings")
         return [*found, *await sources.check_axcelerate()]
     return [
         *assess.settings(settings),
+        *assess.way(proxy, surroundings.authorities()),
         *await upstream.check(settings),
         *await database.check(settings),
         *await sources.check_axcelerate(),

@@ -16,11 +16,11 @@ import structlog
 from dcs_mirror.database import blockers
 from dcs_mirror.database.blockers import Session, described
 from dcs_mirror.database.connections import (
-    SESSION,
     UNREACHABLE,
     Connection,
     address,
     connect,
+    open_connection,
     translate_errors,
 )
 from dcs_mirror.database.fitness import require_fit
@@ -284,8 +284,8 @@ async def run_in_transaction(
     pids: list[int] = []
 
     async def create() -> "asyncpg.Connection[asyncpg.Record]":
-        connection = await asyncpg.connect(url, server_settings=SESSION)
-        pids.append(connection.get_server_pid())
+        connection = await open_connection(url)
+        pids.append(connection.pid)
         return connection
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=create, poolclass=NullPool)

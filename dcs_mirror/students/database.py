@@ -1,9 +1,11 @@
 """The result of one SQL query as rows, from any database that SQLAlchemy has a driver for."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import anyio.to_thread
@@ -12,7 +14,9 @@ from sqlalchemy import URL, Connection, create_engine, literal, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from dcs_mirror.database.connecting import connect_first
 from dcs_mirror.errors import DatabaseUnavailable, SettingsError
+from dcs_mirror.postgres_address import SCHEMES, resolve
 from dcs_mirror.students.table import Table
 
 SETTING = "DCS_STUDENTS_DATABASE_URL"
@@ -34,13 +38,22 @@ _SECRET_NAME = re.compile(r"pwd|pass|secret|token|key", re.IGNORECASE)
 _SECRET_PART = re.compile(r"(?:pwd|password)\s*=\s*(\{[^}]*\}|[^;]*)", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A database: SQLAlchemy's URL, the secrets of the address, and what its driver is called with."""
+
+    url: URL
+    secrets: Sequence[str]
+    arguments: Mapping[str, Any]
+
+
 async def read(url: str, name: str, query: str) -> Table:
     """Run a query and return its result as a table. The transaction is rolled back.
 
     PostgreSQL and SQLite are told to allow reading only.
 
     Args:
-        url: SQLAlchemy's URL of the database, with its credentials.
+        url: the address of the database, with its credentials.
         name: the name of the query's file, for errors.
         query: one statement in that database's SQL, with a column for the code and one for the number.
 
@@ -48,12 +61,12 @@ async def read(url: str, name: str, query: str) -> Table:
         SettingsError: if the URL or the result cannot be used.
         DatabaseUnavailable: if the database refuses the query or cannot be reached.
     """
-    address = _address(url)
+    source = _source(url)
     names, rows = await _run_read_only(
-        address, lambda connection: _fetch(connection, query), f"cannot answer {name}"
+        source, lambda connection: _fetch(connection, query), f"cannot answer {name}"
     )
     cells = list(enumerate([names, *rows], start=0))
-    return Table(name, cells, read_as=f"{address.get_backend_name()} query", heading_row=0)
+    return Table(name, cells, read_as=f"{source.url.get_backend_name()} query", heading_row=0)
 
 
 async def kind_of(url: str) -> str:
@@ -63,18 +76,18 @@ async def kind_of(url: str) -> str:
         SettingsError: if the URL cannot be used.
         DatabaseUnavailable: if the database refuses the connection or cannot be reached.
     """
-    address = _address(url)
+    source = _source(url)
     await _run_read_only(
-        address, lambda connection: connection.scalar(select(literal(1))), "cannot be queried"
+        source, lambda connection: connection.scalar(select(literal(1))), "cannot be queried"
     )
-    return address.get_backend_name()
+    return source.url.get_backend_name()
 
 
-async def _run_read_only(address: URL, work: Callable[[Connection], T], failure: str) -> T:
+async def _run_read_only(source: _Source, work: Callable[[Connection], T], failure: str) -> T:
     """Run ``work`` on a connection and return its result.
 
     Args:
-        address: the database.
+        source: the database.
         work: what to run; it only reads.
         failure: what is not possible, for the error.
 
@@ -91,21 +104,21 @@ async def _run_read_only(address: URL, work: Callable[[Connection], T], failure:
         return work(connection)
 
     try:
-        if address.get_dialect().is_async:
-            return await _run_async(address, read)
-        return await anyio.to_thread.run_sync(_run_blocking, address, read, abandon_on_cancel=True)
+        if source.url.get_dialect().is_async:
+            return await _run_async(source, read)
+        return await anyio.to_thread.run_sync(_run_blocking, source.url, read, abandon_on_cancel=True)
     except NoSuchModuleError:
-        raise SettingsError(f"{SETTING}: SQLAlchemy knows no database {address.drivername!r}") from None
+        raise SettingsError(f"{SETTING}: SQLAlchemy knows no database {source.url.drivername!r}") from None
     except ImportError as error:
-        raise SettingsError(f"{SETTING}: the driver of {address.drivername} is missing: {error}") from None
+        raise SettingsError(f"{SETTING}: the driver of {source.url.drivername} is missing: {error}") from None
     except _FAILURES as error:
         lines = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
-        reason = _redacted(lines[0], address)
+        reason = _redacted(lines[0], source.secrets)
         raise DatabaseUnavailable(f"the database of {SETTING} {failure}: {reason}") from None
 
 
-async def _run_async(address: URL, work: Callable[[Connection], T]) -> T:
-    engine = create_async_engine(address)
+async def _run_async(source: _Source, work: Callable[[Connection], T]) -> T:
+    engine = create_async_engine(source.url, connect_args=source.arguments)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(work)
@@ -134,8 +147,40 @@ def _fetch(connection: Connection, query: str) -> tuple[Sequence[object], list[S
     return names, [tuple(row) for row in result]
 
 
+def _source(text: str) -> _Source:
+    """Parse the address of a database: for PostgreSQL libpq's, as ``DCS_DATABASE_URL``, else SQLAlchemy's.
+
+    Raises:
+        SettingsError: if it is neither, contains an @ that must be encoded, cannot be heeded, or names a
+            SQLite file that is missing.
+    """
+    text = text.strip()
+    for driver in ("postgresql+asyncpg://", *SCHEMES):
+        if text.startswith(driver):
+            return _postgresql(SCHEMES[0] + text.removeprefix(driver))
+    if "=" in text and "://" not in text.partition("=")[0]:
+        return _postgresql(text)
+    address = _address(text)
+    return _Source(address, tuple(_secrets(address)), {})
+
+
+def _postgresql(text: str) -> _Source:
+    try:
+        address = resolve(text)
+    except ValueError as error:
+        raise SettingsError(f"{SETTING}: {error}") from None
+    secrets = {host.password for host in address.hosts} | {address.tls.get("sslpassword")}
+    arguments = {
+        "async_creator_fn": partial(connect_first, text),
+        # Statements without a name and without a cache: a pooler may give each transaction another session.
+        "prepared_statement_name_func": str,
+        "prepared_statement_cache_size": 0,
+    }
+    return _Source(make_url("postgresql+asyncpg://"), tuple(filter(None, secrets)), arguments)
+
+
 def _address(url: str) -> URL:
-    """Parse SQLAlchemy's URL; for PostgreSQL choose asyncpg, which is always installed.
+    """Parse SQLAlchemy's URL of a database other than PostgreSQL, or of PostgreSQL with a driver of its own.
 
     Raises:
         SettingsError: if it is not a URL, contains an @ that must be encoded, or names a missing SQLite file.
@@ -149,8 +194,6 @@ def _address(url: str) -> URL:
         raise SettingsError(
             f"{SETTING}: contains more than one @: percent-encode / ? # and @ in the password"
         )
-    if address.drivername in {"postgresql", "postgres"}:
-        return address.set(drivername="postgresql+asyncpg")
     file = address.database or ""
     is_file = is_sqlite and file and not file.startswith("file:")
     if is_file and not Path(file).is_file():
@@ -159,9 +202,9 @@ def _address(url: str) -> URL:
     return address
 
 
-def _redacted(message: str, address: URL) -> str:
-    """Return a message without the secrets of the URL."""
-    for secret in _secrets(address):
+def _redacted(message: str, secrets: Iterable[str]) -> str:
+    """Return a message without the secrets of the address."""
+    for secret in secrets:
         for spelling in (secret, quote(secret, safe="")):
             message = message.replace(spelling, "***")
     return message

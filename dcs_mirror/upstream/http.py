@@ -87,6 +87,8 @@ def reason(error: Exception) -> str:
     """Why a request failed, in one line without the request's query and the answer's text."""
     if isinstance(error, aiohttp.ClientPayloadError):
         return "its answer broke off"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy refuses to connect to it: HTTP {error.status} {printable(error.message)}".rstrip()
     if isinstance(error, aiohttp.ClientResponseError):
         return "its answer is not HTTP"
     return printable(str(error)) or type(error).__name__

@@ -22,7 +22,7 @@ async def send(session: Session, verb: str, url: URL) -> bytes:
     timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
     try:
         async with session.http.request(
-            verb, url, allow_redirects=False, timeout=timeout, middlewares=(sent_once,)
+            verb, url, allow_redirects=False, timeout=timeout, middlewares=(sent_once,), **session.options
         ) as response:
             body = await bounded(response)
             if 200 <= response.status < 300:
@@ -32,7 +32,11 @@ async def send(session: Session, verb: str, url: URL) -> bytes:
         raise OutcomeUnknown(str(error)) from None
     except ssl.SSLCertVerificationError as error:
         raise untrusted(url, error) from None
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+    except (
+        aiohttp.ClientConnectorError,
+        aiohttp.ClientHttpProxyError,  # the proxy made no connection
+        aiohttp.ConnectionTimeoutError,
+    ) as error:
         raise SafeToResend(f"{origin(url)} cannot be reached: {reason(error)}") from None
     except TimeoutError:
         raise OutcomeUnknown(f"{origin(url)} gave no answer within {seconds:g} s") from None

@@ -4,7 +4,7 @@ import email.utils
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -14,6 +14,7 @@ from yarl import URL
 from dcs_mirror.clock import Clock
 from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, UpstreamError, UpstreamUnavailable
 from dcs_mirror.settings import Settings
+from dcs_mirror.upstream import surroundings
 from dcs_mirror.upstream.envelope import error_in
 from dcs_mirror.upstream.http import bounded, origin, reason, retry_after
 from dcs_mirror.upstream.redaction import Redactor, printable
@@ -25,7 +26,10 @@ T = TypeVar("T")
 
 
 class Session:
-    """Sends each call at once and only once; limits and retries are the caller's business."""
+    """Sends each call at once and only once; limits and retries are the caller's business.
+
+    ``options`` are what aiohttp needs for each request: the headers with the credentials.
+    """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.timeout = settings.timeout
@@ -34,6 +38,7 @@ class Session:
         self._clock = clock
         self._http: aiohttp.ClientSession | None = None
         self._secrets = Redactor([], advice=_ADVICE)
+        self.options: Mapping[str, Any] = {}
         self._latest: tuple[Mapping[str, str], datetime] | None = None
 
     async def open(self) -> None:
@@ -41,25 +46,23 @@ class Session:
 
         Raises:
             CredentialsMissing: if no credentials are set.
+            SettingsError: if the proxy or the authorities that the environment names cannot be used.
         """
         username, password = self._settings.credentials()
         authorization = aiohttp.encode_basic_auth(username, password)
         secrets = [password, authorization.rpartition(" ")[2]]
-        headers = {
-            "Authorization": authorization,
-            "Accept": "application/json",
-            "User-Agent": f"dcs-mirror/{__version__}",
-        }
+        headers = {"Authorization": authorization}
         if self._settings.api_subscription_key:
             key = self._settings.api_subscription_key.get_secret_value()
             headers["Ocp-Apim-Subscription-Key"] = key
             secrets.append(key)
         self._secrets = Redactor(secrets, advice=_ADVICE)
+        self.options = surroundings.request_options(self._base, headers)
         self._http = aiohttp.ClientSession(
-            headers=headers,
+            headers={"Accept": "application/json", "User-Agent": f"dcs-mirror/{__version__}"},
             timeout=aiohttp.ClientTimeout(total=self.timeout),
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             cookie_jar=aiohttp.DummyCookieJar(),
+            **surroundings.session_options(self._base),
         )
 
     async def close(self) -> None:
@@ -99,7 +102,7 @@ class Session:
             UpstreamError: the subclass says how much of the work the failure ends (W2, W3).
         """
         try:
-            async with self.http.get(url, allow_redirects=False) as response:
+            async with self.http.get(url, allow_redirects=False, **self.options) as response:
                 self._latest = response.headers, self._clock.now()
                 body = await bounded(response)
                 if response.status != 200:

@@ -234,10 +234,70 @@ def test_only_the_line_break_at_its_end_is_taken_from_a_file(
     assert settings.load().credentials() == ("Foo", "  spaced out ")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+@pytest.mark.parametrize("end", ["", "\r\n", "\n", "\r\n\r\n"])
+def test_a_file_is_read_whatever_editor_of_which_system_saved_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, encoding: str, end: str
+) -> None:
+    (tmp_path / "secret").write_bytes(f"B\xe4r\u20ac 1{end}".encode(encoding))
+    monkeypatch.setenv("DCS_API_USERNAME", "Foo")
+    monkeypatch.setenv("DCS_API_PASSWORD_FILE", str(tmp_path / "secret"))
+    assert settings.load().credentials() == ("Foo", "B\xe4r\u20ac 1")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_of_another_encoding_is_refused_by_the_settings_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / "secret").write_bytes(SECRET.encode(encoding))
+    monkeypatch.setenv("DCS_API_USERNAME", "Foo")
+    monkeypatch.setenv("DCS_API_PASSWORD_FILE", str(tmp_path / "secret"))
+    assert refusal().startswith("DCS_API_PASSWORD_FILE: the file cannot be read: not UTF-8 text")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_the_first_line_of_a_dotenv_file_counts_behind_a_byte_order_mark(end: str) -> None:
+    Path(".env").write_bytes(f"DCS_RATE=3{end}DCS_TIMEOUT=4{end}".encode("utf-8-sig"))
+    loaded = settings.load()
+    assert (loaded.rate, loaded.timeout) == (3, 4)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_dotenv_file_in_utf_16_is_refused(encoding: str) -> None:
+    Path(".env").write_bytes("DCS_RATE=3\r\n".encode(encoding))
+    assert refusal() == ".env is not UTF-8 text"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.example.org/v3",
+        "http://192.0.2.1:80",
+        "http://127.0.0.1.example.org",
+        "http://localhost.org",
+    ],
+)
+def test_plain_http_to_another_machine_is_refused_unless_it_is_meant(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("DCS_API_URL", url)
+    assert "DCS_ALLOW_HTTP=true" in refusal()
+    monkeypatch.setenv("DCS_ALLOW_HTTP", "true")
+    assert settings.load().api_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.2:80", "http://[::1]:80/v3", "http://LOCALHOST/v3", "http://a.localhost"]
+)
+def test_plain_http_to_this_machine_is_no_danger(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DCS_API_URL", url)
+    assert settings.load().api_url == url
+
+
 def test_a_value_from_a_file_is_validated_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(f"mysql://u:{SECRET}@db/dcs", encoding="utf-8")
     monkeypatch.setenv("DCS_DATABASE_URL_FILE", str(tmp_path / "secret"))
-    assert refusal() == "DCS_DATABASE_URL: must start with postgresql://"
+    assert refusal().startswith("DCS_DATABASE_URL: must start with postgresql://")
 
 
 @pytest.mark.parametrize("name", settings.FILE_SETTINGS)

@@ -1,0 +1,113 @@
+"""Connect to the first server of an address that will do, without any setting of the session yet."""
+
+import random
+import ssl
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import asyncpg
+
+from dcs_mirror.errors import SettingsError
+from dcs_mirror.postgres_address import Address, Host, resolve
+from dcs_mirror.postgres_address.resolve import SYSTEM
+from dcs_mirror.settings import is_this_machine
+
+PROGRAM = "dcs-mirror"
+
+if TYPE_CHECKING:
+    _Base = asyncpg.Connection[asyncpg.Record]
+else:
+    _Base = asyncpg.Connection
+
+
+class ServerConnection(_Base):
+    """A connection that also knows what it runs on.
+
+    Attributes:
+        pid: the process id of the session on the server; behind a pooler the driver has another one.
+    """
+
+    pid: int = 0
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pooler stands between: it hands out process ids of its own, to pass on cancellations."""
+        return self.pid != self.get_server_pid()
+
+    @property
+    def tls(self) -> ssl.SSLObject | None:
+        """The TLS session; None if the connection is not encrypted."""
+        found: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object")  # type: ignore[attr-defined]
+        return found
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the connection stays on this machine."""
+        peer = self._transport.get_extra_info("peername")  # type: ignore[attr-defined]
+        return not isinstance(peer, tuple) or is_this_machine(peer[0])
+
+
+async def connect_first(dsn: str | None, **options: Any) -> "asyncpg.Connection[Any]":
+    """Connect as the driver's ``connect`` does, but as libpq reads the address ``dsn``.
+
+    Raises:
+        SettingsError: if a part of the address is invalid or cannot be heeded.
+        Exception: the driver's own, of the last server that was tried.
+    """
+    try:
+        address = resolve(dsn or "")
+    except ValueError as error:
+        raise SettingsError(f"the address of the database: {error}") from None
+    hosts = list(address.hosts)
+    if address.in_any_order:
+        random.shuffle(hosts)
+    target = address.target
+    tries = [(host, "standby" if target == "prefer-standby" else target) for host in hosts]
+    if target == "prefer-standby":
+        tries += [(host, "any") for host in hosts]
+    failures = list[str]()
+    for host, wanted in tries:
+        try:
+            return await _connect_to(address, host, wanted, options)
+        except (
+            OSError,
+            asyncpg.CannotConnectNowError,
+            asyncpg.TargetServerAttributeNotMatched,
+        ) as error:
+            if len(hosts) == 1 and len(tries) == 1:
+                raise
+            failures.append(f"{host}: {_reason(error, address)}")
+    raise ConnectionError("; ".join(failures))
+
+
+async def _connect_to(
+    address: Address, host: Host, wanted: str, options: Mapping[str, Any]
+) -> "asyncpg.Connection[Any]":
+    tls = dict(address.tls)
+    context = {}
+    if tls.get("sslrootcert") == SYSTEM:
+        trusted = ssl.create_default_context()
+        if "sslcert" in tls:
+            trusted.load_cert_chain(tls["sslcert"], tls.get("sslkey"), tls.get("sslpassword", ""))
+        context = {"ssl": trusted}
+        tls = {}
+    settings = {
+        "dsn": "postgresql:///?" + urlencode(tls) if tls else None,
+        "host": host.name,
+        "port": host.port,
+        "user": address.user,
+        "password": host.password or "",
+        "database": address.database,
+        "target_session_attrs": wanted,
+        "timeout": address.seconds,
+        "server_settings": {"application_name": PROGRAM} | dict(address.startup),
+        "connection_class": ServerConnection,
+    }
+    return await asyncpg.connect(**settings | context | dict(address.kerberos) | dict(options))
+
+
+def _reason(error: Exception, address: Address) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {address.seconds:g} s"
+    return str(error) or type(error).__name__

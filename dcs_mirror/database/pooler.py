@@ -1,0 +1,66 @@
+"""Connection poolers between the mirror and the server: session mode works, other modes are refused."""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+import asyncpg
+
+from dcs_mirror.database.connecting import ServerConnection
+from dcs_mirror.errors import DatabaseUnavailable
+
+PROBES = 4
+"""Sessions that look whether one of them gets the server's session of another. Each keeps its own busy, so
+that the next one gets the next that the pooler has idle."""
+PROBE_SECONDS = 3
+"""A pool in session mode that is full lets a further connection wait."""
+
+_PID = "SELECT pg_catalog.pg_backend_pid()"
+
+LOST = (
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
+)
+"""What the server answers about a prepared statement that another session made, or that is in another one."""
+
+
+def refusal(place: str) -> DatabaseUnavailable:
+    """Return the error for a pooler in another mode than session mode."""
+    return DatabaseUnavailable(
+        f"PostgreSQL at {place} is behind a connection pooler in transaction or statement mode, in which "
+        "sessions do not keep their settings, locks and temporary tables: connect to the server itself, or "
+        "to a pool in session mode (PgBouncer: pool_mode=session for this database or user)"
+    )
+
+
+async def require_session_mode(
+    connection: ServerConnection, reconnect: Callable[[], Awaitable[ServerConnection]], place: str
+) -> None:
+    """Raise unless the session is the connection's alone.
+
+    Args:
+        connection: behind a pooler, idle, with its ``pid``.
+        reconnect: opens a further connection of the same kind.
+        place: the server, for the error.
+
+    Raises:
+        DatabaseUnavailable: if the pooler gives the session to others between transactions.
+    """
+    others = list[ServerConnection]()
+    try:
+        with anyio.move_on_after(PROBE_SECONDS):
+            for _ in range(PROBES):
+                others.append(await reconnect())
+                await others[-1].execute("BEGIN")
+                if await others[-1].fetchval(_PID) == connection.pid:
+                    raise refusal(place)
+        if await connection.fetchval(_PID) != connection.pid:
+            raise refusal(place)
+    except (asyncpg.ProtocolViolationError, asyncpg.PostgresConnectionError, *LOST) as error:
+        if isinstance(error, LOST) or "pooling mode" in str(error):  # PgBouncer names statement mode
+            raise refusal(place) from None
+        raise
+    except (asyncpg.TooManyConnectionsError, TimeoutError):
+        pass  # the pool is full, which says nothing of its mode
+    finally:
+        for other in others:
+            other.terminate()
