@@ -12,3 +12,104 @@ END;
 
 COMMENT ON FUNCTION dcs.current_request_id(bigint, integer) IS
     'Returns the current request id for a request id from any academic year; null if the mirror has never seen it. Joins over many ids are faster with the view dcs.request_id.';
+
+CREATE OR REPLACE FUNCTION dcs.isbn13(identifier text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT dcs_mirror.isbn13($1);
+END;
+
+COMMENT ON FUNCTION dcs.isbn13(text) IS
+    'Returns the one ISBN that a text holds, however it is written, as the 13 digits of dcs.content_item.isbn13; null if none is valid or if there are several.';
+
+CREATE OR REPLACE FUNCTION dcs.issn(identifier text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT dcs_mirror.issn($1);
+END;
+
+COMMENT ON FUNCTION dcs.issn(text) IS
+    'Returns the one ISSN that a text holds, however it is written, as in dcs.content_item.issn; null if none is valid or if there are several.';
+
+CREATE OR REPLACE FUNCTION dcs.why_not(
+    removed_at timestamptz, content_status text, has_course boolean, course_removed_at timestamptz,
+    course_status text, content_url text
+)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT dcs_mirror.why_not($1, $2, $3, $4, $5, $6);
+END;
+
+COMMENT ON FUNCTION dcs.why_not(timestamptz, text, boolean, timestamptz, text, text) IS
+    'Returns what dcs.content_item.why_not is for an item with these values, of today or of another day; null if students can open it.';
+
+-- The current rows, with what changed since put back. Only rows that changed are taken apart.
+CREATE OR REPLACE FUNCTION dcs.item_as_of(at timestamptz, hei_id integer)
+RETURNS SETOF dcs.content_item
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    begins timestamptz := (SELECT s.low_water_at FROM dcs.feed_state AS s);
+BEGIN
+    IF at < begins THEN
+        RAISE EXCEPTION 'the items of % are not known any more: the change feed was pruned up to %', at, begins
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Ask for an instant from dcs.feed_state.low_water_at on.';
+    END IF;
+    RETURN QUERY
+    WITH entry AS MATERIALIZED (
+        SELECT c.entity, c.key, c.change_id, c.details
+        FROM dcs.change AS c
+        WHERE c.hei_id = $2 AND c.observed_at > $1 AND c.kind <> 'added' AND c.entity IN ('content_item', 'course')
+    ),
+    before AS MATERIALIZED (
+        SELECT f.entity, f.key, jsonb_object_agg(f.name, f.value) AS known
+        FROM (
+            SELECT DISTINCT ON (e.entity, e.key, d.key) e.entity, e.key, d.key AS name, d.value -> 0 AS value
+            FROM entry AS e, jsonb_each(e.details) AS d
+            ORDER BY e.entity, e.key, d.key, e.change_id
+        ) AS f
+        GROUP BY f.entity, f.key
+    ),
+    course AS MATERIALIZED (
+        SELECT c.course_key,
+               CASE WHEN b.known ? 'status' THEN b.known ->> 'status' ELSE c.status END AS status,
+               CASE WHEN b.known ? 'removed_at' THEN (b.known ->> 'removed_at')::timestamptz
+                    ELSE c.removed_at END AS removed_at,
+               b.known ?| '{status,removed_at}' AS has_changed
+        FROM dcs.course AS c
+        LEFT JOIN before AS b ON b.entity = 'course' AND b.key = c.course_key
+        WHERE c.hei_id = $2
+    )
+    SELECT r.*
+    FROM dcs.content_item AS i
+    LEFT JOIN before AS b ON b.entity = 'content_item' AND b.key = i.item_key
+    LEFT JOIN course AS o ON o.course_key = i.course_key
+    CROSS JOIN LATERAL (SELECT i.*) AS r
+    WHERE i.hei_id = $2 AND i.first_seen_at <= $1 AND b.key IS NULL AND o.has_changed IS NOT TRUE
+    UNION ALL
+    SELECT r.*
+    FROM dcs.content_item AS i
+    LEFT JOIN before AS b ON b.entity = 'content_item' AND b.key = i.item_key
+    LEFT JOIN course AS now ON now.course_key = i.course_key
+    CROSS JOIN LATERAL jsonb_populate_record(i, coalesce(b.known, '{}')) AS p
+    LEFT JOIN course AS o ON o.course_key = p.course_key
+    CROSS JOIN LATERAL (
+        SELECT dcs.why_not(p.removed_at, p.content_status, o.course_key IS NOT NULL, o.removed_at, o.status,
+                           p.content_url) AS why_not
+    ) AS w
+    CROSS JOIN LATERAL jsonb_populate_record(p, jsonb_build_object(
+        'why_not', w.why_not, 'is_openable', w.why_not IS NULL,
+        'isbn13', dcs.isbn13(p.identifier), 'issn', dcs.issn(p.identifier),
+        'changed_at', CASE WHEN b.key IS NULL THEN i.changed_at ELSE coalesce((
+            SELECT max(c.observed_at) FROM dcs.change AS c
+            WHERE c.key = i.item_key AND c.entity = 'content_item' AND c.observed_at <= $1
+        ), i.first_seen_at) END)) AS r
+    WHERE i.hei_id = $2 AND i.first_seen_at <= $1 AND (b.key IS NOT NULL OR now.has_changed);
+END $$;
+
+COMMENT ON FUNCTION dcs.item_as_of(timestamptz, integer) IS
+    'Returns the items of an institution as the mirror knew them at an instant: those of today if it is to come, none before the first sync, an error if the feed was pruned beyond it (dcs.feed_state.low_water_at).';

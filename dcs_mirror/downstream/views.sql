@@ -1,5 +1,10 @@
 -- The contract with downstream systems: columns are only ever added, at the end. Applied if it differs.
 
+-- Run by those who read the views.
+GRANT EXECUTE
+    ON FUNCTION dcs_mirror.isbn13(text), dcs_mirror.issn(text),
+                dcs_mirror.why_not(timestamptz, text, boolean, timestamptz, text, text)
+    TO PUBLIC;
 -- Which roles give access is no secret, and `doctor` must know it for an account that lacks it.
 GRANT SELECT ON dcs_mirror.role TO PUBLIC;
 
@@ -59,24 +64,15 @@ CREATE OR REPLACE VIEW dcs.content_item AS
            c.page_range, c.author, c.colour_scale, c.publisher, c.extract_author, c.chapter_number,
            c.edition, c.book_pages, c.publication_place, c.ocr, c.file_size, c.subtitle, c.extra,
            -- end of item columns
-           c.first_seen_at, c.changed_at, c.removed_at, w.why_not IS NULL AS is_openable, w.why_not
+           c.first_seen_at, c.changed_at, c.removed_at, w.why_not IS NULL AS is_openable, w.why_not,
+           c.isbn13, c.issn
            -- item columns: late view
            -- end of item columns
     FROM dcs_mirror.content_item AS c
     LEFT JOIN dcs_mirror.course AS o ON o.course_key = c.course_key
-    -- A status that the specification does not name, or none at all, opens nothing.
     CROSS JOIN LATERAL (
-        SELECT coalesce(replace(lower(nullif(btrim(o.status), '')), ' ', '-'), 'unknown') AS course_status,
-               coalesce(replace(lower(nullif(btrim(c.content_status), '')), ' ', '-'), 'unknown') AS status
-    ) AS n
-    CROSS JOIN LATERAL (
-        SELECT CASE
-                   WHEN c.removed_at IS NOT NULL THEN 'removed'
-                   WHEN o.removed_at IS NOT NULL THEN 'course-removed'
-                   WHEN o.course_key IS NOT NULL AND n.course_status <> 'active' THEN 'course-' || n.course_status
-                   WHEN n.status <> 'active' THEN n.status
-                   WHEN coalesce(btrim(c.content_url), '') = '' THEN 'no-link'
-               END AS why_not
+        SELECT dcs_mirror.why_not(c.removed_at, c.content_status, o.course_key IS NOT NULL, o.removed_at, o.status,
+                                  c.content_url) AS why_not
     ) AS w;
 
 COMMENT ON VIEW dcs.content_item IS 'Content items (digitised chapters and articles) and requests for them, including removed ones.';
@@ -124,6 +120,20 @@ COMMENT ON COLUMN dcs.content_item.changed_at IS 'When the mirror last saw any o
 COMMENT ON COLUMN dcs.content_item.removed_at IS 'When the item was first missing from a complete answer; null while the DCS lists it.';
 COMMENT ON COLUMN dcs.content_item.is_openable IS 'Whether a student can open the link today, as far as the mirror knows.';
 COMMENT ON COLUMN dcs.content_item.why_not IS 'Null if it can be opened, else the first reason of: removed, course-removed, course-deleted, course-archived, archived, deleted, pending, rejected, new-request, no-link. A status that the specification does not name is shown in lower case, a missing one as unknown, that of a course as course-….';
+COMMENT ON COLUMN dcs.content_item.isbn13 IS 'The ISBN in identifier, as 13 digits however it is written there; null if none is valid or if there are several. Compare with dcs.isbn13(…).';
+COMMENT ON COLUMN dcs.content_item.issn IS 'The ISSN in identifier, such as 0317-8471; null if none is valid or if there are several. Compare with dcs.issn(…).';
+
+CREATE OR REPLACE VIEW dcs.unverifiable_item AS
+    SELECT i.hei_id, i.item_key,
+           CASE WHEN coalesce(btrim(i.identifier, E' \t\r\n\u00a0'), '') = '' THEN 'no-identifier'
+                ELSE 'invalid-identifier' END AS reason
+    FROM dcs_mirror.content_item AS i
+    WHERE i.isbn13 IS NULL AND i.issn IS NULL AND i.removed_at IS NULL AND lower(btrim(i.content_status)) = 'active';
+
+COMMENT ON VIEW dcs.unverifiable_item IS 'Active items that a licence recheck cannot look up, because their identifier is no ISBN or ISSN.';
+COMMENT ON COLUMN dcs.unverifiable_item.hei_id IS 'Institution.';
+COMMENT ON COLUMN dcs.unverifiable_item.item_key IS 'Item.';
+COMMENT ON COLUMN dcs.unverifiable_item.reason IS 'no-identifier: it is empty; invalid-identifier: it holds no valid ISBN or ISSN, or several.';
 
 CREATE OR REPLACE VIEW dcs.request_id_history AS
     SELECT h.hei_id, h.old_request_id, h.item_key, i.request_id, h.academic_year, h.replaced_at, h.via
@@ -182,38 +192,38 @@ COMMENT ON COLUMN dcs.status_change.licence IS 'Licence after.';
 COMMENT ON COLUMN dcs.status_change.last_seen_at IS 'When the old status was last seen: the change happened after it.';
 COMMENT ON COLUMN dcs.status_change.observed_at IS 'When the new status was first seen: the change happened no later than this.';
 
--- The values of an added row are not stored: they are derived from the current row by undoing later changes.
+-- The values of an added row are not stored: they are derived from the current row by undoing later changes. Not
+-- by a join, so that max(change_id) is read from the index.
 CREATE OR REPLACE VIEW dcs.change AS
     SELECT c.change_id, c.run_id, c.hei_id, c.entity, c.key, c.kind,
-           CASE WHEN c.kind = 'added' THEN added.details ELSE c.details END AS details,
+           CASE WHEN c.kind <> 'added' THEN c.details ELSE (
+               SELECT coalesce(jsonb_object_agg(f.key, jsonb_build_array(NULL, f.value)), '{}') AS details
+               FROM jsonb_each(
+                   CASE c.entity
+                       WHEN 'content_item' THEN (
+                           SELECT to_jsonb(i) - '{item_key,first_seen_at,changed_at,is_openable,why_not,isbn13,issn}'::text[]
+                           FROM dcs.content_item AS i WHERE i.item_key = c.key)
+                       WHEN 'course' THEN (
+                           SELECT to_jsonb(o) - '{course_key,first_seen_at,changed_at}'::text[]
+                           FROM dcs.course AS o WHERE o.course_key = c.key)
+                       ELSE (
+                           SELECT to_jsonb(h) - '{hei_id,first_seen_at,last_synced_at,last_sync_outcome}'::text[]
+                           FROM dcs.institution AS h WHERE h.hei_id = c.key)
+                   END || coalesce((
+                       SELECT jsonb_object_agg(first.key, first.value)
+                       FROM (
+                           SELECT DISTINCT ON (d.key) d.key, d.value -> 0 AS value
+                           FROM dcs_mirror.change AS later, jsonb_each(later.details) AS d
+                           WHERE later.entity = c.entity AND later.key = c.key AND later.kind <> 'added'
+                             AND later.change_id > c.change_id
+                           ORDER BY d.key, later.change_id
+                       ) AS first
+                   ), '{}')
+               ) AS f
+               WHERE f.value <> 'null'
+           ) END AS details,
            c.observed_at
-    FROM dcs_mirror.change AS c
-    LEFT JOIN LATERAL (
-        SELECT coalesce(jsonb_object_agg(f.key, jsonb_build_array(NULL, f.value)), '{}') AS details
-        FROM jsonb_each(
-            CASE c.entity
-                WHEN 'content_item' THEN (
-                    SELECT to_jsonb(i) - '{item_key,first_seen_at,changed_at,is_openable,why_not}'::text[]
-                    FROM dcs.content_item AS i WHERE i.item_key = c.key)
-                WHEN 'course' THEN (
-                    SELECT to_jsonb(o) - '{course_key,first_seen_at,changed_at}'::text[]
-                    FROM dcs.course AS o WHERE o.course_key = c.key)
-                ELSE (
-                    SELECT to_jsonb(h) - '{hei_id,first_seen_at,last_synced_at,last_sync_outcome}'::text[]
-                    FROM dcs.institution AS h WHERE h.hei_id = c.key)
-            END || coalesce((
-                SELECT jsonb_object_agg(first.key, first.value)
-                FROM (
-                    SELECT DISTINCT ON (d.key) d.key, d.value -> 0 AS value
-                    FROM dcs_mirror.change AS later, jsonb_each(later.details) AS d
-                    WHERE later.entity = c.entity AND later.key = c.key AND later.kind <> 'added'
-                      AND later.change_id > c.change_id
-                    ORDER BY d.key, later.change_id
-                ) AS first
-            ), '{}')
-        ) AS f
-        WHERE f.value <> 'null'
-    ) AS added ON c.kind = 'added';
+    FROM dcs_mirror.change AS c;
 
 COMMENT ON VIEW dcs.change IS 'Change feed: every change of institutions, courses and content items, in the order in which it became visible.';
 COMMENT ON COLUMN dcs.change.change_id IS 'Increases in the order in which changes become visible: store the highest id read, and next time select greater ones.';
@@ -222,7 +232,7 @@ COMMENT ON COLUMN dcs.change.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.change.entity IS 'institution, course or content_item.';
 COMMENT ON COLUMN dcs.change.key IS 'hei_id, course_key or item_key.';
 COMMENT ON COLUMN dcs.change.kind IS 'added, changed, removed, restored or renumbered.';
-COMMENT ON COLUMN dcs.change.details IS 'Column -> [before, after] for every column that changed; columns missing from an added row are null. Does not include first_seen_at, changed_at, last_synced_at and last_sync_outcome, nor is_openable and why_not, which follow from other columns.';
+COMMENT ON COLUMN dcs.change.details IS 'Column -> [before, after] for every column that changed; columns missing from an added row are null. Does not include first_seen_at, changed_at, last_synced_at and last_sync_outcome, nor is_openable, why_not, isbn13 and issn, which follow from other columns.';
 COMMENT ON COLUMN dcs.change.observed_at IS 'When the change was seen.';
 
 CREATE OR REPLACE VIEW dcs.sync_run AS
@@ -318,10 +328,12 @@ COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both ids identify.';
 
 CREATE OR REPLACE VIEW dcs.feed_state AS
     SELECT s.epoch, s.low_water,
-           greatest(s.low_water, (SELECT max(c.change_id) FROM dcs_mirror.change AS c)) AS high_water
+           greatest(s.low_water, (SELECT max(c.change_id) FROM dcs_mirror.change AS c)) AS high_water,
+           s.low_water_at
     FROM dcs_mirror.feed_state AS s;
 
 COMMENT ON VIEW dcs.feed_state IS 'One row: what a follower of dcs.change compares before it reads on.';
 COMMENT ON COLUMN dcs.feed_state.epoch IS 'Another one after the mirror''s database was restored, or failed over: what was read before may not have happened, so read everything again from the views.';
 COMMENT ON COLUMN dcs.feed_state.low_water IS 'Changes up to this change_id were deleted to save space; 0 if none. Whoever has not read them reads everything again from the views.';
 COMMENT ON COLUMN dcs.feed_state.high_water IS 'The highest change_id so far; 0 before the first change.';
+COMMENT ON COLUMN dcs.feed_state.low_water_at IS 'The time of the latest change that was deleted: dcs.item_as_of knows no earlier instant; null if none was deleted.';

@@ -19,7 +19,7 @@ VIEWS = {
         source type identifier doi title extract_title publication_form year volume issue
         page_range author colour_scale publisher extract_author chapter_number edition book_pages
         publication_place ocr file_size subtitle extra first_seen_at changed_at removed_at is_openable
-        why_not
+        why_not isbn13 issn
         """,
     "request_id_history": "hei_id old_request_id item_key request_id academic_year replaced_at via",
     "recheck_flag": """
@@ -31,7 +31,8 @@ VIEWS = {
         status_change_id hei_id item_key request_id from_status to_status licence_before licence
         last_seen_at observed_at
         """,
-    "feed_state": "epoch low_water high_water",
+    "feed_state": "epoch low_water high_water low_water_at",
+    "unverifiable_item": "hei_id item_key reason",
     "change": "change_id run_id hei_id entity key kind details observed_at",
     "request_id": "request_id hei_id current_request_id item_key",
     "rollover": """

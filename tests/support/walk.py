@@ -193,7 +193,7 @@ async def stored_state(connection: Connection) -> State:
         "course": "SELECT course_key AS key,"
         " to_jsonb(c) - '{course_key,first_seen_at,changed_at}'::text[] AS row FROM dcs.course AS c",
         "content_item": "SELECT item_key AS key,"
-        " to_jsonb(i) - '{item_key,first_seen_at,changed_at,is_openable,why_not}'::text[] AS row"
+        " to_jsonb(i) - '{item_key,first_seen_at,changed_at,is_openable,why_not,isbn13,issn}'::text[] AS row"
         " FROM dcs.content_item AS i",
     }
     state: State = {}
