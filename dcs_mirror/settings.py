@@ -11,6 +11,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dcs_mirror import environment
 from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
 
@@ -29,6 +30,14 @@ FILE_SETTINGS = (
     "database_url",
     "students_database_url",
 )
+
+
+def _default_data_dir() -> Path:
+    """Return this user's data folder; one that begins with ``~`` if the user has no home folder."""
+    try:
+        return Path(platformdirs.user_data_dir("dcs-mirror", appauthor=False))
+    except RuntimeError:
+        return Path("~", "dcs-mirror")
 
 
 class Settings(BaseSettings):
@@ -50,9 +59,7 @@ class Settings(BaseSettings):
     api_subscription_key: SecretStr | None = None
     database_url: SecretStr | None = None
     students_database_url: SecretStr | None = None
-    data_dir: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_data_dir("dcs-mirror", appauthor=False))
-    )
+    data_dir: Path = Field(default_factory=_default_data_dir)
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
     rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30
@@ -98,6 +105,18 @@ class Settings(BaseSettings):
         if "@" in parts.path + parts.query + parts.fragment:
             raise ValueError("contains an @ after the host: percent-encode / ? # and @ in the password")
         return value
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _expand_home(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            raise ValueError("must name a folder")
+        try:
+            return Path(value).expanduser()
+        except RuntimeError:
+            raise ValueError("begins with ~, and this user has no home folder") from None
 
     @field_validator("role_prefix")
     @classmethod
@@ -166,6 +185,7 @@ def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
     Raises:
         SettingsError: if one is invalid: one line that names it, without its value, which may be secret.
     """
+    environment.check_dotenv()
     try:
         return kind(**overrides)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
@@ -173,6 +193,13 @@ def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
         raise SettingsError("; ".join(_message(problem, prefix) for problem in error.errors())) from None
     except UnicodeDecodeError:
         raise SettingsError(".env is not UTF-8 text") from None
+
+
+def names(kind: type[BaseSettings], file_settings: Iterable[str]) -> set[str]:
+    """Return the variables that settings of the class ``kind`` are read from, in capitals."""
+    prefix = kind.model_config.get("env_prefix", "")
+    files = {f"{name}_file" for name in file_settings}
+    return {f"{prefix}{name}".upper() for name in files.union(kind.model_fields)}
 
 
 def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str]) -> dict[str, Any]:
@@ -191,7 +218,7 @@ def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str])
     """
     for name in names:
         variable = f"{prefix}{name.upper()}_FILE"
-        path = os.environ.get(variable) or _dotenv().get(variable)
+        path = os.environ.get(variable) or environment.dotenv_values().get(variable)
         if not path:
             continue
         if values.get(name):
@@ -250,12 +277,6 @@ def _message(problem: Any, prefix: str) -> str:
         return message
     name = prefix + str(problem["loc"][0]).upper().removeprefix(prefix)
     return f"{name}: {message[0].lower()}{message[1:]}"
-
-
-def _dotenv() -> dict[str, str | None]:
-    from dotenv import dotenv_values  # noqa: PLC0415 - a dependency of pydantic-settings
-
-    return dotenv_values(".env", encoding="utf-8")
 
 
 def _reason(error: Exception) -> str:

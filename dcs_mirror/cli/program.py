@@ -46,8 +46,17 @@ def prepare(**overrides: object) -> "tuple[Settings, str]":
     return settings, database_url(settings)
 
 
-def set_up_log() -> None:
-    """Log to standard error: coloured lines on a terminal, ``key=value`` lines elsewhere."""
+def set_up_log(*, quiet: bool = False) -> None:
+    """Log to standard error: coloured lines on a terminal, ``key=value`` lines elsewhere.
+
+    Then warn of variables that look like mistyped settings.
+
+    Args:
+        quiet: whether to log errors only.
+
+    Raises:
+        SettingsError: if there is a ``.env`` file that must not be read.
+    """
     import logging
 
     import stamina.instrumentation
@@ -55,6 +64,7 @@ def set_up_log() -> None:
 
     stamina.instrumentation.set_on_retry_hooks([])  # the client logs retries itself
     on_terminal = sys.stderr.isatty()
+    level = logging.ERROR if quiet else logging.WARNING if on_terminal else logging.INFO
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=True)
         if on_terminal
@@ -70,9 +80,22 @@ def set_up_log() -> None:
             _escape_values,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_terminal else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    _warn_of_doubtful_settings()
+
+
+def _warn_of_doubtful_settings() -> None:
+    import structlog
+
+    from dcs_mirror import environment, settings
+    from dcs_mirror.axcelerate import settings as axcelerate
+
+    known = settings.names(settings.Settings, settings.FILE_SETTINGS)
+    known |= settings.names(axcelerate.AxcelerateSettings, axcelerate.FILE_SETTINGS)
+    for doubt in environment.doubtful(known):
+        structlog.get_logger().warning(doubt)
 
 
 def _escape_values(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
