@@ -1,6 +1,7 @@
 """Settings from the environment or a ``.env`` file, validated before any work is done."""
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
 
 DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
+
+ROOT_DATA_DIR = Path("/var/lib/dcs-mirror")
 
 LONGEST_ROLE_PREFIX = 50
 """In bytes: the names of the roles have 13 more, and PostgreSQL cuts names off at 63."""
@@ -33,11 +36,16 @@ FILE_SETTINGS = (
 
 
 def _default_data_dir() -> Path:
-    """Return this user's data folder; one that begins with ``~`` if the user has no home folder."""
+    """Return this user's data folder; one that begins with ``~`` if the user has no home folder.
+
+    Root has one that the embedded server's user can reach, unless there is one in its home from earlier.
+    """
     try:
-        return Path(platformdirs.user_data_dir("dcs-mirror", appauthor=False))
+        folder = Path(platformdirs.user_data_dir("dcs-mirror", appauthor=False))
     except RuntimeError:
-        return Path("~", "dcs-mirror")
+        folder = Path("~", "dcs-mirror")
+    is_root = sys.platform != "win32" and os.geteuid() == 0
+    return ROOT_DATA_DIR if is_root and not folder.exists() else folder
 
 
 class Settings(BaseSettings):

@@ -24,26 +24,40 @@ class _Report(Protocol):
 R = TypeVar("R", bound=_Report)
 
 
-def prepare(**overrides: object) -> "tuple[Settings, str]":
+def prepare(*, creates: bool = False, quiet: bool = False) -> "tuple[Settings, str]":
     """Set up the log and return the validated settings and the database's URL.
 
-    Starts the embedded server if it is used and not running.
+    Args:
+        creates: whether to set up the embedded server if there is none, and leave it running; else a server
+            that has to be started stops again when the command ends.
+        quiet: whether to log errors only.
 
     Raises:
         MirrorError: if a setting is invalid, or there is no database.
     """
+    from dcs_mirror.embedded import locate
+
+    settings = load_settings(quiet=quiet)
+    return settings, locate.database_url(settings) if creates else locate.existing_url(settings)
+
+
+def load_settings(*, quiet: bool = False) -> "Settings":
+    """Set up the log and return the validated settings.
+
+    Raises:
+        SettingsError: if one is invalid.
+    """
     import structlog
 
     from dcs_mirror import settings as configuration
-    from dcs_mirror.embedded.locate import database_url
 
-    set_up_log()
-    settings = configuration.load(**overrides)
+    set_up_log(quiet=quiet)
+    settings = configuration.load()
     if settings.now is not None:
         structlog.get_logger().warning(
             "DCS_NOW is set: the mirror's clock is a rehearsal clock", now=settings.now.isoformat()
         )
-    return settings, database_url(settings)
+    return settings
 
 
 def set_up_log(*, quiet: bool = False) -> None:

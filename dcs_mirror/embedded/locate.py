@@ -1,16 +1,23 @@
 """The address of the database: the one that the settings name, or the embedded server's."""
 
+import atexit
 import getpass
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dcs_mirror.database import connections
 from dcs_mirror.errors import DatabaseUnavailable, SettingsError
 from dcs_mirror.settings import Settings
 
 if TYPE_CHECKING:
     from dcs_mirror.embedded.server import EmbeddedServer
+
+
+class NoDatabase(DatabaseUnavailable):
+    """No server is set, and there is no embedded one yet; none was made."""
 
 
 def database_url(settings: Settings) -> str:
@@ -20,11 +27,57 @@ def database_url(settings: Settings) -> str:
         DatabaseUnavailable: if the embedded server is not installed or does not start.
         SettingsError: if nothing says which user of the database this is.
     """
+    return _given_url(settings) or embedded_url(settings.data_dir)
+
+
+def existing_url(settings: Settings) -> str:
+    """Return the URL of a database that exists, as :func:`database_url` does, but make none.
+
+    An embedded server that does not run is started for this process, and stopped when it ends.
+
+    Raises:
+        NoDatabase: if there is no embedded server or no mirror in it.
+        DatabaseUnavailable: as :func:`database_url`.
+        SettingsError: as :func:`database_url`.
+    """
+    return _given_url(settings) or _existing_embedded_url(settings.data_dir)
+
+
+def place(settings: Settings) -> str:
+    """Return where the database is, for a person: its address without credentials, or the data folder."""
     if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-        _require_user(url)
-        return url
-    return embedded_url(settings.data_dir)
+        return connections.address(settings.database_url.get_secret_value())
+    return f"the embedded server in {settings.data_dir}"
+
+
+def _given_url(settings: Settings) -> str | None:
+    if settings.database_url is None:
+        return None
+    url = settings.database_url.get_secret_value()
+    _require_user(url)
+    return url
+
+
+def _existing_embedded_url(data_dir: Path, database: str = "dcs_mirror") -> str:
+    server = embedded_server(data_dir)
+    missing = NoDatabase(
+        f"DCS_DATABASE_URL is not set, and the embedded server's folder {data_dir} holds no mirror yet: "
+        "run `dcs-mirror sync`, which makes one, or set DCS_DATABASE_URL or DCS_DATA_DIR"
+    )
+    if not server.is_set_up:
+        raise missing
+    server.hold()
+    atexit.register(_stop_if_unused, server)
+    server.start(lasting=False)
+    if not server.has_database(database):
+        raise missing
+    return server.url(database)
+
+
+def _stop_if_unused(server: "EmbeddedServer") -> None:
+    """Stop the server when the process ends; too late to tell anybody of a failure."""
+    with suppress(DatabaseUnavailable):
+        server.stop_if_unused()
 
 
 def _require_user(url: str) -> None:

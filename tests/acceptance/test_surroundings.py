@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -11,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.embedded.server import EmbeddedServer
 from tests.support.command import CommandLine, Finished, command_line
 
 STRANGER = 54321
@@ -174,3 +177,52 @@ async def test_an_encoding_without_the_letters_loses_none_of_them(
         assert "Prifysgol \\u2026 \\u00c9\\u6f22\\ud83d\\ude00" in finished.out
     elif "--csv" in command:
         assert finished.out.startswith("\ufeff")
+
+
+READING = ["status", "resolve 1", "flags", "calls", "quarantine", "doctor", "targets list", "readers list"]
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may pass through: pytest's own are closed."""
+    with tempfile.TemporaryDirectory(prefix="dcs-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+async def test_reading_commands_make_no_database(open_folder: Path) -> None:
+    """Not even the data folder; root's own data folder would be another one than its home's."""
+    data = open_folder / "data"
+    dcs_mirror = command_line(open_folder).but(DCS_DATA_DIR=str(data))
+    for command in (*READING, "reconcile", "prune", "restored"):
+        finished = await dcs_mirror(*command.split())
+        code = {"status": 0, "doctor": 1}.get(command, 4)  # the doctor misses the credentials
+        assert finished.code == code, finished
+        assert str(data) in finished.out + finished.err
+    assert list(open_folder.iterdir()) == []  # noqa: ASYNC240 - a moment
+
+
+async def test_reading_commands_leave_no_server_behind_that_did_not_run(open_folder: Path) -> None:
+    data = open_folder / "data"
+    dcs_mirror = command_line(open_folder).but(DCS_DATA_DIR=str(data))
+    assert (await dcs_mirror("migrate")).code == 0
+    server = EmbeddedServer(data)
+    assert server.is_running()
+    assert (await dcs_mirror("status", "--json")).json["database"] == f"the embedded server in {data}"
+    assert server.is_running()
+    await dcs_mirror("db", "stop")
+    for finished in await asyncio.gather(*(dcs_mirror(*command.split()) for command in READING)):
+        assert finished.code in {0, 1}, finished  # 1: nothing is found, or the doctor finds no credentials
+    assert not server.is_running()
+    assert (await dcs_mirror("db", "url")).code == 0
+    assert server.is_running()
+    await dcs_mirror("db", "stop")
+
+
+async def test_status_names_the_database_that_it_looks_at_and_no_secret(
+    dcs_mirror: CommandLine, database: str
+) -> None:
+    finished = await dcs_mirror("status", "--json")
+    assert finished.json["database"].endswith(urlsplit(database).path)
+    assert "nothing is mirrored yet in " in (await dcs_mirror("status")).out

@@ -18,7 +18,6 @@ def other_server(programs: Path, folder: Path) -> Iterator[str]:
         folder: an empty folder, which holds the data, the socket and the log.
     """
     account = accounts.choose(folder / "data", folder)
-    accounts.let_in(account, folder)
     accounts.make_own(folder, account)
 
     def run(program: str, *arguments: str) -> None:
