@@ -4,6 +4,7 @@ Every error that a user may see is a :class:`MirrorError`. Its text is one line 
 what to do, and never holds a secret; ``exit_code`` is what the command line returns.
 """
 
+import errno
 from collections.abc import Container, Sequence
 from typing import ClassVar
 
@@ -164,3 +165,20 @@ def exit_code(outcomes: Sequence[str], *, good: Container[str]) -> int:
     if outcomes and all(outcome == "not sent" for outcome in outcomes):
         return NOTHING_DONE
     return 0 if all(outcome in good for outcome in outcomes) else 1
+
+
+def explained(error: OSError) -> str:
+    """Return what an error of the operating system means, and what to do if that is known."""
+    what = f"{error.filename}: " if error.filename else ""
+    said = error.strerror or str(error) or type(error).__name__
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"{what}{said}" + (f": {remedy}" if remedy else "")
+
+
+_REMEDIES = {
+    errno.EMFILE: "raise the limit of open files (`ulimit -n`), or lower DCS_CONCURRENCY",
+    errno.ENFILE: "this machine has no file descriptors left: end other programs",
+    errno.ENOSPC: "free space on that disk",
+    errno.EDQUOT: "the quota of this user is used up: free space",
+    errno.EROFS: "use a folder on a file system that can be written to",
+}

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -13,12 +14,15 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dcs_mirror import environment
 from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
 from dcs_mirror.postgres_address import resolve
 from dcs_mirror.postgres_address.files import text_of
 
 DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
+
+ROOT_DATA_DIR = Path("/var/lib/dcs-mirror")
 
 LONGEST_ROLE_PREFIX = 50
 """In bytes: the names of the roles have 13 more, and PostgreSQL cuts names off at 63."""
@@ -33,6 +37,19 @@ FILE_SETTINGS = (
     "database_url",
     "students_database_url",
 )
+
+
+def _default_data_dir() -> Path:
+    """Return this user's data folder; one that begins with ``~`` if the user has no home folder.
+
+    Root has one that the embedded server's user can reach, unless there is one in its home from earlier.
+    """
+    try:
+        folder = Path(platformdirs.user_data_dir("dcs-mirror", appauthor=False))
+    except RuntimeError:
+        folder = Path("~", "dcs-mirror")
+    is_root = sys.platform != "win32" and os.geteuid() == 0
+    return ROOT_DATA_DIR if is_root and not folder.exists() else folder
 
 
 class Settings(BaseSettings):
@@ -60,9 +77,7 @@ class Settings(BaseSettings):
     api_subscription_key: SecretStr | None = None
     database_url: SecretStr | None = None
     students_database_url: SecretStr | None = None
-    data_dir: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_data_dir("dcs-mirror", appauthor=False))
-    )
+    data_dir: Path = Field(default_factory=_default_data_dir)
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
     rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30
@@ -100,6 +115,18 @@ class Settings(BaseSettings):
             return None
         resolve(value.get_secret_value())
         return value
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _expand_home(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            raise ValueError("must name a folder")
+        try:
+            return Path(value).expanduser()
+        except RuntimeError:
+            raise ValueError("begins with ~, and this user has no home folder") from None
 
     @field_validator("role_prefix")
     @classmethod
@@ -173,6 +200,7 @@ def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
     Raises:
         SettingsError: if one is invalid: one line that names it, without its value, which may be secret.
     """
+    environment.check_dotenv()
     try:
         with suppress(OSError):
             text_of(Path(".env").read_bytes())  # UTF-16 without its mark would count as empty
@@ -182,6 +210,13 @@ def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
         raise SettingsError("; ".join(_message(problem, prefix) for problem in error.errors())) from None
     except ValueError:  # of .env: pydantic has errors of its own for values
         raise SettingsError(".env is not UTF-8 text") from None
+
+
+def names(kind: type[BaseSettings], file_settings: Iterable[str]) -> set[str]:
+    """Return the variables that settings of the class ``kind`` are read from, in capitals."""
+    prefix = kind.model_config.get("env_prefix", "")
+    files = {f"{name}_file" for name in file_settings}
+    return {f"{prefix}{name}".upper() for name in files.union(kind.model_fields)}
 
 
 def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str]) -> dict[str, Any]:
@@ -200,7 +235,7 @@ def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str])
     """
     for name in names:
         variable = f"{prefix}{name.upper()}_FILE"
-        path = os.environ.get(variable) or _dotenv().get(variable)
+        path = os.environ.get(variable) or environment.dotenv_values().get(variable)
         if not path:
             continue
         if values.get(name):
@@ -290,12 +325,6 @@ def _message(problem: Any, prefix: str) -> str:
         return message
     name = prefix + str(problem["loc"][0]).upper().removeprefix(prefix)
     return f"{name}: {message[0].lower()}{message[1:]}"
-
-
-def _dotenv() -> dict[str, str | None]:
-    from dotenv import dotenv_values  # noqa: PLC0415 - a dependency of pydantic-settings
-
-    return dotenv_values(".env", encoding="utf-8-sig")
 
 
 def _reason(error: Exception) -> str:

@@ -134,6 +134,7 @@ def own_server() -> Iterator[EmbeddedServer]:
     """A server that a test may stop, with an empty database."""
     # As above, and short: the path of its socket has to fit into an address.
     with tempfile.TemporaryDirectory(prefix="dcs-", dir=_in_memory()) as folder:
+        Path(folder).chmod(0o711)  # the server's user passes through it
         server = EmbeddedServer(Path(folder) / "data")
         server.start()
         server.ensure_database()

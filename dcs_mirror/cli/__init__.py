@@ -29,8 +29,9 @@ from dcs_mirror.cli import (
     write,
 )
 from dcs_mirror.cli.help import DOWNSTREAM, LOOK, MAINTAIN, MIRROR, TRY, WRITE, App
-from dcs_mirror.cli.terminal import guard_output
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.cli.terminal import guard_output, lost_output
+from dcs_mirror.errors import NOTHING_DONE, MirrorError, explained
+from dcs_mirror.plain_text import one_line
 from dcs_mirror.version import __version__
 
 EXIT_CODES = (
@@ -95,10 +96,28 @@ app.command(rich_help_panel=TRY)(sandbox.sandbox)
 
 
 def main() -> None:
-    """Run the command line. A ``MirrorError`` becomes one line on standard error and its exit code."""
+    """Run the command line and exit with its code.
+
+    A ``MirrorError``, and an error of the operating system, become one line on standard error.
+    """
     guard_output()
+    code = _exit_code()
+    if reason := lost_output():
+        typer.echo(f"dcs-mirror: standard output cannot be written: {reason}", err=True)
+        code = code or 1
+    sys.exit(code)
+
+
+def _exit_code() -> int:
+    """Run the command line; return its exit code."""
     try:
         app()
     except MirrorError as error:
         typer.echo(f"dcs-mirror: {error}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
+    except OSError as error:
+        typer.echo(f"dcs-mirror: {one_line(explained(error))}", err=True)
+        return NOTHING_DONE
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

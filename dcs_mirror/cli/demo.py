@@ -77,14 +77,13 @@ def demo(
     settings = configuration.load(database_url=None, now=None, recheck_days=14)
     console = terminal.console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
     server = embedded_server(settings.data_dir)
-    was_running = server.is_running()
-    server.start()
+    server.start(lasting=False)
+    server.hold()
     try:
         run(lambda: _make_database(server.url("postgres")))
         run(lambda: _play(_Story(console, settings, server.url(DATABASE)), institutions, courses))
     finally:
-        if not was_running:
-            server.stop()
+        server.stop_if_unused()
     console.print(
         f"\nExplore the database that the demo created:\n    {_program()} db psql --database {DATABASE}\n"
         f"Mirror the real DCS, or a sandbox of your own (dcs-mirror sandbox):\n    {_program()} sync"

@@ -16,6 +16,6 @@ def migrate() -> None:
     from dcs_mirror.database.connections import address
     from dcs_mirror.schema import migrate as schema
 
-    settings, url = prepare()
+    settings, url = prepare(creates=True)
     upgraded = run(lambda: schema.migrate(url, settings.role_prefix))
     typer.echo(f"{'upgraded' if upgraded else 'already up to date'}: {address(url)}", err=True)

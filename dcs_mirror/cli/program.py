@@ -24,30 +24,53 @@ class _Report(Protocol):
 R = TypeVar("R", bound=_Report)
 
 
-def prepare(**overrides: object) -> "tuple[Settings, str]":
+def prepare(*, creates: bool = False, quiet: bool = False) -> "tuple[Settings, str]":
     """Set up the log and return the validated settings and the database's URL.
 
-    Starts the embedded server if it is used and not running.
+    Args:
+        creates: whether to set up the embedded server if there is none, and leave it running; else a server
+            that has to be started stops again when the command ends.
+        quiet: whether to log errors only.
 
     Raises:
         MirrorError: if a setting is invalid, or there is no database.
     """
+    from dcs_mirror.embedded import locate
+
+    settings = load_settings(quiet=quiet)
+    return settings, locate.database_url(settings) if creates else locate.existing_url(settings)
+
+
+def load_settings(*, quiet: bool = False) -> "Settings":
+    """Set up the log and return the validated settings.
+
+    Raises:
+        SettingsError: if one is invalid.
+    """
     import structlog
 
     from dcs_mirror import settings as configuration
-    from dcs_mirror.embedded.locate import database_url
 
-    set_up_log()
-    settings = configuration.load(**overrides)
+    set_up_log(quiet=quiet)
+    settings = configuration.load()
     if settings.now is not None:
         structlog.get_logger().warning(
             "DCS_NOW is set: the mirror's clock is a rehearsal clock", now=settings.now.isoformat()
         )
-    return settings, database_url(settings)
+    return settings
 
 
-def set_up_log() -> None:
-    """Log to standard error: coloured lines on a terminal, ``key=value`` lines elsewhere."""
+def set_up_log(*, quiet: bool = False) -> None:
+    """Log to standard error: coloured lines on a terminal, ``key=value`` lines elsewhere.
+
+    Then warn of variables that look like mistyped settings.
+
+    Args:
+        quiet: whether to log errors only.
+
+    Raises:
+        SettingsError: if there is a ``.env`` file that must not be read.
+    """
     import logging
 
     import stamina.instrumentation
@@ -55,6 +78,7 @@ def set_up_log() -> None:
 
     stamina.instrumentation.set_on_retry_hooks([])  # the client logs retries itself
     on_terminal = sys.stderr.isatty()
+    level = logging.ERROR if quiet else logging.WARNING if on_terminal else logging.INFO
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=not os.environ.get("NO_COLOR"))
         if on_terminal
@@ -70,9 +94,22 @@ def set_up_log() -> None:
             _escape_values,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_terminal else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    _warn_of_doubtful_settings()
+
+
+def _warn_of_doubtful_settings() -> None:
+    import structlog
+
+    from dcs_mirror import environment, settings
+    from dcs_mirror.axcelerate import settings as axcelerate
+
+    known = settings.names(settings.Settings, settings.FILE_SETTINGS)
+    known |= settings.names(axcelerate.AxcelerateSettings, axcelerate.FILE_SETTINGS)
+    for doubt in environment.doubtful(known):
+        structlog.get_logger().warning(doubt)
 
 
 def _escape_values(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

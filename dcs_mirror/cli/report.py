@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.terminal import console, unguarded_output
+from dcs_mirror.cli.terminal import OutputStream, console, unguarded_output
 from dcs_mirror.plain_text import counted, escaped, one_line
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ def print_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None
     import csv
 
     output = unguarded_output()
+    if isinstance(output, OutputStream):
+        output.use_utf8()  # as the byte-order mark says, whatever the locale
     output.write("\ufeff")
     writer = csv.writer(output, lineterminator="\r\n")
     writer.writerow(headings)

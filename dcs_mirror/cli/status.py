@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dcs_mirror.cli.program import prepare, run
+from dcs_mirror.cli.program import load_settings, run
 from dcs_mirror.cli.report import AsJson, print_json, print_table
 from dcs_mirror.plain_text import one_line
 
@@ -15,31 +15,40 @@ if TYPE_CHECKING:
 def status(*, json: AsJson = False) -> None:
     """Show every institution: its academic year, the age of its data, and the outcome of its last sync.
 
-    Also shows the last run.
+    Also shows the last run, and which database it looks at. Makes no database.
 
     Example: dcs-mirror status --json
     """
     from dcs_mirror.database import connections
+    from dcs_mirror.embedded import locate
     from dcs_mirror.schema import migrate, rights
     from dcs_mirror.store import status as standing
 
-    settings, url = prepare()
+    settings = load_settings()
+    place = locate.place(settings)
 
     async def read() -> "Status":
         async with connections.connect(url) as connection:
             await rights.require_access(connection)
             if await migrate.schema_state(connection) is migrate.SchemaState.EMPTY:
-                return {"institutions": [], "last_run": None}
+                return nothing
             await migrate.require_current(connection)
             return await standing.read(connection, now=settings.clock().now())
 
-    found = run(read)
+    nothing: Status = {"institutions": [], "last_run": None}
+    try:
+        url = locate.existing_url(settings)
+    except locate.NoDatabase:
+        found = nothing
+    else:
+        found = run(read)
     if json:
-        print_json(found)
+        print_json({**found, "database": place})
     elif not found["institutions"]:
-        typer.echo("nothing is mirrored yet: run `dcs-mirror sync`")
+        typer.echo(f"nothing is mirrored yet in {place}: run `dcs-mirror sync`")
     else:
         _print(found)
+        typer.echo(one_line(f"database: {place}"))
 
 
 def _print(found: "Status") -> None:

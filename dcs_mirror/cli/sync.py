@@ -58,7 +58,7 @@ def sync(
     from dcs_mirror.cli.progress import shown
     from dcs_mirror.sync.mirror import Mirror
 
-    prepared = prepare()
+    prepared = prepare(creates=True)
     with shown() as progress:
         report = with_runtime(
             lambda runtime: Mirror(runtime).sync(
@@ -103,7 +103,7 @@ def refresh(
 
     if course is not None and request is not None:
         raise typer.BadParameter("give --course or --request, not both")
-    prepared = prepare()
+    prepared = prepare(creates=True)
     with shown() as progress:
         report = with_runtime(
             lambda runtime: Mirror(runtime).refresh(hei, progress, course=course, request_id=request),

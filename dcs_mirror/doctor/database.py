@@ -14,7 +14,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.doctor import assess
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
 from dcs_mirror.doctor.membership import Membership, remedy
-from dcs_mirror.embedded.locate import database_url, embedded_server
+from dcs_mirror.embedded.locate import NoDatabase, existing_url
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.schema import catalogue, migrate
 from dcs_mirror.schema.role_names import DEFAULT_PREFIX, RoleNames
@@ -66,7 +66,9 @@ async def check(settings: Settings) -> list[Finding]:
 
 async def _database_url(settings: Settings, findings: list[Finding]) -> str | None:
     """The database's URL; None, with a finding, if it is an embedded server that was never set up."""
-    if settings.database_url is None and not embedded_server(settings.data_dir).is_set_up:
+    try:
+        return await anyio.to_thread.run_sync(existing_url, settings)
+    except NoDatabase:
         findings.append(
             warning(
                 "database",
@@ -75,7 +77,6 @@ async def _database_url(settings: Settings, findings: list[Finding]) -> str | No
             )
         )
         return None
-    return await anyio.to_thread.run_sync(database_url, settings)
 
 
 async def _server(connection: ServerConnection, settings: Settings, url: str) -> Finding:

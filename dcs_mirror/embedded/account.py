@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +48,9 @@ def choose(cluster: Path, data_dir: Path) -> Account:
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     for owned in (cluster, data_dir):
-        with suppress(FileNotFoundError, KeyError):
+        with suppress(FileNotFoundError):
             if uid := owned.stat().st_uid:
-                return Account(uid, pwd.getpwuid(uid).pw_gid)
+                return Account(uid, _group_of(uid, owned))
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             return Account(pwd.getpwnam(name).pw_uid, pwd.getpwnam(name).pw_gid)
@@ -57,6 +58,13 @@ def choose(cluster: Path, data_dir: Path) -> Account:
         "PostgreSQL refuses to run as root, and this machine has neither a user postgres nor a user nobody: "
         "run as another user, or set DCS_DATABASE_URL"
     )
+
+
+def _group_of(uid: int, owned: Path) -> int:
+    """Return a user's group; that of a file of the user's if the user has no entry."""
+    with suppress(KeyError):
+        return pwd.getpwuid(uid).pw_gid
+    return owned.stat().st_gid
 
 
 def make_own(folder: Path, account: Account) -> None:
@@ -85,25 +93,49 @@ def _not_ours(folder: Path) -> EmbeddedServerFailed:
     )
 
 
-def let_in(account: Account, folder: Path, install: Path | None = None) -> None:
+def make_folders(folder: Path) -> list[Path]:
+    """Make a folder with its parents; return those that were made. All users may pass the parents."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def let_in(account: Account, folder: Path, made: Collection[Path], install: Path) -> None:
     """Let the server's user pass to a folder and read the binaries; a warning names what was changed.
 
     Args:
         account: the server's user.
-        folder: the folder that this user must be able to reach.
+        folder: the data folder, which this user must be able to reach.
+        made: the folders above it that this program made.
         install: the folder of the wheel's package that holds PostgreSQL's ``bin``, ``lib`` and ``share``; a
             private umask may have left them unreadable.
+
+    Raises:
+        EmbeddedServerFailed: if a folder that is not the mirror's own is in the way; nothing was changed.
     """
-    changed = [path for path in (folder, *folder.parents) if _grant(path, 0o1, account)]
-    if install:
-        package = install.parent
-        changed += [path for path in (install, *install.parents) if _grant(path, 0o1, account)]
-        # The wheel puts shared libraries beside the package on Linux, into it on macOS.
-        libraries = (package.with_name(f"{package.name}.libs"), package / ".dylibs")
-        for tree in (install / "bin", install / "lib", install / "share", *libraries):
-            if tree.exists() and _grant_reading(tree, account):
-                changed.append(tree)
-    if changed:
+    package = install.parent
+    own = {folder, *made, install, package}
+    user = _name(account.uid)
+    if closed := [path for path in blocked(account, folder) if path not in own]:
+        raise EmbeddedServerFailed(
+            f"run by root, the embedded server runs as {user}, who cannot pass through {closed[-1]}: set "
+            "DCS_DATA_DIR to a folder that this user can reach, such as /var/lib/dcs-mirror, or run "
+            "dcs-mirror as another user, or set DCS_DATABASE_URL"
+        )
+    if closed := [path for path in blocked(account, install) if path not in own]:
+        raise EmbeddedServerFailed(
+            f"run by root, the embedded server runs as {user}, who cannot pass through {closed[-1]} to its "
+            "programs: install dcs-mirror where this user can read it, such as /opt/dcs-mirror, or run "
+            "dcs-mirror as another user, or set DCS_DATABASE_URL"
+        )
+    changed = [
+        path for path in (folder, *folder.parents, install, package) if _grant(path, 0o1, account, own)
+    ]
+    # The wheel puts shared libraries beside the package on Linux, into it on macOS.
+    libraries = (package.with_name(f"{package.name}.libs"), package / ".dylibs")
+    trees = (install / "bin", install / "lib", install / "share", *libraries)
+    changed += [tree for tree in trees if tree.exists() and _grant_reading(tree, account)]
+    if changed := [path for path in changed if path not in made]:
         log.warning(
             "opened folders to the user of the embedded server",
             uid=account.uid,
@@ -111,21 +143,39 @@ def let_in(account: Account, folder: Path, install: Path | None = None) -> None:
         )
 
 
+def blocked(account: Account, folder: Path) -> list[Path]:
+    """Return which of a folder and the folders above it a user cannot pass, the innermost first."""
+    return [path for path in (folder, *folder.parents) if not _may(path, 0o1, account)]
+
+
+def _name(uid: int) -> str:
+    with suppress(KeyError):
+        return pwd.getpwuid(uid).pw_name
+    return f"user {uid}"
+
+
 def _grant_reading(tree: Path, account: Account) -> bool:
     """Let a user read a folder with all it holds, and run its programs; return whether anything changed."""
     granted = False
     for path in (tree, *tree.rglob("*")):
         bits = 0o5 if path.stat().st_mode & stat.S_IXUSR else 0o4
-        granted |= _grant(path, bits, account)
+        granted |= _grant(path, bits, account, {path})
     return granted
 
 
-def _grant(path: Path, bits: int, account: Account) -> bool:
-    """Add permission bits (r 4, w 2, x 1) in the class that applies to a user; return whether any lacked."""
-    found = path.stat()
-    shift = 6 if found.st_uid == account.uid else 3 if found.st_gid == account.gid else 0
-    wanted = found.st_mode | bits << shift
-    if wanted == found.st_mode:
+def _grant(path: Path, bits: int, account: Account, own: Collection[Path]) -> bool:
+    """Add permission bits (r 4, w 2, x 1) for a user to one of our own; return whether any lacked."""
+    if path not in own or _may(path, bits, account):
         return False
-    path.chmod(stat.S_IMODE(wanted))
+    path.chmod(stat.S_IMODE(path.stat().st_mode | bits << _shift(path, account)))
     return True
+
+
+def _may(path: Path, bits: int, account: Account) -> bool:
+    """Return whether a user has permission bits, in the class that applies to the user."""
+    return path.stat().st_mode >> _shift(path, account) & bits == bits
+
+
+def _shift(path: Path, account: Account) -> int:
+    found = path.stat()
+    return 6 if found.st_uid == account.uid else 3 if found.st_gid == account.gid else 0

@@ -1,12 +1,23 @@
 """The address of the database: the one that the settings name, or the embedded server's."""
 
+import atexit
+import getpass
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from dcs_mirror.database import connections
+from dcs_mirror.errors import DatabaseUnavailable, SettingsError
 from dcs_mirror.settings import Settings
 
 if TYPE_CHECKING:
     from dcs_mirror.embedded.server import EmbeddedServer
+
+
+class NoDatabase(DatabaseUnavailable):
+    """No server is set, and there is no embedded one yet; none was made."""
 
 
 def database_url(settings: Settings) -> str:
@@ -14,10 +25,72 @@ def database_url(settings: Settings) -> str:
 
     Raises:
         DatabaseUnavailable: if the embedded server is not installed or does not start.
+        SettingsError: if nothing says which user of the database this is.
     """
+    return _given_url(settings) or embedded_url(settings.data_dir)
+
+
+def existing_url(settings: Settings) -> str:
+    """Return the URL of a database that exists, as :func:`database_url` does, but make none.
+
+    An embedded server that does not run is started for this process, and stopped when it ends.
+
+    Raises:
+        NoDatabase: if there is no embedded server or no mirror in it.
+        DatabaseUnavailable: as :func:`database_url`.
+        SettingsError: as :func:`database_url`.
+    """
+    return _given_url(settings) or _existing_embedded_url(settings.data_dir)
+
+
+def place(settings: Settings) -> str:
+    """Return where the database is, for a person: its address without credentials, or the data folder."""
     if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    return embedded_url(settings.data_dir)
+        return connections.address(settings.database_url.get_secret_value())
+    return f"the embedded server in {settings.data_dir}"
+
+
+def _given_url(settings: Settings) -> str | None:
+    if settings.database_url is None:
+        return None
+    url = settings.database_url.get_secret_value()
+    _require_user(url)
+    return url
+
+
+def _existing_embedded_url(data_dir: Path, database: str = "dcs_mirror") -> str:
+    server = embedded_server(data_dir)
+    missing = NoDatabase(
+        f"DCS_DATABASE_URL is not set, and the embedded server's folder {data_dir} holds no mirror yet: "
+        "run `dcs-mirror sync`, which makes one, or set DCS_DATABASE_URL or DCS_DATA_DIR"
+    )
+    if not server.is_set_up:
+        raise missing
+    server.hold()
+    atexit.register(_stop_if_unused, server)
+    server.start(lasting=False)
+    if not server.has_database(database):
+        raise missing
+    return server.url(database)
+
+
+def _stop_if_unused(server: "EmbeddedServer") -> None:
+    """Stop the server when the process ends; too late to tell anybody of a failure."""
+    with suppress(DatabaseUnavailable):
+        server.stop_if_unused()
+
+
+def _require_user(url: str) -> None:
+    """Raise ``SettingsError`` if an address names no user and this process's user has no name either."""
+    if urlsplit(url).username or os.environ.get("PGUSER") or "user=" in url or "service=" in url:
+        return
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):
+        raise SettingsError(
+            f"user {os.geteuid()} of this machine has no name, and DCS_DATABASE_URL names none: "
+            "write postgresql://USER@…, or set PGUSER"
+        ) from None
 
 
 def embedded_url(data_dir: Path, database: str = "dcs_mirror") -> str:
@@ -40,4 +113,9 @@ def embedded_server(data_dir: Path) -> "EmbeddedServer":
     """
     from dcs_mirror.embedded.server import EmbeddedServer  # noqa: PLC0415 - not needed with a server
 
+    if data_dir.parts[:1] == ("~",):
+        raise DatabaseUnavailable(
+            "this user has no home folder for the embedded server: set DCS_DATABASE_URL to a PostgreSQL "
+            "server, or DCS_DATA_DIR to a folder that this user may write"
+        )
     return EmbeddedServer(data_dir)

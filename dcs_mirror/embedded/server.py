@@ -6,8 +6,12 @@ that only its own user may enter. It outlives the program that started it; the n
 ``postmaster.pid``.
 
 PostgreSQL refuses to run as root, so a program that is run by root starts the server as another user: see
-:func:`~dcs_mirror.embedded.account.choose`. The mirror creates no user for it. Folders above the data and the
-binaries that this user could not pass are opened for passing (not for reading), and a warning names them.
+:func:`~dcs_mirror.embedded.account.choose`. The mirror creates no user for it. It opens to this user only the
+data folder, the folders that it makes above it, and the wheel's own with PostgreSQL's programs. If any other
+folder is in this user's way, the server does not start, and the message names the folder.
+
+A command that needs a mirror that exists starts a server that does not run for itself alone: the last such
+command stops it. :meth:`EmbeddedServer.hold` is how each says that it still needs the server.
 """
 
 import hashlib
@@ -23,7 +27,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dcs_mirror.embedded import account as accounts
-from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, let_in, make_own
+from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, blocked, let_in, make_folders, make_own
 from dcs_mirror.embedded.binaries import (
     MAJOR,
     EmbeddedServerMissing,
@@ -44,6 +48,8 @@ START_TIMEOUT_SECONDS = 120
 # A program that waits for another one must outlast the other one's initdb and recovery.
 LOCK_TIMEOUT_SECONDS = START_TIMEOUT_SECONDS + 60
 POLL_SECONDS = 0.02
+LOCK_FILE = "embedded.lock"
+"""Held while a program starts or stops the server; not empty if the server was not started to last."""
 
 
 class EmbeddedServer:
@@ -65,6 +71,7 @@ class EmbeddedServer:
         self.bin_dir = find_binaries()
         self._cluster = self.data_dir / f"postgres-{MAJOR}"
         self._log = self.data_dir / f"postgres-{MAJOR}.log"
+        self._held: int | None = None
 
     @property
     def psql_path(self) -> Path:
@@ -94,19 +101,53 @@ class EmbeddedServer:
         # The port is given because PGPORT would otherwise choose another socket.
         return f"postgresql://postgres@/{quote(database, safe='')}?host={host}&port={PORT}"
 
-    def start(self) -> None:
-        """Start the server unless it is running; set it up first if the data folder is new."""
-        if self.is_running():
+    def start(self, *, lasting: bool = True) -> None:
+        """Start the server unless it is running; set it up first if the data folder is new.
+
+        Args:
+            lasting: whether it goes on after this program; if not, :meth:`stop_if_unused` stops it, unless
+                another program started it, or asked for a lasting one meanwhile.
+        """
+        if self.is_running() and not (lasting and self._is_passing()):
             return
         with self._os_errors_explained():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            made = make_folders(self.data_dir)
             account = self._account()
             with self._locked(account) as lock:
                 if os.geteuid() == 0:
-                    let_in(account, self.data_dir, self.bin_dir.parent)
+                    let_in(account, self.data_dir, made, self.bin_dir.parent)
                 set_up_if_new(self._cluster, self.bin_dir, account, lock)
                 if not self._wait_until_ready(account):
                     self._start_process(account)
+                    _mark(lock, is_passing=not lasting)
+                elif lasting:
+                    _mark(lock, is_passing=False)
+
+    def hold(self) -> None:
+        """Keep other programs' :meth:`stop_if_unused` from stopping the server until this program ends."""
+        if self._held is None:
+            with self._os_errors_explained():
+                self._held = os.open(self._cluster, os.O_RDONLY | os.O_DIRECTORY)
+                fcntl.flock(self._held, fcntl.LOCK_SH)
+
+    def stop_if_unused(self) -> None:
+        """Let go of the server; stop it if it was not started to last, and no other program holds it."""
+        if self._held is None:
+            return
+        with self._os_errors_explained():
+            account = self._account()
+            try:
+                with self._locked(account):
+                    if self._is_passing() and _try_lock(self._held):
+                        self._stop_process(account)
+            finally:
+                os.close(self._held)
+                self._held = None
+
+    def has_database(self, database: str = "dcs_mirror") -> bool:
+        """Return whether the running server has a database."""
+        with self._os_errors_explained():
+            return self._has_database(self._account(), database)
 
     def stop(self) -> bool:
         """Stop the server and end its sessions. Return False if it was not running."""
@@ -115,19 +156,29 @@ class EmbeddedServer:
         with self._os_errors_explained():
             account = self._account()
             with self._locked(account):
-                postmaster = self._postmaster()
-                if postmaster is None or not self._is_alive(postmaster, account):
-                    return False
-                arguments = ("stop", "--mode=fast", f"--timeout={START_TIMEOUT_SECONDS}", "--silent")
-                code, output = self._run(account, "pg_ctl", *arguments, f"--pgdata={self._cluster.name}")
-                if code:
-                    raise EmbeddedServerFailed(
-                        f"the embedded server in {self.data_dir} does not stop: {last_lines(output)}"
-                    )
-                if postmaster.socket_folder:
-                    with suppress(OSError):
-                        Path(postmaster.socket_folder).rmdir()
-                return True
+                return self._stop_process(account)
+
+    def _stop_process(self, account: Account) -> bool:
+        """Do what :meth:`stop` does; the caller holds the lock."""
+        postmaster = self._postmaster()
+        if postmaster is None or not self._is_alive(postmaster, account):
+            return False
+        arguments = ("stop", "--mode=fast", f"--timeout={START_TIMEOUT_SECONDS}", "--silent")
+        code, output = self._run(account, "pg_ctl", *arguments, f"--pgdata={self._cluster.name}")
+        if code:
+            raise EmbeddedServerFailed(
+                f"the embedded server in {self.data_dir} does not stop: {last_lines(output)}"
+            )
+        if postmaster.socket_folder:
+            with suppress(OSError):
+                Path(postmaster.socket_folder).rmdir()
+        return True
+
+    def _is_passing(self) -> bool:
+        """Return whether the server was started by a program that stops it when it ends."""
+        with suppress(FileNotFoundError):
+            return (self.data_dir / LOCK_FILE).stat().st_size > 0
+        return False
 
     def ensure_database(self, database: str = "dcs_mirror") -> None:
         """Create a database in the running server unless it exists. Safe to race."""
@@ -168,11 +219,9 @@ class EmbeddedServer:
         The caller holds the lock and has made sure that no server of this cluster is alive.
         """
         name = self._name(account)
-        folder = _socket_folder(self.data_dir, name)
+        folder = _socket_folder(self.data_dir, name, account)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            let_in(account, folder.parent)
         make_own(folder, account)
         self._clear_after_crash(account, folder)
         settings = {
@@ -274,7 +323,7 @@ class EmbeddedServer:
         are closed.
         """
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-        descriptor = os.open(self.data_dir / "embedded.lock", flags, mode=0o600)
+        descriptor = os.open(self.data_dir / LOCK_FILE, flags, mode=0o600)
         try:
             account.own(descriptor)
             deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
@@ -306,7 +355,14 @@ class EmbeddedServer:
         return run_program(self.bin_dir / program, *arguments, account=account, folder=self.data_dir)
 
 
-def _socket_folder(data_dir: Path, name: str) -> Path:
+def _mark(lock: int, *, is_passing: bool) -> None:
+    """Write into the lock's open file whether the server is one that was not started to last."""
+    os.ftruncate(lock, 0)
+    if is_passing:
+        os.pwrite(lock, b"passing\n", 0)
+
+
+def _socket_folder(data_dir: Path, name: str, account: Account) -> Path:
     """Return the socket's folder: beside the data if PostgreSQL accepts that path, else a temporary one.
 
     The path must fit into a socket address. The setting that holds it is a list, so the path must not need
@@ -322,7 +378,8 @@ def _socket_folder(data_dir: Path, name: str) -> Path:
     )
     for folder in candidates:
         path = f"{folder}/{SOCKET}"
-        if len(path) <= SOCKET_PATH_BYTES and re.fullmatch(r"[A-Za-z0-9/._+-]+", path):
+        may_pass = os.geteuid() != 0 or not blocked(account, folder.parent)
+        if may_pass and len(path) <= SOCKET_PATH_BYTES and re.fullmatch(r"[A-Za-z0-9/._+-]+", path):
             return folder
     raise EmbeddedServerFailed(f"no folder for the socket: {candidates[-1]} is too long a path")
 

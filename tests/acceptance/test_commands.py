@@ -203,7 +203,9 @@ async def test_refresh_of_what_does_not_exist_says_so(
 async def test_status_before_and_after_the_first_sync(
     dcs_mirror: CommandLine, sandbox: RunningSandbox
 ) -> None:
-    assert (await dcs_mirror("status", "--json")).json == {"institutions": [], "last_run": None}
+    before = (await dcs_mirror("status", "--json")).json
+    assert set(before) == {"institutions", "last_run", "database"}
+    assert (before["institutions"], before["last_run"]) == ([], None)
     await dcs_mirror("sync")
     finished = await dcs_mirror("status", "--json")
     assert finished.code == 0

@@ -67,10 +67,15 @@ class CommandLine:
     environment: dict[str, str]
     folder: Path
     is_forked: bool = True
+    uid: int | None = None
 
     def by_itself(self) -> "CommandLine":
         """The same, each command an interpreter of its own that imports all it needs."""
         return replace(self, is_forked=False)
+
+    def as_user(self, uid: int) -> "CommandLine":
+        """The same as another user, if this one is root and may become it; else as this user."""
+        return replace(self, uid=uid) if os.geteuid() == 0 else self
 
     def but(self, **settings: str | None) -> "CommandLine":
         """The same with other settings; None unsets one."""
@@ -81,7 +86,7 @@ class CommandLine:
     async def start(self, *arguments: str, typed: str | None = None) -> Process:
         """The command, running; its standard input is open if something is to be ``typed``."""
         if self.is_forked and typed is None and (server := _fork_server(self.environment)):
-            return await server.start(arguments, self.environment, self.folder)
+            return await server.start(arguments, self.environment, self.folder, self.uid)
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -92,6 +97,9 @@ class CommandLine:
             stdin=asyncio.subprocess.DEVNULL if typed is None else asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            user=self.uid,
+            group=self.uid,
+            extra_groups=None if self.uid is None else [],
         )
 
     async def __call__(self, *arguments: str, typed: str | None = None) -> Finished:

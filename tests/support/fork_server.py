@@ -125,6 +125,10 @@ def _become(request: bytes, streams: list[int]) -> None:
         os.dup2(stream, number)
         os.close(stream)
     os.chdir(wanted["folder"])
+    if wanted["uid"] is not None:
+        os.setgroups([])
+        os.setgid(wanted["uid"])
+        os.setuid(wanted["uid"])
     os.environ.clear()
     os.environ.update(wanted["environment"])
     sys.path[0] = wanted["folder"]

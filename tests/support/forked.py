@@ -90,10 +90,15 @@ class ForkServer:
         return _read_early(environment) == self._environment
 
     async def start(
-        self, arguments: tuple[str, ...], environment: dict[str, str], folder: Path
+        self, arguments: tuple[str, ...], environment: dict[str, str], folder: Path, uid: int | None = None
     ) -> ForkedProcess:
-        """Start ``dcs-mirror`` with these arguments, and nothing on its standard input."""
-        request = {"arguments": arguments, "environment": environment, "folder": str(folder)}
+        """Start ``dcs-mirror`` with these arguments, and nothing on its standard input, as a user."""
+        request = {
+            "arguments": arguments,
+            "environment": environment,
+            "folder": str(folder),
+            "uid": uid,
+        }
         nothing = os.open(os.devnull, os.O_RDONLY)
         (stdout, out), (stderr, err) = os.pipe(), os.pipe()
         answer, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -21,7 +21,6 @@ def other_server(programs: Path, folder: Path, *, tls: tuple[Path, Path, int] | 
         tls: a certificate, its key and a port, on which only clients with TLS are let in then.
     """
     account = accounts.choose(folder / "data", folder)
-    accounts.let_in(account, folder)
     accounts.make_own(folder, account)
 
     def run(program: str, *arguments: str) -> None:

@@ -52,6 +52,7 @@ def running(server: EmbeddedServer) -> EmbeddedServer:
 def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A temporary folder with a path short enough for a socket, used by this test only."""
     folder = Path(tempfile.mkdtemp(prefix="dcs-"))
+    folder.chmod(0o711)  # the user of a server that root starts passes through it
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
     shutil.rmtree(folder)

@@ -26,11 +26,23 @@ server.ensure_database()
 print(server.url())
 """
 
+# A command that only reads, and is killed.
+PASSING_PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+from dcs_mirror.embedded.server import EmbeddedServer
+server = EmbeddedServer(Path(sys.argv[1]))
+server.hold()
+server.start(lasting=False)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
 
 @contextmanager
 def new_folder() -> Iterator[Path]:
     """A temporary folder outside pytest's own: every session of root closes that one to the server's user."""
     folder = Path(tempfile.mkdtemp(prefix="dcs-")).resolve()
+    folder.chmod(0o711)  # the server's user passes through it
     yield folder
     shutil.rmtree(folder)
 

@@ -62,23 +62,44 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     assert (foreign.stat().st_mode, foreign.stat().st_uid) == (before.st_mode, before.st_uid)
 
 
-def test_started_by_root_closed_folders_are_opened_for_passing_only_and_named(
-    tmp_path: Path,
-) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    server = EmbeddedServer(closed / "data")
+def test_started_by_root_only_its_own_folders_are_opened_for_passing_and_named(tmp_path: Path) -> None:
+    """A umask closes the folders that are made, too."""
+    given = tmp_path / "given"
+    given.mkdir(mode=0o700)
+    umask = os.umask(0o077)
+    servers = [EmbeddedServer(given), EmbeddedServer(tmp_path / "made" / "data")]
     try:
         with capture_logs() as logs:
-            server.start()
-        owner = server._cluster.stat().st_uid
+            for server in servers:
+                server.start()
+        owners = {server._cluster.stat().st_uid for server in servers}
     finally:
-        server.stop()
+        os.umask(umask)
+        for server in servers:
+            server.stop()
 
-    assert mode(closed) == (0o701 if AS_ROOT else 0o700)
+    assert mode(given) == mode(tmp_path / "made") == (0o701 if AS_ROOT else 0o700)
     named = [folder for line in logs for folder in line["folders"]]
-    assert (str(closed) in named) is AS_ROOT
-    assert (owner == os.geteuid()) is not AS_ROOT
+    assert (str(given) in named) is AS_ROOT
+    assert (os.geteuid() in owners) is not AS_ROOT
+
+
+def test_a_closed_folder_of_others_stays_closed_and_the_message_says_what_to_do(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    (closed / "open").mkdir(parents=True)
+    closed.chmod(0o700)
+    (closed / "open").chmod(0o755)
+    inside, outside = closed / "open" / "package" / "install", tmp_path / "package" / "install"
+    for folder in (inside, outside):
+        folder.mkdir(parents=True)
+    for data, install, words in (
+        (inside, outside, "set DCS_DATA_DIR to a folder that this user can reach"),
+        (outside, inside, "install dcs-mirror where this user can read it"),
+    ):
+        with pytest.raises(EmbeddedServerFailed, match=f"cannot pass through {closed}") as refused:
+            let_in(A_STRANGER, data, [], install)
+        assert words in str(refused.value)
+        assert mode(closed) == 0o700
 
 
 def test_binaries_left_private_by_the_umask_become_readable(tmp_path: Path) -> None:
@@ -89,15 +110,15 @@ def test_binaries_left_private_by_the_umask_become_readable(tmp_path: Path) -> N
     for file, permissions in ((program, 0o700), (library, 0o600), (unrelated, 0o600)):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(permissions)
-    for folder in (program.parent, install, package, beside, beside.parent):
+    for folder in (program.parent, install, package, beside):
         folder.chmod(0o700)
 
     with capture_logs() as logs:
-        let_in(A_STRANGER, tmp_path, install)
-        let_in(A_STRANGER, tmp_path, install)
+        let_in(A_STRANGER, tmp_path, [], install)
+        let_in(A_STRANGER, tmp_path, [], install)
 
-    passed = (beside.parent, package, install)
-    assert [mode(path) for path in passed] == [0o701] * 3
+    passed = (package, install)
+    assert [mode(path) for path in passed] == [0o701] * 2
     read = (program.parent, program, beside, library)
     assert [oct(mode(path)) for path in read] == ["0o705", "0o705", "0o705", "0o604"]
     assert mode(unrelated) == 0o600

@@ -18,6 +18,7 @@ from dcs_mirror.embedded.server import EmbeddedServer
 from tests.integration.embedded.servers import (
     AS_ROOT,
     OTHER_PROGRAM,
+    PASSING_PROGRAM,
     files_of,
     kill,
     mode,
@@ -179,3 +180,52 @@ def test_a_folder_removed_under_a_running_server_can_be_started_anew(
 
     assert running.is_running()
     assert running.url() != old_socket
+
+
+def test_a_server_that_was_started_in_passing_ends_with_the_last_program_that_holds_it(
+    server: EmbeddedServer,
+) -> None:
+    server.start()
+    server.stop()
+    first, second = EmbeddedServer(server.data_dir), EmbeddedServer(server.data_dir)
+    for one in (first, second):
+        one.hold()
+        one.start(lasting=False)
+
+    first.stop_if_unused()
+    assert server.is_running()
+    second.stop_if_unused()
+    assert not server.is_running()
+
+
+def test_a_server_that_somebody_started_to_last_is_not_stopped_by_a_program_that_passes(
+    server: EmbeddedServer,
+) -> None:
+    server.start()
+    server.stop()
+    passing = EmbeddedServer(server.data_dir)
+    passing.hold()
+    passing.start(lasting=False)
+    server.start()  # asks for a lasting one meanwhile
+
+    passing.stop_if_unused()
+    passing.hold()
+    passing.start(lasting=False)
+    passing.stop_if_unused()
+
+    assert server.is_running()
+    server.stop()
+
+
+def test_a_server_whose_passing_program_was_killed_ends_with_the_next_one(server: EmbeddedServer) -> None:
+    server.start()
+    server.stop()
+    command = [sys.executable, "-c", PASSING_PROGRAM, str(server.data_dir)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert server.is_running()
+
+    server.hold()
+    server.start(lasting=False)
+    server.stop_if_unused()
+
+    assert not server.is_running()
