@@ -1,5 +1,6 @@
 """Repeat work on a pool's connections if the server restarts."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
@@ -13,6 +14,11 @@ T = TypeVar("T")
 
 RETRY_SECONDS = 30.0
 """How long work is repeated while the server is away."""
+
+TELL_SECONDS = 10.0
+"""An outage fails each piece of work several times a second: that much time is between two warnings of it."""
+
+_VICTIMS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 log = structlog.get_logger()
 
@@ -32,6 +38,8 @@ class RetryingPool:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._told_at: dict[type[Exception], float] = {}
+        self._untold = 0
 
     async def __call__(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do ``work`` on a connection that is not in a transaction; repeat it for ``RETRY_SECONDS``.
@@ -40,12 +48,26 @@ class RetryingPool:
             Exception: whatever ``work`` raised the last time.
         """
         async for attempt in stamina.retry_context(
-            on=_is_transient, attempts=None, timeout=RETRY_SECONDS, wait_max=2.0, wait_jitter=0.2
+            on=self._repeats, attempts=None, timeout=RETRY_SECONDS, wait_max=2.0, wait_jitter=0.2
         ):
             with attempt:
                 async with self._pool.acquire() as connection:
                     return await work(connection)
         raise AssertionError("the last attempt raises")  # for the type checker
+
+    def _repeats(self, error: Exception) -> bool:
+        """Stamina's hook: whether to try again. Warns once in ``TELL_SECONDS``, however much work fails."""
+        if not _is_transient(error):
+            return False
+        kind = type(error) if isinstance(error, _VICTIMS) else Exception
+        now = time.monotonic()
+        if now - self._told_at.get(kind, -TELL_SECONDS) < TELL_SECONDS:
+            self._untold += 1
+            return True
+        also = {"also_failed": self._untold} if self._untold else {}
+        log.warning("PostgreSQL: trying again", because=str(error) or type(error).__name__, **also)
+        self._told_at[kind], self._untold = now, 0
+        return True
 
 
 def _is_transient(error: Exception) -> bool:
@@ -55,7 +77,4 @@ def _is_transient(error: Exception) -> bool:
     """
     if isinstance(error, ValueError):
         return False
-    repeat = isinstance(error, (*UNREACHABLE, asyncpg.DeadlockDetectedError, asyncpg.SerializationError))
-    if repeat:
-        log.warning("PostgreSQL: trying again", because=str(error) or type(error).__name__)
-    return repeat
+    return isinstance(error, (*UNREACHABLE, *_VICTIMS))

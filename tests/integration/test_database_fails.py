@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import anyio
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 import dcs_mirror.sync.run
 from dcs_mirror.database import connections, retry
@@ -128,6 +129,32 @@ async def test_an_idle_session_that_is_told_to_end_and_used_before_it_does_costs
     async with create_pool(database) as pool:
         await RetryingPool(pool)(work)
     assert len(attempts) == 2
+
+
+async def test_an_outage_is_told_a_handful_of_times_however_much_work_it_fails(
+    own_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And as soon as the server is back the work is done."""
+    monkeypatch.setattr(retry, "RETRY_SECONDS", 60)
+    monkeypatch.setattr(retry, "TELL_SECONDS", 1)
+    tried = []
+
+    async def work(connection: Connection) -> None:
+        tried.append(await connection.fetchval("SELECT 1"))
+
+    async with create_pool(own_server.url()) as pool:
+        database = RetryingPool(pool)
+        await asyncio.to_thread(own_server.stop)
+        with capture_logs() as logs:
+            working = [asyncio.ensure_future(database(work)) for _ in range(60)]
+            await asyncio.sleep(3)
+            assert not tried
+            await asyncio.to_thread(own_server.start)
+            await asyncio.gather(*working)
+    assert len(tried) == 60
+    warnings = [entry for entry in logs if entry["event"] == "PostgreSQL: trying again"]
+    assert 2 <= len(warnings) <= 8
+    assert sum(entry.get("also_failed", 0) for entry in warnings) > 60
 
 
 async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
