@@ -12,6 +12,7 @@ from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings
 from dcs_mirror.store.unseen import UnseenRequest
+from dcs_mirror.upstream.address import wrong_version
 
 SKEW = timedelta(seconds=10)
 """Largest tolerated clock difference: the recheck window and ages depend on this machine's clock (S2)."""
@@ -120,6 +121,9 @@ def settings(given: Settings) -> list[Finding]:
     findings = [ok("settings", "settings are valid")]
     if plain := unencrypted("settings", "DCS_API_URL", given.api_url):
         findings.append(plain)
+    if wrong := wrong_version(given.api_url):
+        what, todo = wrong.split("; ", 1)
+        findings.append(warning("settings", what, todo))
     if given.now is not None:
         findings.append(
             warning(
