@@ -34,6 +34,9 @@ _ROLE_CHECKS = {"reader": "dcs_reader", "writer": "dcs_mirror_writer"}
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
+_TEMPORARY = "TEMPORARY on database "
+"""How a lack of this right begins, before the name of the database."""
+
 _HELD = {
     "C3": "if the institution did clear out its courses: dcs-mirror sync --hei {hei_id} --accept-removals",
     "R7": "wait for the next sync; ask CLA if it lasts",
@@ -211,9 +214,21 @@ def privileges(found: Privileges, membership: Membership) -> Finding:
     """Whether the connected role has the privileges of a sync."""
     if found.lacks:
         lacks = f"role {found.role} lacks {_first(found.lacks)}"
-        return problem("privileges", lacks, remedy(membership))
+        return problem("privileges", lacks, _remedy(found, membership))
     allowed = "sync, migrate and purge" if found.owns else "sync, but neither migrate nor purge"
     return ok("privileges", f"role {found.role} may {allowed}")
+
+
+def _remedy(found: Privileges, membership: Membership) -> str:
+    """What gives the connected role all that it lacks; no migration grants rights on the database itself."""
+    on_database = [lack for lack in found.lacks if lack.startswith(_TEMPORARY)]
+    steps = [
+        f"as an administrator: GRANT TEMPORARY ON DATABASE {lack.removeprefix(_TEMPORARY)} TO {found.role}"
+        for lack in on_database
+    ]
+    if len(on_database) < len(found.lacks):
+        steps.insert(0, remedy(membership))
+    return "; then ".join(steps)
 
 
 def columns(found: Sequence[Column]) -> list[Finding]:
