@@ -71,6 +71,7 @@ class Retryable(UpstreamError):
         retry_after: seconds to wait before the next call, if upstream asked for them.
         overloaded: upstream gets more calls than it can serve: HTTP 408, 429, 503 and 504, time-outs.
         unreachable: upstream itself may not have answered: HTTP 5xx, time-outs, broken connections.
+        throttled: upstream answers, but no more than so many calls: HTTP 429, or a quota that is used up.
     """
 
     exit_code = 4
@@ -82,11 +83,13 @@ class Retryable(UpstreamError):
         retry_after: float | None = None,
         overloaded: bool = False,
         unreachable: bool = False,
+        throttled: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.overloaded = overloaded
         self.unreachable = unreachable
+        self.throttled = throttled
 
 
 class NotConnected(Retryable):
@@ -95,6 +98,10 @@ class NotConnected(Retryable):
 
 class CallRefused(UpstreamError):
     """Upstream refuses this one call, and a retry would not help: DCS code 7, HTTP 4xx."""
+
+
+class RefusedAlone(CallRefused):
+    """HTTP 403 to this one call, while others are answered with the same credentials (W3)."""
 
 
 class InvalidParameter(CallRefused):
@@ -148,8 +155,16 @@ class CredentialsRefused(RunEnded):
     exit_code = 3
 
 
+class Forbidden(CredentialsRefused):
+    """HTTP 403, which may also refuse this one call, as a firewall does that dislikes a course code (W3)."""
+
+
 class UpstreamUnavailable(RunEnded):
     """The DCS cannot be reached, or its certificate is not trusted."""
+
+
+class PutOff(UpstreamUnavailable):
+    """The DCS, or the gateway in front of it, puts calls off for longer than the run may wait (W2)."""
 
 
 def exit_code(outcomes: Sequence[str], *, good: Container[str]) -> int:

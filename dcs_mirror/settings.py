@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
     rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30
+    max_wait: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3600
     recheck_days: Annotated[int, Field(ge=1, le=365)] = 14
     removal_guard: Annotated[float, Field(ge=0, le=1)] = 0.5
     role_prefix: str | None = None

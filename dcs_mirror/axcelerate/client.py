@@ -23,11 +23,11 @@ from dcs_mirror.errors import (
     NotConnected,
     Retryable,
     UpstreamError,
-    UpstreamUnavailable,
 )
 from dcs_mirror.upstream import surroundings
-from dcs_mirror.upstream.http import bounded, origin, reason, retry_after, sent_once
+from dcs_mirror.upstream.http import beginning, bounded, origin, retry_after, sent_once
 from dcs_mirror.upstream.redaction import Redactor, printable
+from dcs_mirror.upstream.unreached import unreached, untrusted
 from dcs_mirror.version import __version__
 
 ATTEMPTS = 4
@@ -246,19 +246,19 @@ class AxcelerateClient:
                 async with self._session.request(
                     verb, url, params=query, data=form, allow_redirects=False, **self._options
                 ) as response:
-                    body, status = await bounded(response), response.status
+                    status = response.status
                     if status not in {200, 201, 204}:
-                        raise self._refusal(response, body)
+                        raise self._refusal(response, await beginning(response))
+                    body = await bounded(response)
             except TimeoutError:
                 message = f"{origin(url)} gave no answer within {self._settings.timeout:g} s"
                 raise Retryable(message) from None
             except ssl.SSLCertVerificationError as error:  # aiohttp's own error for it is a subclass
-                message = f"the TLS certificate of {origin(url)} is not trusted: {error}"
-                raise UpstreamUnavailable(message) from None
+                raise untrusted(url, error) from None
             except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
-                raise NotConnected(f"{origin(url)} cannot be reached: {reason(error)}") from None
+                raise NotConnected(unreached(url, error)) from None
             except (aiohttp.ClientError, OSError) as error:
-                raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}") from None
+                raise Retryable(unreached(url, error)) from None
         if not body.strip() and verb != "GET" and status != 204:  # 204 says that there is no body
             raise Retryable(f"{origin(url)} answered with an empty body, which does not say what was done")
         try:
@@ -276,7 +276,7 @@ class AxcelerateClient:
 
     def _refusal(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
         """The error for an HTTP status other than success, with the message of the body."""
-        wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
+        wait = retry_after(response.headers, self._clock.now())
         message = answers.message_in(body)
         if not message:
             body = b""  # no part of it is in the message, so it need not be redacted

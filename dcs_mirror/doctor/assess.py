@@ -13,6 +13,7 @@ from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
 from dcs_mirror.store.unseen import UnseenRequest
+from dcs_mirror.upstream.address import wrong_version
 from dcs_mirror.upstream.surroundings import Proxy
 
 SKEW = timedelta(seconds=10)
@@ -32,6 +33,9 @@ UNSEEN = timedelta(days=7)
 
 _ROLE_CHECKS = {"reader": "dcs_reader", "writer": "dcs_mirror_writer"}
 """What the check of a role is called, which is its usual name."""
+
+_TEMPORARY = "TEMPORARY on database "
+"""How a lack of this right begins, before the name of the database."""
 
 _HELD = {
     "C3": "if the institution did clear out its courses: dcs-mirror sync --hei {hei_id} --accept-removals",
@@ -120,6 +124,9 @@ def settings(given: Settings) -> list[Finding]:
     findings = [ok("settings", "settings are valid")]
     if plain := unencrypted("settings", "DCS_API_URL", given.api_url):
         findings.append(plain)
+    if wrong := wrong_version(given.api_url):
+        what, todo = wrong.split("; ", 1)
+        findings.append(warning("settings", what, todo))
     if given.now is not None:
         findings.append(
             warning(
@@ -241,9 +248,21 @@ def privileges(found: Privileges, membership: Membership) -> Finding:
     """Whether the connected role has the privileges of a sync."""
     if found.lacks:
         lacks = f"role {found.role} lacks {_first(found.lacks)}"
-        return problem("privileges", lacks, remedy(membership))
+        return problem("privileges", lacks, _remedy(found, membership))
     allowed = "sync, migrate and purge" if found.owns else "sync, but neither migrate nor purge"
     return ok("privileges", f"role {found.role} may {allowed}")
+
+
+def _remedy(found: Privileges, membership: Membership) -> str:
+    """What gives the connected role all that it lacks; no migration grants rights on the database itself."""
+    on_database = [lack for lack in found.lacks if lack.startswith(_TEMPORARY)]
+    steps = [
+        f"as an administrator: GRANT TEMPORARY ON DATABASE {lack.removeprefix(_TEMPORARY)} TO {found.role}"
+        for lack in on_database
+    ]
+    if len(on_database) < len(found.lacks):
+        steps.insert(0, remedy(membership))
+    return "; then ".join(steps)
 
 
 def columns(found: Sequence[Column]) -> list[Finding]:

@@ -16,7 +16,7 @@ from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchec
 from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.embedded.locate import NoDatabase, existing_url
 from dcs_mirror.errors import DatabaseUnavailable
-from dcs_mirror.schema import catalogue, migrate
+from dcs_mirror.schema import catalogue, migrate, rights
 from dcs_mirror.schema.role_names import DEFAULT_PREFIX, RoleNames
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import table_code
@@ -55,8 +55,9 @@ async def check(settings: Settings) -> list[Finding]:
             ):
                 findings.append(await _server(connection, settings, url))
                 findings += assess.fit(fitness.unfit(await fitness.look(connection)))
-                names = RoleNames.with_prefix(settings.role_prefix or DEFAULT_PREFIX)
-                because = await _check_mirror(connection, findings, names.writer, now=settings.clock().now())
+                usual = RoleNames.with_prefix(settings.role_prefix or DEFAULT_PREFIX).writer
+                writer = await rights.writer_role(connection) or usual
+                because = await _check_mirror(connection, findings, writer, now=settings.clock().now())
     except DatabaseUnavailable as error:
         findings.append(
             problem("database", str(error), "check whether DCS_DATABASE_URL and the server are right")
@@ -93,7 +94,7 @@ async def _check_mirror(
 ) -> str:
     """Add the findings that can be made; return why the remaining checks cannot be made.
 
-    ``writer`` is the role of writers, as the settings name it: a role without rights cannot read its name.
+    ``writer`` is the role of writers.
     """
     role = await connection.fetchval("SELECT quote_ident(current_user)")
     try:
@@ -103,6 +104,9 @@ async def _check_mirror(
         todo = remedy(await _membership(connection, writer))
         findings.append(problem("schema", f"role {role}: {connections.describe(error)}", todo))
         return "not checked without access to the schema"
+    if schema is migrate.SchemaState.EMPTY:
+        findings.append(await _before_the_first_migration(connection))
+        return _OTHER_SCHEMA
     if schema is not migrate.SchemaState.CURRENT:
         findings.append(assess.schema(schema))
         return _OTHER_SCHEMA
@@ -114,6 +118,16 @@ async def _check_mirror(
         if differences:
             return _OTHER_SCHEMA
         raise
+
+
+async def _before_the_first_migration(connection: Connection) -> Finding:
+    """Whether the first sync may create the schema."""
+    try:
+        await rights.require_creator(connection)
+    except DatabaseUnavailable as error:
+        found, _, todo = str(error).partition("; ")
+        return problem("schema", found, f"{todo}; or run `dcs-mirror migrate` as a role that may")
+    return assess.schema(migrate.SchemaState.EMPTY)
 
 
 async def _look_at_the_mirror(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dcs_mirror.schema.rights import joining
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
@@ -36,15 +38,12 @@ def remedy(found: Membership) -> str:
     if not found.is_granted or found.has_rights:
         steps.append("as the owner of the schema: run `dcs-mirror migrate`, which grants the rights")
     if not found.has_rights:
-        steps.append(f"as an administrator: {_joining(found)}")
+        statement = joining(
+            found.role,
+            found.writer,
+            is_member=found.is_member,
+            inherits=found.inherits,
+            is_by_grant=found.is_by_grant,
+        )
+        steps.append(f"as an administrator: {statement}")
     return "; then ".join(steps)
-
-
-def _joining(found: Membership) -> str:
-    join = f"GRANT {found.writer} TO {found.role}"
-    if found.is_by_grant:
-        return join if found.inherits and not found.is_member else f"{join} WITH INHERIT TRUE"
-    if found.inherits:
-        return join
-    inherit = f"ALTER ROLE {found.role} INHERIT"
-    return inherit if found.is_member else f"{join}; {inherit}"

@@ -14,6 +14,8 @@ from dcs_mirror.errors import (
     InstitutionEnded,
     InvalidParameter,
     NotFound,
+    PutOff,
+    RefusedAlone,
     UpstreamError,
 )
 from dcs_mirror.settings import Settings
@@ -22,7 +24,10 @@ from dcs_mirror.upstream.client import DcsClient
 CHECKS = ("credentials", "GetInstitutions", "GetCourses", "GetCourseContent", "clock")
 
 PATIENCE = 60
-"""Seconds for all calls together: a gateway may ask for long waits, and the operator is waiting."""
+"""Seconds for all calls together: the operator is waiting."""
+
+LONGEST_WAIT = 15
+"""Seconds that all waits may take which a gateway asks for; a longer one is a finding, with its reason."""
 
 _PLACEHOLDER_ID = 1
 """An id to ask for if there is no real one: "not found" is an answer, too."""
@@ -53,6 +58,7 @@ async def check(settings: Settings) -> list[Finding]:
 async def _call_methods(settings: Settings, findings: list[Finding]) -> None:
     # The real clock even if DCS_NOW is set: it is compared with upstream's.
     async with DcsClient(settings, Clock()) as client:
+        client.be_patient(LONGEST_WAIT, rule="this check waits")
         hei_id, code = _PLACEHOLDER_ID, None
         listed = await _probe("GetInstitutions", client.institutions(), findings)
         if listed is not None and not listed.institutions:
@@ -74,6 +80,18 @@ async def _call_methods(settings: Settings, findings: list[Finding]) -> None:
             findings.append(assess.skew(client.skew))
 
 
+def _todo(error: UpstreamError) -> str:
+    """What to do about a method that does not answer."""
+    if isinstance(error, PutOff):
+        return (
+            "sync when calls are accepted again, or let DCS_MAX_WAIT allow the wait; if it happens often, "
+            "lower DCS_RATE, or ask CLA for a larger quota"
+        )
+    if isinstance(error, RefusedAlone):
+        return "ask CLA, or whoever runs the firewall, to let such calls through"
+    return _CHECK_ADDRESS
+
+
 async def _probe(method: str, question: Awaitable[T], findings: list[Finding]) -> T | None:
     """Await one call and add its finding; an error may prove, too, that the method answers.
 
@@ -90,7 +108,7 @@ async def _probe(method: str, question: Awaitable[T], findings: list[Finding]) -
     except (InstitutionEnded, NotFound, InvalidParameter) as error:
         findings.append(ok(method, f"answers ({error})"))
     except UpstreamError as error:
-        findings.append(problem(method, str(error), _CHECK_ADDRESS))
+        findings.append(problem(method, str(error), _todo(error)))
     else:
         findings.append(ok(method, "answers"))
         return answer

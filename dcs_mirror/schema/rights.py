@@ -57,13 +57,40 @@ async def require_creator(connection: Connection) -> None:
         )
 
 
+async def writer_role(connection: Connection) -> str | None:
+    """Return the name of the role that may write, as the tables' rights name it; None if there is none."""
+    name: str | None = (await _found(connection))["writer_name"]
+    return name
+
+
+def joining(role: str, writer: str, *, is_member: bool, inherits: bool, is_by_grant: bool) -> str:
+    """Return the statement that gives a role the rights of the writer, as things are.
+
+    Args:
+        role: the role, quoted.
+        writer: the role of writers, quoted.
+        is_member: whether it is a member already, without having its rights.
+        inherits: whether the role is INHERIT.
+        is_by_grant: whether each membership says so by itself, as from PostgreSQL 16 on.
+    """
+    join = f"GRANT {writer} TO {role}"
+    if is_by_grant:
+        return join if inherits and not is_member else f"{join} WITH INHERIT TRUE"
+    if inherits:
+        return join
+    inherit = f"ALTER ROLE {role} INHERIT"
+    return inherit if is_member else f"{join}; {inherit}"
+
+
 def _membership(found: asyncpg.Record) -> str:
-    """Return the statement that gives the role the rights of those who sync."""
-    if not found["is_member"]:
-        return f"GRANT {found['writer']} TO {found['role']}"
-    if found["server"] >= _INHERITS_BY_GRANT:
-        return f"GRANT {found['writer']} TO {found['role']} WITH INHERIT TRUE"
-    return f"ALTER ROLE {found['role']} INHERIT"
+    """Return the statement that gives the connected role the rights of those who sync."""
+    return joining(
+        found["role"],
+        found["writer"],
+        is_member=found["is_member"],
+        inherits=found["inherits"],
+        is_by_grant=found["server"] >= _INHERITS_BY_GRANT,
+    )
 
 
 async def _found(connection: Connection) -> asyncpg.Record:

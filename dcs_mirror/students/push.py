@@ -14,6 +14,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import (
     InstitutionEnded,
     MirrorError,
+    PutOff,
     RunEnded,
     SafeToResend,
     UpstreamError,
@@ -270,6 +271,6 @@ def _outcome(
         return "taken"
     if state == "unknown":
         return "unanswered"
-    if error is None or isinstance(error, SafeToResend | course_list.LockLost):
+    if error is None or isinstance(error, SafeToResend | PutOff | course_list.LockLost):
         return "not sent"
     return "refused" if went_out or not isinstance(error, UpstreamError) else "not sent"

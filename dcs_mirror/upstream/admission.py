@@ -1,8 +1,8 @@
 """Admission of calls to the wire: one at a time in the order of arrival, within the limits."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from heapq import heappop, heappush
 from typing import Protocol
 
@@ -57,7 +57,10 @@ class AdmissionGate:
         self._in_flight = 0
         self._arrivals = 0
         self._waiters: list[tuple[int, asyncio.Future[bool]]] = []
-        self._is_closed = False
+        self._closures = 0
+        self._wanting_alone = 0
+        self._one_alone = asyncio.Lock()
+        self._changed = asyncio.Event()
         self._timer_is_set = False
         self._ended: RunEnded | None = None
 
@@ -82,6 +85,11 @@ class AdmissionGate:
     async def __aexit__(self, *_: object) -> None:
         self._release()
 
+    @property
+    def pause_left(self) -> float:
+        """Seconds left of a pause; 0 if there is none."""
+        return self._pause.remaining(self._timer().time()) if self._pause.was_requested else 0.0
+
     def pause(self, seconds: float) -> None:
         """Block all sends for ``seconds``. Never shortens a pause already in force."""
         self._pause.extend(self._timer().time() + seconds)
@@ -97,11 +105,11 @@ class AdmissionGate:
     @contextmanager
     def closed(self) -> Iterator[None]:
         """Admit no call during the block; one already admitted may resend after :meth:`wait_to_resend`."""
-        self._is_closed = True
+        self._closures += 1
         try:
             yield
         finally:
-            self._is_closed = False
+            self._closures -= 1
             self._admit_waiters()
 
     async def wait_to_resend(self) -> None:
@@ -109,9 +117,27 @@ class AdmissionGate:
         while True:
             if self._rate is not None:
                 await self._rate.acquire()
-            if not (seconds := self._remaining_pause()):
+            if not (seconds := self.pause_left):
                 return
             await asyncio.sleep(seconds)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """For a call in flight: wait until the others have ended or wait for the same; admit none meanwhile.
+
+        The block may send calls; one block at a time runs.
+        """
+        self._wanting_alone += 1
+        self._changed.set()
+        try:
+            async with self._one_alone:
+                with self.closed():
+                    while self._in_flight > self._wanting_alone:
+                        self._changed.clear()
+                        await self._changed.wait()
+                    yield
+        finally:
+            self._wanting_alone -= 1
 
     def pause_remaining(self) -> float:
         """Seconds of a pause that an admitted call must still wait; 0 if it may be sent now.
@@ -120,7 +146,7 @@ class AdmissionGate:
             RunEnded: after :meth:`end`.
         """
         self._raise_if_ended()
-        return self._remaining_pause()
+        return self.pause_left
 
     async def _wait(self, arrival: int) -> None:
         """Wait for one of the limit's places and take it.
@@ -151,14 +177,12 @@ class AdmissionGate:
         return self._in_flight < self._limit.current
 
     def _may_send(self) -> bool:
-        return not self._is_closed and self._ended is None and not self._remaining_pause()
-
-    def _remaining_pause(self) -> float:
-        return self._pause.remaining(self._timer().time()) if self._pause.was_requested else 0.0
+        return not self._closures and self._ended is None and not self.pause_left
 
     def _release(self) -> None:
         """Give up a place in flight."""
         self._in_flight -= 1
+        self._changed.set()
         self._admit_waiters()
 
     def _admit_waiters(self) -> None:
@@ -167,9 +191,9 @@ class AdmissionGate:
             waiter = self._waiters[0][1]
             if waiter.done():  # cancelled
                 heappop(self._waiters)
-            elif not self._has_place() or self._is_closed:
+            elif not self._has_place() or self._closures:
                 return
-            elif seconds := self._remaining_pause():
+            elif seconds := self.pause_left:
                 if not self._timer_is_set:
                     self._timer_is_set = True
                     self._timer().call_at(self._timer().time() + seconds, self._on_timer)

@@ -17,7 +17,9 @@ from yarl import URL
 
 from dcs_mirror.clock import Clock, ReadingOrder
 from dcs_mirror.errors import (
+    Forbidden,
     OutcomeUnknown,
+    PutOff,
     Retryable,
     RunEnded,
     SafeToResend,
@@ -28,7 +30,8 @@ from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import send_once, wire
 from dcs_mirror.upstream.admission import AdmissionGate
-from dcs_mirror.upstream.pacing import AdaptiveLimit, CircuitBreaker, RetryBudget
+from dcs_mirror.upstream.pacing import AdaptiveLimit, CircuitBreaker, Patience, RetryBudget
+from dcs_mirror.upstream.second_look import SecondLook
 from dcs_mirror.upstream.session import Session
 
 ATTEMPTS = 4
@@ -36,6 +39,12 @@ ATTEMPTS = 4
 
 PROBES = 6
 """Probes that must fail, over half a minute or longer, before a DCS that seems to be down counts as down."""
+
+TOLD_SECONDS = 30
+"""A wait as long as this is logged as a warning, because a person may wonder why nothing happens."""
+
+PUT_OFF = 100
+"""Calls in a row that may be answered 429, beyond what a burst of all calls in flight causes."""
 
 # A release that reads another field has other digests, so that it reads every answer once more.
 _FIELDS = xxh3_64_intdigest(repr((Course.__struct_fields__, ContentItem.__struct_fields__)).encode())
@@ -75,8 +84,10 @@ class DcsClient:
         self._retry_budget = RetryBudget(settings.concurrency * (ATTEMPTS - 1))
         # More failures than a short outage and one question that always fails can cause together.
         self._circuit = CircuitBreaker(settings.concurrency + ATTEMPTS)
+        self._second_look = SecondLook(self._gate)
         self.width = settings.concurrency
         self.requests = 0
+        self.be_patient(settings.max_wait)
 
     async def __aenter__(self) -> Self:
         await self._session.open()
@@ -93,10 +104,19 @@ class DcsClient:
         return self._session.skew
 
     def with_own_counter(self) -> Self:
-        """Return a client that shares session, limits and pacing but counts its own ``requests``, from 0."""
+        """Return a client that shares session, limits and pacing.
+
+        It counts its own ``requests`` and what it waits because it is asked to, both from 0.
+        """
         client = copy(self)
         client.requests = 0
+        client.be_patient(self._patience.seconds, rule=self._patience.rule)
         return client
+
+    def be_patient(self, seconds: float, *, rule: str = "DCS_MAX_WAIT allows") -> None:
+        """Wait up to ``seconds`` in all from now on if upstream asks for it; ``rule`` says who decides."""
+        # A burst of all calls in flight, each to its last attempt, is no endless refusal yet.
+        self._patience = Patience(seconds, PUT_OFF + self.width * ATTEMPTS, rule=rule)
 
     async def institutions(self) -> wire.InstitutionList:
         """The institutions that have subscribed these credentials (specification, GetInstitutions).
@@ -168,15 +188,15 @@ class DcsClient:
             about_to_send: awaited after the call is admitted, just before it is sent.
 
         Raises:
-            SafeToResend: if it did not reach the DCS: no connection, HTTP 425 or 429, or a pause that
-                began while ``about_to_send`` was awaited.
+            SafeToResend: if it did not reach the DCS: no connection, HTTP 425 or 429, a quota that is used
+                up, or a pause that began while ``about_to_send`` was awaited.
             OutcomeUnknown: if its outcome is unknown (A6).
             UpstreamError: if it was refused.
             Exception: whatever ``about_to_send`` raises; the call is then not sent.
         """
         url = self._session.address(method, parameters)
         try:
-            async with self._gate:
+            async with self._gate as number:
                 await about_to_send()
                 if seconds := self._gate.pause_remaining():
                     raise SafeToResend(
@@ -187,8 +207,10 @@ class DcsClient:
                     body = await send_once.send(self._session, verb, url)
                 except SafeToResend as error:
                     if error.retry_after is not None:
-                        self._gate.pause(error.retry_after)
+                        self._wait(error, error.retry_after)
                     raise
+                except Forbidden as error:
+                    raise await self._second_look.check_write(url, number, error, self._send) from None
             return self._session.read(wire.written, body)
         except Retryable as error:
             raise OutcomeUnknown(str(error)) from None
@@ -242,7 +264,7 @@ class DcsClient:
             async with self._gate as number:
                 fetched_at, order = self._clock.now(), self._order()
                 try:
-                    body = await self._send(url, number)
+                    body = await self._send_or_look(url, number)
                 except Retryable as error:
                     if error.unreachable and self._circuit.record_failure():
                         await self._probe(error, number)
@@ -260,11 +282,13 @@ class DcsClient:
             self._record_answer(number)  # an error of the DCS's own is an answer, too
             raise
         self._record_answer(number)
+        self._second_look.record_answer(url)
         return Answer(content, digest, fetched_at, order)
 
     def _record_answer(self, number: int) -> None:
         self._limit.record_success(number)
         self._circuit.record_success()
+        self._patience.record_success()
         self._retry_budget.deposit()
 
     async def _probe(self, error: Retryable, number: int) -> None:
@@ -310,17 +334,45 @@ class DcsClient:
             return True
         return True
 
+    async def _send_or_look(self, url: URL, number: int) -> bytes:
+        try:
+            return await self._send(url, number)
+        except Forbidden as error:
+            refusal = error
+        return await self._second_look.read(url, number, refusal, self._send)
+
     async def _send(self, url: URL, number: int) -> bytes:
         """Send call ``number`` and return the body of its answer; on overload, slow down all calls."""
         self.requests += 1
         try:
             return await self._session.get(url)
         except Retryable as error:
+            if error.throttled and self._patience.record_put_off():
+                raise PutOff(
+                    f"{error}; more than {self._patience.times} calls in a row were put off: the run ends, "
+                    "what is already stored stays"
+                ) from None
             if error.retry_after is not None:
-                self._gate.pause(error.retry_after)
+                self._wait(error, error.retry_after)
             if error.overloaded and self._limit.record_overload(number):
                 log.info("fewer requests at once", most=self._limit.current, because=str(error))
             raise
+
+    def _wait(self, error: UpstreamError, seconds: float) -> None:
+        """Hold all calls for ``seconds``, as upstream asked.
+
+        Raises:
+            PutOff: if the run would then wait longer in all than it may.
+        """
+        patience, more = self._patience, max(0.0, seconds - self._gate.pause_left)
+        if not patience.record_wait(more):
+            raise PutOff(
+                f"{error}; it asks to wait {seconds:.0f} s, after {patience.waited:.0f} s that were waited, "
+                f"and {patience.rule} {patience.seconds:g} s in all: the run ends, what is stored stays"
+            )
+        if more >= TOLD_SECONDS:
+            log.warning("waiting, as the DCS asks", because=str(error), seconds=round(seconds))
+        self._gate.pause(seconds)
 
 
 def _is_unreachable(error: Exception) -> bool:

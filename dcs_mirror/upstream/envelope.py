@@ -17,7 +17,9 @@ from dcs_mirror.errors import (
     UpstreamError,
 )
 from dcs_mirror.upstream import fields, lenient_json
+from dcs_mirror.upstream.http import LARGEST_ERROR
 from dcs_mirror.upstream.redaction import printable
+from dcs_mirror.upstream.refusals import is_page, words_in
 
 # Specification, appendix 1. A code that it does not list may pass by itself, like 4 (W3).
 _ERRORS: dict[int, type[UpstreamError]] = {
@@ -46,6 +48,11 @@ def read_envelope(body: bytes) -> dict[str, Any]:
     try:
         parsed = lenient_json.parse(body)
     except ValueError:
+        if is_page(body):
+            raise Retryable(
+                f"the answer is a web page: {words_in(body[:LARGEST_ERROR])!r}; a login page, a proxy or a "
+                "gateway answers in place of the DCS, or DCS_API_URL is wrong"
+            ) from None
         raise Retryable(f"the answer is not JSON: {_excerpt(body)}") from None
     if not isinstance(parsed, dict):
         raise Retryable(f"the answer is not a DCS envelope: {_excerpt(body)}")

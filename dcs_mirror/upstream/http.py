@@ -1,6 +1,9 @@
-"""HTTP helpers that every client needs: bounded bodies, ``Retry-After``, addresses and errors in messages."""
+"""HTTP helpers that every client needs: bounded bodies, ``Retry-After``, addresses and dates."""
 
+import asyncio
 import email.utils
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -8,13 +11,23 @@ import aiohttp
 from yarl import URL
 
 from dcs_mirror.errors import CallRefused
-from dcs_mirror.upstream.redaction import printable
 
 LARGEST_BODY = 64 * 2**20
 """Largest body of one answer in bytes, decompressed; a larger one is refused."""
 
+LARGEST_ERROR = 64 * 2**10
+"""Most bytes, decompressed, that are read of the body of an error; the rest is left where it is."""
+
+ERROR_SECONDS = 5.0
+"""Longest time in seconds to wait for the body of an error, which only explains its status."""
+
 LONGEST_WAIT = 300.0
 """Longest wait in seconds that a ``Retry-After`` may impose."""
+
+MAX_HEADER = 64 * 2**10
+"""Largest header in bytes, and largest status line: gateways send policies and cookies of many kilobytes."""
+
+_SECONDS = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?(e[0-9]+)?|inf", re.IGNORECASE | re.ASCII)
 
 
 async def sent_once(
@@ -52,43 +65,57 @@ async def bounded(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Parse a ``Retry-After`` header (W2).
+async def beginning(response: aiohttp.ClientResponse) -> bytes:
+    """Read the body of an error: what comes of it within ``ERROR_SECONDS``, up to ``LARGEST_ERROR`` bytes.
+
+    Never raises for a body that is broken, endless or slow: the error itself is known without it.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(ERROR_SECONDS):
+            while len(body) < LARGEST_ERROR and (chunk := await response.content.readany()):
+                body += chunk
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        pass
+    if not response.content.at_eof():
+        response.close()
+    return bytes(body[:LARGEST_ERROR])
+
+
+def retry_after(headers: Mapping[str, str], now: datetime, *, longest: float = LONGEST_WAIT) -> float | None:
+    """Parse the ``Retry-After`` header of an answer (W2).
 
     Args:
-        value: the header: seconds, or an HTTP date.
+        headers: of the answer. A date is reckoned by the answer's own ``Date``, if it has one, because the
+            clocks of two machines may differ.
         now: the current instant, timezone-aware.
+        longest: seconds at which longer waits are cut off.
 
     Returns:
-        Seconds to wait, from 0 to ``LONGEST_WAIT``; None if the header is absent or unreadable.
+        Seconds to wait, from 0 to ``longest``; None if the header is absent or unreadable.
     """
-    if value is None:
-        return None
-    try:
+    value = headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(value):
         seconds = float(value)
-    except ValueError:
-        try:
-            date = email.utils.parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
+    else:
+        until = http_date(value)
+        if until is None:
             return None
-        seconds = ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()
-    if seconds != seconds:  # noqa: PLR0124 - true of NaN only, which float() accepts
+        seconds = (until - (http_date(headers.get("Date", "")) or now)).total_seconds()
+    return min(max(seconds, 0.0), longest)
+
+
+def http_date(value: str) -> datetime | None:
+    """The instant that an HTTP date stands for; None if ``value`` is not one."""
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
         return None
-    return min(max(seconds, 0.0), LONGEST_WAIT)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def origin(url: URL) -> str:
     """Scheme, host and port of an address: the part that may stand in a message."""
     parts = urlsplit(str(url))
-    return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-
-
-def reason(error: Exception) -> str:
-    """Why a request failed, in one line without the request's query and the answer's text."""
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "its answer broke off"
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return f"the proxy refuses to connect to it: HTTP {error.status} {printable(error.message)}".rstrip()
-    if isinstance(error, aiohttp.ClientResponseError):
-        return "its answer is not HTTP"
-    return printable(str(error)) or type(error).__name__
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")

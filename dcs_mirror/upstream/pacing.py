@@ -1,7 +1,8 @@
 """Pacing policy: how hard to press the DCS, decided from its answers; nothing here waits (W2, W3).
 
 :class:`AdaptiveLimit` bounds the requests in flight, :class:`Pause` says until when none may be sent,
-:class:`RetryBudget` bounds the retries, :class:`CircuitBreaker` decides when to suspect that the DCS is down.
+:class:`RetryBudget` bounds the retries, :class:`Patience` bounds what a run waits in all because it is asked
+to, :class:`CircuitBreaker` decides when to suspect that the DCS is down.
 """
 
 import math
@@ -94,6 +95,39 @@ class RetryBudget:
             self.refused += 1
             return False
         self._left -= 1
+        return True
+
+
+class Patience:
+    """How long a run may wait in all because upstream asks it to, and how often it may be put off.
+
+    Args:
+        seconds: that all waits may take together.
+        times: calls in a row that may be put off, whether with a wait or without.
+        rule: what allows so many seconds, for messages.
+    """
+
+    def __init__(self, seconds: float, times: int, *, rule: str) -> None:
+        self.rule = rule
+        self.seconds = seconds
+        self.times = times
+        self.waited = 0.0
+        self._put_off = 0
+
+    def record_success(self) -> None:
+        """Record that a call was answered."""
+        self._put_off = 0
+
+    def record_put_off(self) -> bool:
+        """Record that a call was put off; return whether that was too often."""
+        self._put_off += 1
+        return self._put_off > self.times
+
+    def record_wait(self, seconds: float) -> bool:
+        """Count a wait of ``seconds`` more; return whether it is allowed. One that is not does not count."""
+        if self.waited + seconds > self.seconds:
+            return False
+        self.waited += seconds
         return True
 
 

@@ -22,6 +22,9 @@ _NESTED = 2
 SHORTEST_IN_DATA = 8
 """Fewest characters of a secret that is looked for in the fields of answers."""
 
+SEARCHED = 64 * 2**10
+"""Bytes at the beginning of a body that are searched in every spelling for what an error may repeat of it."""
+
 _LONGEST_TEXT = 200
 """Most characters of upstream's text in a message."""
 
@@ -38,6 +41,7 @@ class Redactor:
         plain = [secret for secret in secrets if secret]
         self._secrets = {*plain, *(base64.b64encode(secret.encode()).decode() for secret in plain)}
         self._long = {secret for secret in self._secrets if len(secret) >= SHORTEST_IN_DATA}
+        self._all_spellings = {spelling.encode() for s in self._secrets for spelling in _usual_spellings(s)}
         self._spellings = {
             spelling.encode() for secret in self._long for spelling in _usual_spellings(secret)
         }
@@ -93,9 +97,14 @@ class Redactor:
     def redact(self, error: UpstreamError, body: bytes) -> None:
         """Replace the message of an error that was read from ``body`` if it may contain a secret.
 
-        The body is searched, too, because the message may have been cut within a secret.
+        The body is searched, too, because the message may have been cut within a secret. Beyond its first
+        ``SEARCHED`` bytes it is searched for the usual spellings only: an answer may have many megabytes.
         """
-        if self.occur_in(body) or self.occur_in(str(error)):
+        if (
+            self.occur_in(body[:SEARCHED])
+            or self.occur_in(str(error))
+            or any(body.find(spelling, SEARCHED // 2) >= 0 for spelling in self._all_spellings)
+        ):
             advice = f"; {self._advice}" if isinstance(error, CredentialsRefused) else ""
             error.args = (f"the answer repeats the credentials, so its words are left out{advice}",)
 

@@ -6,15 +6,16 @@ import aiohttp
 from yarl import URL
 
 from dcs_mirror.errors import CallRefused, OutcomeUnknown, Retryable, SafeToResend
-from dcs_mirror.upstream.http import bounded, origin, reason, sent_once
-from dcs_mirror.upstream.session import Session, untrusted
+from dcs_mirror.upstream.http import bounded, origin, sent_once
+from dcs_mirror.upstream.session import Session
+from dcs_mirror.upstream.unreached import unreached, untrusted
 
 
 async def send(session: Session, verb: str, url: URL) -> bytes:
     """Send a call that writes and return the body of its answer.
 
     Raises:
-        SafeToResend: if it did not reach the DCS: no connection, or HTTP 425 or 429.
+        SafeToResend: if it did not reach the DCS: no connection, HTTP 425 or 429, or a used-up quota.
         OutcomeUnknown: if its outcome is unknown.
         UpstreamError: if it was refused with an HTTP status.
     """
@@ -24,10 +25,9 @@ async def send(session: Session, verb: str, url: URL) -> bytes:
         async with session.http.request(
             verb, url, allow_redirects=False, timeout=timeout, middlewares=(sent_once,), **session.options
         ) as response:
-            body = await bounded(response)
             if 200 <= response.status < 300:
-                return body
-            refusal = session.error_of_status(response, body)
+                return await bounded(response)
+            refusal = await session.error_of_status(response)
     except CallRefused as error:
         raise OutcomeUnknown(str(error)) from None
     except ssl.SSLCertVerificationError as error:
@@ -37,13 +37,13 @@ async def send(session: Session, verb: str, url: URL) -> bytes:
         aiohttp.ClientHttpProxyError,  # the proxy made no connection
         aiohttp.ConnectionTimeoutError,
     ) as error:
-        raise SafeToResend(f"{origin(url)} cannot be reached: {reason(error)}") from None
+        raise SafeToResend(unreached(url, error)) from None
     except TimeoutError:
         raise OutcomeUnknown(f"{origin(url)} gave no answer within {seconds:g} s") from None
     except (aiohttp.ClientError, OSError) as error:
-        raise OutcomeUnknown(f"{origin(url)} broke the connection: {reason(error)}") from None
+        raise OutcomeUnknown(unreached(url, error)) from None
     if not isinstance(refusal, Retryable) and response.status != 303:
         raise refusal
-    if response.status in {425, 429}:
-        raise SafeToResend(str(refusal), retry_after=getattr(refusal, "retry_after", None))
+    if isinstance(refusal, Retryable) and (refusal.throttled or response.status == 425):
+        raise SafeToResend(str(refusal), retry_after=refusal.retry_after)
     raise OutcomeUnknown(str(refusal))

@@ -1,28 +1,29 @@
 """One HTTP session with the DCS: sends credentials with each call, maps failures to the mirror's errors."""
 
-import email.utils
 import ssl
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError
+import structlog
 from yarl import URL
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.errors import CallRefused, CredentialsRefused, Retryable, UpstreamError, UpstreamUnavailable
+from dcs_mirror.errors import Retryable, UpstreamError
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import surroundings
+from dcs_mirror.upstream.address import wrong_version
 from dcs_mirror.upstream.envelope import error_in
-from dcs_mirror.upstream.http import bounded, origin, reason, retry_after
-from dcs_mirror.upstream.redaction import Redactor, printable
+from dcs_mirror.upstream.http import MAX_HEADER, beginning, bounded, http_date, origin
+from dcs_mirror.upstream.redaction import Redactor
+from dcs_mirror.upstream.refusals import ADVICE, Refusal, error_of
+from dcs_mirror.upstream.unreached import unreached, untrusted
 from dcs_mirror.version import __version__
 
-_ADVICE = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY"
-
 T = TypeVar("T")
+log = structlog.get_logger()
 
 
 class Session:
@@ -37,7 +38,7 @@ class Session:
         self._base = settings.api_url
         self._clock = clock
         self._http: aiohttp.ClientSession | None = None
-        self._secrets = Redactor([], advice=_ADVICE)
+        self._secrets = Redactor([], advice=ADVICE)
         self.options: Mapping[str, Any] = {}
         self._latest: tuple[Mapping[str, str], datetime] | None = None
 
@@ -49,6 +50,8 @@ class Session:
             SettingsError: if the proxy or the authorities that the environment names cannot be used.
         """
         username, password = self._settings.credentials()
+        if wrong := wrong_version(self._base):
+            log.warning(wrong)
         authorization = aiohttp.encode_basic_auth(username, password)
         secrets = [password, authorization.rpartition(" ")[2]]
         headers = {"Authorization": authorization}
@@ -56,12 +59,14 @@ class Session:
             key = self._settings.api_subscription_key.get_secret_value()
             headers["Ocp-Apim-Subscription-Key"] = key
             secrets.append(key)
-        self._secrets = Redactor(secrets, advice=_ADVICE)
+        self._secrets = Redactor(secrets, advice=ADVICE)
         self.options = surroundings.request_options(self._base, headers)
         self._http = aiohttp.ClientSession(
             headers={"Accept": "application/json", "User-Agent": f"dcs-mirror/{__version__}"},
             timeout=aiohttp.ClientTimeout(total=self.timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=MAX_HEADER,
+            max_field_size=MAX_HEADER,
             **surroundings.session_options(self._base),
         )
 
@@ -87,7 +92,7 @@ class Session:
         if self._latest is None:
             return None
         headers, seen = self._latest
-        date = _date(headers.get("Date", ""))
+        date = http_date(headers.get("Date", ""))
         return None if date is None else date - seen
 
     def address(self, method: str, query: Mapping[str, str]) -> URL:
@@ -104,21 +109,16 @@ class Session:
         try:
             async with self.http.get(url, allow_redirects=False, **self.options) as response:
                 self._latest = response.headers, self._clock.now()
-                body = await bounded(response)
                 if response.status != 200:
-                    raise self.error_of_status(response, body)
-                return body
+                    raise await self.error_of_status(response)
+                return await bounded(response)
         except TimeoutError:
             message = f"{origin(url)} gave no answer within {self.timeout:g} s"
             raise Retryable(message, overloaded=True, unreachable=True) from None
         except ssl.SSLCertVerificationError as error:  # aiohttp's own error for it is a subclass
             raise untrusted(url, error) from None
-        except aiohttp.ClientPayloadError as error:
-            is_garbled = isinstance(error.__cause__, ContentEncodingError)
-            problem = "compressed its answer wrongly" if is_garbled else "broke off its answer"
-            raise Retryable(f"{origin(url)} {problem}", unreachable=True) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise Retryable(f"{origin(url)} cannot be reached: {reason(error)}", unreachable=True) from None
+            raise Retryable(unreached(url, error), unreachable=True) from None
 
     def read(self, read: Callable[[bytes], T], body: bytes) -> T:
         """Apply ``read`` to the body of an answer, without values that repeat the credentials.
@@ -132,42 +132,26 @@ class Session:
             self._secrets.redact(error, body)
             raise
 
-    def error_of_status(self, response: aiohttp.ClientResponse, body: bytes) -> UpstreamError:
+    async def error_of_status(self, response: aiohttp.ClientResponse) -> UpstreamError:
         """The error for an HTTP status other than 200, sent by a gateway or the DCS itself (W2, W3)."""
-        phrase = response.reason or ""
-        shown = "" if self._secrets.occur_in(phrase) else printable(phrase)
-        status = f"{origin(response.url)} answered HTTP {response.status} {shown}".rstrip()
-        if response.status in {401, 403}:
-            return CredentialsRefused(
-                f"{status}: the credentials or the subscription key are refused; {_ADVICE}"
+        body = await beginning(response)
+        if response.status not in {401, 403, 408, 425, 429} and response.status < 500:
+            error = error_in(body)
+            if error is not None:
+                self._secrets.redact(error, body)
+                return error
+        return error_of(
+            Refusal.of(
+                response.url,
+                response.status,
+                response.reason or "",
+                response.headers,
+                body,
+                secrets=self._secrets,
+                answered_at=self._clock.now(),
             )
-        if response.status in {408, 425, 429} or response.status >= 500:
-            return Retryable(
-                status,
-                retry_after=retry_after(response.headers.get("Retry-After"), self._clock.now()),
-                overloaded=response.status in {408, 429, 503, 504},
-                unreachable=response.status >= 500,
-            )
-        error = error_in(body)
-        if error is None:
-            return CallRefused(f"{status}; is DCS_API_URL right?")
-        self._secrets.redact(error, body)
-        return error
-
-
-def untrusted(url: URL, error: ssl.SSLCertVerificationError) -> UpstreamUnavailable:
-    """The error for a TLS certificate that this machine does not trust. It ends the run."""
-    return UpstreamUnavailable(f"the TLS certificate of {origin(url)} is not trusted: {error}")
+        )
 
 
 def _quoted(value: str) -> str:
     return value if value.isascii() and value.isalnum() else quote(value, safe="")
-
-
-def _date(value: str) -> datetime | None:
-    """The instant that an HTTP date stands for; None if ``value`` is not one."""
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

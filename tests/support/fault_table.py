@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 PASSING = "passing"
 
 # What may differ between faults that come to the same.
-_ALIKE = {r"HTTP (\d)\d\d [^;:]+": r"HTTP \1xx …", r"code \d": "code …"}
+_ALIKE = {r"HTTP (\d)\d\d [^;:,]+": r"HTTP \1xx …", r"code \d": "code …"}
 _SEVERAL_TIMES = 2
 
 

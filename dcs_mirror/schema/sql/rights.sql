@@ -17,6 +17,8 @@ SELECT quote_ident(current_user) AS role,
        pg_has_role(m.owner, 'USAGE') AS owns,
        quote_ident(pg_get_userbyid(coalesce(m.writer, m.owner))) AS writer,
        pg_has_role(coalesce(m.writer, m.owner), 'MEMBER') AS is_member,
-       current_setting('server_version_num')::integer AS server
+       current_setting('server_version_num')::integer AS server,
+       pg_get_userbyid(m.writer) AS writer_name,
+       (SELECT r.rolinherit FROM pg_roles AS r WHERE r.rolname = current_user) AS inherits
 FROM (SELECT true) AS one
 LEFT JOIN mirror AS m ON true

@@ -14,6 +14,8 @@ from dcs_mirror.errors import (
     NotFound,
     NotSubscribed,
     OutcomeUnknown,
+    PutOff,
+    RefusedAlone,
     SafeToResend,
     UpstreamError,
 )
@@ -143,6 +145,41 @@ async def test_a6_a_gate_that_lets_nothing_through_is_asked_again(
     await scripted(sandbox, {"kind": "status", "status": status, "retry_after": 0, "times": 2})
     await send(sandbox)
     assert (sandbox.stats.methods["SubmitRequest"], unattached(sandbox)) == (3, before + 1)
+
+
+async def test_w3_a_write_that_a_firewall_refuses_is_sent_once_and_others_follow(
+    sandbox: RunningSandbox,
+) -> None:
+    before, (hei,) = unattached(sandbox), sandbox.world.institutions
+    await scripted(sandbox, {"kind": "status", "status": 403, "method": "SubmitRequest", "times": 1})
+    async with DcsClient(settings_for(sandbox), Clock()) as client:
+        await client.courses(hei)
+        with pytest.raises(RefusedAlone, match="this call alone is refused"):
+            await write(client, "SubmitRequest", {"hei": str(hei)} | BOOK, Unwatched())
+        assert sandbox.stats.methods["SubmitRequest"] == 1
+        assert (await write(client, "SubmitRequest", {"hei": str(hei)} | BOOK, Unwatched())).request_id
+    assert unattached(sandbox) == before + 1
+
+
+async def test_w3_a_write_is_refused_for_good_if_what_was_answered_before_is_refused_now(
+    sandbox: RunningSandbox,
+) -> None:
+    (hei,) = sandbox.world.institutions
+    async with DcsClient(settings_for(sandbox), Clock()) as client:
+        await client.courses(hei)
+        await scripted(sandbox, {"kind": "status", "status": 403})
+        for _ in range(2):
+            with pytest.raises(CredentialsRefused):
+                await write(client, "SubmitRequest", {"hei": str(hei)} | BOOK, Unwatched())
+    assert (sandbox.stats.methods["SubmitRequest"], sandbox.stats.methods["GetCourses"]) == (1, 2)
+
+
+async def test_a6_a_quota_that_lasts_says_that_nothing_was_taken(sandbox: RunningSandbox) -> None:
+    await scripted(sandbox, {"kind": "status", "status": 403, "retry_after": 86_400})
+    before = unattached(sandbox)
+    with pytest.raises(PutOff, match="the quota of calls is used up"):
+        await send(sandbox)
+    assert (sandbox.stats.methods["SubmitRequest"], unattached(sandbox)) == (1, before)
 
 
 async def test_a6_a_gate_that_stays_shut_says_that_nothing_was_taken(sandbox: RunningSandbox) -> None:

@@ -1,0 +1,35 @@
+"""The version in the base address of the DCS: without one, or with another, other methods answer."""
+
+import re
+
+from yarl import URL
+
+VERSION = "v3"
+"""The version of the DCS API that is read here."""
+
+_VERSIONED = re.compile(r"(?P<base>.*?)/v(?P<version>\d+)", re.IGNORECASE)
+
+
+def wrong_version(base: str) -> str | None:
+    """Say what is wrong with the version in a base address, and which address is right; None if it is right.
+
+    Args:
+        base: ``DCS_API_URL``, without a slash at its end.
+    """
+    url = URL(base, encoded=True)
+    found = _VERSIONED.fullmatch(url.raw_path)
+    right = url.with_path(
+        (found["base"] if found else url.raw_path.rstrip("/")) + f"/{VERSION}", encoded=True
+    )
+    if found is None:
+        return f"DCS_API_URL names no version, so that version 1 of the API answers; set DCS_API_URL={right}"
+    if int(found["version"]) == 3:
+        return None
+    return f"DCS_API_URL names version {int(found['version'])} of the API; set DCS_API_URL={right}"
+
+
+def remark_on_version(url: URL) -> str:
+    """A remark for a message if the base of the address of a call has a wrong version; else nothing."""
+    base = str(url).partition("?")[0].rpartition("/")[0]
+    wrong = wrong_version(base)
+    return f" {wrong[0].upper()}{wrong[1:]}" if wrong else ""
