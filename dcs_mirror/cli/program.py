@@ -180,7 +180,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     import anyio
 
     results: list[T] = []
-    errors: list[MirrorError] = []
+    errors: list[MirrorError | OSError] = []
 
     async def watch(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
         async for _ in signals:
@@ -204,7 +204,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
                     watching.start_soon(watch, signals, scope)
                     try:
                         results.append(await work())
-                    except MirrorError as error:
+                    except (MirrorError, OSError) as error:
                         errors.append(error)
                 watching.cancel_scope.cancel()
 
