@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.program import load_settings, run
-from dcs_mirror.cli.report import AsJson, print_json
+from dcs_mirror.cli.report import AsJson, Quiet, only_one, print_json
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.plain_text import one_line
 
@@ -62,7 +62,7 @@ def stop() -> None:
 
 
 @app.command()
-def dump(file: BackupFile, *, json: AsJson = False) -> None:
+def dump(file: BackupFile, *, quiet: Quiet = False, json: AsJson = False) -> None:
     """Back up the embedded server's mirror into a new file, as of one instant.
 
     FILE gets everything in the database dcs_mirror: the mirror, and tables of your
@@ -80,14 +80,17 @@ def dump(file: BackupFile, *, json: AsJson = False) -> None:
     Example: dcs-mirror db dump /srv/backup/dcs-$(date +%F).tar
     """
     from dcs_mirror.backup import transfer
-    from dcs_mirror.embedded.locate import existing_url
+    from dcs_mirror.embedded.locate import embedded_server, existing_url
 
-    settings = _settings()
+    only_one(quiet=quiet, as_json=json)
+    settings = _settings(quiet=quiet)
     existing_url(settings)
-    description = run(lambda: transfer.dump(_server(), file, now=settings.clock().now()))
+    description = run(
+        lambda: transfer.dump(embedded_server(settings.data_dir), file, now=settings.clock().now())
+    )
     if json:
         print_json({"file": str(file), "bytes": file.stat().st_size, **_facts(description)})
-    else:
+    elif not quiet:
         typer.echo(one_line(f"{file}: {_described(description)} ({file.stat().st_size:,} bytes)"))
 
 
@@ -159,8 +162,8 @@ def _data_dir() -> "Path":
     return _settings().data_dir
 
 
-def _settings() -> "Settings":
-    loaded = load_settings()
+def _settings(*, quiet: bool = False) -> "Settings":
+    loaded = load_settings(quiet=quiet)
     if loaded.database_url is not None:
         raise SettingsError(
             "DCS_DATABASE_URL is set, so the embedded server is not used: use that server, "
