@@ -16,7 +16,7 @@ from typing import IO, Self
 
 import msgspec
 
-from dcs_mirror.errors import SettingsError
+from dcs_mirror.errors import NOTHING_DONE, MirrorError, SettingsError, explained
 
 FORMAT = 1
 DUMP = "database.dump"
@@ -27,6 +27,12 @@ _LARGEST_DESCRIPTION = 2**24
 
 class BackupRefused(SettingsError):
     """The file, or what it would overwrite or replace, is not what the command needs; nothing was changed."""
+
+
+class BackupFailed(MirrorError):
+    """The file cannot be written to its end; none stays."""
+
+    exit_code = NOTHING_DONE
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -108,6 +114,7 @@ class BackupWriter:
 
         Raises:
             BackupRefused: if there is such a file, or its folder cannot be written.
+            BackupFailed: if it cannot be written to its end.
         """
         refuse_to_overwrite(path)
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -118,6 +125,8 @@ class BackupWriter:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 yield cls(path, temporary, file)
+        except OSError as error:
+            raise BackupFailed(f"{path} cannot be written: {explained(error)}") from None
         finally:
             with suppress(FileNotFoundError):
                 temporary.unlink()

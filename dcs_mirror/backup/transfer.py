@@ -65,6 +65,7 @@ async def dump(server: EmbeddedServer, path: Path, *, now: datetime) -> Descript
 
     Raises:
         BackupRefused: if there is such a file, or it cannot be made.
+        BackupFailed: if it cannot be written to its end.
         SchemaMismatch: if there is no mirror.
         DatabaseUnavailable: if the server or pg_dump fails. No file stays.
     """
