@@ -153,9 +153,10 @@ async def open_program(program: Path, *arguments: str, folder: Path) -> AsyncIte
 
 
 def last_lines(text: str) -> str:
-    """Return the end of a log on one line, without the times and process ids."""
+    """Return the end of a log on one line, without times and process ids; say first if a disk is full."""
     lines = [re.sub(r"^[-\d]+ [:.\d]+ \w+ \[\d+\] ", "", line.strip()) for line in text.splitlines()]
-    return " | ".join([line for line in lines if line][-6:])
+    remedy = "the disk is full, free space on it: " if "No space left on device" in text else ""
+    return remedy + " | ".join([line for line in lines if line][-6:])
 
 
 def _environment() -> dict[str, str]:
