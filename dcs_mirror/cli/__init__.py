@@ -10,6 +10,7 @@ from dcs_mirror.cli import (
     calls,
     db,
     demo,
+    descriptors,
     doctor,
     flags,
     migrate,
@@ -111,6 +112,7 @@ def main() -> None:
 def _exit_code() -> int:
     """Run the command line; return its exit code."""
     try:
+        descriptors.require()
         app()
     except MirrorError as error:
         typer.echo(f"dcs-mirror: {error}", err=True)

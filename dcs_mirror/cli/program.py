@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from dcs_mirror.cli import descriptors
 from dcs_mirror.errors import Interrupted, MirrorError
 from dcs_mirror.plain_text import escaped
 
@@ -140,6 +141,7 @@ def with_runtime(
     from dcs_mirror.runtime import open_runtime
 
     settings, url = prepared or prepare()
+    descriptors.require(settings.concurrency)
 
     async def opened() -> T:
         async with open_runtime(settings, url, create_schema=create_schema, needs_dcs=needs_dcs) as runtime:
@@ -180,7 +182,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     import anyio
 
     results: list[T] = []
-    errors: list[MirrorError] = []
+    errors: list[MirrorError | OSError] = []
 
     async def watch(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
         async for _ in signals:
@@ -204,8 +206,8 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
                     watching.start_soon(watch, signals, scope)
                     try:
                         results.append(await work())
-                    except MirrorError as error:
-                        errors.append(error)
+                    except (MirrorError, OSError, ExceptionGroup) as error:
+                        errors.append(_one_of(error))
                 watching.cancel_scope.cancel()
 
     # A sync creates hundreds of thousands of objects but hardly a cycle: collecting took a tenth of its time.
@@ -217,6 +219,15 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     if not results:
         raise Interrupted("interrupted; what was applied before stays")
     return results[0]
+
+
+def _one_of(error: Exception) -> MirrorError | OSError:
+    """Return an error that is told in one line; of several tasks' errors one, if all are such."""
+    if isinstance(error, ExceptionGroup) and error.split((MirrorError, OSError))[1] is None:
+        return _one_of(error.exceptions[0])
+    if isinstance(error, MirrorError | OSError):
+        return error
+    raise error
 
 
 def run_reported(work: Callable[[Callable[[R], None]], Awaitable[R]], *, go_on: str) -> R:

@@ -22,8 +22,11 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def shown() -> "Iterator[Progress]":
-    """Yield a display of a sync's progress."""
+def shown(*, quiet: bool = False) -> "Iterator[Progress | None]":
+    """Yield a display of a sync's progress; None, which shows nothing, if it is to be ``quiet``."""
+    if quiet:
+        yield None
+        return
     if not sys.stderr.isatty():
         yield _Lines()
         return

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.options import instant
-from dcs_mirror.cli.program import with_runtime
-from dcs_mirror.cli.report import AsJson, print_json
+from dcs_mirror.cli.program import prepare, with_runtime
+from dcs_mirror.cli.report import AsJson, Quiet, only_one, print_json
 
 if TYPE_CHECKING:
     from dcs_mirror.prune.growth import PruneReport
@@ -27,6 +27,7 @@ def prune(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Forget nothing; show how much would be forgotten.")
     ] = False,
+    quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
     """Forget old entries of the journal, of runs and of the change feed.
@@ -48,6 +49,7 @@ def prune(
     """
     from dcs_mirror.prune import growth
 
+    only_one(quiet=quiet, as_json=json)
     limit = instant(before, "--before")
 
     async def work(runtime: "Runtime") -> "PruneReport":
@@ -56,10 +58,10 @@ def prune(
         await growth.prune(runtime.database, report, now=now)
         return report
 
-    report = with_runtime(work, needs_dcs=False)
+    report = with_runtime(work, prepared=prepare(quiet=quiet), needs_dcs=False)
     if json:
         print_json(_document(report))
-    else:
+    elif not quiet:
         _print(report)
 
 

@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dcs_mirror.cli.program import with_runtime
-from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, print_json
+from dcs_mirror.cli.program import prepare, with_runtime
+from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, Quiet, only_one, print_in_one_line, print_json
 from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.reconcile.registered_columns import ColumnRewrite
+    from dcs_mirror.sync.mirror import ReconcileResult
 
 
 def reconcile(
     *,
     hei: OnlyHeis = None,
+    quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
     """Rerun reconciliation on stored data: look-ups owed, registered columns, recheck flags.
@@ -28,9 +30,18 @@ def reconcile(
     """
     from dcs_mirror.sync import mirror
 
-    done = with_runtime(lambda runtime: mirror.reconcile(runtime, hei or ()), needs_dcs=False)
+    only_one(quiet=quiet, as_json=json)
+    done = with_runtime(
+        lambda runtime: mirror.reconcile(runtime, hei or ()),
+        prepared=prepare(quiet=quiet),
+        needs_dcs=False,
+    )
+    is_complete = all(institution.is_complete for institution in done)
     if json:
         print_json({"institutions": [asdict(institution) for institution in done]})
+    elif quiet:
+        if not is_complete:
+            print_in_one_line("something is still to be done", _left(done))
     else:
         for institution in done:
             typer.echo(
@@ -43,8 +54,19 @@ def reconcile(
                     "looked up; that needs DCS credentials"
                 )
             _print_columns(institution.columns)
-    if not all(institution.is_complete for institution in done):
+    if not is_complete:
         raise typer.Exit(1)
+
+
+def _left(done: "list[ReconcileResult]") -> list[str]:
+    """Return what is left to do, in words."""
+    owed = [
+        f"institution {institution.hei_id}: {institution.look_ups_owed} items are still to be looked up"
+        for institution in done
+        if institution.look_ups_owed
+    ]
+    failed = {column.column: column.error for found in done for column in found.columns if column.error}
+    return owed + [f"{column}: {error}" for column, error in failed.items()]
 
 
 def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:

@@ -22,6 +22,13 @@ LARGEST_ID = 2**63 - 1
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 HeiId = Annotated[int, typer.Argument(metavar="HEI", min=1, max=LARGEST_HEI_ID, help="The institution's id.")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        help="Print nothing if all is well, and one line on standard error if it is not: for timers.",
+    ),
+]
 OnlyHei = Annotated[
     int | None,
     typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution."),
@@ -105,10 +112,36 @@ def summary(report: "Report") -> str:
     requests = counted(report.requests, "request")
     lines.append(f"{', '.join(counts)}{also} ({requests}, {report.seconds:.1f} s)")
     lines += [report.resumed] if report.resumed else []
-    lines += [
+    lines += failures(report)
+    return "\n".join(lines)
+
+
+def failures(report: "Report") -> list[str]:
+    """Return a line for each institution of a run with which something is wrong."""
+    return [
         one_line(f"institution {o.hei_id} {o.outcome}: {o.error}") for o in report.institutions if o.error
     ]
-    return "\n".join(lines)
+
+
+SHOWN_IN_ONE_LINE = 3
+"""How many of the things that went wrong stand in the one line of a quiet command."""
+
+
+def only_one(*, quiet: bool, as_json: bool) -> None:
+    """Refuse two options that contradict each other.
+
+    Raises:
+        typer.BadParameter: if both are given.
+    """
+    if quiet and as_json:
+        raise typer.BadParameter("give --quiet or --json, not both")
+
+
+def print_in_one_line(what: str, wrong: list[str]) -> None:
+    """Print on standard error, in one line, what came of a quiet command and what is wrong first."""
+    more = len(wrong) - SHOWN_IN_ONE_LINE
+    also = [f"and {more} more"] if more > 0 else []
+    typer.echo(f"dcs-mirror: {one_line('; '.join([what, *wrong[:SHOWN_IN_ONE_LINE], *also]))}", err=True)
 
 
 def exit_if_not_read_back(written: "WriteResult") -> None:

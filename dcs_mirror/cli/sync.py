@@ -1,15 +1,34 @@
 """`dcs-mirror sync` and `dcs-mirror refresh`."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dcs_mirror.cli.program import prepare, with_runtime
-from dcs_mirror.cli.report import LARGEST_ID, AsJson, HeiId, OnlyHeis, print_json, summary
+from dcs_mirror.cli.report import (
+    LARGEST_ID,
+    AsJson,
+    HeiId,
+    OnlyHeis,
+    Quiet,
+    failures,
+    only_one,
+    print_in_one_line,
+    print_json,
+    summary,
+)
 
 if TYPE_CHECKING:
     from dcs_mirror.sync.report import Report
+
+
+class IfRunning(StrEnum):
+    """What a sync does beside another one."""
+
+    END = "end"
+    WAIT = "wait"
 
 
 def sync(
@@ -38,6 +57,15 @@ def sync(
             help="Apply institutions even if their academic year is earlier than the mirror's (R7).",
         ),
     ] = False,
+    if_running: Annotated[
+        IfRunning,
+        typer.Option(
+            "--if-running",
+            help="If another sync of all institutions is under way: end with exit code 4, or wait until it "
+            "has ended and then read everything. Does not matter with --hei.",
+        ),
+    ] = IfRunning.END,
+    quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
     """Mirror every subscribed institution: the nightly job.
@@ -58,8 +86,9 @@ def sync(
     from dcs_mirror.cli.progress import shown
     from dcs_mirror.sync.mirror import Mirror
 
-    prepared = prepare(creates=True)
-    with shown() as progress:
+    only_one(quiet=quiet, as_json=json)
+    prepared = prepare(creates=True, quiet=quiet)
+    with shown(quiet=quiet) as progress:
         report = with_runtime(
             lambda runtime: Mirror(runtime).sync(
                 progress,
@@ -67,11 +96,12 @@ def sync(
                 accept_removals=accept_removals,
                 accept_year=accept_year,
                 resume=resume,
+                if_running=if_running.value,
             ),
             prepared=prepared,
             create_schema=True,
         )
-    _finish(report, as_json=json)
+    _finish(report, as_json=json, quiet=quiet)
 
 
 def refresh(
@@ -89,6 +119,7 @@ def refresh(
             help="Only this request, by its id from any year.",
         ),
     ] = None,
+    quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
     """Mirror one institution now, or one of its courses or requests.
@@ -103,17 +134,18 @@ def refresh(
 
     if course is not None and request is not None:
         raise typer.BadParameter("give --course or --request, not both")
-    prepared = prepare(creates=True)
-    with shown() as progress:
+    only_one(quiet=quiet, as_json=json)
+    prepared = prepare(creates=True, quiet=quiet)
+    with shown(quiet=quiet) as progress:
         report = with_runtime(
             lambda runtime: Mirror(runtime).refresh(hei, progress, course=course, request_id=request),
             prepared=prepared,
             create_schema=True,
         )
-    _finish(report, as_json=json)
+    _finish(report, as_json=json, quiet=quiet)
 
 
-def _finish(report: "Report", *, as_json: bool) -> None:
+def _finish(report: "Report", *, as_json: bool, quiet: bool) -> None:
     if as_json:
         print_json(
             {
@@ -124,6 +156,9 @@ def _finish(report: "Report", *, as_json: bool) -> None:
                 "institutions": [asdict(outcome) for outcome in report.institutions],
             }
         )
+    elif quiet:
+        if report.error is None and report.exit_code:
+            print_in_one_line(report.outcome, failures(report))
     elif report.institutions or report.error is None:
         typer.echo(summary(report))
     if report.error is not None:

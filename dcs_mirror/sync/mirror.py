@@ -1,15 +1,18 @@
 """The use cases: sync every institution, refresh one, reconcile what is stored, rehearse a rollover."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal, TypeAlias
 
 import anyio.to_thread
 import asyncpg
+import structlog
 
+from dcs_mirror.database import connections
 from dcs_mirror.embedded.locate import database_url
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.errors import NOTHING_DONE, MirrorError
 from dcs_mirror.reconcile.registered_columns import ColumnRewrite
 from dcs_mirror.reconcile.stored import Rehearsal, reconcile_stored, rehearse
 from dcs_mirror.runtime import Runtime, open_runtime
@@ -17,6 +20,20 @@ from dcs_mirror.settings import Settings
 from dcs_mirror.store.known import StoredState, require_institution
 from dcs_mirror.sync.report import Progress, Report
 from dcs_mirror.sync.run import open_run
+
+IfRunning: TypeAlias = Literal["end", "wait"]
+"""What a sync of all institutions does beside another one."""
+
+POLL_SECONDS = 1.0
+"""How often a sync that waits for another one looks whether that has ended."""
+
+log = structlog.get_logger()
+
+
+class SyncUnderWay(MirrorError):
+    """Another program syncs all institutions, so this one read nothing."""
+
+    exit_code = NOTHING_DONE
 
 
 class Mirror:
@@ -33,6 +50,7 @@ class Mirror:
         accept_removals: bool = False,
         accept_year: bool = False,
         resume: bool = False,
+        if_running: IfRunning | None = None,
     ) -> Report:
         """Mirror every subscribed institution, or those of ``hei_ids``.
 
@@ -42,17 +60,26 @@ class Mirror:
             accept_year: whether to apply what R7 would refuse.
             resume: whether to skip the institutions that the interrupted sync of the last hours had applied
                 completely. If there is none, everything is read.
+            if_running: what to do if another program syncs all institutions and this one would, too; None
+                if that does not matter.
 
         Returns:
             What was done, and in ``error`` what ended the run early.
 
         Raises:
+            SyncUnderWay: if another one is, and this one is to end.
             MirrorError: if the run could not begin.
         """
-        async with open_run(
-            self._runtime, "sync", progress, accept_removals=accept_removals, accept_year=accept_year
-        ) as run:
-            await run.sync(list(dict.fromkeys(hei_ids)), resume=resume)
+        wanted = list(dict.fromkeys(hei_ids))
+        async with AsyncExitStack() as stack:
+            if if_running is not None and not wanted:
+                await stack.enter_async_context(_alone(self._runtime, if_running))
+            run = await stack.enter_async_context(
+                open_run(
+                    self._runtime, "sync", progress, accept_removals=accept_removals, accept_year=accept_year
+                )
+            )
+            await run.sync(wanted, resume=resume)
         return run.report
 
     async def refresh(
@@ -76,6 +103,37 @@ class Mirror:
         async with open_run(self._runtime, "refresh", progress) as run:
             await run.refresh(hei_id, course=course, request_id=request_id)
         return run.report
+
+
+@asynccontextmanager
+async def _alone(runtime: Runtime, if_running: IfRunning) -> AsyncIterator[None]:
+    """Keep other syncs of all institutions from beginning during the block, or wait until they ended.
+
+    A program that was killed holds up nobody.
+
+    Raises:
+        SyncUnderWay: if another one is under way, and this one is not to wait.
+    """
+    run_locks, told = runtime.run_locks, False
+    while True:
+        with connections.translate_errors(runtime.url):
+            if await run_locks.try_alone():
+                break
+            other = await run_locks.who_is_alone()
+        if if_running == "end":
+            raise SyncUnderWay(
+                f"another sync of all institutions is under way, by {other}: nothing was read. To begin when "
+                "it has ended, give --if-running wait; to read one institution now, dcs-mirror refresh ID"
+            )
+        if not told:
+            log.warning("waiting for another sync of all institutions", held_by=other)
+            told = True
+        await anyio.sleep(POLL_SECONDS)
+    try:
+        yield
+    finally:
+        with anyio.CancelScope(shield=True), suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
+            await run_locks.release_alone()
 
 
 @asynccontextmanager

@@ -226,3 +226,34 @@ async def test_status_names_the_database_that_it_looks_at_and_no_secret(
     finished = await dcs_mirror("status", "--json")
     assert finished.json["database"].endswith(urlsplit(database).path)
     assert "nothing is mirrored yet in " in (await dcs_mirror("status")).out
+
+
+@pytest.mark.parametrize(
+    ("limit", "code", "words"),
+    [
+        ("-n 64", 2, "set DCS_CONCURRENCY to 24 or less, or raise the limit (ulimit -n 240)"),
+        ("-n 30", 2, "raise the limit to 40 or more"),
+        ("-S -n 20", 3, "no DCS credentials"),  # the limit that may be raised is raised
+    ],
+)
+async def test_too_few_descriptors_are_told_before_anything_is_sent(
+    dcs_mirror: CommandLine, limit: str, code: int, words: str
+) -> None:
+    busy = dcs_mirror.but(DCS_CONCURRENCY="200")
+    if code != 3:
+        busy = busy.but(DCS_API_USERNAME="u", DCS_API_PASSWORD="p", DCS_API_URL="http://127.0.0.1:1")
+    finished = await shell(busy, f"ulimit {limit}; mirror sync")
+    assert (finished.code, finished.out) == (code, "")
+    assert words in told(finished)
+
+
+async def test_a_disk_that_is_full_is_told_and_leaves_no_half_backup(open_folder: Path) -> None:
+    """A limit on the size of files stands for a full disk: writing fails in the same way."""
+    data = open_folder / "data"
+    dcs_mirror = command_line(open_folder).but(DCS_DATA_DIR=str(data))
+    assert (await dcs_mirror("migrate")).code == 0
+    finished = await shell(dcs_mirror, "ulimit -f 8; mirror db dump dcs.tar")
+    assert finished.code == 4
+    assert told(finished) == "dcs-mirror: dcs.tar cannot be written: File too large"
+    assert {path.name for path in open_folder.iterdir()} == {"data"}  # noqa: ASYNC240 - a moment
+    await dcs_mirror("db", "stop")

@@ -10,6 +10,7 @@ import pytest
 
 from dcs_mirror.embedded import server as embedded
 from dcs_mirror.embedded.account import EmbeddedServerFailed
+from dcs_mirror.embedded.binaries import last_lines
 from dcs_mirror.embedded.server import EmbeddedServer, EmbeddedServerMissing
 from dcs_mirror.errors import DatabaseUnavailable
 from tests.integration.embedded.servers import (
@@ -140,3 +141,10 @@ def test_on_windows_the_error_says_what_to_do(tmp_path: Path, monkeypatch: pytes
 
     with pytest.raises(EmbeddedServerMissing, match="DCS_DATABASE_URL"):
         EmbeddedServer(tmp_path)
+
+
+def test_a_full_disk_is_named_even_if_the_log_ends_with_something_else() -> None:
+    log = ["could not write to file: No space left on device", *map(str, range(9))]
+    said = last_lines("\n".join(log))
+    assert said.startswith("the disk is full, free space on it: ")
+    assert said.endswith("7 | 8")
