@@ -21,7 +21,7 @@ from dcs_mirror.store.known import StoredState, require_institution
 from dcs_mirror.sync.report import Progress, Report
 from dcs_mirror.sync.run import open_run
 
-IfRunning: TypeAlias = Literal["end", "wait"]
+IfRunning: TypeAlias = Literal["overlap", "end", "wait"]
 """What a sync of all institutions does beside another one."""
 
 POLL_SECONDS = 1.0
@@ -50,7 +50,7 @@ class Mirror:
         accept_removals: bool = False,
         accept_year: bool = False,
         resume: bool = False,
-        if_running: IfRunning | None = None,
+        if_running: IfRunning = "overlap",
     ) -> Report:
         """Mirror every subscribed institution, or those of ``hei_ids``.
 
@@ -60,8 +60,8 @@ class Mirror:
             accept_year: whether to apply what R7 would refuse.
             resume: whether to skip the institutions that the interrupted sync of the last hours had applied
                 completely. If there is none, everything is read.
-            if_running: what to do if another program syncs all institutions and this one would, too; None
-                if that does not matter.
+            if_running: what to do if another sync of all institutions is under way and this is one, too.
+                Those that overlap take no notice of each other.
 
         Returns:
             What was done, and in ``error`` what ended the run early.
@@ -72,7 +72,7 @@ class Mirror:
         """
         wanted = list(dict.fromkeys(hei_ids))
         async with AsyncExitStack() as stack:
-            if if_running is not None and not wanted:
+            if if_running != "overlap" and not wanted:
                 await stack.enter_async_context(_alone(self._runtime, if_running))
             run = await stack.enter_async_context(
                 open_run(

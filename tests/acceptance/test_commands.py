@@ -320,7 +320,8 @@ async def test_several_programs_at_once_end_well(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
 ) -> None:
     hei = str((await control(sandbox, "state"))["institutions"][0]["id"])
-    commands = (("sync",), ("sync",), ("refresh", hei), ("refresh", hei), ("migrate",), ("status",))
+    sync = ("sync", "--if-running", "wait")
+    commands = (sync, sync, ("refresh", hei), ("refresh", hei), ("migrate",), ("status",))
     finished = await asyncio.gather(*(dcs_mirror(*command) for command in commands))
     assert [each.code for each in finished] == [0] * len(commands)
     assert (await dcs_mirror("sync")).code == 0

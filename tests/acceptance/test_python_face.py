@@ -74,6 +74,7 @@ def test_the_public_names_and_signatures_stay() -> None:
         "accept_removals: bool = False",
         "accept_year: bool = False",
         "resume: bool = False",
+        "if_running: Literal['overlap', 'end', 'wait'] = 'overlap'",
     ]
     assert [str(parameter) for parameter in refresh.parameters.values()] == [
         "self",
