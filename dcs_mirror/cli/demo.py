@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 DATABASE = "dcs_demo"
 
 READING_LIST = """
-CREATE TABLE reading_list AS
+CREATE TABLE public.reading_list AS
 SELECT hei_id, course_code, left(title, 32) AS title, request_id
 FROM dcs.content_item
 WHERE content_status = 'Active' AND removed_at IS NULL
 """
 OUT_OF_DATE = """
 SELECT count(*) AS rows, count(*) FILTER (WHERE i.item_key IS NULL) AS out_of_date
-FROM reading_list AS r
+FROM public.reading_list AS r
 LEFT JOIN dcs.content_item AS i USING (hei_id, request_id)
 """
 OPEN_LINKS = """
