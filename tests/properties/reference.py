@@ -105,6 +105,9 @@ class _Reconciliation:
             return Owed(self.undecided)
         if not self.reading.is_reread and any(self._is_sign_of_rollover(item) for item in self.incoming):
             return Mixed()
+        for item in self.incoming:
+            if item.is_new and item.asked is None and self._is_named_by_look_up(item):
+                item.is_dropped = True  # R2: the item that was looked up has this id no more
         absent = self._absent()
         owed = self._owed(absent)
         if owed:
@@ -218,20 +221,15 @@ class _Reconciliation:
         return found
 
     def _is_sign_of_rollover(self, item: Incoming) -> bool:
-        """An id replaced although the list's year stands, or kept although it advanced, or replaced already
-        when another item was looked up, or claimed by a new item although its own answer still has it."""
+        """An id replaced although the list's year stands, or kept although it advanced, or named as the one
+        before by a look-up, or claimed by a new item although its own answer still has it."""
         if item.is_new and self._is_listed_unchanged(item.record.previous_year_id):
             return True
         if item.is_dropped or item.asked is not None:
             return False
-        if item.stored is None:
-            return any(
-                other.asked is not None
-                and not other.is_dropped
-                and other.record.previous_year_id == item.record.request_id
-                for other in self.incoming
-            )
         stored = item.stored
+        if stored is None:
+            return self._is_named_by_look_up(item)
         if stored.year is None or self.year is None:
             return False
         if self.advanced:
@@ -240,6 +238,16 @@ class _Reconciliation:
             item.replaces is not None
             and item.record.previous_year_id == item.replaces
             and stored.year == self.year
+        )
+
+    def _is_named_by_look_up(self, item: Incoming) -> bool:
+        """Whether an item that was looked up names the id of this one as its previous id."""
+        return any(
+            other.asked is not None
+            and other is not item
+            and not other.is_dropped
+            and other.record.previous_year_id == item.record.request_id
+            for other in self.incoming
         )
 
     def _is_listed_unchanged(self, request_id: int | None) -> bool:
