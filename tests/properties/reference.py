@@ -105,9 +105,7 @@ class _Reconciliation:
             return Owed(self.undecided)
         if not self.reading.is_reread and any(self._is_sign_of_rollover(item) for item in self.incoming):
             return Mixed()
-        for item in self.incoming:
-            if item.is_new and item.asked is None and self._is_named_by_look_up(item):
-                item.is_dropped = True  # R2: the item that was looked up has this id no more
+        self._drop_replaced()
         absent = self._absent()
         owed = self._owed(absent)
         if owed:
@@ -240,15 +238,15 @@ class _Reconciliation:
             and stored.year == self.year
         )
 
+    def _drop_replaced(self) -> None:
+        """R2: an id that a look-up names as the one before is not that of a new item."""
+        for item in self.incoming:
+            item.is_dropped |= item.is_new and item.asked is None and self._is_named_by_look_up(item)
+
     def _is_named_by_look_up(self, item: Incoming) -> bool:
         """Whether an item that was looked up names the id of this one as its previous id."""
-        return any(
-            other.asked is not None
-            and other is not item
-            and not other.is_dropped
-            and other.record.previous_year_id == item.record.request_id
-            for other in self.incoming
-        )
+        named = [i.record.previous_year_id for i in self.incoming if i.asked is not None and not i.is_dropped]
+        return item.record.request_id in named
 
     def _is_listed_unchanged(self, request_id: int | None) -> bool:
         bearer = None if request_id is None else self.state.bearer(request_id)
