@@ -19,6 +19,8 @@ ALTER TABLE dcs_mirror.content_item DROP COLUMN issn, DROP COLUMN isbn13;
 DROP FUNCTION dcs_mirror.why_not(timestamptz, text, boolean, timestamptz, text, text);
 DROP FUNCTION dcs_mirror.issn(text);
 DROP FUNCTION dcs_mirror.isbn13(text);
+DROP FUNCTION dcs_mirror.issn_in_text(text);
+DROP FUNCTION dcs_mirror.isbn13_in_text(text);
 """
 
 
