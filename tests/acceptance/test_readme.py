@@ -178,7 +178,8 @@ def test_the_settings_table_holds_every_setting_with_its_default() -> None:
     assert set(told) == {f"DCS_{name.upper()}" for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
         if isinstance(field.default, str | int | float):
-            assert told[f"DCS_{name.upper()}"].strip("`") == str(field.default)
+            default = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+            assert told[f"DCS_{name.upper()}"].strip("`") == default
 
 
 def test_compose_sets_only_what_is_a_setting() -> None:

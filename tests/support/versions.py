@@ -5,7 +5,8 @@ from dcs_mirror.database.connections import Connection
 _TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-  AND (schemaname, tablename) NOT IN (('dcs_mirror', 'sync_run'), ('dcs_mirror', 'sync_outcome'))
+  AND (schemaname, tablename) NOT IN
+      (('dcs_mirror', 'sync_run'), ('dcs_mirror', 'sync_outcome'), ('dcs_mirror', 'lock'))
 """
 
 
@@ -21,7 +22,7 @@ LEFT JOIN dcs_mirror.course AS c ON c.course_key = i.course_key
 
 
 async def versions(connection: Connection) -> set[tuple[str | None, ...]]:
-    """Every version of every row, in all tables but those that record the run.
+    """Every version of every row, in all tables but those that record the run and who holds a lock.
 
     Of items that are looked up by themselves, what they hold but for the time at which they were seen.
     """

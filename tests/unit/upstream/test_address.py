@@ -9,7 +9,7 @@ RIGHT = "https://api.cla.co.uk/dcs-course-content-urls/v3"
 
 
 @pytest.mark.parametrize(
-    "address", [RIGHT, f"{RIGHT}/", f"{RIGHT}///", RIGHT.replace("v3", "V3"), "http://h/v03"]
+    "address", [RIGHT, f"{RIGHT}/", f"{RIGHT}///", RIGHT.replace("v3", "V3"), "https://h/v03"]
 )
 def test_version_3_is_right(address: str) -> None:
     assert wrong_version(settings.load(api_url=address).api_url) is None
