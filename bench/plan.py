@@ -13,6 +13,7 @@ from bench.machine import machine
 from bench.peers import peers
 from bench.postgres import Server, server
 from bench.process import python
+from bench.questions import questions
 from bench.syncs import far_away, growth, largest, nights, registered
 from bench.upstream import serving
 from bench.world import World
@@ -27,6 +28,7 @@ class Measure(StrEnum):
     ROLLOVER = "rollover"
     REGISTERED = "registered"
     JOIN = "join"
+    QUESTIONS = "questions"
     START_UP = "start-up"
     PEERS = "peers"
 
@@ -39,14 +41,15 @@ class Plan(msgspec.Struct, frozen=True):
 
     ``courses`` are the sizes of the nights; the small ones, up to 10,000, also with a far-away upstream.
     ``rows`` is the number of ids of the rollover, ``stored`` that of the join and of the registered rows,
-    ``largest`` the number of courses for the measure of memory. Without ``repetitions`` each measure is taken
-    three times, long nights once.
+    ``asked`` the number of items among which questions are asked, ``largest`` the number of courses for the
+    measure of memory. Without ``repetitions`` each measure is taken three times, long nights once.
     """
 
     measures: tuple[Measure, ...] = tuple(Measure)
     courses: tuple[int, ...] = (3_000, 10_000, 100_000)
     rows: int = 250_000
     stored: int = 1_000_000
+    asked: int = 2_000_000
     largest: int = 250_000
     repetitions: int | None = None
 
@@ -62,7 +65,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 STANDARD = Plan()
 
-SMOKE = Plan(courses=(20, 40), rows=1_000, stored=1_000, largest=20, repetitions=1)
+SMOKE = Plan(courses=(20, 40), rows=1_000, stored=1_000, asked=2_000, largest=20, repetitions=1)
 """Every measure once, on tiny data: shows that the bench works, and nothing about speed."""
 
 
@@ -87,13 +90,12 @@ async def take(plan: Plan, say: Say) -> Run:
 
 
 async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> list[Figure]:
-    figures, repetitions = [], plan.times()
+    repetitions = plan.times()
     match measure:
         case Measure.NIGHTS:
             figures = await _nights(plan, postgres, say)
         case Measure.FAR_AWAY:
-            for courses in plan.small:
-                figures += await far_away(postgres, courses, plan.times(courses), say)
+            figures = await _far_away(plan, postgres, say)
         case Measure.MEMORY:
             figures = await largest(postgres, plan.largest, say)
         case Measure.ROLLOVER:
@@ -102,6 +104,8 @@ async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> lis
             figures = await registered(postgres, plan.small[-1], plan.stored, repetitions, say)
         case Measure.JOIN:
             figures = await join(postgres, plan.stored, repetitions, say)
+        case Measure.QUESTIONS:
+            figures = await questions(postgres, plan.asked, repetitions, say)
         case Measure.START_UP:
             figures = await _start_up(repetitions, say)
         case Measure.PEERS:
@@ -115,6 +119,14 @@ async def _nights(plan: Plan, postgres: Server, say: Say) -> list[Figure]:
     for courses in plan.courses:
         figures += await nights(postgres, courses, plan.times(courses), say)
     return figures + growth(figures)
+
+
+async def _far_away(plan: Plan, postgres: Server, say: Say) -> list[Figure]:
+    """Measure the nights of the small sizes at an upstream with latency."""
+    figures = []
+    for courses in plan.small:
+        figures += await far_away(postgres, courses, plan.times(courses), say)
+    return figures
 
 
 async def _ceiling(courses: int) -> tuple[float, float]:

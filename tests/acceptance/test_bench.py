@@ -33,6 +33,9 @@ MEASURES = {
     "rollover ÷ bare UPDATE",
     "unchanged night with registered rows ÷ without",
     "join on dcs.request_id ÷ join by hand",
+    "an ISBN, reader of all",
+    "an ISBN, reader of one",
+    "items as of a day, reader of one",
     "start-up: dcs-mirror --help",
 }
 

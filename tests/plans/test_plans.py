@@ -1,10 +1,16 @@
 """What downstream runs stays on its index, whatever the tables' size."""
 
 import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from bench.questions import HEI, QUESTIONS, fill
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.schema import contract
+from dcs_mirror.schema.readers import schema_of
 
 QUERIES = {
     "an item by its id": "SELECT * FROM dcs.content_item WHERE request_id = 1",
@@ -27,3 +33,35 @@ async def test_the_query_reads_no_table_from_end_to_end(query: str, connection: 
     await connection.execute("SET enable_seqscan = off")
     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {query}"))
     assert "Seq Scan" not in json.dumps(plan)
+
+
+@pytest.mark.parametrize("restricted", [False, True], ids=["all institutions", "one institution"])
+async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
+    connection: Connection, *, restricted: bool
+) -> None:
+    """Among twenty thousand items, planned with the rights of the role that asks, nothing switched off."""
+    await fill(connection, 20_000)
+    role = "dcs_reader"
+    if restricted:
+        role = f"dcs_plans_{secrets.token_hex(4)}"
+        await contract.add_reader(connection, role, [HEI])
+    try:
+        await connection.execute(f"SET ROLE {role}")
+        for question in QUESTIONS.values():
+            own = question.replace("dcs.", f"{schema_of(role)}.") if restricted else question
+            plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
+            scanned = {
+                node["Relation Name"] for node in _nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"
+            }
+            assert not scanned & {"content_item", "change", "request_id_history"}, own
+    finally:
+        await connection.execute("RESET ROLE")
+        if restricted:
+            await contract.remove_reader(connection, role)
+            await connection.execute(f"DROP ROLE {role}")
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from _nodes(inner)

@@ -1,0 +1,37 @@
+-- A mirror of {items} items in {institutions} institutions that lived through a June and an August.
+INSERT INTO dcs_mirror.institution (hei_id, subscribed, first_seen_at, changed_at)
+SELECT n, true, '2026-03-01', '2026-03-01' FROM generate_series(1, {institutions}) AS n;
+INSERT INTO dcs_mirror.course (course_key, hei_id, course_id, course_code, name, status, first_seen_at, changed_at)
+SELECT n, 1 + n % {institutions}, n, 'LAW' || 101 + n / {institutions}, 'Law', 'Active', '2026-03-01', '2026-03-01'
+FROM generate_series(0, {items} / 10) AS n;
+INSERT INTO dcs_mirror.content_item (
+    item_key, hei_id, course_key, course_code, request_id, previous_year_id, content_guid, content_url,
+    content_status, licence, type, identifier, title, extract_title, author, publisher, year, page_range,
+    first_seen_at, seen_at, changed_at)
+SELECT n, c.hei_id, c.course_key, c.course_code, {items} + n, n, g.guid, 'https://content.example/' || g.guid,
+       CASE n % 10 WHEN 0 THEN 'Pending' ELSE 'Active' END, 'CLA', CASE n % 10 WHEN 1 THEN 'Journal' ELSE 'Book' END,
+       CASE WHEN n % 100 = 2 THEN NULL
+            WHEN n % 10 = 1 THEN lpad((1000000 + n / 1000 * 8)::text, 8, '0')
+            ELSE lpad((30640000 + n / 3)::text, 9, '0') || 'X' END,
+       'Principles of ' || (ARRAY['contract', 'tort', 'equity', 'property', 'evidence'])[1 + n % 5] || ' ' || n % 9973,
+       'Chapter ' || n % 30, 'Author ' || n % 5000, 'Publisher ' || n % 300, (1950 + n % 70)::text,
+       n % 300 || '-' || n % 300 + 20, '2026-03-01', '2026-06-10', '2026-06-10'
+FROM generate_series(1, {items}) AS n
+JOIN dcs_mirror.course AS c ON c.course_key = n / 10
+CROSS JOIN LATERAL (SELECT '5b3c1d2e-0000-4000-8000-' || lpad(n::text, 12, '0') AS guid) AS g;
+UPDATE dcs_mirror.content_item SET identifier = '9780306406157' WHERE item_key % ({items} / 20) = 1;
+UPDATE dcs_mirror.content_item SET identifier = '0317-8471' WHERE item_key % ({items} / 20) = 2;
+INSERT INTO dcs_mirror.request_id_history (old_request_id, hei_id, item_key, replaced_at, via)
+SELECT i.item_key, i.hei_id, i.item_key, '2026-06-10', 'previous-year-id' FROM dcs_mirror.content_item AS i;
+INSERT INTO dcs_mirror.change (run_id, hei_id, entity, key, kind, details, observed_at)
+SELECT 1, i.hei_id, 'content_item', i.item_key, 'added', '{{}}', '2026-03-01'::timestamptz + i.hei_id * interval '1 s'
+FROM dcs_mirror.content_item AS i ORDER BY i.hei_id, i.item_key;
+INSERT INTO dcs_mirror.change (run_id, hei_id, entity, key, kind, details, observed_at)
+SELECT 2, i.hei_id, 'content_item', i.item_key, 'renumbered',
+       jsonb_build_object('request_id', jsonb_build_array(i.item_key, i.request_id)),
+       '2026-06-10'::timestamptz + i.hei_id * interval '1 s'
+FROM dcs_mirror.content_item AS i ORDER BY i.hei_id, i.item_key;
+INSERT INTO dcs_mirror.change (run_id, hei_id, entity, key, kind, details, observed_at)
+SELECT 3, i.hei_id, 'content_item', i.item_key, 'changed', '{{"content_status": ["Active", "Pending"]}}',
+       '2026-08-04'::timestamptz + i.hei_id * interval '1 s'
+FROM dcs_mirror.content_item AS i WHERE i.item_key % 100 = 0 ORDER BY i.hei_id, i.item_key;
