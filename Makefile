@@ -24,8 +24,7 @@ TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)
 POSTGRESQL_15 ?= /usr/lib/postgresql/15/bin
 SERVICES := pgbouncer tinyproxy nginx openssl
 ON_15 := tests/services tests/migration tests/plans tests/acceptance/test_role_matrix.py $(addprefix tests/integration/test_, \
-	roles.py targets.py target_proof.py target_triggers.py target_rights.py restricted_readers.py neighbours.py \
-	private_locks.py fitness.py search_path.py)
+	roles.py target_proof.py target_rights.py restricted_readers.py private_locks.py fitness.py search_path.py)
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
 
 .PHONY: help demo test-unit test-rules test test-long test-services bench lint format types imports migrations \
@@ -44,7 +43,7 @@ test-unit: .venv/made-for ## the tests that need no database: seconds
 test-rules: .venv/made-for ## the tests of the rules below the command line: some minutes
 	@$(TESTS) -m "rules and not long" $(RULES) $(ARGS)
 
-test: .venv/made-for ## all tests but the long ones: under ten minutes on two cores
+test: .venv/made-for ## all tests but the long ones: some ten minutes on two cores
 	@$(TESTS) -m "not long and not services" $(ARGS)
 
 test-long: .venv/made-for ## the tests that take minutes each, one after the other

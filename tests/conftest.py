@@ -177,7 +177,7 @@ async def empty_database(server_url: str) -> AsyncIterator[str]:
 async def database(server_url: str, template: str) -> AsyncIterator[str]:
     """The address of a migrated, empty mirror."""
     name = f"dcs_test_{os.getpid()}_{next(_numbers)}"
-    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield _at(server_url, name)
     await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -87,6 +87,7 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
             ["submit-course", hei, "ART 1", "--name", "Art", "--students", "0"],
             ["amend-course", hei, "ART 1", "--weeks", "20"],
             ["calls", "--json"],
+            ["calls", "show", "1"],
             ["calls", "settle", "1"],
             ["readiness", "--all"],
             ["students", "plan", hei, "--from", "numbers.csv"],

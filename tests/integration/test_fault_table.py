@@ -11,7 +11,10 @@ def test_every_kind_of_fault_has_its_cases() -> None:
     assert set(faults.KINDS) == fault_cases.KINDS
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "method",
+    [pytest.param(m, marks=[] if m == "GetInstitutions" else pytest.mark.long) for m in METHODS],
+)
 async def test_the_page_of_faults_is_what_make_docs_would_write(method: str, database: str) -> None:
     made = await tables(database, method)
     page = PAGE.read_text(encoding="utf-8")

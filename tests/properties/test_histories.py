@@ -20,7 +20,7 @@ from tests.support.walk import FeedReader
 
 HEI, OTHER = 209, 210
 SHORT = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,

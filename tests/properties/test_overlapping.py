@@ -258,7 +258,9 @@ def _seeds(first: int) -> Iterator[int]:
     yield from range(first, first + 12)
 
 
-@pytest.mark.parametrize("first", [100, 200, 300])
+@pytest.mark.parametrize(
+    "first", [100, *(pytest.param(first, marks=pytest.mark.long) for first in (200, 300))]
+)
 async def test_c5_c1_overlapping_readings_end_with_what_the_dcs_lists(
     first: int, connection: Connection
 ) -> None:
