@@ -26,6 +26,7 @@ USED = {
     "In May: rehearse": 2,
     "In June: nothing to do": 1,
     "Join what you stored": 4,
+    "Ask for items": 2,
     "Follow the change feed": 5,
     "When the epoch is another one": 1,
     "When an institution is deleted": 1,
@@ -182,6 +183,53 @@ async def test_r2_ids_of_every_year_are_joined_to_todays(downstream: Downstream)
             "why_not": None,
         }
     ]
+
+
+async def test_items_are_found_by_what_the_guide_asks_for(downstream: Downstream) -> None:
+    """Each statement of the guide, with the values of items that are there, finds these items."""
+    await downstream.night(MAY)
+    await downstream.night(JUNE)
+    asked, as_of = blocks("Ask for items")
+    items = await downstream.ask(
+        f"SELECT * FROM dcs.content_item WHERE hei_id = {HEI} AND course_code IS NOT NULL"
+        " ORDER BY is_openable DESC"
+    )
+    book = next(item for item in items if item["isbn13"])
+    article = next(item for item in items if item["issn"])
+    values = {
+        "0-306-40615-2": book["identifier"],
+        "0317 8471": article["identifier"],
+        "5b3c1d2e-0000-4000-8000-000000000108": items[0]["content_guid"],
+        "https://example.ac.uk/link?id=5b3c1d2e": items[0]["content_url"],
+        "HIST 101": items[0]["course_code"].replace("'", "''"),
+        "hei_id = 108": f"hei_id = {HEI}",
+        "'1 day'": "'10 years'",
+        "key = 1 ": f"key = {items[0]['item_key']} ",
+    }
+    for placeholder, value in values.items():
+        assert placeholder in asked
+        asked = asked.replace(placeholder, value)
+    statements = [each.strip() for each in asked.split(";") if each.strip()]
+    assert len(statements) == 8
+    found = [await downstream.ask(each) for each in statements]
+    assert book["content_url"] in {row["content_url"] for row in found[0]}
+    assert article["content_url"] in {row["content_url"] for row in found[1]}
+    assert (
+        [row["item_key"] for row in found[2]]
+        == [row["item_key"] for row in found[3]]
+        == [items[0]["item_key"]]
+    )
+    assert items[0]["content_url"] in {row["content_url"] for row in found[4]}
+    assert found[5]
+    assert {row["key"] for row in found[6]} == {items[0]["item_key"]}
+    unverifiable = {
+        item["item_key"]
+        for item in items
+        if not (item["isbn13"] or item["issn"] or item["removed_at"]) and item["content_status"] == "Active"
+    }
+    assert {row["item_key"] for row in found[7]} >= unverifiable
+    known = await downstream.ask(as_of.replace("108", str(HEI)))
+    assert {row["request_id"] for row in known} >= {items[0]["request_id"]}
 
 
 async def _institution(downstream: Downstream) -> Row:
