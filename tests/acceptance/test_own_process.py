@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
+import pytest
 from typer.main import get_command
 
 from dcs_mirror.cli import app
@@ -113,6 +114,7 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
         yield Stage(dcs_mirror, calls)
 
 
+@pytest.mark.long
 async def test_commands_do_the_same_in_interpreters_of_their_own(
     tmp_path: Path, database: str, empty_database: str
 ) -> None:
