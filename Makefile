@@ -43,7 +43,7 @@ test-unit: .venv/made-for ## the tests that need no database: seconds
 test-rules: .venv/made-for ## the tests of the rules below the command line: some minutes
 	@$(TESTS) -m "rules and not long" $(RULES) $(ARGS)
 
-test: .venv/made-for ## all tests but the long ones: some ten minutes on two cores
+test: .venv/made-for ## all tests but the long ones: a quarter of an hour on two cores
 	@$(TESTS) -m "not long and not services" $(ARGS)
 
 test-long: .venv/made-for ## the tests that take minutes each, one after the other

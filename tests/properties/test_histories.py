@@ -20,7 +20,7 @@ from tests.support.walk import FeedReader
 
 HEI, OTHER = 209, 210
 SHORT = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,
