@@ -156,7 +156,16 @@ class CredentialsRefused(RunEnded):
 
 
 class Forbidden(CredentialsRefused):
-    """HTTP 403, which may also refuse this one call, as a firewall does that dislikes a course code (W3)."""
+    """HTTP 403, which may also refuse this one call, as a firewall does that dislikes a course code (W3).
+
+    Args:
+        message: what went wrong, with advice about the credentials.
+        answered: the same without the advice; empty of the error that ends calls of a run that has ended.
+    """
+
+    def __init__(self, message: str, *, answered: str = "") -> None:
+        super().__init__(message)
+        self.answered = answered
 
 
 class UpstreamUnavailable(RunEnded):

@@ -1,4 +1,4 @@
-"""What an HTTP status other than success means, told in the words of whoever answered it (W2, W3)."""
+"""What an HTTP status other than success means, told in the words of the answer (W2, W3)."""
 
 import html
 import re
@@ -103,10 +103,12 @@ def error_of(refusal: Refusal) -> UpstreamError:
             "already stored stays"
         )
     if status in {401, 403}:
-        kind = Forbidden if status == 403 else CredentialsRefused
+        message = f"{refusal}: the credentials or the subscription key are refused; {ADVICE}"
         if refusal.words:
-            return kind(f"{refusal}; {ADVICE}, {_MACHINE}")
-        return kind(f"{refusal}: the credentials or the subscription key are refused; {ADVICE}")
+            message = f"{refusal}; {ADVICE}, {_MACHINE}"
+        if status == 403:
+            return Forbidden(message, answered=str(refusal))
+        return CredentialsRefused(message)
     if status in {408, 425, 429} or status >= 500:
         return Retryable(
             str(refusal),

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from yarl import URL
 
-from dcs_mirror.errors import CredentialsRefused, Forbidden, RefusedAlone, UpstreamError
+from dcs_mirror.errors import CredentialsRefused, Forbidden, RefusedAlone
 from dcs_mirror.upstream.admission import AdmissionGate
 from dcs_mirror.upstream.envelope import error_in
 
@@ -99,11 +99,6 @@ class SecondLook:
                 "while other methods answer: ask CLA whether these credentials may use it"
             )
         return RefusedAlone(
-            f"{_said(refusal)}; this call alone is refused, others are answered: a firewall in front of the "
-            "DCS may take it for an attack; ask CLA, or whoever runs the firewall, to let it through"
+            f"{refusal.answered}; this call alone is refused, others are answered: a firewall in front of "
+            "the DCS may take it for an attack; ask CLA, or whoever runs the firewall, to let it through"
         )
-
-
-def _said(refusal: UpstreamError) -> str:
-    """What was answered, without the advice about credentials."""
-    return str(refusal).partition(": the credentials or")[0].partition("; check ")[0]
