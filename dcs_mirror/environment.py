@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dcs_mirror.errors import SettingsError
+from dcs_mirror.postgres_address.files import text_of
 
 if sys.platform != "win32":
     import grp
@@ -23,7 +24,7 @@ _LIKENESS = 0.6
 def check_dotenv() -> None:
     """Refuse a ``.env`` in the working folder that this user may not read, or that others may write.
 
-    Its lines decide where the credentials are sent, so whoever can write it can have them. A folder of this
+    Its lines decide where the credentials are sent, so those who can write it can have them. A folder of this
     name, such as a virtual environment, is no such file and is left alone.
 
     Raises:
@@ -43,9 +44,11 @@ def check_dotenv() -> None:
     if sys.platform != "win32":
         _check_owner(path, link, file)
     try:
-        Path(DOTENV).open("rb").close()
+        text_of(Path(DOTENV).read_bytes())  # UTF-16 without its mark would count as empty
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {_said(error)}; chown or chmod it") from None
+    except ValueError:
+        raise SettingsError(f"{DOTENV} is not UTF-8 text") from None
 
 
 def dotenv_values() -> dict[str, str | None]:

@@ -4,7 +4,6 @@ import ipaddress
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -203,13 +202,11 @@ def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
     """
     environment.check_dotenv()
     try:
-        with suppress(OSError):
-            text_of(Path(".env").read_bytes())  # UTF-16 without its mark would count as empty
         return kind(**overrides)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         prefix = kind.model_config.get("env_prefix", "")
         raise SettingsError("; ".join(_message(problem, prefix) for problem in error.errors())) from None
-    except ValueError:  # of .env: pydantic has errors of its own for values
+    except ValueError:  # of a .env in UTF-16: pydantic has errors of its own for values
         raise SettingsError(".env is not UTF-8 text") from None
 
 

@@ -16,6 +16,7 @@ from typing import IO, Self
 
 import msgspec
 
+from dcs_mirror.embedded.cluster import sync_folder
 from dcs_mirror.errors import NOTHING_DONE, MirrorError, SettingsError, explained
 
 FORMAT = 1
@@ -105,7 +106,7 @@ class BackupWriter:
         except OSError:  # a file system without links
             refuse_to_overwrite(self._path)
             self._temporary.rename(self._path)
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
 
     @classmethod
     @contextmanager
@@ -198,11 +199,3 @@ def _padding(size: int) -> bytes:
 
 def _exists(path: Path) -> BackupRefused:
     return BackupRefused(f"{path} exists already, and is not overwritten: choose another name")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -56,7 +56,7 @@ def set_up_if_new(cluster: Path, bin_dir: Path, account: Account, lock: int) -> 
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     # Otherwise a power cut could bring back the temporary name, which the next start removes.
-    _sync_folder(data_dir)
+    sync_folder(data_dir)
 
 
 def _exists(cluster: Path) -> bool:
@@ -86,7 +86,7 @@ def _exists(cluster: Path) -> bool:
     return False
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Flush a folder's entries to disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -12,8 +12,9 @@ import structlog
 
 from dcs_mirror.embedded.account import Account, EmbeddedServerFailed, blocked
 from dcs_mirror.embedded.postmaster import SOCKET, SOCKET_PATH_BYTES
+from dcs_mirror.settings import ROOT_DATA_DIR
 
-SHARED = Path("/var/lib/dcs-mirror")
+SHARED = ROOT_DATA_DIR
 """Where the data and the programs go then."""
 
 log = structlog.get_logger()
