@@ -109,7 +109,7 @@ class Mirror:
 async def _alone(runtime: Runtime, if_running: IfRunning) -> AsyncIterator[None]:
     """Keep other syncs of all institutions from beginning during the block, or wait until they ended.
 
-    A program that was killed holds up nobody.
+    A program that was killed holds up no other.
 
     Raises:
         SyncUnderWay: if another one is under way, and this one is not to wait.
