@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.schema import migrate
@@ -185,6 +186,8 @@ async def database(server_url: str, template: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def connection(database: str) -> AsyncIterator[Connection]:
     """A connection to ``database``, for looking at what the mirror made."""
-    opened = await asyncpg.connect(database, server_settings={"timezone": "UTC"})
+    opened = await asyncpg.connect(
+        database, server_settings={"timezone": "UTC"}, connection_class=ServerConnection
+    )
     yield opened
     await opened.close()

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import asyncpg
 
+from dcs_mirror.database.array_types import ARRAY_TYPES
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.postgres_address import Address, Host, resolve
 from dcs_mirror.postgres_address.resolve import SYSTEM
@@ -29,6 +30,10 @@ class ServerConnection(_Base):
     """
 
     pid: int = 0
+
+    def __init__(self, protocol: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(protocol, *arguments, **options)
+        protocol.get_settings().register_data_types(ARRAY_TYPES)
 
     @property
     def is_pooled(self) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import SESSION, Connection
 from dcs_mirror.reading import InstitutionReading, LookedUp
 from tests.properties import mirrored, reference
@@ -35,7 +36,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._runner = asyncio.Runner()
-        self.connection: Connection = self._runner.run(asyncpg.connect(url, server_settings=SESSION))
+        self.connection: Connection = self._runner.run(
+            asyncpg.connect(url, server_settings=SESSION, connection_class=ServerConnection)
+        )
         self._runner.run(mirrored.prepare(self.connection, HEI))
 
     def live(self, histories_: Sequence["History"]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
 
 _TABLES = """
@@ -28,7 +29,10 @@ def scenario_database(server_url: str, template: str) -> Iterator[str]:
 @pytest.fixture
 async def mirror(scenario_database: str) -> AsyncIterator[Connection]:
     """A connection to an empty mirror, without downstream tables."""
-    opened = await asyncpg.connect(scenario_database, server_settings={"timezone": "UTC", "jit": "off"})
+    settings = {"timezone": "UTC", "jit": "off"}
+    opened = await asyncpg.connect(
+        scenario_database, server_settings=settings, connection_class=ServerConnection
+    )
     await opened.execute(f"TRUNCATE {await opened.fetchval(_TABLES, 'dcs_mirror')} RESTART IDENTITY CASCADE")
     if given := await opened.fetchval(_TABLES, "public"):
         await opened.execute(f"DROP TABLE {given}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import asyncpg
 import stamina
 
+from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
@@ -232,7 +233,7 @@ _LANDED = {
 @asynccontextmanager
 async def stage(database: str, method: str) -> AsyncIterator[FaultHarness]:
     """A stage in the migrated, empty database at the address ``database``; nothing is waited for."""
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(database, connection_class=ServerConnection)
     try:
         with stamina.set_testing(True, attempts=ATTEMPTS, cap=True):
             world = build_world(_LISTED if method == "GetInstitutions" else _SIZES, seed=3)

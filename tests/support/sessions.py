@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
 
 PATIENCE = 60
@@ -42,7 +43,7 @@ SELECT (SELECT count(*) FROM pg_stat_activity
 @asynccontextmanager
 async def look(url: str) -> AsyncIterator[Connection]:
     """A connection for looking, or for standing in the mirror's way."""
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(url, connection_class=ServerConnection)
     try:
         yield connection
     finally:
