@@ -14,7 +14,8 @@ endif
 # What the caller's own mirror is set to must reach neither the tests nor the demo; DCS_TEST_ variables say on
 # which server to test.
 $(foreach name,$(filter-out DCS_TEST_%,$(filter DCS_% AXCELERATE_%,$(.VARIABLES))),$(eval unexport $(name)))
-unexport PYTHONPATH PYTHONHOME
+# Without compiled files every process would compile what it imports, and pytest rewrite every test, again.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 # Tests run at once (tests/conftest.py says how many); on a server that is given (DCS_TEST_DATABASE_URL) one after the other, because
 # some of them measure what the whole server writes.
