@@ -1,9 +1,12 @@
 """The command line: parses options, calls the use cases, prints the results. Holds no rules of the domain."""
 
 import sys
+from collections.abc import Callable
+from functools import cache
 from typing import Annotated
 
 import typer
+import typer.main
 
 from dcs_mirror.cli import (
     axcelerate,
@@ -96,6 +99,12 @@ app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=TRY)(sandbox.sandbox)
 
 
+@cache
+def command() -> Callable[[], object]:
+    """Return the whole command line, ready to be called. To make it takes longer than most commands."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line and exit with its code.
 
@@ -113,7 +122,7 @@ def _exit_code() -> int:
     """Run the command line; return its exit code."""
     try:
         descriptors.require()
-        app()
+        command()()
     except MirrorError as error:
         typer.echo(f"dcs-mirror: {error}", err=True)
         return error.exit_code

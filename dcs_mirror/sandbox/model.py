@@ -160,7 +160,7 @@ class Institution:
         self._by_code = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)  # its text would be thousands of lines
 class World:
     """Every institution, and every request id ever issued with the item that it stands for today."""
 

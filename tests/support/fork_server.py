@@ -21,6 +21,7 @@ import sys
 from contextlib import suppress
 
 import dcs_mirror
+import dcs_mirror.cli
 
 REQUEST_BYTES = 128 * 1024
 STREAMS = 3
@@ -157,6 +158,7 @@ def main() -> None:
             importlib.import_module(module.name)
     for name in _LATE:
         importlib.import_module(name)
+    dcs_mirror.cli.command()
     gc.collect()
     gc.freeze()
     if _ForkServer(requests).serve():
