@@ -21,6 +21,8 @@ Connection: TypeAlias = (
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 OLDEST_SERVER = 15
+_LONGEST_MESSAGE = 1000
+"""Characters of a server's message that are kept: a trigger of others may raise one of any length."""
 CLOSE_SECONDS = 4
 """How long connections may take to finish; then they are cut. Docker kills a container ten seconds after
 SIGTERM, and a run closes twice: its record, then its connections."""
@@ -260,7 +262,11 @@ def translate_errors(url: str) -> Iterator[None]:
 def describe(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:
     """Return the error's first line and a remedy, without its details, which may contain values of rows."""
     lines = str(error.args[0] if error.args else error).splitlines()
-    message = one_line(lines[0]) if lines else f"an error without a message ({type(error).__name__})"
+    message = (
+        one_line(lines[0][:_LONGEST_MESSAGE])
+        if lines
+        else f"an error without a message ({type(error).__name__})"
+    )
     remedy = _REMEDIES.get(error.sqlstate or "")
     return f"{message} ({remedy})" if remedy else message
 

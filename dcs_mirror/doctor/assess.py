@@ -49,11 +49,12 @@ _HELD = {
 class Role:
     """A role that a migration grants rights to.
 
-    ``purpose`` is reader or writer; ``lacks`` names the privileges that it should have, ``to_inherit``
-    statements for members that do not have its rights.
+    ``quoted`` is the name as in SQL; ``purpose`` is reader or writer; ``lacks`` names the privileges that it
+    should have, ``to_inherit`` statements for members that do not have its rights.
     """
 
     name: str
+    quoted: str
     is_there: bool
     members: int
     lacks: Sequence[str]
@@ -225,8 +226,7 @@ def _role(role: Role) -> Finding:
     called = "" if role.name == check else f"role {role.name}: "
     if not role.is_there:
         attributes = " LOGIN" if role.purpose == "reader" else ""
-        name = '"' + role.name.replace('"', '""') + '"' if called else role.name
-        todo = f"as an administrator: CREATE ROLE {name}{attributes}; then run `dcs-mirror migrate`"
+        todo = f"as an administrator: CREATE ROLE {role.quoted}{attributes}; then run `dcs-mirror migrate`"
         return warning(check, f"{called}the role does not exist", todo)
     if role.lacks:
         return problem(check, f"{called}lacks {_first(role.lacks)}", "run `dcs-mirror migrate`")

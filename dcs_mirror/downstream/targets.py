@@ -201,6 +201,7 @@ async def _held(connection: Connection, row: asyncpg.Record, target: dict[str, A
     names = (row["table_schema"], row["table_name"], row["column_name"])
     async with connection.transaction(readonly=True):
         await confine(connection, lock_seconds=LOCK_SECONDS)
+        await table_code.hold(connection, registered)
         code = await table_code.look(connection, registered)
         target |= {"owners": code.owners, "code": code.shown}
         counting = await connection.prepare(await connection.fetchval(_UNKNOWN, *names))

@@ -16,6 +16,7 @@ from dcs_mirror.database import session
 from dcs_mirror.database.connections import UNREACHABLE, Connection, describe
 from dcs_mirror.database.retry import Database
 from dcs_mirror.reconcile import registered_columns
+from dcs_mirror.reconcile.registered_columns import EndedSessions
 from dcs_mirror.store.stale import stale_rows
 from dcs_mirror.store.table_code import TableRefused
 
@@ -59,27 +60,31 @@ class _Column(NamedTuple):
     to_rewrite: list[int]
 
 
-async def prove(database: Database, hei_ids: list[int] | None, *, now: datetime) -> Unproven:
+async def prove(
+    database: Database, hei_ids: list[int] | None, *, now: datetime, ended: EndedSessions | None = None
+) -> Unproven:
     """Look for rows of registered columns that are out of date, and rewrite them.
 
     Args:
         hei_ids: only these institutions; None means all.
+        ended: the run's memory of sessions that columns ended.
 
     Returns:
         What is left, or could not be looked at.
     """
+    ended = ended or EndedSessions()
     unproven: dict[int, dict[str, str]] = {}
     to_rewrite: set[int] = set()
     for target in await database(lambda connection: connection.fetch(_TARGETS)):
-        found = await database(
-            partial(_look, target_id=target["target_id"], name=target["name"], hei_ids=hei_ids, now=now)
-        )
+        found = await database(partial(_look, *target, hei_ids=hei_ids, now=now, ended=ended))
         to_rewrite.update(found.to_rewrite)
         for hei_id, error in found.errors.items():
             unproven.setdefault(hei_id, {})[target["name"]] = error
     for hei_id in sorted(to_rewrite):
         try:
-            columns = await database(partial(registered_columns.rewrite_stored, hei_id=hei_id, now=now))
+            columns = await database(
+                partial(registered_columns.rewrite_stored, hei_id=hei_id, now=now, ended=ended)
+            )
         except UNREACHABLE:
             raise
         except asyncpg.PostgresError as error:  # such as a full disk, or a time-out of the mirror's role
@@ -91,13 +96,22 @@ async def prove(database: Database, hei_ids: list[int] | None, *, now: datetime)
 
 
 async def _look(
-    connection: Connection, *, target_id: int, name: str, hei_ids: list[int] | None, now: datetime
+    target_id: int,
+    name: str,
+    connection: Connection,
+    *,
+    hei_ids: list[int] | None,
+    now: datetime,
+    ended: EndedSessions,
 ) -> _Column:
     """Look at one column, and store what is wrong before anything is rewritten."""
     errors: dict[int, str] = {}
     to_rewrite: list[int] = []
     try:
-        for found in await stale_rows(connection, target_id, hei_ids):
+        ended.require(target_id)
+        with ended.noting(target_id, None):
+            rows = await stale_rows(connection, target_id, hei_ids)
+        for found in rows:
             if found.problem is not None:
                 errors[found.hei_id] = found.problem
             if found.rows > found.shared:

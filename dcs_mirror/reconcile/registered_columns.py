@@ -1,13 +1,16 @@
 """Rewrite registered columns of downstream tables in the mirror's own transaction (R9)."""
 
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from dcs_mirror.database import locks, session, sql
-from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.connections import UNREACHABLE, Connection
 from dcs_mirror.database.session import SessionSettings
 from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.parameters import InstitutionScope
@@ -43,7 +46,50 @@ _PHASE = pipeline.REGISTERED_COLUMNS
 LOCK_SECONDS = 10
 """How long to wait for rows that downstream locks; then the column is reported as failed."""
 
+MOST_ENDS = 2
+"""How often work on a column may end the mirror's session before it is the column's failure: once may be a
+restart of the server."""
+
 log = structlog.get_logger()
+
+
+class EndedSessions:
+    """What a run remembers of sessions that ended while a registered column was read or rewritten.
+
+    A trigger may end its session, and the error is that of a server that was lost. The run repeats its work,
+    so only its memory tells the two apart: a column that ends session after session is left out.
+    """
+
+    def __init__(self) -> None:
+        self._ends: Counter[tuple[int, int | None]] = Counter()
+
+    def refused(self, target_id: int) -> str | None:
+        """Say why a column is not to be touched any more in this run; None if it is."""
+        ends = max((n for (column, _), n in self._ends.items() if column == target_id), default=0)
+        if ends < MOST_ENDS:
+            return None
+        return (
+            f"the mirror's session ended {ends} times while it worked on this column, which is left out of "
+            "this run: look for a trigger or a function of the table that ends sessions"
+        )
+
+    def require(self, target_id: int) -> None:
+        """Raise if a column is not to be touched any more in this run.
+
+        Raises:
+            TableRefused: says why.
+        """
+        if (refused := self.refused(target_id)) is not None:
+            raise TableRefused(refused)
+
+    @contextmanager
+    def noting(self, target_id: int, hei_id: int | None) -> Iterator[None]:
+        """Note if the session ends meanwhile; the same institution's work may be repeated."""
+        try:
+            yield
+        except UNREACHABLE:
+            self._ends[target_id, hei_id] += 1
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +106,12 @@ class ColumnRewrite:
 
 
 async def rewrite(
-    connection: Connection, hei_id: int, *, now: datetime, every: bool = False
+    connection: Connection,
+    hei_id: int,
+    *,
+    now: datetime,
+    every: bool = False,
+    ended: EndedSessions | None = None,
 ) -> list[ColumnRewrite]:
     """Rewrite every column registered for an institution by the temporary table ``rewritten_id``.
 
@@ -70,6 +121,7 @@ async def rewrite(
 
     Args:
         every: whether to add all ids of earlier years to the temporary table first.
+        ended: the run's memory of sessions that columns ended.
 
     Returns:
         One entry for every column; none if there are no ids to rewrite.
@@ -81,28 +133,36 @@ async def rewrite(
     targets = await connection.fetch(_TARGETS, hei_id)
     if any(target["is_unfiltered"] for target in targets):
         await run_step(connection, _PHASE["mark_shared_ids"], InstitutionScope(hei_id))
-    done, before = [], await session.settings(connection)
+    done, before, ended = [], await session.settings(connection), ended or EndedSessions()
     for target in targets:
-        rewriting = await _rewrite(connection, hei_id, target["target_id"], target["name"], before)
+        target_id, refused = target["target_id"], ended.refused(target["target_id"])
+        if refused is not None:
+            rewriting = ColumnRewrite(target["name"], 0, 0.0, refused)
+        else:
+            with ended.noting(target_id, hei_id):
+                rewriting = await _rewrite(connection, hei_id, target_id, target["name"], before)
         if rewriting.rows or rewriting.error:
-            report = (target["target_id"], hei_id, rewriting.rows, rewriting.error, now)
+            report = (target_id, hei_id, rewriting.rows, rewriting.error, now)
             await connection.execute(_REPORT, *report)
         else:
-            await connection.execute(_RECOVERED, target["target_id"], hei_id, now)
+            await connection.execute(_RECOVERED, target_id, hei_id, now)
         done.append(rewriting)
     return done
 
 
-async def rewrite_stored(connection: Connection, hei_id: int, *, now: datetime) -> list[ColumnRewrite]:
+async def rewrite_stored(
+    connection: Connection, hei_id: int, *, now: datetime, ended: EndedSessions
+) -> list[ColumnRewrite]:
     """Rewrite all ids of earlier years of one institution, in a transaction under its lock.
 
     Args:
         connection: not in a transaction.
+        ended: the run's memory of sessions that columns ended.
     """
     async with connection.transaction():
         await make_tables(connection)
         await locks.lock_row(connection, locks.INSTITUTION, hei_id)
-        return await rewrite(connection, hei_id, now=now, every=True)
+        return await rewrite(connection, hei_id, now=now, every=True, ended=ended)
 
 
 def update(errors: dict[str, str], rewriting: ColumnRewrite) -> None:

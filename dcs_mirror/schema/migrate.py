@@ -197,7 +197,6 @@ async def migrate(url: str, role_prefix: str | None = None) -> bool:
 
 async def _until_free(url: str, work: "Callable[[sqlalchemy.Connection], None]") -> None:
     """Do ``work`` in a transaction; try again while others are in its way, and say who they are."""
-
     began, races, in_the_way = time.monotonic(), 0, list[Session]()
     while True:
         before = list(in_the_way)
@@ -254,9 +253,8 @@ async def _attempt(
 
 def _refused(url: str, error: BaseException | None) -> DatabaseUnavailable:
     reason = (str(error).splitlines() or [""])[0]
-    return DatabaseUnavailable(
-        f"PostgreSQL at {address(url)} refuses the migration, nothing was changed: {reason}"
-    )
+    where = address(url)
+    return DatabaseUnavailable(f"PostgreSQL at {where} refuses the migration, nothing was changed: {reason}")
 
 
 async def _warn_of_differences(connection: Connection) -> None:
@@ -327,6 +325,8 @@ def upgrade(
     from alembic import command  # noqa: PLC0415 - heavy, and seldom needed
 
     state = _with_driver(connection, schema_state)
+    if state is SchemaState.EMPTY:
+        _with_driver(connection, rights.require_no_strangers)
     if state is SchemaState.OLDER:
         _lock_all(connection, _LOCK_TABLES, _LOCK_VIEWS)
     if state is not SchemaState.CURRENT or revision != "head":

@@ -17,9 +17,11 @@ async def require_access(connection: Connection) -> None:
     """Raise unless there is no mirror yet, or the role may look at its revision.
 
     Raises:
-        DatabaseUnavailable: names the statement that gives access.
+        DatabaseUnavailable: names the statement that gives access, or takes a schema from a stranger.
     """
     found = await _found(connection)
+    if not found["is_there"]:
+        _require_no_strangers(found)
     if found["is_there"] and not found["may_look"]:
         raise DatabaseUnavailable(
             f"permission denied: role {found['role']} may not read the mirror's tables; as an administrator: "
@@ -39,6 +41,27 @@ async def require_owner(connection: Connection, command: str) -> None:
             f"permission denied: {command} needs the account that owns the mirror: connect as "
             f"{found['owner']}, or as an administrator: GRANT {found['owner']} TO {found['role']}. "
             "Nothing was changed"
+        )
+
+
+async def require_no_strangers(connection: Connection) -> None:
+    """Raise if the schemas of a mirror that is to be made are there already and belong to somebody else.
+
+    Their owner could have the mirror's statements run code of his, and drop whatever is made in them.
+
+    Raises:
+        DatabaseUnavailable: names the statement that mends it.
+    """
+    _require_no_strangers(await _found(connection))
+
+
+def _require_no_strangers(found: asyncpg.Record) -> None:
+    if found["of_strangers"]:
+        raise DatabaseUnavailable(
+            "a schema of the mirror's is there already, and belongs to another role, which could run code "
+            "with this account's rights and drop what is in it. Drop it, or if it is to be the mirror's, "
+            f"connect as its owner, or as an administrator: {'; '.join(found['of_strangers'])}. Nothing was "
+            "changed"
         )
 
 

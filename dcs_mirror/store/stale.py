@@ -6,7 +6,7 @@ from pathlib import Path
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.session import confine
-from dcs_mirror.store.table_code import Registered, require_known
+from dcs_mirror.store.table_code import Registered, hold, require_known
 
 _STALE_ROWS = sql.load(Path(__file__).parent / "stale_rows.sql")
 
@@ -47,8 +47,10 @@ async def stale_rows(
         return []
     async with connection.transaction(readonly=True):
         await confine(connection, lock_seconds=LOCK_SECONDS)
+        column = Registered.of(registered)
+        await hold(connection, column)
         counting = await connection.prepare(registered["statement"])
-        await require_known(connection, Registered.of(registered))
+        await require_known(connection, column)
         return [StaleRows(**row) for row in await counting.fetch(hei_ids)]
 
 

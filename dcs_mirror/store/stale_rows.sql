@@ -43,9 +43,10 @@ SELECT format(
 ) AS statement,
 g.table_schema, g.table_name, g.column_name, g.hei_id, g.hei_column, g.seen_code
 FROM dcs_mirror.target AS g
-LEFT JOIN pg_attribute AS a
-       ON a.attrelid = to_regclass(format('%I.%I', g.table_schema, g.table_name))
-      AND a.attname = g.column_name AND NOT a.attisdropped
+-- Not by to_regclass, which raises an error if this role may not enter the schema.
+LEFT JOIN pg_namespace AS n ON n.nspname = g.table_schema
+LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = g.table_name
+LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = g.column_name AND NOT a.attisdropped
 LEFT JOIN pg_type AS y ON y.oid = a.atttypid
 CROSS JOIN LATERAL (
     SELECT format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS base

@@ -5,7 +5,6 @@ the rights of whoever does that; some run while a query is only planned. So the 
 statement, after the statement was parsed: from then on the table is locked, and nobody can add more to it.
 """
 
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +22,9 @@ HEI_KINDS = ("smallint", "integer", "bigint", "numeric")
 """The types of column that can hold institutions."""
 
 _TABLE_CODE = sql.load(Path(__file__).with_name("table_code.sql"))
+_CHANGE = "SELECT format('UPDATE %1$I.%2$I SET %3$I = %3$I', $1::text, $2::text, $3::text)"
 _MOST_SHOWN = 3
 _POLICY = "policy "
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 class TableRefused(Exception):
@@ -48,10 +47,8 @@ class Registered:
         """Return the registration in a row that has its columns, and may have others."""
         return cls(*(row[name] for name in cls.__slots__))
 
-    @property
-    def command(self) -> str:
-        """The command that registers the column again."""
-        table = ".".join(map(_quoted, (self.table_schema, self.table_name)))
+    def command(self, table: str) -> str:
+        """Return the command that registers the column of ``table``, a name as in SQL, again."""
         words = ["dcs-mirror", "targets", "add", table, self.column_name]
         if self.hei_column is not None:
             words += ["--hei-column", self.hei_column]
@@ -65,6 +62,7 @@ class TableCode:
     """What the catalogue says about a registered table, as this session sees it.
 
     Attributes:
+        name: of the table, with its schema, quoted if necessary.
         kind: of the relation, as in ``pg_class``; None if there is none.
         not_a_table: a part of it that is no table, such as a foreign partition.
         column_kind: type of the registered column, None if there is no such column.
@@ -76,6 +74,7 @@ class TableCode:
         role: the session's role.
     """
 
+    name: str
     kind: str | None
     not_a_table: str | None
     column_kind: str | None
@@ -112,6 +111,22 @@ class TableCode:
             f"{_listed(powers)}: let the mirror connect as a role without them (docs/operating.md, Roles), "
             f"or make the table, and the functions of its triggers, belong to {self.role}"
         )
+
+
+async def hold(connection: Connection, registered: Registered) -> None:
+    """Lock a registered table until the transaction ends: nobody can add a trigger, a rule or an index to it.
+
+    To prepare a statement that changes rows takes that lock, and needs no right to. A table that is only read
+    is locked too little: who adds an index may have its expression run while the reading is planned.
+
+    Args:
+        connection: in a transaction, with the settings of :func:`~dcs_mirror.database.session.confine`.
+
+    Raises:
+        asyncpg.PostgresError: if there is no such table, or it is not free in time.
+    """
+    names = (registered.table_schema, registered.table_name, registered.column_name)
+    await connection.prepare(await connection.fetchval(_CHANGE, *names))
 
 
 async def look(connection: Connection, registered: Registered) -> TableCode:
@@ -161,7 +176,7 @@ def _unseen(registered: Registered, found: TableCode) -> str | None:
         return None
     return (
         f"not run, because `targets add` did not see it as it is now: {_listed(new)}; "
-        f"look at it, and if it is right, register the column again: {registered.command}"
+        f"look at it, and if it is right, register the column again: {registered.command(found.name)}"
     )
 
 
@@ -172,7 +187,3 @@ def _without_digest(line: str) -> str:
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
     return ", ".join(names[:_MOST_SHOWN]) + more
-
-
-def _quoted(name: str) -> str:
-    return name if _PLAIN_NAME.fullmatch(name) else '"' + name.replace('"', '""') + '"'

@@ -1,42 +1,91 @@
 -- R9: what a registered table is, and what the server would run of it with the rights of this session if its rows
 -- were read or changed: a line for each trigger, rule and policy, for each expression that calls functions, and
--- for each owner. A line ends with a digest of the definition, so that another definition is another line.
+-- for each owner. So it is with tables whose rows change with its rows, by a foreign key. A line ends with a digest
+-- of the definition, so that another definition is another line.
 -- An expression of immutable built-in functions runs nothing else, and is left out; so is what a partition has
 -- from its parent. An owner that may become the role of this session is no stranger.
 -- takes: table_schema text, table_name text, column_name text, hei_column text
 WITH RECURSIVE tree AS (
-    SELECT c.oid, c.relkind, c.relowner, c.relrowsecurity, true AS is_root, format('%I.%I', n.nspname, c.relname) AS name
+    SELECT c.oid, c.relkind, c.relowner, c.relrowsecurity, true AS is_root, true AS is_part, false AS rows_move,
+           format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = :table_schema AND c.relname = :table_name
     UNION
-    SELECT c.oid, c.relkind, c.relowner, c.relrowsecurity, false, format('%I.%I', n.nspname, c.relname)
+    SELECT c.oid, c.relkind, c.relowner, c.relrowsecurity, false, t.is_part AND r.is_part,
+           c.relispartition OR c.relkind = 'p', format('%I.%I', n.nspname, c.relname)
     FROM tree AS t
-    JOIN pg_inherits AS i ON i.inhparent = t.oid
-    JOIN pg_class AS c ON c.oid = i.inhrelid
+    CROSS JOIN LATERAL (
+        SELECT i.inhrelid AS oid, true AS is_part FROM pg_inherits AS i WHERE i.inhparent = t.oid
+        UNION ALL
+        -- The other table's rows change, too, and what runs after that runs with the rights of this session.
+        SELECT k.conrelid, false FROM pg_constraint AS k
+        WHERE k.confrelid = t.oid AND k.contype = 'f' AND k.confupdtype NOT IN ('a', 'r')
+    ) AS r
+    JOIN pg_class AS c ON c.oid = r.oid
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
 ),
-domain AS (
-    SELECT y.oid, y.typbasetype, format('%I.%I', n.nspname, y.typname) AS name
+-- The types of columns, of what is indexed, and of what expressions name; and the types in them, of which the
+-- server notes no dependency: those of arrays, rows, ranges and domains, and of a domain's constraints.
+used AS (
+    SELECT a.atttypid AS oid
     FROM pg_attribute AS a
-    JOIN pg_type AS y ON y.oid = a.atttypid AND y.typtype = 'd'
-    JOIN pg_namespace AS n ON n.oid = y.typnamespace
-    WHERE a.attrelid = ANY (ARRAY (SELECT t.oid FROM tree AS t)) AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE NOT a.attisdropped AND a.attnum > 0
+      AND (a.attrelid IN (SELECT t.oid FROM tree AS t)
+           OR a.attrelid IN (SELECT x.indexrelid FROM tree AS t JOIN pg_index AS x ON x.indrelid = t.oid))
     UNION
-    SELECT y.oid, y.typbasetype, format('%I.%I', n.nspname, y.typname)
-    FROM domain AS d
-    JOIN pg_type AS y ON y.oid = d.typbasetype AND y.typtype = 'd'
+    SELECT d.refobjid
+    FROM tree AS t
+    CROSS JOIN LATERAL (
+        SELECT 'pg_constraint'::regclass AS class, k.oid FROM pg_constraint AS k WHERE k.conrelid = t.oid
+        UNION ALL
+        SELECT 'pg_attrdef'::regclass, e.oid FROM pg_attrdef AS e WHERE e.adrelid = t.oid
+        UNION ALL
+        SELECT 'pg_trigger'::regclass, g.oid FROM pg_trigger AS g WHERE g.tgrelid = t.oid
+        UNION ALL
+        SELECT 'pg_rewrite'::regclass, r.oid FROM pg_rewrite AS r WHERE r.ev_class = t.oid
+        UNION ALL
+        SELECT 'pg_class'::regclass, unnest(x.indexrelid || t.oid)
+        FROM (SELECT array_agg(x.indexrelid) AS indexrelid FROM pg_index AS x WHERE x.indrelid = t.oid) AS x
+    ) AS o
+    JOIN pg_depend AS d ON d.classid = o.class AND d.objid = o.oid AND d.refclassid = 'pg_type'::regclass
+    UNION
+    SELECT i.oid
+    FROM used AS u
+    JOIN pg_type AS y ON y.oid = u.oid
+    CROSS JOIN LATERAL (
+        SELECT y.typbasetype AS oid
+        UNION ALL
+        SELECT y.typelem
+        UNION ALL
+        SELECT a.atttypid FROM pg_attribute AS a
+        WHERE a.attrelid = y.typrelid AND y.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT unnest(ARRAY[r.rngtypid, r.rngsubtype]) FROM pg_range AS r WHERE y.oid IN (r.rngtypid, r.rngmultitypid)
+        UNION ALL
+        SELECT d.refobjid
+        FROM pg_constraint AS k
+        JOIN pg_depend AS d
+          ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid AND d.refclassid = 'pg_type'::regclass
+        WHERE k.contypid = y.oid
+    ) AS i
+    WHERE i.oid <> 0
+),
+domain AS (
+    SELECT y.oid, format('%I.%I', n.nspname, y.typname) AS name
+    FROM used AS u
+    JOIN pg_type AS y ON y.oid = u.oid AND y.typtype = 'd'
     JOIN pg_namespace AS n ON n.oid = y.typnamespace
 ),
 -- All that may hold code. An expression is given as it is stored, null where it counts as code in any case.
-part AS (
+stored AS (
     SELECT 'pg_trigger'::regclass AS class, g.oid, t.name AS place, format('trigger %I', g.tgname) AS what,
            concat_ws(' ', g.tgenabled, pg_get_triggerdef(g.oid)) AS definition, NULL::text AS expression,
            g.tgfoid AS calls
     FROM tree AS t
     JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgparentid = 0
     -- A row that moves to another partition is deleted there and inserted here.
-    WHERE g.tgtype & 16 <> 0 OR (SELECT count(*) > 1 FROM tree)
+    WHERE g.tgtype & 16 <> 0 OR t.rows_move OR t.is_part AND (SELECT count(*) > 1 FROM tree AS s WHERE s.is_part)
     UNION ALL
     SELECT 'pg_rewrite'::regclass, r.oid, t.name, format('rule %I', r.rulename),
            concat_ws(' ', r.ev_enabled, pg_get_ruledef(r.oid)), NULL, NULL
@@ -50,7 +99,6 @@ part AS (
     JOIN pg_policy AS p ON p.polrelid = t.oid
     WHERE t.relrowsecurity
     UNION ALL
-    -- The other table's rows change, too, and its triggers run.
     SELECT 'pg_constraint'::regclass, k.oid, t.name,
            format('foreign key %I of %I.%I', k.conname, n.nspname, c.relname), pg_get_constraintdef(k.oid), NULL, NULL
     FROM tree AS t
@@ -78,12 +126,10 @@ part AS (
     UNION ALL
     -- Called when a row gets a place in an index of ranges.
     SELECT 'pg_type'::regclass, y.oid, n.nspname, format('range type %I', y.typname), y.typname, '', NULL
-    FROM pg_attribute AS a
-    JOIN pg_range AS r ON a.atttypid IN (r.rngtypid, r.rngmultitypid)
-                       OR (SELECT d.typbasetype FROM domain AS d WHERE d.oid = a.atttypid) IN (r.rngtypid, r.rngmultitypid)
+    FROM used AS u
+    JOIN pg_range AS r ON r.rngtypid = u.oid
     JOIN pg_type AS y ON y.oid = r.rngtypid
     JOIN pg_namespace AS n ON n.oid = y.typnamespace
-    WHERE a.attrelid = ANY (ARRAY (SELECT t.oid FROM tree AS t)) AND NOT a.attisdropped
     UNION ALL
     -- The planner evaluates parts of these even if rows are only read.
     SELECT 'pg_class'::regclass, x.indexrelid, t.name, format('index %I', c.relname),
@@ -102,11 +148,21 @@ part AS (
     FROM tree AS t
     JOIN pg_partitioned_table AS p ON p.partrelid = t.oid AND p.partexprs IS NOT NULL
 ),
+part AS (
+    SELECT * FROM stored
+    UNION ALL
+    -- Called where an expression makes JSON of a value. It does not name them.
+    SELECT 'pg_cast'::regclass, c.oid, y.oid::regtype::text, format('cast to %s', c.casttarget::regtype), '', '', c.castfunc
+    FROM used AS u
+    JOIN pg_type AS y ON y.oid = u.oid
+    JOIN pg_cast AS c ON c.castsource = y.oid AND c.casttarget IN ('json'::regtype, 'jsonb'::regtype) AND c.castfunc <> 0
+    WHERE EXISTS (SELECT FROM stored AS e WHERE e.definition ~ '\mJSON')
+),
 -- The functions that the parts name; the server notes no dependency on built-in ones.
 called AS (
     SELECT p.class, p.oid, f.proowner, format('%I.%I', n.nspname, f.proname) AS name,
            concat_ws(' ', f.proname, l.lanname, f.prosecdef, f.proconfig, f.prosrc, f.probin,
-                     pg_get_function_sqlbody(f.oid)) AS definition
+                     pg_get_function_sqlbody(f.oid), pg_get_expr(f.proargdefaults, 0)) AS definition
     FROM part AS p
     CROSS JOIN LATERAL (
         SELECT p.calls AS oid
@@ -159,10 +215,11 @@ power AS (
                         'pg_read_all_data', 'pg_write_all_data', 'pg_maintain', 'pg_create_subscription',
                         'pg_signal_backend', 'pg_signal_autovacuum_worker')
 )
-SELECT (SELECT t.relkind::text FROM tree AS t WHERE t.is_root) AS kind,
-       (SELECT min(t.name) FROM tree AS t WHERE t.relkind NOT IN ('r', 'p')) AS not_a_table,
+SELECT format('%I.%I', :table_schema, :table_name) AS name,
+       (SELECT t.relkind::text FROM tree AS t WHERE t.is_root) AS kind,
+       (SELECT min(t.name) FROM tree AS t WHERE t.is_part AND t.relkind NOT IN ('r', 'p')) AS not_a_table,
        k.column_kind, k.hei_kind,
-       ARRAY (SELECT DISTINCT pg_get_userbyid(t.relowner)::text FROM tree AS t ORDER BY 1) AS owners,
+       ARRAY (SELECT DISTINCT pg_get_userbyid(t.relowner)::text FROM tree AS t WHERE t.is_part ORDER BY 1) AS owners,
        ARRAY (SELECT DISTINCT c.line || ' #' || left(c.digest, 32) FROM code AS c ORDER BY 1) AS code,
        ARRAY (SELECT DISTINCT pg_get_userbyid(o.oid)::text
               FROM (SELECT t.relowner FROM tree AS t UNION SELECT f.proowner FROM called AS f) AS o (oid)
@@ -173,8 +230,16 @@ FROM (
     SELECT max(y.kind) FILTER (WHERE a.attname = :column_name) AS column_kind,
            max(y.kind) FILTER (WHERE a.attname = :hei_column) AS hei_kind
     FROM pg_attribute AS a
-    JOIN (SELECT b.oid, format_type(coalesce(nullif(b.typbasetype, 0), b.oid), NULL) AS kind FROM pg_type AS b) AS y
-      ON y.oid = a.atttypid
+    JOIN pg_type AS b ON b.oid = a.atttypid
+    CROSS JOIN LATERAL (
+        SELECT coalesce(nullif(b.typbasetype, 0), b.oid) AS base,
+               CASE b.typtype WHEN 'd' THEN b.typtypmod ELSE a.atttypmod END AS modifier
+    ) AS t
+    -- Digits before the point are rounded away if the scale is negative: then it is another type.
+    CROSS JOIN LATERAL (
+        SELECT format_type(t.base, CASE WHEN t.base = 'numeric'::regtype AND t.modifier >= 4 AND (t.modifier - 4) & 1024 > 0
+                                        THEN t.modifier END) AS kind
+    ) AS y
     WHERE a.attrelid = (SELECT t.oid FROM tree AS t WHERE t.is_root)
       AND a.attname IN (:column_name, :hei_column) AND a.attnum > 0 AND NOT a.attisdropped
 ) AS k

@@ -143,6 +143,7 @@ async def test_r9_a_table_that_was_locked_in_june_is_rewritten_the_next_night(
     mirrored: Connection, pool: RetryingPool, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registered_columns, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(stale, "LOCK_SECONDS", 1)
     other = await asyncpg.connect(database)
     await other.execute("BEGIN; LOCK TABLE readings IN SHARE ROW EXCLUSIVE MODE")
     assert (await june(mirrored))[0] == "partial"

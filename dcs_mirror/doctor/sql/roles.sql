@@ -1,6 +1,6 @@
 -- The roles that a migration grants rights to: whether they exist, their members, the privileges they lack.
 -- reads: dcs_mirror.role
-SELECT wanted.name, r.oid IS NOT NULL AS is_there,
+SELECT wanted.name, quote_ident(wanted.name) AS quoted, r.oid IS NOT NULL AS is_there,
        (SELECT count(*) FROM pg_auth_members AS m WHERE m.roleid = r.oid) AS members,
        ARRAY (
            SELECT format('USAGE on %I', n.nspname)

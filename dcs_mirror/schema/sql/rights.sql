@@ -1,10 +1,12 @@
 -- What the connected role may do with the mirror, and who else may; nothing of it is read from private tables.
+-- A schema is a stranger's if its owner is neither this role, nor one whose rights it has by membership, nor the
+-- database's owner, nor a superuser.
 WITH mirror AS (
     SELECT n.oid AS schema, v.oid AS version, v.relowner AS owner,
            (SELECT min(a.grantee) FROM aclexplode(f.relacl) AS a
             WHERE a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, f.relowner)) AS writer
     FROM pg_namespace AS n
-    JOIN pg_class AS v ON v.relnamespace = n.oid AND v.relname = 'alembic_version'
+    JOIN pg_class AS v ON v.relnamespace = n.oid AND v.relname = 'alembic_version' AND v.relkind = 'r'
     LEFT JOIN pg_class AS f ON f.relnamespace = n.oid AND f.relname = 'change'
     WHERE n.nspname = 'dcs_mirror'
 )
@@ -19,6 +21,17 @@ SELECT quote_ident(current_user) AS role,
        pg_has_role(coalesce(m.writer, m.owner), 'MEMBER') AS is_member,
        current_setting('server_version_num')::integer AS server,
        pg_get_userbyid(m.writer) AS writer_name,
-       (SELECT r.rolinherit FROM pg_roles AS r WHERE r.rolname = current_user) AS inherits
+       (SELECT r.rolinherit FROM pg_roles AS r WHERE r.rolname = current_user) AS inherits,
+       ARRAY (
+           SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, current_user)
+           FROM pg_namespace AS n
+           JOIN pg_roles AS o ON o.oid = n.nspowner
+           WHERE n.nspname IN ('dcs', 'dcs_mirror') AND o.rolname <> current_user AND NOT o.rolsuper
+             AND (NOT pg_has_role(o.oid, 'USAGE')
+                  OR (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user))
+             AND o.oid <> (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database())
+             AND o.rolname <> 'pg_database_owner'
+           ORDER BY n.nspname
+       ) AS of_strangers
 FROM (SELECT true) AS one
 LEFT JOIN mirror AS m ON true

@@ -17,18 +17,19 @@ format(
 ) AS counting,
 g.table_schema, g.table_name, g.column_name, g.hei_id, g.hei_column, g.seen_code
 FROM dcs_mirror.target AS g
-LEFT JOIN pg_attribute AS a
-       ON a.attrelid = to_regclass(format('%I.%I', g.table_schema, g.table_name))
-      AND a.attname = g.column_name AND NOT a.attisdropped
+-- Not by to_regclass, which raises an error if this role may not enter the schema.
+LEFT JOIN pg_namespace AS n ON n.nspname = g.table_schema
+LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = g.table_name
+LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = g.column_name AND NOT a.attisdropped
 LEFT JOIN pg_type AS y ON y.oid = a.atttypid
 CROSS JOIN LATERAL (
     SELECT format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS base
 ) AS b
 CROSS JOIN LATERAL (
     SELECT CASE WHEN b.base = 'character varying' THEN 'text' ELSE coalesce(b.base, 'bigint') END AS kind
-) AS n
+) AS d
 CROSS JOIN LATERAL (
-    SELECT n.kind, CASE WHEN n.kind IN ('numeric', 'text') THEN '::' || n.kind ELSE '' END AS cast_
+    SELECT d.kind, CASE WHEN d.kind IN ('numeric', 'text') THEN '::' || d.kind ELSE '' END AS cast_
 ) AS k
 CROSS JOIN LATERAL (
     SELECT CASE WHEN g.hei_column IS NULL THEN '' ELSE format(' AND t.%I = %s', g.hei_column, :hei_id) END AS by_column,
