@@ -100,6 +100,13 @@ class InstitutionReading:
     problems: list[str] = field(default_factory=list)
 
     @property
+    def last_order(self) -> int:
+        """When the last question was asked (C5)."""
+        answers = [course.reading_order for course in self.courses]
+        answers += [found.reading_order for found in self.looked_up]
+        return max([self.reading_order, *(order for order in answers if order is not None)])
+
+    @property
     def is_whole(self) -> bool:
         """Whether the list and the content of every course were read completely (R1)."""
         known = (Content.WHOLE, Content.UNCHANGED, Content.UNASKED)

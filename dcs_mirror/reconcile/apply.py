@@ -159,6 +159,7 @@ async def _record_unchanged(
         recorded_at=now,
         reading_started_at=reading.started_at,
         reading_order=reading.reading_order,
+        last_order=reading.last_order,
     )
     rows = await fetch_rows(connection, pipeline.UNCHANGED["record_unchanged"], values)
     return InstitutionOutcome(**rows[0]) if rows else None
@@ -286,6 +287,7 @@ async def _record(
         recorded_at=now,
         reading_started_at=reading.started_at if is_applied else None,
         reading_order=reading.reading_order if is_applied else None,
+        last_order=reading.last_order if is_applied else None,
         is_full=reading.is_full,
     )
 

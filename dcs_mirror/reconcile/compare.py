@@ -69,6 +69,7 @@ def apply_parameters(
     last_read_at = stored["last_read_at"]
     if last_read_at is not None and last_read_at > now:  # the clock was ahead, or is set back (S1)
         last_read_at = reading.started_at
+    withdrawn = stored["withdrawn_order"] or 0
     list_digest = stored["courses_digest"] if list_is_stale else reading.list_digest
     has_unanswered = any(not found.answered for found in reading.looked_up)
     return ApplyParameters(
@@ -76,7 +77,7 @@ def apply_parameters(
         run_id=run_id,
         observed_at=now,
         started_at=reading.started_at,
-        name=reading.name,
+        name=None if list_is_stale else reading.name,
         is_full=reading.is_full,
         list_reading_order=reading.reading_order,
         list_is_stale=list_is_stale,
@@ -91,6 +92,7 @@ def apply_parameters(
         year_advanced=year_advanced,
         last_read_at=last_read_at,
         newest_reading_order=newest,
+        keep_subscription=reading.reading_order < withdrawn,
         latest_order=stored["latest_order"],
         recheck_days=options.recheck_days,
         after_status_change=stored["last_status_change"],

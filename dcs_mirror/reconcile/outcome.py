@@ -41,6 +41,7 @@ class OutcomeParameters(InstitutionOutcome):
     recorded_at: datetime
     reading_started_at: datetime | None
     reading_order: int | None
+    last_order: int | None
     is_full: bool
 
 
@@ -52,6 +53,7 @@ async def record(
     recorded_at: datetime,
     reading_started_at: datetime | None = None,
     reading_order: int | None = None,
+    last_order: int | None = None,
     is_full: bool = True,
 ) -> InstitutionOutcome:
     """Store an institution's outcome of a run, and return it with every count filled in.
@@ -60,7 +62,8 @@ async def record(
     recorded again only if the answer to its commit was lost.
 
     Args:
-        reading_started_at: given, with ``reading_order``, if a full reading was applied.
+        reading_started_at: given, with ``reading_order`` and ``last_order``, if a full reading was applied.
+        last_order: when its last question was asked; or the list of institutions that lacks this one.
         is_full: whether it is an outcome of the whole institution, not of single courses or requests.
     """
     values = OutcomeParameters(
@@ -69,6 +72,7 @@ async def record(
         recorded_at=recorded_at,
         reading_started_at=reading_started_at,
         reading_order=reading_order,
+        last_order=last_order,
         is_full=is_full,
     )
     row = await fetch_row(connection, pipeline.OUTCOME["record_outcome"], values)

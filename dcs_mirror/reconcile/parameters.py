@@ -34,6 +34,7 @@ class ApplyParameters:
         year_advanced: whether the first is later than the second.
         last_read_at: when the latest full reading that was applied began; None before the first.
         newest_reading_order: when that reading's list was asked for, 0 before the first.
+        keep_subscription: whether a list of institutions that lacks this one is fresher.
         latest_order: the database's clock; a stored order that is later does not count.
         recheck_days: the length of the August window (S2).
         after_status_change: only later status changes raise flags.
@@ -59,6 +60,7 @@ class ApplyParameters:
     year_advanced: bool
     last_read_at: datetime | None
     newest_reading_order: int
+    keep_subscription: bool
     latest_order: int
     recheck_days: int
     after_status_change: int
@@ -85,6 +87,7 @@ class UnchangedParameters:
     recorded_at: datetime
     reading_started_at: datetime
     reading_order: int
+    last_order: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ CREATE TABLE dcs_mirror.sync_outcome (
     -- Whether the whole institution was read, or should have been; null in rows of release 0.1.0.
     is_full            boolean,
     courses_changed    integer NOT NULL DEFAULT 0,
+    -- Order of the reading's last question; of the list of institutions if this one was no longer in it.
+    last_order         bigint,
     PRIMARY KEY (hei_id, run_id)
 );
 

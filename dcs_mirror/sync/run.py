@@ -41,7 +41,14 @@ from dcs_mirror.sync.crawl import Crawler
 from dcs_mirror.sync.report import NoProgress, Progress, Report
 from dcs_mirror.upstream.client import DcsClient
 
-_SUBSCRIBED = "SELECT hei_id FROM dcs_mirror.institution WHERE subscribed"
+# C5: of a list that is older than what was read of an institution, its absence says nothing.
+SUBSCRIBED_BEFORE = """
+SELECT i.hei_id
+FROM dcs_mirror.institution AS i
+WHERE i.subscribed
+  AND NOT EXISTS (SELECT FROM dcs_mirror.sync_outcome AS o
+                  WHERE o.hei_id = i.hei_id AND o.reading_order > $1 AND o.reading_order <= $2)
+"""
 
 T = TypeVar("T")
 
@@ -115,7 +122,7 @@ class Run:
             names = {institution.hei_id: institution.name for institution in listed}
             listed = [Institution(hei_id, names.get(hei_id)) for hei_id in wanted]
         elif not rejected:
-            await self._land_withdrawn({institution.hei_id for institution in listed})
+            await self._land_withdrawn({institution.hei_id for institution in listed}, list_order)
         if resume:
             unfinished = await self._database(unfinished_syncs)
             before = plan_resumption(unfinished, now=self._clock.now())
@@ -288,20 +295,25 @@ class Run:
             )
             return outcome
 
-    async def _record(self, outcome: InstitutionOutcome, *, is_full: bool = True) -> InstitutionOutcome:
+    async def _record(
+        self, outcome: InstitutionOutcome, *, is_full: bool = True, list_order: int | None = None
+    ) -> InstitutionOutcome:
         """Record the outcome of an institution of which nothing was applied; mark one that withdrew."""
         now, run_id = self._clock.now(), self.report.run_id
 
         async def write(connection: Connection) -> InstitutionOutcome:
             if outcome.outcome == "unsubscribed":
                 await unsubscribe(connection, outcome.hei_id, run_id=run_id, now=now)
-            return await record(connection, outcome, run_id=run_id, recorded_at=now, is_full=is_full)
+            return await record(
+                connection, outcome, run_id=run_id, recorded_at=now, last_order=list_order, is_full=is_full
+            )
 
         return await self._database(write)
 
-    async def _land_withdrawn(self, listed: set[int]) -> None:
+    async def _land_withdrawn(self, listed: set[int], list_order: int) -> None:
         """C4: mark institutions that are no longer listed; refuse a list that is suddenly empty."""
-        stored = await self._database(lambda connection: connection.fetch(_SUBSCRIBED))
+        asked = (SUBSCRIBED_BEFORE, list_order, self._order())
+        stored = await self._database(lambda connection: connection.fetch(*asked))
         withdrawn = sorted({row["hei_id"] for row in stored} - listed)
         if withdrawn and not listed and not self._options.accept_removals:
             raise UpstreamUnavailable(
@@ -309,7 +321,7 @@ class Run:
                 "nothing was changed. If all of them withdrew: dcs-mirror sync --accept-removals"
             )
         for hei_id in withdrawn:
-            outcome = await self._record(InstitutionOutcome(hei_id, "unsubscribed"))
+            outcome = await self._record(InstitutionOutcome(hei_id, "unsubscribed"), list_order=list_order)
             self.report.institutions.append(outcome)
             self._progress.landed(outcome)
 

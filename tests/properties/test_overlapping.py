@@ -80,6 +80,8 @@ class Overlaps:
         first = Version({n: (f"A{n}", "Active") for n in range(4)}, {n: {n * 10: "a"} for n in range(4)})
         self.versions = [first]
         self.spoken: dict[int, tuple[int, tuple[str, str] | None]] = {}
+        self.contents: dict[int, tuple[int, dict[int, str]]] = {}
+        self.looked_up: set[int] = set()
         self.orders = 0
 
     async def run(self) -> None:
@@ -94,6 +96,7 @@ class Overlaps:
                 under_way.remove(reading)
                 await self._land(reading, tick)
                 await self._check_lists()
+                await self._check_contents()
         last = len(self.versions) - 1
         await self._land(UnderWay("sync", await self._known(), last, last), last)
         await self._check_lists()
@@ -157,6 +160,7 @@ class Overlaps:
         if what.kind == "request":
             reading.is_full = reading.list_complete = False
             reading.looked_up = [self._look_up(what.request, until)]
+            self.looked_up.add(what.request // 10)
             return reading
         known = {course.course_id: course for course in what.known.courses}
         reading.name_unchanged = what.known.name == NAME and what.known.subscribed
@@ -212,6 +216,21 @@ class Overlaps:
         for number in range(4) if reading.is_full else [what.course]:
             said = (reading.reading_order, self.versions[tick].courses.get(number))
             self.spoken[number] = max(self.spoken.get(number, (-1, None)), said, key=lambda s: s[0])
+
+        for read in reading.courses:
+            if read.reading_order is not None:
+                number = read.course.course_id % 100
+                held = self.versions[read.reading_order // 1_000_000].items[number]
+                said_of = (read.reading_order, held)
+                self.contents[number] = max(self.contents.get(number, (-1, {})), said_of, key=lambda s: s[0])
+
+    async def _check_contents(self) -> None:
+        """The content of each course is as the freshest answer has it, unless single items were looked up."""
+        stored = await self._stored_items()
+        self.contents = {n: said for n, said in self.contents.items() if n in stored}
+        assert {
+            n: items for n, items in stored.items() if n in self.contents and n not in self.looked_up
+        } == {n: items for n, (_, items) in self.contents.items() if n not in self.looked_up}
 
     async def _check_lists(self) -> None:
         expected = {n: columns for n, (_, columns) in self.spoken.items() if columns is not None}

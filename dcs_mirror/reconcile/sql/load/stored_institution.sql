@@ -14,6 +14,9 @@ SELECT i.academic_year, i.courses_digest, r.reading_started_at AS last_read_at, 
        (SELECT o.error FROM dcs_mirror.sync_outcome AS o
         WHERE o.hei_id = asked.hei_id AND o.is_full IS NOT false ORDER BY o.run_id DESC LIMIT 1) AS last_error,
        asked.latest_order,
+       (SELECT max(o.last_order) FROM dcs_mirror.sync_outcome AS o
+        WHERE o.hei_id = asked.hei_id AND o.outcome = 'unsubscribed' AND o.last_order <= asked.latest_order)
+           AS withdrawn_order,
        greatest(
            (SELECT max(o.reading_order) FROM dcs_mirror.sync_outcome AS o WHERE o.hei_id = asked.hei_id),
            (SELECT max(greatest(c.reading_order, c.list_order)) FROM dcs_mirror.course AS c

@@ -4,20 +4,20 @@
 -- takes: run_id bigint, hei_id integer, outcome text, courses integer, content_items integer, added integer,
 --   changed integer, removed integer, renumbered integer, flagged integer, quarantined integer, error text,
 --   recorded_at timestamptz, reading_started_at timestamptz, reading_order bigint, is_full boolean,
---   courses_changed integer
+--   courses_changed integer, last_order bigint
 -- reads: dcs_mirror.sync_outcome
 -- writes: dcs_mirror.sync_outcome
 WITH recorded AS (
     INSERT INTO dcs_mirror.sync_outcome (
         run_id, hei_id, outcome, courses, content_items, added, changed, removed, renumbered, flagged, quarantined,
         error, recorded_at, reading_started_at, reading_order, is_full,
-        courses_changed
+        courses_changed, last_order
     )
     SELECT :run_id, :hei_id, :outcome,
            coalesce(:courses, o.courses, 0), coalesce(:content_items, o.content_items, 0),
            :added, :changed, :removed, :renumbered, :flagged, :quarantined,
            :error, :recorded_at, :reading_started_at, :reading_order, :is_full,
-           :courses_changed
+           :courses_changed, :last_order
     FROM (VALUES (:hei_id)) AS asked (hei_id)
     LEFT JOIN LATERAL (
         SELECT o.courses, o.content_items

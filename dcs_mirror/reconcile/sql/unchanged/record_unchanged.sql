@@ -1,7 +1,8 @@
 -- C5: the outcome of a reading that shows nothing new, if what it was compared with is still what is stored, and
 -- if no other session writes the institution. Else there is no row. Its counts are those of the outcome before.
 -- takes: hei_id integer, name text, list_digest bytea, course_ids bigint[], digests bytea[], run_id bigint,
---   outcome text, error text, recorded_at timestamptz, reading_started_at timestamptz, reading_order bigint
+--   outcome text, error text, recorded_at timestamptz, reading_started_at timestamptz, reading_order bigint,
+--   last_order bigint
 -- reads: dcs_mirror.course, dcs_mirror.institution, dcs_mirror.lock, dcs_mirror.sync_outcome
 -- writes: dcs_mirror.sync_outcome
 WITH held AS MATERIALIZED (
@@ -10,10 +11,10 @@ WITH held AS MATERIALIZED (
 recorded AS (
     INSERT INTO dcs_mirror.sync_outcome (
         run_id, hei_id, outcome, error, courses, content_items, recorded_at, reading_started_at, reading_order,
-        is_full
+        is_full, last_order
     )
     SELECT :run_id, :hei_id, :outcome, :error, o.courses, o.content_items, :recorded_at, :reading_started_at,
-           :reading_order, true
+           :reading_order, true, :last_order
     FROM dcs_mirror.institution AS i
     CROSS JOIN LATERAL (
         SELECT o.courses, o.content_items
