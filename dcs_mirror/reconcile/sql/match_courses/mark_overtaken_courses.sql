@@ -4,7 +4,7 @@
 -- Nor was a course read whose answer differs from what is stored, if it was given between the first and the last
 -- question of a reading that found what is stored: nobody can tell which of the two answers is the fresher one.
 -- takes: hei_id integer, is_repeated boolean, latest_order bigint
--- reads: dcs_mirror.course, dcs_mirror.sync_outcome
+-- reads: dcs_mirror.course, dcs_mirror.sync_outcome, staged_course
 -- writes: staged_course
 WITH beside AS MATERIALIZED (
     SELECT o.reading_order AS first_order, o.last_order

@@ -2,7 +2,7 @@
 -- applied: that lists the item as it is, or does not list it any more. Nor is one that was given between the first
 -- and the last question of a full reading, because the course may have been asked for later.
 -- takes: hei_id integer, newest_reading_order bigint, is_repeated boolean, latest_order bigint
--- reads: dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.sync_outcome
+-- reads: dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.sync_outcome, item_match
 -- writes: item_match
 WITH beside AS MATERIALIZED (
     SELECT o.reading_order AS first_order, o.last_order
