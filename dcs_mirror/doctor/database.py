@@ -11,12 +11,13 @@ import asyncpg
 from dcs_mirror.database import connections, fitness, sql
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.doctor import assess
+from dcs_mirror.doctor import assess, search
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
 from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.embedded.locate import NoDatabase, existing_url
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.schema import catalogue, migrate, rights
+from dcs_mirror.schema import search as search_index
 from dcs_mirror.schema.role_names import DEFAULT_PREFIX, RoleNames
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import table_code
@@ -31,6 +32,7 @@ STORED_CHECKS = (
     "dcs_reader",
     "dcs_mirror_writer",
     "privileges",
+    search.CHECK,
     "registered columns",
     "look-ups",
     "submitted requests",
@@ -139,6 +141,7 @@ async def _look_at_the_mirror(
     findings.append(assess.privileges(privileges, await _membership(connection, writer)))
     if not privileges.may_read:
         return "not checked without the right to read the mirror"
+    findings.append(search.assess(await search_index.look(connection)))
     findings += assess.columns(await _columns(connection))
     institutions = await _rows(connection, "institutions", assess.InstitutionState)
     findings.append(assess.lookups(institutions))

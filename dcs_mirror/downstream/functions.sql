@@ -113,3 +113,19 @@ END $$;
 
 COMMENT ON FUNCTION dcs.item_as_of(timestamptz, integer) IS
     'Returns the items of an institution as the mirror knew them at an instant: those of today if it is to come, none before the first sync, an error if the feed was pruned beyond it (dcs.feed_state.low_water_at).';
+
+-- Inlined, so that it is planned with the conditions of the query that calls it. A restricted reader gets another
+-- one in its schema: schema/sql/reader_search.sql.
+CREATE OR REPLACE FUNCTION dcs.search_items(words text, hei_id integer DEFAULT NULL)
+RETURNS SETOF dcs.content_item
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT i.*
+    FROM dcs.content_item AS i
+    WHERE dcs_mirror.title_words(i.hei_id, i.title, i.subtitle, i.extract_title)
+          @@ dcs_mirror.title_query($1, CASE WHEN $2 IS NOT NULL THEN ARRAY[$2] END)
+      AND ($2 IS NULL OR i.hei_id = $2);
+END;
+
+COMMENT ON FUNCTION dcs.search_items(text, integer) IS
+    'Returns the items that have all these words in title, subtitle or extract_title, of an institution or of all. Capitals, accents and punctuation do not matter; econom* stands for all words that begin so. Slow without the index that `dcs-mirror migrate --with-search` makes.';

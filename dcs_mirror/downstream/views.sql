@@ -4,6 +4,8 @@
 GRANT EXECUTE
     ON FUNCTION dcs_mirror.isbn13(text), dcs_mirror.issn(text),
                 dcs_mirror.isbn13_in_text(text), dcs_mirror.issn_in_text(text),
+                dcs_mirror.words(text), dcs_mirror.title_words(integer, text, text, text),
+                dcs_mirror.title_query(text, integer[]),
                 dcs_mirror.why_not(timestamptz, text, boolean, timestamptz, text, text)
     TO PUBLIC;
 -- Which roles give access is no secret, and `doctor` must know it for an account that lacks it.

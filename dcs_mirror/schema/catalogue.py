@@ -23,6 +23,9 @@ _SPELLING = f"SET LOCAL search_path = {SEARCH_PATH}; SET LOCAL quote_all_identif
 _APPLIED_ANEW = ("view", "grant", "comment")
 """What every migration replaces, so that it need not be compared."""
 
+_OPTIONAL = {("dcs_mirror.content_item", "index content_item_words")}
+"""What is made only if it is asked for: :mod:`dcs_mirror.schema.search` compares it."""
+
 Catalogue: TypeAlias = dict[str, dict[str, str]]
 """Definitions by the table or function and its part: ``{"dcs_mirror.call": {"column error": "text"}}``."""
 
@@ -51,7 +54,11 @@ async def tables(connection: Connection) -> Catalogue:
     """What the migrations have made: tables and functions of ``dcs_mirror``."""
     found: Catalogue = defaultdict(dict)
     for schema, owner, part, definition in await parts(connection):
-        if schema == "dcs_mirror" and part.split(" ")[0] not in _APPLIED_ANEW:
+        if (
+            schema == "dcs_mirror"
+            and part.split(" ")[0] not in _APPLIED_ANEW
+            and (owner, part) not in _OPTIONAL
+        ):
             found[owner][part] = definition
     return dict(found)
 

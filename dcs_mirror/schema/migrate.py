@@ -49,7 +49,7 @@ _HAS_VERSION = "SELECT to_regclass('dcs_mirror.alembic_version')"
 _HAS_APPLIED = "SELECT to_regclass('dcs_mirror.applied')"
 _CREATE_SCHEMA = "CREATE SCHEMA dcs_mirror"
 # One migration at a time. The table is private, so that nobody else can lock it, and reading it goes on.
-_LOCK = "LOCK TABLE dcs_mirror.alembic_version IN SHARE ROW EXCLUSIVE MODE"
+LOCK = "LOCK TABLE dcs_mirror.alembic_version IN SHARE ROW EXCLUSIVE MODE"
 # All of them within the time of one attempt: an attempt that got some, and waits for another, would keep the
 # readers of all of these waiting. To give a view the owner that it has locks the view alone.
 _LOCK_BEGIN = "SET LOCAL statement_timeout = '2s'"
@@ -315,7 +315,7 @@ def _prepare(connection: "sqlalchemy.Connection") -> None:
     if connection.exec_driver_sql(_HAS_SCHEMA).scalar() is None:
         run_script(connection, _CREATE_SCHEMA)
     if connection.exec_driver_sql(_HAS_VERSION).scalar() is not None:
-        run_script(connection, _LOCK)
+        run_script(connection, LOCK)
 
 
 def upgrade(

@@ -18,7 +18,8 @@ _SQL = Path(__file__).parent / "sql"
 _FUNCTIONS = Path(__file__).parent.parent / "downstream" / "functions.sql"
 _VIEWS = _SQL / "reader_views.sql"
 _RIGHTS = _SQL / "reader_rights.sql"
-FILES = (_VIEWS, _RIGHTS)
+_SEARCH = _SQL / "reader_search.sql"
+FILES = (_VIEWS, _RIGHTS, _SEARCH)
 """What the schemas of readers are made from, besides the views and functions of the schema dcs."""
 
 _PARTS = sql.load(_SQL / "reader_parts.sql")
@@ -91,6 +92,7 @@ async def make_views(connection: Connection, role: str) -> bool:
     await connection.execute(await connection.fetchval(_OWN_FUNCTIONS, functions, schema))
     if await connection.fetchval(_ROLE_EXISTS, role):
         await _run(connection, sql.load(_RIGHTS), values)
+        await _run(connection, sql.load(_SEARCH), values)
     return True
 
 

@@ -18,6 +18,7 @@ STORED = {
     "dcs_reader",
     "dcs_mirror_writer",
     "privileges",
+    "search",
     "registered columns",
     "look-ups",
     "submitted requests",

@@ -69,7 +69,7 @@ def test_other_tables_say_who_holds_what_they_list() -> None:
 
 
 def test_one_migration_at_a_time_locks_the_table_of_the_revision() -> None:
-    assert f"LOCK TABLE {locks.MIGRATE.table} " in migrate._LOCK
+    assert f"LOCK TABLE {locks.MIGRATE.table} " in migrate.LOCK
 
 
 def python_files() -> list[Path]:

@@ -3,6 +3,9 @@
 import re
 from datetime import datetime
 
+import pytest
+
+from dcs_mirror.schema import search as search_index
 from tests.acceptance.downstream.guide import (
     AUGUST,
     GUIDE,
@@ -26,7 +29,7 @@ USED = {
     "In May: rehearse": 2,
     "In June: nothing to do": 1,
     "Join what you stored": 4,
-    "Ask for items": 2,
+    "Ask for items": 3,
     "Follow the change feed": 5,
     "When the epoch is another one": 1,
     "When an institution is deleted": 1,
@@ -189,7 +192,7 @@ async def test_items_are_found_by_what_the_guide_asks_for(downstream: Downstream
     """Each statement of the guide, with the values of items that are there, finds these items."""
     await downstream.night(MAY)
     await downstream.night(JUNE)
-    asked, as_of = blocks("Ask for items")
+    asked, as_of, _ = blocks("Ask for items")
     items = await downstream.ask(
         f"SELECT * FROM dcs.content_item WHERE hei_id = {HEI} AND course_code IS NOT NULL"
         " ORDER BY is_openable DESC"
@@ -230,6 +233,33 @@ async def test_items_are_found_by_what_the_guide_asks_for(downstream: Downstream
     assert {row["item_key"] for row in found[7]} >= unverifiable
     known = await downstream.ask(as_of.replace("108", str(HEI)))
     assert {row["request_id"] for row in known} >= {items[0]["request_id"]}
+
+
+@pytest.mark.parametrize("with_index", [False, True])
+async def test_words_find_the_items_that_have_them_in_their_titles(
+    downstream: Downstream, *, with_index: bool
+) -> None:
+    _, _, search = blocks("Ask for items")
+    await search_index.arrange(downstream.url, wanted=with_index)
+    items = await downstream.ask(f"SELECT * FROM dcs.content_item WHERE hei_id = {HEI} AND is_openable")
+    wanted = items[0]
+    words = re.findall(r"[a-z]+", f"{wanted['title']} {wanted['extract_title']}".lower())
+    values = {
+        "contract cases": f"{words[-1]}, {words[0].upper()}",
+        "econom* théorie": f"{words[-1]} {words[0][:3]}*",
+        "108": str(HEI),
+    }
+    for placeholder, value in values.items():
+        assert placeholder in search
+        search = search.replace(placeholder, value)
+    anywhere, here = [await downstream.ask(each) for each in search.split(";") if each.strip()]
+    assert wanted["content_url"] in {row["content_url"] for row in anywhere}
+    assert wanted["content_url"] in {row["content_url"] for row in here}
+    assert len(here) < len(items)
+    for row in anywhere:
+        assert {words[0], words[-1]} <= set(
+            re.findall(r"\w+", " ".join(filter(None, (row["title"], row["extract_title"]))).lower())
+        )
 
 
 async def _institution(downstream: Downstream) -> Row:
