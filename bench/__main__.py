@@ -1,10 +1,12 @@
 """`make bench`: takes the requested measures, prints a table, writes JSON."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import structlog
 import typer
 
 from bench import report
@@ -36,6 +38,7 @@ def main(
     Uses an embedded PostgreSQL, or the server that DCS_TEST_DATABASE_URL names. All measures take about ten
     minutes, during which the machine should do nothing else. docs/performance.md explains each measure.
     """
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     plan = Plan(
         measures=tuple(only or Measure),
         courses=tuple(sorted(courses or STANDARD.courses)),

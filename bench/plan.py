@@ -7,6 +7,7 @@ import msgspec
 
 from bench import rollover
 from bench.figures import Figure, Run, Say, at_most
+from bench.indexes import indexes
 from bench.join import join
 from bench.limits import bare_fetch, raw_fetch
 from bench.machine import machine
@@ -29,6 +30,7 @@ class Measure(StrEnum):
     REGISTERED = "registered"
     JOIN = "join"
     QUESTIONS = "questions"
+    INDEXES = "indexes"
     START_UP = "start-up"
     PEERS = "peers"
 
@@ -41,8 +43,9 @@ class Plan(msgspec.Struct, frozen=True):
 
     ``courses`` are the sizes of the nights; the small ones, up to 10,000, also with a far-away upstream.
     ``rows`` is the number of ids of the rollover, ``stored`` that of the join and of the registered rows,
-    ``asked`` the number of items among which questions are asked, ``largest`` the number of courses for the
-    measure of memory. Without ``repetitions`` each measure is taken three times, long nights once.
+    ``asked`` the number of items among which questions are asked, of which a tenth is indexed, ``largest``
+    the number of courses for the measure of memory. Without ``repetitions`` each measure is taken three
+    times, long nights once.
     """
 
     measures: tuple[Measure, ...] = tuple(Measure)
@@ -102,15 +105,22 @@ async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> lis
             figures = await _rollover(postgres, plan.rows, repetitions, say)
         case Measure.REGISTERED:
             figures = await registered(postgres, plan.small[-1], plan.stored, repetitions, say)
-        case Measure.JOIN:
-            figures = await join(postgres, plan.stored, repetitions, say)
-        case Measure.QUESTIONS:
-            figures = await questions(postgres, plan.asked, repetitions, say)
+        case Measure.JOIN | Measure.QUESTIONS | Measure.INDEXES:
+            figures = await _stored(measure, plan, postgres, say)
         case Measure.START_UP:
             figures = await _start_up(repetitions, say)
         case Measure.PEERS:
             figures = await peers(postgres, plan.courses[0], repetitions, say)
     return figures
+
+
+async def _stored(measure: Measure, plan: Plan, postgres: Server, say: Say) -> list[Figure]:
+    """Measure what is asked of a mirror that is there, without a sync."""
+    if measure is Measure.JOIN:
+        return await join(postgres, plan.stored, plan.times(), say)
+    if measure is Measure.QUESTIONS:
+        return await questions(postgres, plan.asked, plan.times(), say)
+    return await indexes(postgres, plan.asked // 10, plan.times(), say)
 
 
 async def _nights(plan: Plan, postgres: Server, say: Say) -> list[Figure]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.figures import Figure, Say, at_most
 from bench.postgres import Server
 from dcs_mirror.database.connections import Connection, connect
-from dcs_mirror.schema import contract
+from dcs_mirror.schema import contract, search
 from dcs_mirror.schema.readers import schema_of
 
 INSTITUTIONS = 200
@@ -36,6 +36,15 @@ QUESTIONS = {
 }
 """Statements by what they ask. Each takes at most 20 ms, for a reader of all institutions or of some."""
 
+_FOUND = "SELECT i.item_key, i.hei_id, i.course_code, i.title, i.content_url FROM dcs.search_items"
+
+SEARCHES = {
+    "words of a title": f"{_FOUND}('contract principles of and jff') AS i",
+    "words of a title, here": f"{_FOUND}('Contract! CASES', 108) AS i LIMIT 100",
+    "a beginning of a word": f"{_FOUND}('contract jffg*') AS i",
+}
+"""The same of words of titles, with the index that `migrate --with-search` makes."""
+
 AS_OF = "SELECT i.item_key, i.title, i.content_status FROM dcs.item_as_of('2026-08-01 12:00+00', 108) AS i"
 """The items of an institution on a day: as many rows as the institution has, so its time is theirs."""
 
@@ -56,8 +65,9 @@ async def questions(server: Server, items: int, repetitions: int, say: Say) -> l
         await fill(connection, items)
         role = "dcs_bench_library"
         await contract.add_reader(connection, role, [HEI])
+        await search.arrange(database, wanted=True)
         try:
-            for name, question in {**QUESTIONS, "items as of a day": AS_OF}.items():
+            for name, question in {**QUESTIONS, **SEARCHES, "items as of a day": AS_OF}.items():
                 for reader, who in (("dcs_reader", "all"), (role, "one")):
                     own = question if who == "all" else question.replace("dcs.", f"{schema_of(role)}.")
                     taken = await _milliseconds(connection, reader, own, repetitions)

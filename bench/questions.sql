@@ -13,8 +13,10 @@ SELECT n, c.hei_id, c.course_key, c.course_code, {items} + n, n, g.guid, 'https:
        CASE WHEN n % 100 = 2 THEN NULL
             WHEN n % 10 = 1 THEN lpad((1000000 + n / 1000 * 8)::text, 8, '0')
             ELSE lpad((30640000 + n / 3)::text, 9, '0') || 'X' END,
-       'Principles of ' || (ARRAY['contract', 'tort', 'equity', 'property', 'evidence'])[1 + n % 5] || ' ' || n % 9973,
-       'Chapter ' || n % 30, 'Author ' || n % 5000, 'Publisher ' || n % 300, (1950 + n % 70)::text,
+       (ARRAY['Principles of', 'An introduction to', 'Cases on', 'The law of', 'Readings in'])[1 + n % 5] || ' '
+           || (ARRAY['contract', 'tort', 'equity', 'property', 'evidence'])[1 + n / 5 % 5] || ' and '
+           || translate((n % 9973)::text, '0123456789', 'bcdfghjklm'),
+       'Chapter ' || n % 30 || ' on ' || translate(left(md5(n::text), 5), '0123456789', 'ghijklmnop'), 'Author ' || n % 5000, 'Publisher ' || n % 300, (1950 + n % 70)::text,
        n % 300 || '-' || n % 300 + 20, '2026-03-01', '2026-06-10', '2026-06-10'
 FROM generate_series(1, {items}) AS n
 JOIN dcs_mirror.course AS c ON c.course_key = n / 10

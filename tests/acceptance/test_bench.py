@@ -37,6 +37,9 @@ MEASURES = {
     "an ISBN, reader of all",
     "an ISBN, reader of one",
     "items as of a day, reader of one",
+    "words of a title, reader of one",
+    "INSERT with content_item_words ÷ without",
+    "content_item_words, an item",
     "start-up: dcs-mirror --help",
 }
 

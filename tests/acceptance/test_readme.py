@@ -35,7 +35,16 @@ def commands(command: object, name: Name = ()) -> Iterator[tuple[Name, set[str]]
     below: dict[str, object] = getattr(command, "commands", {})
     if not name or not below or getattr(command, "invoke_without_command", False):
         parameters: list[object] = getattr(command, "params", [])
-        yield name, {"--help"}.union(*(getattr(parameter, "opts", ()) for parameter in parameters))
+        yield (
+            name,
+            {"--help"}.union(
+                *(
+                    getattr(parameter, kind, ())
+                    for parameter in parameters
+                    for kind in ("opts", "secondary_opts")
+                )
+            ),
+        )
     for word, inner in below.items():
         yield from commands(inner, (*name, word))
 

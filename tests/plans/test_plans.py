@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bench.questions import HEI, QUESTIONS, fill
+from bench.questions import HEI, QUESTIONS, SEARCHES, fill
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.schema import contract
+from dcs_mirror.schema import contract, search
 from dcs_mirror.schema.readers import schema_of
 
 QUERIES = {
@@ -26,6 +26,11 @@ QUERIES = {
     "stored ids joined": "SELECT s.id, i.item_key FROM (VALUES (1::bigint), (2)) AS s (id)"
     " JOIN dcs.content_item AS i ON i.request_id = s.id",
 }
+
+SCANS = """
+SELECT pg_stat_get_xact_numscans('dcs_mirror.content_item'::regclass),
+       pg_stat_get_xact_numscans('dcs_mirror.content_item_words'::regclass)
+"""
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())
@@ -56,6 +61,37 @@ async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
             assert not scanned & {"content_item", "change", "request_id_history"}, own
     finally:
         await connection.execute("RESET ROLE")
+        if restricted:
+            await contract.remove_reader(connection, role)
+            await connection.execute(f"DROP ROLE {role}")
+
+
+@pytest.mark.parametrize("restricted", [False, True], ids=["all institutions", "one institution"])
+async def test_words_of_titles_are_found_by_their_index(
+    database: str, connection: Connection, *, restricted: bool
+) -> None:
+    """What runs within a function shows in no plan, so the scans of the transaction are counted, too."""
+    await fill(connection, 20_000)
+    await search.arrange(database, wanted=True)
+    role = "dcs_reader"
+    if restricted:
+        role = f"dcs_plans_{secrets.token_hex(4)}"
+        await contract.add_reader(connection, role, [HEI])
+    try:
+        for question in SEARCHES.values():
+            own = question.replace("dcs.", f"{schema_of(role)}.") if restricted else question
+            async with connection.transaction():
+                before = tuple(await connection.fetchrow(SCANS) or ())
+                await connection.execute(f"SET LOCAL ROLE {role}")
+                await connection.fetch(own)
+                if not restricted:
+                    plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
+                    names = {node.get("Index Name") for node in _nodes(plan[0]["Plan"])}
+                    assert "content_item_words" in names, own
+                await connection.execute("RESET ROLE")
+                after = tuple(await connection.fetchrow(SCANS) or ())
+                assert after == (before[0], before[1] + 1), own
+    finally:
         if restricted:
             await contract.remove_reader(connection, role)
             await connection.execute(f"DROP ROLE {role}")
