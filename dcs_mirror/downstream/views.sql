@@ -72,7 +72,8 @@ CREATE OR REPLACE VIEW dcs.content_item AS
            -- item columns: late view
            -- end of item columns
     FROM dcs_mirror.content_item AS c
-    LEFT JOIN dcs_mirror.course AS o ON o.course_key = c.course_key
+    -- A course's items are of its institution. To say so spares whoever asks for one institution the others' courses.
+    LEFT JOIN dcs_mirror.course AS o ON o.course_key = c.course_key AND o.hei_id = c.hei_id
     CROSS JOIN LATERAL (
         SELECT dcs_mirror.why_not(c.removed_at, c.content_status, o.course_key IS NOT NULL, o.removed_at, o.status,
                                   c.content_url) AS why_not
