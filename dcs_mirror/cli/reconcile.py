@@ -1,17 +1,12 @@
 """`dcs-mirror reconcile` and `dcs-mirror rehearse-rollover`."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import typer
 
+from dcs_mirror.cli.ended import end_reconciliation, print_columns
 from dcs_mirror.cli.program import prepare, with_runtime
-from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, Quiet, only_one, print_in_one_line, print_json
-from dcs_mirror.plain_text import one_line
-
-if TYPE_CHECKING:
-    from dcs_mirror.reconcile.registered_columns import ColumnRewrite
-    from dcs_mirror.sync.mirror import ReconcileResult
+from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, Quiet, only_one, print_json
 
 
 def reconcile(
@@ -36,37 +31,7 @@ def reconcile(
         prepared=prepare(quiet=quiet),
         needs_dcs=False,
     )
-    is_complete = all(institution.is_complete for institution in done)
-    if json:
-        print_json({"institutions": [asdict(institution) for institution in done]})
-    elif quiet:
-        if not is_complete:
-            print_in_one_line("something is still to be done", _left(done))
-    else:
-        for institution in done:
-            typer.echo(
-                f"institution {institution.hei_id}: {institution.look_ups} looked up, "
-                f"{institution.flagged} flagged, {institution.resolved} flags resolved"
-            )
-            if institution.look_ups_owed:
-                typer.echo(
-                    f"  {institution.look_ups_owed} items have an id of an earlier year and are still to be "
-                    "looked up; that needs DCS credentials"
-                )
-            _print_columns(institution.columns)
-    if not is_complete:
-        raise typer.Exit(1)
-
-
-def _left(done: "list[ReconcileResult]") -> list[str]:
-    """Return what is left to do, in words."""
-    owed = [
-        f"institution {institution.hei_id}: {institution.look_ups_owed} items are still to be looked up"
-        for institution in done
-        if institution.look_ups_owed
-    ]
-    failed = {column.column: column.error for found in done for column in found.columns if column.error}
-    return owed + [f"{column}: {error}" for column, error in failed.items()]
+    end_reconciliation(done, as_json=json, quiet=quiet)
 
 
 def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
@@ -90,13 +55,7 @@ def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
             f"institution {rehearsal.hei_id}: {rehearsal.content_items} content items renumbered "
             f"in {rehearsal.seconds:.2f} s"
         )
-        _print_columns(rehearsal.columns)
+        print_columns(rehearsal.columns)
         typer.echo("Nothing was changed.")
     if any(column.error for column in rehearsal.columns):
         raise typer.Exit(1)
-
-
-def _print_columns(columns: "list[ColumnRewrite]") -> None:
-    for column in columns:
-        result = f"{column.rows} rows in {column.seconds:.2f} s"
-        typer.echo(one_line(f"  {column.column}: {f'FAILED: {column.error}' if column.error else result}"))

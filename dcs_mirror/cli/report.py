@@ -38,6 +38,35 @@ OnlyHeis = Annotated[
     typer.Option(metavar="ID", min=1, max=LARGEST_HEI_ID, help="Only this institution; may be repeated."),
 ]
 
+CourseCode = Annotated[str | None, typer.Option(metavar="CODE", help="Only the course with this code.")]
+RequestId = Annotated[
+    int | None,
+    typer.Option(metavar="ID", min=1, max=LARGEST_ID, help="Only this request, by its id from any year."),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Continue an interrupted sync of the last 12 hours: skip the institutions that it, or a "
+        "sync that it resumed, completed. If there is none, read everything.",
+    ),
+]
+AcceptRemovals = Annotated[
+    bool,
+    typer.Option(
+        "--accept-removals",
+        help="Apply institutions even if more rows are removed than DCS_REMOVAL_GUARD allows (C3), and "
+        "accept an empty list of institutions (C4).",
+    ),
+]
+AcceptYear = Annotated[
+    bool,
+    typer.Option(
+        "--accept-year",
+        help="Apply institutions even if their academic year is earlier than the mirror's (R7).",
+    ),
+]
+
 # A spreadsheet would evaluate a text that begins with one of these, also after blanks and line ends.
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")

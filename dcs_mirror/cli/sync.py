@@ -1,27 +1,24 @@
 """`dcs-mirror sync` and `dcs-mirror refresh`."""
 
-from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from dcs_mirror.cli.ended import end_run
 from dcs_mirror.cli.program import prepare, with_runtime
 from dcs_mirror.cli.report import (
-    LARGEST_ID,
+    AcceptRemovals,
+    AcceptYear,
     AsJson,
+    CourseCode,
     HeiId,
     OnlyHeis,
     Quiet,
-    failures,
+    RequestId,
+    Resume,
     only_one,
-    print_in_one_line,
-    print_json,
-    summary,
 )
-
-if TYPE_CHECKING:
-    from dcs_mirror.sync.report import Report
 
 
 class IfRunning(StrEnum):
@@ -34,29 +31,9 @@ class IfRunning(StrEnum):
 def sync(
     *,
     hei: OnlyHeis = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Continue an interrupted sync of the last 12 hours: skip the institutions that it, or a "
-            "sync that it resumed, completed. If there is none, read everything.",
-        ),
-    ] = False,
-    accept_removals: Annotated[
-        bool,
-        typer.Option(
-            "--accept-removals",
-            help="Apply institutions even if more rows are removed than DCS_REMOVAL_GUARD allows (C3), and "
-            "accept an empty list of institutions (C4).",
-        ),
-    ] = False,
-    accept_year: Annotated[
-        bool,
-        typer.Option(
-            "--accept-year",
-            help="Apply institutions even if their academic year is earlier than the mirror's (R7).",
-        ),
-    ] = False,
+    resume: Resume = False,
+    accept_removals: AcceptRemovals = False,
+    accept_year: AcceptYear = False,
     if_running: Annotated[
         IfRunning,
         typer.Option(
@@ -101,24 +78,14 @@ def sync(
             prepared=prepared,
             create_schema=True,
         )
-    _finish(report, as_json=json, quiet=quiet)
+    end_run(report, as_json=json, quiet=quiet)
 
 
 def refresh(
     hei: HeiId,
     *,
-    course: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Only the course with this code.")
-    ] = None,
-    request: Annotated[
-        int | None,
-        typer.Option(
-            metavar="ID",
-            min=1,
-            max=LARGEST_ID,
-            help="Only this request, by its id from any year.",
-        ),
-    ] = None,
+    course: CourseCode = None,
+    request: RequestId = None,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -142,25 +109,4 @@ def refresh(
             prepared=prepared,
             create_schema=True,
         )
-    _finish(report, as_json=json, quiet=quiet)
-
-
-def _finish(report: "Report", *, as_json: bool, quiet: bool) -> None:
-    if as_json:
-        print_json(
-            {
-                "run_id": report.run_id,
-                "outcome": report.outcome,
-                "requests": report.requests,
-                "seconds": round(report.seconds, 3),
-                "institutions": [asdict(outcome) for outcome in report.institutions],
-            }
-        )
-    elif quiet:
-        if report.error is None and report.exit_code:
-            print_in_one_line(report.outcome, failures(report))
-    elif report.institutions or report.error is None:
-        typer.echo(summary(report))
-    if report.error is not None:
-        raise report.error
-    raise typer.Exit(report.exit_code)
+    end_run(report, as_json=json, quiet=quiet)

@@ -27,7 +27,8 @@ from dcs_mirror.reading import (
 )
 from dcs_mirror.records import Course, Institution
 from dcs_mirror.sync.scheduler import CallScheduler
-from dcs_mirror.upstream.client import Answer, DcsClient
+from dcs_mirror.upstream.answers import Answer
+from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.upstream.wire import ContentList, CourseList
 
 NOT_FOUND_TOLERANCE = 5

@@ -18,8 +18,8 @@ from dcs_mirror.reconcile.stored import Rehearsal, reconcile_stored, rehearse
 from dcs_mirror.runtime import Runtime, open_runtime
 from dcs_mirror.settings import Settings
 from dcs_mirror.store.known import StoredState, require_institution
+from dcs_mirror.sync.lifecycle import open_run
 from dcs_mirror.sync.report import Progress, Report
-from dcs_mirror.sync.run import open_run
 
 IfRunning: TypeAlias = Literal["overlap", "end", "wait"]
 """What a sync of all institutions does beside another one."""

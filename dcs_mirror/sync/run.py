@@ -1,12 +1,10 @@
-"""A run: read institutions, apply what was read, and keep the report."""
+"""A run under way: read institutions, apply what was read, and keep the report."""
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import starmap
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 import anyio
@@ -34,11 +32,10 @@ from dcs_mirror.reconcile.registered_columns import EndedSessions, describe
 from dcs_mirror.reconcile.required import LookupsRequired, RereadRequired
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
-from dcs_mirror.store import restored, runs
-from dcs_mirror.store.known import StoredState
+from dcs_mirror.store import restored
 from dcs_mirror.store.resume import plan_resumption, unfinished_syncs
 from dcs_mirror.sync.crawl import Crawler
-from dcs_mirror.sync.report import NoProgress, Progress, Report
+from dcs_mirror.sync.report import Progress, Report
 from dcs_mirror.upstream.client import DcsClient
 
 # C5: of a list that is older than what was read of an institution, its absence says nothing.
@@ -51,6 +48,10 @@ WHERE i.subscribed
 """
 
 T = TypeVar("T")
+
+Fence: TypeAlias = Callable[[Connection], Awaitable[None]]
+"""Raises, in the transaction of a piece of work, if it is not this program's any more. Until that transaction
+ends, no other program can take the work over."""
 
 log = structlog.get_logger()
 
@@ -81,10 +82,12 @@ class Run:
         progress: Progress,
         options: ApplyOptions,
         epoch: UUID,
+        fence: Fence | None,
     ) -> None:
         self.report = Report(run_id)
         self._runtime = runtime
         self._epoch = epoch
+        self._fence = fence
         self._run_locks = runtime.run_locks
         self._apply_limit = runtime.apply_limit
         self._clock = runtime.clock
@@ -101,6 +104,17 @@ class Run:
 
         Args:
             resume: whether to skip the institutions that an unfinished sync had applied.
+        """
+        listed = await self.list_institutions(wanted, resume=resume)
+        self._progress.began(len(listed))
+        await self._crawl(listed, prove_only=wanted or None)
+        self._tell_unproven()
+
+    async def list_institutions(self, wanted: list[int], *, resume: bool) -> list[Institution]:
+        """Read the institution list, and return the institutions that a sync of all, or of ``wanted``, reads.
+
+        Args:
+            resume: whether to leave out the institutions that an unfinished sync had applied.
         """
         list_order = self._order()
         answered, rejected, kept = await self._client.institutions()
@@ -129,9 +143,33 @@ class Run:
             self.report.resumed = before.message
             log.info(before.message)
             listed = [institution for institution in listed if institution.hei_id not in before.landed]
-        self._progress.began(len(listed))
-        await self._crawl(listed, prove_only=wanted or None)
+        return listed
+
+    async def prove(self, hei_ids: list[int] | None) -> Unproven:
+        """Look for rows of registered columns that are out of date, and rewrite them (R9).
+
+        Args:
+            hei_ids: only these institutions; None means all.
+
+        Returns:
+            What is left, or could not be looked at.
+        """
+        self._unproven = await prove(self._database, hei_ids, now=self._clock.now())
         self._tell_unproven()
+        return self._unproven
+
+    async def read_one(self, institution: Institution, unproven: Mapping[str, str]) -> None:
+        """Read one institution of a run that proved the registered columns before, and apply it.
+
+        Args:
+            unproven: what is wrong with registered columns, by column.
+        """
+        self._unproven = {institution.hei_id: unproven}
+        await self._crawler.crawl([institution], self._land)
+
+    async def give_up(self, hei_id: int, error: MirrorError) -> None:
+        """Record that an institution is not read in this run."""
+        self.report.institutions.append(await self._fail(hei_id, error, is_full=True))
 
     async def refresh(self, hei_id: int, *, course: str | None, request_id: int | None) -> None:
         """Read one institution, or one course or request of it, and apply it."""
@@ -173,7 +211,11 @@ class Run:
         async def in_this_epoch(connection: Connection) -> T:
             if await restored.current_epoch(connection, now=self._clock.now()) != self._epoch:
                 raise DatabaseRestored
-            return await work(connection)
+            if self._fence is None:
+                return await work(connection)
+            async with connection.transaction():
+                await self._fence(connection)
+                return await work(connection)
 
         return await self._runtime.database(in_this_epoch)
 
@@ -232,7 +274,8 @@ class Run:
     async def _apply(
         self, reading: InstitutionReading, now: datetime, connection: Connection
     ) -> InstitutionOutcome:
-        await self._run_locks.reacquire_if_lost()
+        if self._fence is None:
+            await self._run_locks.reacquire_if_lost()
         return await apply(
             connection,
             reading,
@@ -324,74 +367,3 @@ class Run:
             outcome = await self._record(InstitutionOutcome(hei_id, "unsubscribed"), list_order=list_order)
             self.report.institutions.append(outcome)
             self._progress.landed(outcome)
-
-
-@asynccontextmanager
-async def open_run(
-    runtime: Runtime,
-    kind: str,
-    progress: Progress | None,
-    *,
-    accept_removals: bool = False,
-    accept_year: bool = False,
-) -> AsyncIterator[Run]:
-    """Begin a run and record its end, however it ends.
-
-    Args:
-        kind: sync, refresh or reconcile.
-        accept_removals: whether to apply what C3 and C4 would refuse.
-        accept_year: whether to apply what R7 would refuse.
-
-    Raises:
-        MirrorError: if it cannot begin. What ends it later is in its report.
-    """
-    started, settings, clock = time.monotonic(), runtime.settings, runtime.clock
-    settings.credentials()  # a runtime may have been opened without
-    progress = progress or NoProgress()
-    client = runtime.client.with_own_counter()
-    options = ApplyOptions(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
-    state = StoredState(runtime.database)
-    async with Crawler(client, state, clock, order=runtime.order, progress=progress) as crawler:
-        with connections.translate_errors(runtime.url):
-            epoch = await runtime.current_epoch()
-            run_id = await runtime.run_locks.begin(kind, now=clock.now())
-        run = Run(run_id, runtime, client, crawler, progress, options, epoch)
-        outcome = "interrupted"
-        try:
-            with connections.translate_errors(runtime.url):
-                await runtime.align_order()
-                yield run
-            outcome = run.report.outcome
-        except MirrorError as error:
-            run.report.error = error
-            outcome = run.report.outcome
-        except Exception as error:
-            run.report.error = MirrorError(f"the program failed: {type(error).__name__}")
-            outcome = "failed"
-            raise
-        finally:
-            run.report.requests = client.requests
-            run.report.seconds = time.monotonic() - started
-            await _close(runtime, run.report, outcome)
-
-
-async def _close(runtime: Runtime, report: Report, outcome: str) -> None:
-    """Record the end of a run, even while it is being cancelled. Errors are logged: the run has its own."""
-    finish = partial(
-        runs.finish,
-        run_id=report.run_id,
-        outcome=outcome,
-        requests=report.requests,
-        error=str(report.error) if report.error else None,
-        now=runtime.clock.now(),
-    )
-    problem: object = "time ran out"
-    with anyio.move_on_after(connections.CLOSE_SECONDS, shield=True):
-        try:
-            await runtime.database(finish)
-            await runtime.run_locks.release(report.run_id)
-        except (*connections.UNREACHABLE, asyncpg.PostgresError) as error:
-            problem = error
-        else:
-            return
-    log.warning("the end of the run could not be recorded", run_id=report.run_id, error=str(problem))

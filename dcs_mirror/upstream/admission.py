@@ -1,6 +1,7 @@
 """Admission of calls to the wire: one at a time in the order of arrival, within the limits."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from heapq import heappop, heappush
@@ -62,6 +63,7 @@ class AdmissionGate:
         self._one_alone = asyncio.Lock()
         self._changed = asyncio.Event()
         self._timer_is_set = False
+        self._open_until = math.inf
         self._ended: RunEnded | None = None
 
     async def __aenter__(self) -> int:
@@ -86,6 +88,16 @@ class AdmissionGate:
         self._release()
 
     @property
+    def in_flight(self) -> int:
+        """Calls that are in flight, or about to be sent."""
+        return self._in_flight
+
+    @property
+    def ended(self) -> RunEnded | None:
+        """What :meth:`end` was called with; None before."""
+        return self._ended
+
+    @property
     def pause_left(self) -> float:
         """Seconds left of a pause; 0 if there is none."""
         return self._pause.remaining(self._timer().time()) if self._pause.was_requested else 0.0
@@ -101,6 +113,15 @@ class AdmissionGate:
             _, waiter = heappop(self._waiters)
             if not waiter.done():
                 waiter.set_result(False)
+
+    def share(self, seconds: float, rate: Rate | None) -> None:
+        """Admit calls for ``seconds`` only, unless this is called again; space them with ``rate``.
+
+        For a gate whose limit is a share of a limit that others have shares of, too.
+        """
+        self._rate = rate
+        self._open_until = self._timer().time() + seconds
+        self._admit_waiters()
 
     @contextmanager
     def closed(self) -> Iterator[None]:
@@ -177,7 +198,12 @@ class AdmissionGate:
         return self._in_flight < self._limit.current
 
     def _may_send(self) -> bool:
-        return not self._closures and self._ended is None and not self.pause_left
+        return (
+            not self._closures
+            and self._ended is None
+            and not self.pause_left
+            and (self._open_until == math.inf or self._timer().time() < self._open_until)
+        )
 
     def _release(self) -> None:
         """Give up a place in flight."""
@@ -191,7 +217,7 @@ class AdmissionGate:
             waiter = self._waiters[0][1]
             if waiter.done():  # cancelled
                 heappop(self._waiters)
-            elif not self._has_place() or self._closures:
+            elif not self._has_place() or self._closures or self._timer().time() >= self._open_until:
                 return
             elif seconds := self.pause_left:
                 if not self._timer_is_set:

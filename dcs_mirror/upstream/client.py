@@ -4,10 +4,9 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Self, TypeVar
 
 import stamina
 import structlog
@@ -30,6 +29,7 @@ from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import send_once, wire
 from dcs_mirror.upstream.admission import AdmissionGate
+from dcs_mirror.upstream.answers import Answer, Load
 from dcs_mirror.upstream.pacing import AdaptiveLimit, CircuitBreaker, Patience, RetryBudget
 from dcs_mirror.upstream.second_look import SecondLook
 from dcs_mirror.upstream.session import Session
@@ -53,20 +53,6 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Answer(Generic[T]):
-    """An answer, and when its question was sent.
-
-    ``content`` is None if the body has the digest that the caller already holds. ``reading_order`` says
-    which of two answers is fresher (see :class:`dcs_mirror.clock.ReadingOrder`).
-    """
-
-    content: T | None
-    digest: bytes
-    fetched_at: datetime
-    reading_order: int
-
-
 class DcsClient:
     """Calls the methods of the DCS, with at most ``DCS_CONCURRENCY`` requests in flight over all its users.
 
@@ -79,7 +65,9 @@ class DcsClient:
         self._order = order or ReadingOrder()
         self._session = Session(settings, clock)
         self._limit = AdaptiveLimit(settings.concurrency)
-        self._gate = AdmissionGate(self._limit, AsyncLimiter(1, 1 / settings.rate) if settings.rate else None)
+        self._shared_rate = settings.rate
+        self._rate = AsyncLimiter(1, 1 / settings.rate) if settings.rate else None
+        self._gate = AdmissionGate(self._limit, self._rate)
         # Enough to retry everything in flight at a short outage, each question to its last attempt.
         self._retry_budget = RetryBudget(settings.concurrency * (ATTEMPTS - 1))
         # More failures than a short outage and one question that always fails can cause together.
@@ -97,6 +85,39 @@ class DcsClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+
+    def share(self, width: int, rate: float, *, seconds: float) -> None:
+        """Hold from now on only a share of the limits, for ``seconds`` unless this is called again.
+
+        Args:
+            width: the most requests in flight, at most :attr:`width`; 0 sends nothing.
+            rate: calls per second; 0 for no limit.
+        """
+        if rate != self._shared_rate:
+            self._shared_rate = rate
+            self._rate = AsyncLimiter(1, 1 / rate) if rate else None
+        self._limit.resize(min(width, self.width))
+        self._gate.share(seconds, self._rate)
+
+    @property
+    def load(self) -> Load:
+        """What the client does to the DCS just now."""
+        return Load(
+            self._limit.current, self._gate.in_flight, self._gate.pause_left, self._circuit.is_probing
+        )
+
+    @property
+    def ended(self) -> RunEnded | None:
+        """Why no call of this client makes sense any more; None while they do."""
+        return self._gate.ended
+
+    def pause(self, seconds: float) -> None:
+        """Send nothing for ``seconds``, because others were asked to wait."""
+        self._gate.pause(seconds)
+
+    def end(self, error: RunEnded) -> None:
+        """Send nothing any more: every call raises ``error``."""
+        self._gate.end(error)
 
     @property
     def skew(self) -> timedelta | None:

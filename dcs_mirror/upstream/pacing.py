@@ -14,9 +14,9 @@ DEPOSIT = 0.2
 class AdaptiveLimit:
     """How many requests may be in flight: halved on overload, raised again by successful answers.
 
-    ``current`` is that number, from 1 to ``width``. Calls are identified by the numbers that
-    :meth:`record_sent` returns. A call sent before the last halving is no evidence about the lower limit, so
-    its outcome changes nothing: a burst of failures halves the limit once, however many calls fail.
+    ``current`` is that number, from 1 to ``width``; 0 if ``width`` is 0. Calls are identified by the numbers
+    that :meth:`record_sent` returns. A call sent before the last halving is no evidence about the lower
+    limit, so its outcome changes nothing: a burst of failures halves the limit once, however many fail.
     """
 
     def __init__(self, width: int) -> None:
@@ -25,6 +25,13 @@ class AdaptiveLimit:
         self._last_sent = 0
         self._last_sent_before_halving = 0
         self.current = width
+
+    def resize(self, width: int) -> None:
+        """Let ``current`` be at most ``width`` from now on; if nothing had lowered it, it is ``width``."""
+        was_full = self._exact >= self._width
+        self._width = width
+        self._exact = float(width) if was_full else min(self._exact, float(width))
+        self.current = int(self._exact)
 
     def record_sent(self) -> int:
         """Record that a call is sent now; return its number."""
@@ -42,7 +49,7 @@ class AdaptiveLimit:
         if number <= self._last_sent_before_halving:
             return False
         self._last_sent_before_halving = self._last_sent
-        before, self._exact = self.current, max(1.0, self._exact / 2)
+        before, self._exact = self.current, max(min(1.0, self._width), self._exact / 2)
         self.current = int(self._exact)
         return self.current < before
 
@@ -140,7 +147,8 @@ class CircuitBreaker:
 
     def __init__(self, threshold: int) -> None:
         self._threshold = threshold
-        self._is_probing = False
+        self.is_probing = False
+        """Whether a probe is under way."""
         self.failures = 0
         """Calls that failed since the last success."""
 
@@ -151,8 +159,8 @@ class CircuitBreaker:
     def record_failure(self) -> bool:
         """Record that a call failed; return whether the caller must probe and call :meth:`finish_probe`."""
         self.failures += 1
-        must_probe = self.failures >= self._threshold and not self._is_probing
-        self._is_probing = self._is_probing or must_probe
+        must_probe = self.failures >= self._threshold and not self.is_probing
+        self.is_probing = self.is_probing or must_probe
         return must_probe
 
     def finish_probe(self, *, reached: bool) -> bool:
@@ -160,7 +168,7 @@ class CircuitBreaker:
 
         It is down if the probe did not reach it and no other call succeeded during the probe.
         """
-        self._is_probing = False
+        self.is_probing = False
         is_down = not reached and self.failures >= self._threshold
         if not is_down:
             self.failures = 0

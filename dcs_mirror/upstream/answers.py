@@ -1,0 +1,32 @@
+"""What a client returns: an answer with the time of its question, and what the client does to the DCS."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Answer(Generic[T]):
+    """An answer, and when its question was sent.
+
+    ``content`` is None if the body has the digest that the caller already holds. ``reading_order`` says
+    which of two answers is fresher (see :class:`dcs_mirror.clock.ReadingOrder`).
+    """
+
+    content: T | None
+    digest: bytes
+    fetched_at: datetime
+    reading_order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a client does to the DCS: how many requests it may have in flight and has, seconds that it must
+    still wait because it was asked to, and whether it is finding out if the DCS is down."""
+
+    limit: int
+    in_flight: int
+    pause_left: float
+    is_probing: bool
