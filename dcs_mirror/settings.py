@@ -13,7 +13,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from dcs_mirror import environment
+from dcs_mirror import environment, schedule
 from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
 from dcs_mirror.postgres_address import resolve
@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     recheck_days: Annotated[int, Field(ge=1, le=365)] = 14
     removal_guard: Annotated[float, Field(ge=0, le=1)] = 0.5
     role_prefix: str | None = None
+    sync_cron: str = "15 2 * * *"
+    worker_jobs: Annotated[int, Field(ge=1, le=100)] = 4
+    metrics_bind: str | None = None
     now: datetime | None = None
 
     @model_validator(mode="before")
@@ -140,6 +143,11 @@ class Settings(BaseSettings):
         if len(value.encode()) > LONGEST_ROLE_PREFIX:
             raise ValueError(f"must not be longer than {LONGEST_ROLE_PREFIX} bytes")
         return value
+
+    @field_validator("sync_cron")
+    @classmethod
+    def _check_sync_cron(cls, value: str) -> str:
+        return schedule.check(value)
 
     @field_validator("now", mode="before")
     @classmethod

@@ -15,7 +15,9 @@ from dcs_mirror.cli import (
     demo,
     descriptors,
     doctor,
+    enqueue,
     flags,
+    jobs,
     migrate,
     prune,
     purge,
@@ -30,6 +32,7 @@ from dcs_mirror.cli import (
     students,
     sync,
     targets,
+    worker,
     write,
 )
 from dcs_mirror.cli.help import DOWNSTREAM, LOOK, MAINTAIN, MIRROR, TRY, WRITE, App
@@ -76,6 +79,9 @@ app.command(rich_help_panel=MIRROR)(migrate.migrate)
 app.command(rich_help_panel=MIRROR)(sync.sync)
 app.command(rich_help_panel=MIRROR)(sync.refresh)
 app.command(rich_help_panel=MIRROR)(reconcile.reconcile)
+app.command(rich_help_panel=MIRROR)(worker.worker)
+app.add_typer(enqueue.app, name="enqueue", rich_help_panel=MIRROR)
+app.add_typer(jobs.app, name="jobs", rich_help_panel=MIRROR)
 app.command(rich_help_panel=MIRROR)(status.status)
 app.command(rich_help_panel=MIRROR)(doctor.doctor)
 app.command(rich_help_panel=LOOK)(resolve.resolve)

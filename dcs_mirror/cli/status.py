@@ -6,7 +6,7 @@ import typer
 
 from dcs_mirror.cli.program import load_settings, run
 from dcs_mirror.cli.report import AsJson, print_json, print_table
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.store.status import Status
@@ -70,7 +70,8 @@ def _print(found: "Status") -> None:
     print_table({name: "left" if name in texts else "right" for name in names}, rows)
     last = found["last_run"]
     if last is not None:
-        outcome = last["outcome"] or "in progress, or killed"
+        ended = counted(int(str(last["institutions_ended"])), "institution")
+        outcome = last["outcome"] or f"in progress, or killed: {ended} so far"
         typer.echo(f"\nlast run: {last['run_id']} ({last['kind']}), {outcome}" + _reason(last["error"]))
 
 

@@ -118,6 +118,22 @@ RUN = Lock(
     False,
     "the run is under way; if it is free and the run has no end, its program was killed",
 )
+DISPATCH = Lock(
+    "dispatch",
+    "",
+    "dcs_mirror.lock",
+    "transaction",
+    True,
+    "one worker at a time puts into the queue what is due, so that nothing is put there twice",
+)
+JOB = Lock(
+    "job",
+    "job",
+    "dcs_mirror.job",
+    "transaction",
+    True,
+    "a job is not given to another worker while its own applies something of it",
+)
 INSTITUTION = Lock(
     "institution",
     "institution",
@@ -135,11 +151,24 @@ CHANGE = Lock(
     "one transaction at a time writes the change feed, so that change ids become visible in their order",
 )
 
-LOCKS = (MIGRATE, SYNC, UNIT_UPDATE, STUDENTS, CALL, COURSES, SUBMITTING, RUN, INSTITUTION, CHANGE)
+LOCKS = (
+    MIGRATE,
+    SYNC,
+    UNIT_UPDATE,
+    STUDENTS,
+    CALL,
+    COURSES,
+    SUBMITTING,
+    RUN,
+    DISPATCH,
+    JOB,
+    INSTITUTION,
+    CHANGE,
+)
 """All of them, in the order in which they are taken."""
 
 # Some are taken as part of something larger: schema/migrate.py, store/runs.py (a run's start), writes/sql
-# (enter and claim), reconcile/sql/unchanged/record_unchanged.sql.
+# (enter and claim), jobs/sql (hold_job), reconcile/sql/unchanged/record_unchanged.sql.
 
 # Locks the row; makes it if it is the first time. The row itself is not written again.
 _LOCK_ROW = """

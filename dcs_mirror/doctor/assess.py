@@ -31,7 +31,7 @@ REMEMBERED = timedelta(days=7)
 UNSEEN = timedelta(days=7)
 """Age beyond which a request that the DCS accepted but never lists is reported (A7)."""
 
-_ROLE_CHECKS = {"reader": "dcs_reader", "writer": "dcs_mirror_writer"}
+_ROLE_CHECKS = {"reader": "dcs_reader", "writer": "dcs_mirror_writer", "requester": "dcs_requester"}
 """What the check of a role is called, which is its usual name."""
 
 _TEMPORARY = "TEMPORARY on database "
@@ -49,8 +49,8 @@ _HELD = {
 class Role:
     """A role that a migration grants rights to.
 
-    ``quoted`` is the name as in SQL; ``purpose`` is reader or writer; ``lacks`` names the privileges that it
-    should have, ``to_inherit`` statements for members that do not have its rights.
+    ``quoted`` is the name as in SQL; ``purpose`` is reader, writer or requester; ``lacks`` names the privileges
+    that it should have, ``to_inherit`` statements for members that do not have its rights.
     """
 
     name: str

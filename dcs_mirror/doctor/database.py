@@ -31,6 +31,7 @@ T = TypeVar("T")
 STORED_CHECKS = (
     "dcs_reader",
     "dcs_mirror_writer",
+    "dcs_requester",
     "privileges",
     search.CHECK,
     "registered columns",

@@ -26,8 +26,12 @@ from dcs_mirror.schema.role_names import RoleNames
 
 _SCHEMA = Path(__file__).parent
 _DOWNSTREAM = _SCHEMA.parent / "downstream"
-VIEWS = (_DOWNSTREAM / "views.sql", _DOWNSTREAM / "functions.sql")
-_ROLE_FILES = {"reader": _DOWNSTREAM / "dcs_reader", "writer": _SCHEMA / "dcs_mirror_writer"}
+VIEWS = (_DOWNSTREAM / "views.sql", _DOWNSTREAM / "functions.sql", _DOWNSTREAM / "refreshes.sql")
+_ROLE_FILES = {
+    "reader": _DOWNSTREAM / "dcs_reader",
+    "writer": _SCHEMA / "dcs_mirror_writer",
+    "requester": _DOWNSTREAM / "dcs_requester",
+}
 """The files of each role, without ``.role.sql``, which creates it, and ``.grants.sql``."""
 
 _RIGHTS = sql.load(_SCHEMA / "sql" / "role_rights.sql")

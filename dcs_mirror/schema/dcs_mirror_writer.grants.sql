@@ -16,4 +16,10 @@ GRANT INSERT, UPDATE
 GRANT INSERT, UPDATE, DELETE
     ON dcs_mirror.target, dcs_mirror.rollover, dcs_mirror.quarantine, dcs_mirror.unit_update
     TO :"writer";
-GRANT UPDATE ON dcs_mirror.feed_state TO :"writer";
+GRANT UPDATE ON dcs_mirror.feed_state, dcs_mirror.fleet TO :"writer";
+
+-- What workers need: the queue, their jobs, and to forget what is over for long.
+GRANT INSERT, UPDATE, DELETE ON dcs_mirror.job, dcs_mirror.refresh_request, dcs_mirror.worker TO :"writer";
+GRANT USAGE ON SCHEMA dcs_queue TO :"writer";
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dcs_queue TO :"writer";
+GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA dcs_queue TO :"writer";

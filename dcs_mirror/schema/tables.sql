@@ -11,7 +11,9 @@ CREATE TABLE dcs_mirror.sync_run (
     requests    bigint NOT NULL DEFAULT 0,
     error       text,
     -- Who has the run under way, as dcs_mirror.hold() says it.
-    held_by     text
+    held_by     text,
+    -- Whether workers have it under way, as long as it has jobs that are not done.
+    by_workers  boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE dcs_mirror.institution (
@@ -677,3 +679,117 @@ CREATE TABLE dcs_mirror.reader (
     role    text PRIMARY KEY,
     hei_ids integer[] NOT NULL
 );
+
+-- What workers do, one row for each job; the queue in the schema dcs_queue only says which is next.
+CREATE TABLE dcs_mirror.job (
+    job_id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind        text NOT NULL CHECK (kind IN ('sync', 'institution', 'refresh', 'reconcile')),
+    hei_id      integer,
+    course_code text,
+    request_id  bigint,
+    -- The run that it belongs to, from its beginning on.
+    run_id      bigint,
+    options     jsonb NOT NULL DEFAULT '{}',
+    state       text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+    -- How often it was begun; only the worker that began it last may apply anything.
+    attempts    integer NOT NULL DEFAULT 0,
+    worker_id   uuid,
+    requests    bigint NOT NULL DEFAULT 0,
+    enqueued_at timestamptz NOT NULL,
+    started_at  timestamptz,
+    finished_at timestamptz,
+    -- What is wrong, and the exit code that a command would have ended with.
+    error       text,
+    exit_code   integer,
+    result      jsonb
+);
+
+CREATE INDEX job_run ON dcs_mirror.job (run_id) WHERE run_id IS NOT NULL;
+CREATE INDEX job_open ON dcs_mirror.job (kind, hei_id) WHERE state IN ('waiting', 'running');
+CREATE INDEX job_finished ON dcs_mirror.job (finished_at) WHERE finished_at IS NOT NULL;
+
+-- Refreshes that were asked for. A job serves those that were there before it began.
+CREATE TABLE dcs_mirror.refresh_request (
+    refresh_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hei_id       integer NOT NULL,
+    course_code  text,
+    request_id   bigint,
+    requested_by text NOT NULL,
+    requested_at timestamptz NOT NULL,
+    job_id       bigint,
+    started_at   timestamptz,
+    finished_at  timestamptz,
+    outcome      text,
+    error        text
+);
+
+CREATE INDEX refresh_request_open ON dcs_mirror.refresh_request (hei_id) WHERE finished_at IS NULL;
+CREATE INDEX refresh_request_job ON dcs_mirror.refresh_request (job_id) WHERE finished_at IS NULL;
+CREATE INDEX refresh_request_asked ON dcs_mirror.refresh_request (requested_by, requested_at);
+
+-- Workers that live, and how many requests to the DCS each of them may have in flight.
+CREATE TABLE dcs_mirror.worker (
+    worker_id  uuid PRIMARY KEY,
+    host       text NOT NULL,
+    pid        integer NOT NULL,
+    started_at timestamptz NOT NULL,
+    seen_at    timestamptz NOT NULL,
+    share      integer NOT NULL
+);
+
+-- One row: what all workers share.
+CREATE TABLE dcs_mirror.fleet (
+    is_only       boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    -- The last start of the nightly sync that the schedule named; null before the first worker.
+    last_start_at timestamptz,
+    paused_until  timestamptz,
+    paused_by     uuid,
+    -- When the DCS refused the credentials, and its words.
+    refused_at    timestamptz,
+    refusal       text
+);
+
+INSERT INTO dcs_mirror.fleet DEFAULT VALUES;
+
+-- A worker says that it lives, and learns its share of the requests in flight. The shares of all workers
+-- together are never more than the limit: one grows only into what others have given up. Each statement sees
+-- what the worker before it wrote, because the first one waits for it.
+CREATE FUNCTION dcs_mirror.beat(
+    worker_id uuid, host text, pid integer, started_at timestamptz, in_use integer, in_all integer, pause interval,
+    OUT share integer, OUT workers integer, OUT pause_left interval, OUT refused_at timestamptz, OUT refusal text
+)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    now_is timestamptz;
+    place integer;
+    fair integer;
+BEGIN
+    PERFORM FROM dcs_mirror.fleet FOR UPDATE;
+    now_is := clock_timestamp();
+    DELETE FROM dcs_mirror.worker AS w
+    WHERE w.worker_id <> beat.worker_id AND w.seen_at < now_is - interval '10 s';
+    INSERT INTO dcs_mirror.worker AS w (worker_id, host, pid, started_at, seen_at, share)
+    VALUES (beat.worker_id, beat.host, beat.pid, beat.started_at, now_is, 0)
+    ON CONFLICT ON CONSTRAINT worker_pkey DO UPDATE SET seen_at = now_is;
+    SELECT count(*), count(*) FILTER (WHERE (w.started_at, w.worker_id) < (beat.started_at, beat.worker_id))
+    INTO workers, place
+    FROM dcs_mirror.worker AS w;
+    fair := in_all / workers + (place < in_all % workers)::integer;
+    UPDATE dcs_mirror.worker AS w
+    SET share = least(
+        greatest(fair, beat.in_use),
+        greatest(0, in_all - (SELECT coalesce(sum(o.share), 0) FROM dcs_mirror.worker AS o
+                              WHERE o.worker_id <> beat.worker_id)))
+    WHERE w.worker_id = beat.worker_id
+    RETURNING least(fair, w.share) INTO share;
+    IF pause > interval '0' THEN
+        UPDATE dcs_mirror.fleet AS f
+        SET paused_until = now_is + pause, paused_by = beat.worker_id
+        WHERE f.paused_until IS NULL OR f.paused_until < now_is + pause;
+    END IF;
+    SELECT f.paused_until - now_is, f.refused_at, f.refusal
+    INTO pause_left, refused_at, refusal
+    FROM dcs_mirror.fleet AS f;
+END $$;

@@ -21,6 +21,13 @@ _HOLD_AGAIN = """
 UPDATE dcs_mirror.sync_run SET held_by = dcs_mirror.hold() WHERE run_id = ANY ($1::bigint[])
 RETURNING run_id, held_by
 """
+_WORKERS_SYNC = """
+SELECT EXISTS (
+    SELECT FROM dcs_mirror.sync_run AS r
+    JOIN dcs_mirror.job AS j ON j.run_id = r.run_id AND j.state IN ('waiting', 'running')
+    WHERE r.kind = 'sync' AND r.by_workers AND r.finished_at IS NULL
+)
+"""
 _RELEASE = "SELECT pg_advisory_unlock(split_part($1, ' ', 3)::bigint)"
 
 
@@ -65,6 +72,11 @@ class RunLocks:
         """Return in words who holds the lock of a sync of all institutions."""
         async with self._turn:
             return await locks.holder(await self._connected(), locks.SYNC, 0)
+
+    async def workers_sync(self) -> bool:
+        """Return whether workers sync all institutions."""
+        async with self._turn:
+            return bool(await (await self._connected()).fetchval(_WORKERS_SYNC))
 
     async def release_alone(self) -> None:
         """Release the lock of a sync of all institutions."""

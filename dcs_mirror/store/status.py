@@ -17,9 +17,10 @@ FROM dcs.institution AS i
 ORDER BY i.hei_id
 """
 _LAST_RUN = """
-SELECT run_id, kind, started_at, finished_at, outcome, requests, error
-FROM dcs.sync_run
-ORDER BY run_id DESC
+SELECT r.run_id, r.kind, r.started_at, r.finished_at, r.outcome, r.requests, r.error,
+       (SELECT count(*) FROM dcs.sync_outcome AS o WHERE o.run_id = r.run_id) AS institutions_ended
+FROM dcs.sync_run AS r
+ORDER BY r.run_id DESC
 LIMIT 1
 """
 
@@ -40,7 +41,10 @@ class InstitutionStatus(TypedDict):
 
 
 class Status(TypedDict):
-    """The whole mirror; ``last_run`` is a row of ``dcs.sync_run``, None before the first."""
+    """The whole mirror; ``last_run`` is a row of ``dcs.sync_run``, None before the first.
+
+    Its ``institutions_ended`` says of how many institutions an outcome is known, also while it goes on.
+    """
 
     institutions: list[InstitutionStatus]
     last_run: dict[str, object] | None

@@ -117,9 +117,13 @@ async def _alone(runtime: Runtime, if_running: IfRunning) -> AsyncIterator[None]
     run_locks, told = runtime.run_locks, False
     while True:
         with connections.translate_errors(runtime.url):
-            if await run_locks.try_alone():
+            if not await run_locks.try_alone():
+                other = await run_locks.who_is_alone()
+            elif await run_locks.workers_sync():
+                await run_locks.release_alone()
+                other = "workers"
+            else:
                 break
-            other = await run_locks.who_is_alone()
         if if_running == "end":
             raise SyncUnderWay(
                 f"another sync of all institutions is under way, by {other}: nothing was read. To begin when "

@@ -17,6 +17,7 @@ UPSTREAM = {"credentials", "GetInstitutions", "GetCourses", "GetCourseContent", 
 STORED = {
     "dcs_reader",
     "dcs_mirror_writer",
+    "dcs_requester",
     "privileges",
     "search",
     "registered columns",

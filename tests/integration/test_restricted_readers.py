@@ -185,7 +185,7 @@ async def test_further_institutions_are_added_without_touching_the_views(library
 async def test_a_later_migration_carries_new_columns_and_what_a_hand_dropped(
     library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    views, functions = contract.VIEWS
+    views, functions, *others = contract.VIEWS
     changed = tmp_path / "views.sql"
     text = views.read_text(encoding="utf-8")
     column = "r.conflicts, r.observed_at\n"
@@ -194,7 +194,7 @@ async def test_a_later_migration_carries_new_columns_and_what_a_hand_dropped(
         text.replace(column, "r.conflicts, r.observed_at, 7 AS lucky\n")
         + "\nCOMMENT ON COLUMN dcs.rollover.lucky IS 'Seven.';\n"
     )
-    monkeypatch.setattr(contract, "VIEWS", (changed, functions))
+    monkeypatch.setattr(contract, "VIEWS", (changed, functions, *others))
     await migrate.migrate(library.url)
     rows = await library.session.fetch(f"SELECT lucky, hei_id FROM {library.schema}.rollover")
     assert {tuple(row) for row in rows} == {(7, library.own)}
@@ -207,14 +207,14 @@ async def test_a_later_migration_carries_new_columns_and_what_a_hand_dropped(
 async def test_a_function_that_runs_with_its_owners_rights_is_not_given_to_it(
     library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    views, functions = contract.VIEWS
+    views, functions, *others = contract.VIEWS
     changed = tmp_path / "functions.sql"
     changed.write_text(
         functions.read_text(encoding="utf-8")
         + "CREATE OR REPLACE FUNCTION dcs.all_items() RETURNS bigint LANGUAGE sql SECURITY DEFINER"
         " BEGIN ATOMIC SELECT count(*) FROM dcs_mirror.content_item; END;"
     )
-    monkeypatch.setattr(contract, "VIEWS", (views, changed))
+    monkeypatch.setattr(contract, "VIEWS", (views, changed, *others))
     monkeypatch.setattr(readers, "_FUNCTIONS", changed)
     await migrate.migrate(library.url)
     assert await library.admin.fetchval("SELECT dcs.all_items() > 0")

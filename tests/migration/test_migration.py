@@ -10,12 +10,13 @@ from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.schema import migrate
 from dcs_mirror.schema.catalogue import parts
 
-DECLARED = Path(migrate.__file__).parent / "tables.sql"
+DECLARED = [Path(migrate.__file__).parent / name for name in ("queue.sql", "tables.sql")]
 
 
 async def test_the_migrated_schema_is_the_declared_one(connection: Connection, empty_database: str) -> None:
     def declare(declared: sqlalchemy.Connection) -> None:
-        migrate.run_script(declared, DECLARED.read_text(encoding="utf-8"))
+        for file in DECLARED:
+            migrate.run_script(declared, file.read_text(encoding="utf-8"))
         migrate.apply_downstream(declared)
 
     await migrate.run_in_transaction(empty_database, declare)

@@ -191,7 +191,11 @@ async def test_two_mirrors_in_one_cluster_share_no_readers(
         # Another prefix later: the roles before lose what they had.
         with capture_logs() as logged:
             await migrate.migrate(database, prefix)
-        assert {line["now"] for line in logged if "former" in line} == {names.reader, names.writer}
+        assert {line["now"] for line in logged if "former" in line} == {
+            names.reader,
+            names.writer,
+            names.requester,
+        }
         for role in ("dcs_reader", "dcs_mirror_writer"):
             assert not await connection.fetchval("SELECT has_schema_privilege($1, 'dcs', 'USAGE')", role)
         assert await connection.fetchval(

@@ -17,10 +17,12 @@ PACKAGE = Path(sql.__file__).parents[1]
 REPOSITORY = PACKAGE.parent
 
 _NO_STATEMENT_FILES = {
+    "schema/queue.sql",
     "schema/tables.sql",
     "reconcile/staging.sql",
     "downstream/views.sql",
     "downstream/functions.sql",
+    "downstream/refreshes.sql",
 }
 _SYSTEM_SCHEMAS = ("pg_catalog", "information_schema")
 _COMMAND = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|TRUNCATE|LOCK|COPY)\b")

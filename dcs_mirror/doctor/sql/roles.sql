@@ -12,11 +12,14 @@ SELECT wanted.name, quote_ident(wanted.name) AS quoted, r.oid IS NOT NULL AS is_
            JOIN pg_namespace AS n ON n.oid = c.relnamespace
            WHERE n.nspname = ANY (wanted.schemas) AND c.relkind IN ('r', 'v')
              AND NOT has_table_privilege(r.oid, c.oid, 'SELECT')
+             AND (wanted.purpose <> 'requester' OR c.relname IN ('refresh_request', 'institution'))
            UNION ALL
            SELECT format('EXECUTE on %I.%I', n.nspname, p.proname)
            FROM pg_proc AS p
            JOIN pg_namespace AS n ON n.oid = p.pronamespace
            WHERE n.nspname = ANY (wanted.schemas) AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE')
+             -- To ask for a refresh is the requester's right, and its only one.
+             AND (wanted.purpose = 'writer' OR (wanted.purpose = 'requester') = (p.proname = 'request_refresh'))
        ) AS lacks,
        wanted.purpose,
        -- Whoever created the role administers it, without its rights.
@@ -30,7 +33,7 @@ SELECT wanted.name, quote_ident(wanted.name) AS quoted, r.oid IS NOT NULL AS is_
            ORDER BY m.rolname
        ) AS to_inherit
 FROM (
-    SELECT k.name, CASE k.purpose WHEN 'reader' THEN '{dcs}'::name[] ELSE '{dcs,dcs_mirror}' END AS schemas, k.purpose
+    SELECT k.name, CASE k.purpose WHEN 'writer' THEN '{dcs,dcs_mirror}'::name[] ELSE '{dcs}' END AS schemas, k.purpose
     FROM dcs_mirror.role AS k
 ) AS wanted
 LEFT JOIN pg_roles AS r ON r.rolname = wanted.name

@@ -13,6 +13,7 @@ from tests.acceptance.downstream.guide import (
     JULY,
     JUNE,
     MAY,
+    ROLES,
     Downstream,
     Row,
     blocks,
@@ -30,6 +31,7 @@ USED = {
     "In June: nothing to do": 1,
     "Join what you stored": 4,
     "Ask for items": 3,
+    "Ask for a refresh": 1,
     "Follow the change feed": 5,
     "When the epoch is another one": 1,
     "When an institution is deleted": 1,
@@ -41,6 +43,21 @@ def test_every_block_of_the_page_is_run_by_a_test() -> None:
     found = {title: len(blocks(title)) for title in re.findall(r"^##+ (.*)$", GUIDE, re.MULTILINE)}
     assert {title: count for title, count in found.items() if count} == USED
     assert GUIDE.count("```") == 2 * sum(USED.values())
+
+
+async def test_a_refresh_that_sql_asks_for_is_done_by_a_worker(downstream: Downstream) -> None:
+    (asking,) = blocks("Ask for a refresh")
+    await downstream.admin.execute(f"GRANT dcs_requester TO {ROLES['reading_lists']}")
+    await downstream.lists.execute(asking)
+    what_became = asking.rpartition("\n\n")[2]
+    assert [row["finished_at"] for row in await downstream.ask(what_became)] == [None] * 3
+    assert (await downstream.dcs_mirror("worker", "--once")).code == 0
+    found = await downstream.ask(what_became)
+    assert {row["course_code"] for row in found} == {None, "HIST 101"}
+    assert all(row["finished_at"] for row in found)
+    assert (
+        next(row for row in found if row["course_code"] == row["request_id"] is None)["outcome"] == "complete"
+    )
 
 
 async def test_the_links_that_work_are_those_that_students_can_open(downstream: Downstream) -> None:

@@ -1,0 +1,152 @@
+"""The queue: PgQueuer, in the schema ``dcs_queue`` of the mirror's database. No other module imports it.
+
+A listener takes jobs from the queue and passes their ids on, until it is told to stop or its session is lost.
+What a job is, and how far it is, stands in ``dcs_mirror.job``. The queue says only which is next.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
+from uuid import UUID
+
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence import qb
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.executors import EntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain import models
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.settings import DBSettings, Durability
+from pgqueuer.domain.types import Channel, QueueEntrypoint, QueueExecutionMode
+
+from dcs_mirror.database.connecting import ServerConnection
+
+KINDS = ("sync", "institution", "refresh", "reconcile")
+
+POLL = timedelta(seconds=1)
+"""How often the queue is looked at without a hint: a session that listens may be lost without a word."""
+TAKEN_AWAY = timedelta(seconds=15)
+"""A job is given to another worker if its own has not been heard of for so long."""
+ASKED_CHANNEL = "dcs_asked"
+"""Where ``dcs.request_refresh`` gives a hint that something was asked for."""
+
+
+# Every name is given, because PgQueuer would take names from variables such as CHANNEL and TRIGGER.
+def names() -> DBSettings:
+    """The names of the queue's objects, whatever variables are set."""
+    return DBSettings(
+        prefix="",
+        db_schema="dcs_queue",
+        channel=Channel("dcs_queue"),
+        function="fn_pgqueuer_changed",
+        statistics_table="pgqueuer_statistics",
+        queue_status_type="pgqueuer_status",
+        queue_table="pgqueuer",
+        queue_table_log="pgqueuer_log",
+        trigger="tg_pgqueuer_changed",
+        schedules_table="pgqueuer_schedules",
+        durability=Durability.durable,
+        widen_id=False,
+    )
+
+
+NAMES = names()
+
+logging.getLogger("pgqueuer").addHandler(logging.NullHandler())
+
+
+class PutBack(Exception):
+    """Put the job back into the queue, for whoever is free after ``delay``."""
+
+    def __init__(self, delay: timedelta) -> None:
+        super().__init__()
+        self.delay = delay
+
+
+class Listener:
+    """Takes jobs from the queue on one session.
+
+    Args:
+        connection: a session of its own.
+        do: does the job with an id; raises PutBack if it cannot.
+        accepts: says which kinds of jobs are taken now, given how many of which are being done.
+    """
+
+    def __init__(
+        self,
+        connection: ServerConnection,
+        do: Callable[[int], Awaitable[None]],
+        accepts: Callable[[Collection[str]], Collection[str]],
+    ) -> None:
+        self._driver = AsyncpgDriver(connection)
+        self._manager = _Manager(queries(self._driver), accepts)
+        for kind in KINDS:
+            self._manager.register_executor(kind, _executor(self._manager, kind, do))
+
+    @property
+    def listener_id(self) -> UUID:
+        """What the queue knows this listener by."""
+        return self._manager.queue_manager_id
+
+    @property
+    def doing(self) -> list[str]:
+        """The kinds of the jobs that are being done."""
+        return self._manager.doing
+
+    async def run(self, *, until_empty: bool, asked: Callable[[], None]) -> None:
+        """Take jobs until :meth:`stop`, or until none waits any more.
+
+        Args:
+            asked: is called if something was asked for; only a hint.
+
+        Raises:
+            Exception: if the session is lost.
+        """
+        await self._driver.add_listener(ASKED_CHANNEL, lambda _payload: asked())
+        await self._manager.run(
+            dequeue_timeout=POLL,
+            batch_size=1,
+            mode=QueueExecutionMode.drain if until_empty else QueueExecutionMode.continuous,
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=TAKEN_AWAY,
+            log_aggregation_interval=timedelta(),
+        )
+
+    def stop(self) -> None:
+        """Take no further job; :meth:`run` returns when those that are being done have ended."""
+        self._manager.shutdown.set()
+
+
+def queries(driver: AsyncpgDriver) -> Queries:
+    """PgQueuer's statements with the names of this schema."""
+    return Queries(
+        driver,
+        qbe=qb.QueryBuilderEnvironment(NAMES),
+        qbq=qb.QueryQueueBuilder(NAMES),
+        qbs=qb.QuerySchedulerBuilder(NAMES),
+    )
+
+
+class _Manager(QueueManager):
+    """A queue manager that takes only what its worker has room for."""
+
+    def __init__(self, statements: Queries, accepts: Callable[[Collection[str]], Collection[str]]) -> None:
+        super().__init__(statements, channel=NAMES.channel)
+        self._accepts = accepts
+        self.doing: list[str] = []
+
+    def entrypoints_below_capacity_limits(self) -> set[QueueEntrypoint]:
+        return {QueueEntrypoint(kind) for kind in self._accepts(self.doing)}
+
+
+def _executor(manager: _Manager, kind: str, do: Callable[[int], Awaitable[None]]) -> EntrypointExecutor:
+    async def execute(job: models.Job) -> None:
+        manager.doing.append(kind)
+        try:
+            await do(int(job.payload or b"0"))
+        except PutBack as later:
+            raise RetryRequested(later.delay) from None
+        finally:
+            manager.doing.remove(kind)
+
+    return EntrypointExecutor(EntrypointExecutorParameters(concurrency_limit=0, func=execute))

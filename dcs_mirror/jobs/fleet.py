@@ -1,0 +1,149 @@
+"""The fleet: which workers live, and what each of them may ask the DCS for.
+
+The requests in flight of all workers together stay within ``DCS_CONCURRENCY``, and their rate within
+``DCS_RATE``. Each worker says every second that it lives, and learns its share. What it was allowed holds for
+``LEASE_SECONDS``. Afterwards it sends nothing until it was heard again: others may have its share by then.
+
+A thread says so on a connection of its own, because the event loop may be busy for seconds with a large
+institution.
+"""
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
+import structlog
+
+from dcs_mirror.database import connections
+from dcs_mirror.jobs.statements import STATEMENTS
+
+BEAT_SECONDS = 1.0
+LEASE_SECONDS = 6.0
+"""Less than the ten seconds after which a worker counts as dead (``dcs_mirror.beat``)."""
+STUCK_SECONDS = 300.0
+"""A worker whose event loop has not moved for so long does not say any more that it lives."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a worker may do for ``LEASE_SECONDS``.
+
+    Attributes:
+        share: requests in flight.
+        workers: how many workers live.
+        pause: seconds for which nobody sends anything.
+        refused_at: when the DCS last refused the credentials, None if it never did.
+        refusal: its words.
+    """
+
+    share: int
+    workers: int
+    pause: float
+    refused_at: datetime | None
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """What a worker does: requests that it may have in flight or has, seconds that it was asked to wait."""
+
+    requests: int
+    pause: float
+
+
+@dataclass(slots=True)
+class Membership:
+    """One worker's place in the fleet; the thread that says that it lives.
+
+    Args:
+        url: the database.
+        in_all: requests in flight of all workers.
+        started_at: by the clock of the database: those who came first have the first places.
+        in_use: says what the worker does; called in the thread.
+        take: is told what the worker may do; called in the event loop.
+    """
+
+    url: str
+    in_all: int
+    started_at: datetime
+    in_use: Callable[[], InUse]
+    take: Callable[[Allowed], None]
+    worker_id: UUID = field(default_factory=uuid4)
+    listener_id: UUID | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _moved_at: float = 0.0
+    _thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Start saying that the worker lives."""
+        loop = asyncio.get_running_loop()
+        self._moved_at = loop.time()
+        self._thread = threading.Thread(target=self._run, args=(loop,), name="fleet", daemon=True)
+        self._thread.start()
+
+    async def end(self) -> None:
+        """Stop it, and give the share up."""
+        self._stop.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join, connections.CLOSE_SECONDS)
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.run(self._beat_until_stopped(loop))
+
+    async def _beat_until_stopped(self, loop: asyncio.AbstractEventLoop) -> None:
+        while not self._stop.is_set():
+            try:
+                connection = await connections.open_connection(self.url)
+            except (*connections.UNREACHABLE, asyncpg.PostgresError, TimeoutError) as error:
+                log.warning(
+                    "this worker cannot say that it lives", because=str(error) or type(error).__name__
+                )
+                self._stop.wait(BEAT_SECONDS)
+                continue
+            try:
+                while not self._stop.is_set():
+                    await self._beat(connection, loop)
+                    self._stop.wait(BEAT_SECONDS)  # nothing else runs in this thread
+                await connection.execute(*STATEMENTS["leave"].bind({"worker_id": self.worker_id}))
+            except (*connections.UNREACHABLE, asyncpg.PostgresError, TimeoutError) as error:
+                log.warning(
+                    "this worker could not say that it lives", because=str(error) or type(error).__name__
+                )
+            finally:
+                with suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
+                    await connections.close_gracefully(connection)
+
+    async def _beat(self, connection: connections.Connection, loop: asyncio.AbstractEventLoop) -> None:
+        if loop.time() - self._moved_at > STUCK_SECONDS:
+            return
+        use, asked_at = self.in_use(), loop.time()
+        values = {
+            "worker_id": self.worker_id,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "started_at": self.started_at,
+            "in_use": use.requests,
+            "in_all": self.in_all,
+            "pause": timedelta(seconds=use.pause),
+        }
+        row = await connection.fetchrow(*STATEMENTS["beat"].bind(values), timeout=LEASE_SECONDS)
+        assert row is not None  # noqa: S101 - a function with OUT parameters
+        pause = row["pause_left"].total_seconds() if row["pause_left"] else 0.0
+        allowed = Allowed(row["share"], row["workers"], pause, row["refused_at"], row["refusal"])
+        loop.call_soon_threadsafe(self._moved, loop, allowed, asked_at)
+        if self.listener_id is not None:
+            await connection.execute(*STATEMENTS["keep_picked"].bind({"listener_id": self.listener_id}))
+
+    def _moved(self, loop: asyncio.AbstractEventLoop, allowed: Allowed, asked_at: float) -> None:
+        self._moved_at = loop.time()
+        if self._moved_at - asked_at < LEASE_SECONDS:
+            self.take(allowed)

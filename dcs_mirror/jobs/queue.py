@@ -1,0 +1,285 @@
+"""The jobs that workers do: ask for them, list them, try them again, and wait for their end."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import anyio
+import asyncpg
+import structlog
+
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.errors import MirrorError, SettingsError
+from dcs_mirror.jobs.statements import STATEMENTS
+from dcs_mirror.reconcile.outcome import InstitutionOutcome
+from dcs_mirror.reconcile.registered_columns import ColumnRewrite
+from dcs_mirror.sync.mirror import ReconcileResult
+from dcs_mirror.sync.report import Report
+
+POLL_SECONDS = 0.25
+"""How often somebody who waits looks whether the work has ended."""
+TELL_SECONDS = 10.0
+"""How long somebody who waits hears nothing if no worker lives."""
+
+_KNOWN = "SELECT i.hei_id FROM dcs_mirror.institution AS i ORDER BY i.hei_id"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What a sync by workers is to do, as the options of ``dcs-mirror sync``; no ``hei_ids`` means all."""
+
+    hei_ids: tuple[int, ...] = ()
+    resume: bool = False
+    accept_removals: bool = False
+    accept_year: bool = False
+
+    def as_json(self) -> str:
+        """Return the options that are not the usual ones."""
+        usual = SyncOptions()
+        given = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps({name: value for name, value in given.items() if value != getattr(usual, name)})
+
+    @classmethod
+    def from_json(cls, text: str) -> "SyncOptions":
+        """Return the options that :meth:`as_json` wrote; further keys are left out."""
+        found = json.loads(text)
+        return cls(
+            tuple(found.get("hei_ids", ())),
+            *(bool(found.get(name)) for name in ("resume", "accept_removals", "accept_year")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that waits, runs or failed."""
+
+    job_id: int
+    kind: str
+    hei_id: int | None
+    state: str
+    attempts: int
+    enqueued_at: datetime
+    started_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job ended: ``state`` is done or failed; ``result`` is what a reconciliation did, as JSON."""
+
+    job_id: int
+    run_id: int | None
+    state: str
+    error: str | None
+    exit_code: int | None
+    result: str | None
+
+
+class Told(MirrorError):
+    """An error of a worker, told by somebody who waited for the work."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc] # the class's is for errors that always have the same
+
+
+async def enqueue_sync(connection: Connection, options: SyncOptions, *, now: datetime) -> int:
+    """Ask for a sync; return the id of its job, or of one that waits already and does the same.
+
+    Raises:
+        SettingsError: if the mirror does not know one of the institutions.
+    """
+    await _require_known(connection, options.hei_ids)
+    async with connection.transaction():
+        values = {"options": options.as_json(), "now": now}
+        job_id = await connection.fetchval(*STATEMENTS["add_sync"].bind(values))
+        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+    return int(job_id)
+
+
+async def enqueue_reconcile(connection: Connection, hei_ids: Iterable[int], *, now: datetime) -> list[int]:
+    """Ask for a reconciliation of these institutions, or of all; return the ids of the jobs.
+
+    Raises:
+        SettingsError: if the mirror does not know one of the institutions.
+    """
+    wanted = list(dict.fromkeys(hei_ids))
+    await _require_known(connection, wanted)
+    if not wanted:
+        wanted = [row["hei_id"] for row in await connection.fetch(_KNOWN)]
+    async with connection.transaction():
+        values = {"hei_ids": wanted, "now": now}
+        rows = await connection.fetch(*STATEMENTS["add_reconciliations"].bind(values))
+        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+    return sorted(row["job_id"] for row in rows)
+
+
+async def request_refresh(
+    connection: Connection, hei_id: int, *, course: str | None, request_id: int | None
+) -> int:
+    """Ask for a refresh as ``dcs.request_refresh`` does; return the id of the asking.
+
+    Raises:
+        SettingsError: if the mirror does not know the institution.
+        MirrorError: if this role asked too often.
+    """
+    values = {"hei_id": hei_id, "course_code": course, "request_id": request_id}
+    try:
+        return int(await connection.fetchval(*STATEMENTS["request_refresh"].bind(values)))
+    except asyncpg.InvalidParameterValueError as error:
+        raise SettingsError(f"{error.args[0]}: nothing was asked for") from None
+    except asyncpg.ConfigurationLimitExceededError as error:
+        raise MirrorError(str(error.args[0])) from None
+
+
+async def open_jobs(connection: Connection) -> list[Job]:
+    """Return the jobs that wait, run or failed, the oldest first."""
+    return [Job(**row) for row in await connection.fetch(*STATEMENTS["open_jobs"].bind({}))]
+
+
+async def drop(connection: Connection, job_id: int, *, now: datetime) -> None:
+    """End a job that waits or failed without doing it. If it is of a run, the run does not become complete.
+
+    Raises:
+        MirrorError: if there is no such job, or it runs.
+    """
+    values = {"job_id": job_id, "now": now}
+    async with connection.transaction():
+        row = await connection.fetchrow(*STATEMENTS["drop_job"].bind(values))
+        if row is None:
+            raise await _not_there(connection, job_id, "waits or failed")
+        await connection.execute(
+            *STATEMENTS["finish_requests"].bind({**values, "outcome": "failed", "error": "dropped by hand"})
+        )
+        if row["run_id"] is not None:
+            await close_run(connection, row["run_id"], now=now)
+
+
+async def retry(connection: Connection, job_id: int, *, now: datetime) -> int:
+    """Do a job that failed again; return the id of the new job.
+
+    Raises:
+        MirrorError: if there is no such job, or it did not fail.
+    """
+    async with connection.transaction():
+        new = await connection.fetchval(*STATEMENTS["retry_job"].bind({"job_id": job_id, "now": now}))
+        if new is None:
+            raise await _not_there(connection, job_id, "failed")
+        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+    return int(new)
+
+
+async def close_run(connection: Connection, run_id: int, *, now: datetime) -> tuple[str, str] | None:
+    """End a run if it has no open job left; return its kind and its outcome, None if it goes on.
+
+    Args:
+        connection: in a transaction.
+    """
+    await connection.execute(*STATEMENTS["lock_run"].bind({"run_id": run_id}))
+    row = await connection.fetchrow(*STATEMENTS["close_run"].bind({"run_id": run_id, "now": now}))
+    return None if row is None else (row["kind"], row["outcome"])
+
+
+async def wait_for_jobs(connection: Connection, job_ids: list[int]) -> list[Ended]:
+    """Wait until all of these jobs have ended; warn if nobody does them."""
+    silence = _Silence()
+    while True:
+        rows = await connection.fetch(*STATEMENTS["how_they_ended"].bind({"job_ids": job_ids}))
+        if all(row["state"] in {"done", "failed"} for row in rows):
+            return [Ended(**row) for row in rows]
+        await silence.wait(connection)
+
+
+async def wait_for_refresh(connection: Connection, refresh_id: int) -> Ended:
+    """Wait until a refresh that was asked for has ended; return how its job did."""
+    silence = _Silence()
+    while True:
+        row = await connection.fetchrow(*STATEMENTS["request_ended"].bind({"refresh_id": refresh_id}))
+        if row is None or row["has_ended"]:
+            return (
+                (await wait_for_jobs(connection, [row["job_id"]]))[0] if row and row["job_id"] else _dropped()
+            )
+        await silence.wait(connection)
+
+
+async def report_of(connection: Connection, ended: Ended) -> Report:
+    """Wait until the run of a job has ended, and return its report, as a single process would make it."""
+    if ended.run_id is None:
+        return Report(0, error=Told(ended.error or "it was not begun", ended.exit_code or 1))
+    silence = _Silence()
+    values = {"run_id": ended.run_id}
+    while True:
+        row = await connection.fetchrow(*STATEMENTS["run_report"].bind(values))
+        assert row is not None  # noqa: S101 - runs are kept longer than jobs
+        if row["has_ended"]:
+            break
+        await silence.wait(connection)
+    outcomes = await connection.fetch(*STATEMENTS["run_outcomes"].bind(values))
+    report = Report(ended.run_id, int(row["requests"]), row["seconds"])
+    report.institutions = [InstitutionOutcome(**outcome) for outcome in outcomes]
+    exit_code = row["exit_code"] or 1
+    if row["error"] is not None:
+        report.error = Told(row["error"], exit_code)
+    elif row["exit_code"]:
+        report.failures.append(Told(ended.error or "some of it failed", exit_code))
+    return report
+
+
+async def reconciled(connection: Connection, job_ids: list[int]) -> list[ReconcileResult]:
+    """Wait until these reconciliations have ended; return what they did.
+
+    Raises:
+        MirrorError: the first error of one.
+    """
+    results = []
+    for ended in await wait_for_jobs(connection, job_ids):
+        if ended.result is None:
+            raise Told(ended.error or "it was dropped", ended.exit_code or 1)
+        found = json.loads(ended.result)
+        found["columns"] = [ColumnRewrite(**column) for column in found["columns"]]
+        results.append(ReconcileResult(**found))
+    return results
+
+
+def _dropped() -> Ended:
+    return Ended(0, None, "failed", "it was dropped", 1, None)
+
+
+class _Silence:
+    """Waits between two looks, and says after a while that there is no worker."""
+
+    def __init__(self) -> None:
+        self._since = anyio.current_time()
+        self._told = False
+
+    async def wait(self, connection: Connection) -> None:
+        await anyio.sleep(POLL_SECONDS)
+        if self._told or anyio.current_time() - self._since < TELL_SECONDS:
+            return
+        if await connection.fetchval(*STATEMENTS["live_workers"].bind({})):
+            self._since = anyio.current_time()
+        else:
+            self._told = True
+            log.warning("no worker is alive, so nothing is done yet; start one: dcs-mirror worker")
+
+
+async def _require_known(connection: Connection, hei_ids: Iterable[int]) -> None:
+    if not hei_ids:
+        return
+    known = {row["hei_id"] for row in await connection.fetch(_KNOWN)}
+    if unknown := [hei_id for hei_id in hei_ids if hei_id not in known]:
+        raise SettingsError(
+            f"the mirror does not know institution {unknown[0]}; see `dcs-mirror status`. Nothing was asked "
+            "for. To read one that has just subscribed: dcs-mirror refresh"
+        )
+
+
+async def _not_there(connection: Connection, job_id: int, needed: str) -> MirrorError:
+    state = await connection.fetchval(*STATEMENTS["state_of_job"].bind({"job_id": job_id}))
+    if state is None:
+        return MirrorError(f"there is no job {job_id}; see `dcs-mirror jobs`")
+    words = {"done": "is done", "running": "is being done", "waiting": "waits", "failed": "failed"}[state]
+    return MirrorError(f"job {job_id} {words}; this is for a job that {needed}")

@@ -1,0 +1,305 @@
+"""A worker: takes jobs until told to stop, begins the nightly sync, keeps to its share of the limits."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import anyio
+import asyncpg
+import structlog
+
+from dcs_mirror.database import connections
+from dcs_mirror.database.connecting import ServerConnection
+from dcs_mirror.errors import CredentialsRefused, MirrorError
+from dcs_mirror.jobs.dispatch import clear_up, dispatch
+from dcs_mirror.jobs.engine import KINDS, Listener, PutBack
+from dcs_mirror.jobs.fleet import LEASE_SECONDS, Allowed, InUse, Membership
+from dcs_mirror.jobs.statements import STATEMENTS
+from dcs_mirror.jobs.work import Again, Work
+from dcs_mirror.runtime import Runtime
+from dcs_mirror.upstream.client import DcsClient
+
+STOP_SECONDS = 7.0
+"""How long jobs may take to be handed back when the worker is told to stop: ten seconds later systemd and
+Docker end it."""
+DISPATCH_SECONDS = 1.0
+CLEAR_UP_SECONDS = 3600.0
+RESTART_SECONDS = 1.0
+PROBE_PAUSE = 3.0
+"""How long the others wait at a time while one worker finds out whether the DCS is down."""
+REFUSED = timedelta(hours=1)
+"""How long no worker that was there already begins anything after the DCS refused the credentials."""
+
+_DATABASE_TIME = "SELECT clock_timestamp()"
+
+log = structlog.get_logger()
+
+
+def accepted(doing: Collection[str], places: int) -> Collection[str]:
+    """Return the kinds of jobs that a worker takes that does these, with so many places.
+
+    The institutions of a nightly sync leave one place, so that a refresh need not wait for the night's end.
+    """
+    if len(doing) >= places:
+        return ()
+    if Counter(doing)["institution"] >= max(1, places - 1):
+        return tuple(kind for kind in KINDS if kind != "institution")
+    return KINDS
+
+
+class Worker:
+    """One worker; :meth:`run` is its life.
+
+    Args:
+        runtime: what the jobs share.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._places = runtime.settings.worker_jobs
+        self._client: DcsClient | None = None
+        self._clients = AsyncExitStack()
+        self._one_client = anyio.Lock()
+        self._asked = asyncio.Event()
+        self._scopes: dict[int, anyio.CancelScope] = {}
+        self._turns = _Turns(self._places)
+        self._allowed = Allowed(0, 0, 0.0, None, None)
+        self._is_stopping = False
+        self._began_at: datetime | None = None
+        self._until_empty = False
+        self._listener: Listener | None = None
+
+    async def run(self, *, until_empty: bool = False) -> None:
+        """Take jobs until the task is cancelled, or until nothing waits.
+
+        When it is cancelled, jobs that cannot end within seconds are handed back, and others do them.
+
+        Raises:
+            CredentialsRefused: if it was to work until nothing waits, and the DCS refuses the credentials.
+            MirrorError: if the database cannot be reached at the beginning.
+        """
+        runtime, self._until_empty = self._runtime, until_empty
+        async with runtime.pool.acquire() as connection:
+            self._began_at = await connection.fetchval(_DATABASE_TIME)
+        assert self._began_at is not None  # noqa: S101 - it always returns a time
+        async with self._clients:
+            await self._usable()
+            membership = Membership(
+                runtime.url, runtime.settings.concurrency, self._began_at, self._in_use, self._take
+            )
+            self._work = Work(membership.worker_id, self._usable)
+            membership.begin()
+            try:
+                await self._dispatch_once()
+                background = [asyncio.create_task(self._dispatch()), asyncio.create_task(self._clear_up())]
+                try:
+                    await self._listen(membership, until_empty=until_empty)
+                finally:
+                    for task in background:
+                        task.cancel()
+                    with anyio.CancelScope(shield=True):
+                        await asyncio.wait(background)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await membership.end()
+            if until_empty and (refusal := await self._work.refusal(self._began_at)):
+                raise CredentialsRefused(refusal)
+
+    async def _listen(self, membership: Membership, *, until_empty: bool) -> None:
+        """Listen on one session after the other, because each may be lost."""
+        while True:
+            listener = None
+            try:
+                async with self._session() as connection:
+                    listener = Listener(connection, self._do, self._accepts)
+                    membership.listener_id, self._listener = listener.listener_id, listener
+                    await self._until_stopped(listener, until_empty=until_empty)
+            except Exception as error:  # noqa: BLE001 - whatever the engine raises if its session is lost
+                log.warning("the queue was lost: listening again", because=_told(error))
+            else:
+                return
+            await anyio.sleep(RESTART_SECONDS)
+            if listener is not None:
+                await self._put_back(listener)
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[ServerConnection]:
+        connection = await connections.open_connection(self._runtime.url)
+        try:
+            yield connection
+        finally:
+            await connections.close_gracefully(connection)
+
+    async def _until_stopped(self, listener: Listener, *, until_empty: bool) -> None:
+        """Run a listener; if this task is cancelled, stop it and have its jobs handed back."""
+        running = asyncio.create_task(listener.run(until_empty=until_empty, asked=self._asked.set))
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            self._is_stopping = True
+            listener.stop()
+            with anyio.move_on_after(STOP_SECONDS, shield=True):
+                for scope in list(self._scopes.values()):
+                    scope.cancel()
+                await asyncio.wait([running])
+            raise
+        finally:
+            if not running.done():
+                running.cancel()
+
+    async def _put_back(self, listener: Listener) -> None:
+        """Let others do what a lost listener had taken; what it was doing goes no further."""
+        for scope in list(self._scopes.values()):
+            scope.cancel()
+        release = STATEMENTS["release_picked"].bind({"listener_id": listener.listener_id})
+        with suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
+            await self._runtime.database(lambda connection: connection.execute(*release))
+
+    async def _do(self, job_id: int) -> None:
+        """Do one job for the engine.
+
+        Raises:
+            PutBack: if it cannot be done here and now.
+        """
+        assert self._began_at is not None  # noqa: S101 - set before anything is listened to
+        try:
+            attempts = await self._work.look(job_id, began_at=self._began_at)
+        except Again as later:
+            self._end_if_once()
+            raise PutBack(later.delay) from None
+        if attempts is None:
+            return
+        again = timedelta()
+        with anyio.CancelScope() as scope:
+            self._scopes[job_id] = scope
+            try:
+                # A job whose worker was gone is done alone: if it ends this one too, no other job suffers.
+                async with self._turns.take(alone=attempts > 0):
+                    await self._work.do(job_id)
+                    return
+            except Again as later:
+                again = later.delay
+            except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
+                log.warning("a job is put back", job_id=job_id, because=_told(error))
+                again = timedelta(seconds=RESTART_SECONDS)
+            finally:
+                del self._scopes[job_id]
+        with (
+            anyio.move_on_after(STOP_SECONDS, shield=True),
+            suppress(*connections.UNREACHABLE, asyncpg.PostgresError),
+        ):
+            await self._work.hand_back([job_id])
+        raise PutBack(again)
+
+    def _end_if_once(self) -> None:
+        """If the worker is to end when nothing waits, end it now: what waits cannot be done."""
+        if self._until_empty and self._listener is not None:
+            self._listener.stop()
+
+    def _accepts(self, doing: Collection[str]) -> Collection[str]:
+        if self._is_stopping or not self._allowed.share or self._is_refused():
+            return ()
+        return accepted(doing, self._places)
+
+    def _is_refused(self) -> bool:
+        """Whether the DCS refused the credentials since this worker was started, not long ago."""
+        refused_at, began_at = self._allowed.refused_at, self._began_at
+        if refused_at is None or began_at is None or refused_at < began_at:
+            return False
+        return datetime.now(refused_at.tzinfo) - refused_at < REFUSED
+
+    async def _usable(self) -> Runtime:
+        """Return the runtime with a client that no error has ended."""
+        async with self._one_client:
+            if self._client is None or self._client.ended is not None:
+                runtime = self._runtime
+                client = DcsClient(runtime.settings, runtime.clock, runtime.order)
+                client.share(0, 0, seconds=0)
+                self._client = await self._clients.enter_async_context(client)
+                self._apply(self._allowed)
+            return replace(self._runtime, client=self._client)
+
+    def _in_use(self) -> InUse:
+        client = self._client
+        if client is None:
+            return InUse(0, 0.0)
+        load = client.load
+        return InUse(max(load.limit, load.in_flight), PROBE_PAUSE if load.is_probing else load.pause_left)
+
+    def _take(self, allowed: Allowed) -> None:
+        self._allowed = allowed
+        self._apply(allowed)
+
+    def _apply(self, allowed: Allowed) -> None:
+        client = self._client
+        if client is None or not allowed.workers:
+            return
+        rate = self._runtime.settings.rate / allowed.workers
+        client.share(allowed.share, rate, seconds=LEASE_SECONDS)
+        if allowed.pause and not client.load.is_probing:
+            client.pause(allowed.pause)
+        if self._is_refused() and client.ended is None:
+            client.end(CredentialsRefused(allowed.refusal or "the DCS refuses the credentials"))
+
+    async def _dispatch(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DISPATCH_SECONDS):
+                    await self._asked.wait()
+            self._asked.clear()
+            try:
+                await self._dispatch_once()
+            except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
+                log.warning("what is due could not be begun", because=_told(error))
+
+    async def _dispatch_once(self) -> None:
+        settings = self._runtime.settings
+        work = partial(
+            dispatch,
+            cron=settings.sync_cron,
+            now=self._runtime.clock.now(),
+            rehearsed=settings.now is not None,
+        )
+        await self._runtime.database(work)
+
+    async def _clear_up(self) -> None:
+        while True:
+            with suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
+                await self._runtime.database(partial(clear_up, now=self._runtime.clock.now()))
+            await asyncio.sleep(CLEAR_UP_SECONDS)
+
+
+def _told(error: BaseException) -> str:
+    """Return an error in words; many of the driver's have none."""
+    return str(error) or type(error).__name__
+
+
+class _Turns:
+    """Places for jobs: one each, or all of them for a job that is done alone."""
+
+    def __init__(self, places: int) -> None:
+        self._places = places
+        self._free = anyio.Semaphore(places)
+        self._one_alone = anyio.Lock()
+
+    @asynccontextmanager
+    async def take(self, *, alone: bool) -> AsyncIterator[None]:
+        """Wait for a place, or for all of them."""
+        taken = 0
+        try:
+            if alone:
+                async with self._one_alone:
+                    while taken < self._places:
+                        await self._free.acquire()
+                        taken += 1
+            else:
+                await self._free.acquire()
+                taken = 1
+            yield
+        finally:
+            for _ in range(taken):
+                self._free.release()

@@ -1,0 +1,151 @@
+"""`enqueue`, `jobs` and `worker`: what a person and a script see of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from tests.acceptance.workers.test_workers import until, working
+from tests.support.command import CommandLine, Process, command_line
+from tests.support.control import misbehave
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[RunningSandbox]:
+    async with running_sandbox(build_world(Sizes(institutions=3, courses=3, items=2), seed=1)) as running:
+        yield running
+
+
+@pytest.fixture
+def dcs_mirror(tmp_path: Path, sandbox: RunningSandbox, database: str) -> CommandLine:
+    return command_line(tmp_path, sandbox, database)
+
+
+async def test_a_worker_that_is_to_work_once_does_what_waits_and_ends(
+    dcs_mirror: CommandLine, connection: Connection
+) -> None:
+    assert (await dcs_mirror("enqueue", "sync")).out.startswith("1 job left for the workers")
+    waiting = await dcs_mirror("jobs")
+    assert "sync" in waiting.out
+    assert "waiting" in waiting.out
+    done = await dcs_mirror("worker", "--once")
+    assert done.code == 0, done.err
+    assert (await dcs_mirror("jobs")).out == "no job waits, runs or failed\n"
+    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
+    assert (await dcs_mirror("status", "--json")).json["last_run"]["outcome"] == "complete"
+    assert (await dcs_mirror("enqueue", "reconcile")).out.startswith("3 jobs left")
+    assert (await dcs_mirror("worker", "--once")).code == 0
+    assert (await dcs_mirror("jobs")).out == "no job waits, runs or failed\n"
+
+
+async def test_the_same_sync_does_not_wait_twice(dcs_mirror: CommandLine) -> None:
+    first = await dcs_mirror("enqueue", "sync", "--json")
+    assert (await dcs_mirror("enqueue", "sync", "--json")).json == first.json
+    (job,) = (await dcs_mirror("jobs", "--json")).json["jobs"]
+    assert list(job) == [
+        "job_id", "kind", "hei_id", "state", "attempts", "enqueued_at", "started_at", "error",
+    ]  # fmt: skip
+    assert (await dcs_mirror("jobs", "retry", str(job["job_id"]))).code == 1
+    assert (await dcs_mirror("jobs", "drop", str(job["job_id"]))).code == 0
+    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
+    lost = await dcs_mirror("jobs", "drop", "999")
+    assert (lost.code, lost.err) == (1, "dcs-mirror: there is no job 999; see `dcs-mirror jobs`\n")
+
+
+async def test_an_unknown_institution_is_refused_and_named(dcs_mirror: CommandLine) -> None:
+    assert (await dcs_mirror("sync")).code == 0
+    for command in (["sync", "--hei", "4711"], ["refresh", "4711"], ["reconcile", "--hei", "4711"]):
+        refused = await dcs_mirror("enqueue", *command)
+        assert refused.code == 2, refused.err
+        assert "the mirror does not know institution 4711" in refused.err
+        assert refused.err.count("\n") == 1
+    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
+
+
+async def test_a_schedule_that_is_none_is_refused(dcs_mirror: CommandLine) -> None:
+    for cron in ("nightly", "15 2 * *", "61 2 * * *", "* * 30 2 *", "0 15 2 * * *"):
+        refused = await dcs_mirror.but(DCS_SYNC_CRON=cron)("worker", "--once")
+        assert refused.code == 2, cron
+        assert refused.err.startswith("dcs-mirror: DCS_SYNC_CRON: "), refused.err
+
+
+async def test_who_waits_without_a_worker_is_told_and_goes_on_waiting(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox
+) -> None:
+    assert (await dcs_mirror("sync")).code == 0
+    waiting = await dcs_mirror.start("enqueue", "refresh", *sandbox_hei(sandbox), "--wait")
+    await asyncio.sleep(11)
+    assert not has_ended(waiting)
+    assert (await dcs_mirror("worker", "--once")).code == 0
+    out, err = await asyncio.wait_for(waiting.communicate(), 10)
+    assert waiting.returncode == 0
+    assert b"no worker is alive" in err
+    assert out.startswith(b"complete: 1 of 1 institution applied")
+
+
+async def test_refused_credentials_stop_all_workers_after_one_call(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
+) -> None:
+    assert (await dcs_mirror("sync")).code == 0
+    wrong = dcs_mirror.but(DCS_API_PASSWORD="wrong")
+    async with working(wrong, count=2):
+        await until(connection, "SELECT count(*) = 2 FROM dcs_mirror.worker")
+        sandbox.stats.reset()
+        ended = await wrong("enqueue", "sync", "--wait")
+        assert ended.code == 3, ended.err
+        assert (await wrong("enqueue", "refresh", *sandbox_hei(sandbox))).code == 0
+        await asyncio.sleep(3)
+        assert sum(sandbox.stats.outcomes.values()) == 1
+    # Workers that begin after somebody set it right take up what waits.
+    assert (await dcs_mirror("worker", "--once")).code == 0
+    assert await connection.fetchval("SELECT outcome FROM dcs.refresh_request") == "complete"
+    assert (await dcs_mirror("enqueue", "refresh", *sandbox_hei(sandbox))).code == 0
+    assert (await wrong("worker", "--once")).code == 3
+
+
+async def test_a_job_that_ends_its_workers_is_given_up_and_the_rest_lands(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
+) -> None:
+    """A poisoned institution: each worker that reads it is gone."""
+    assert (await dcs_mirror("enqueue", "sync")).code == 0
+    assert (await dcs_mirror("worker", "--once")).code == 0
+    assert (await dcs_mirror("enqueue", "refresh", *sandbox_hei(sandbox))).code == 0
+    # As three workers leave it that were killed while they did it.
+    poisoned = await connection.fetchval(
+        "INSERT INTO dcs_mirror.job (kind, hei_id, state, attempts, enqueued_at, started_at)"
+        " SELECT 'refresh', max(hei_id), 'running', 3, now(), now() FROM dcs.institution RETURNING hei_id"
+    )
+    assert (await dcs_mirror("worker", "--once")).code == 0
+    (job,) = (await dcs_mirror("jobs", "--json")).json["jobs"]
+    assert (job["hei_id"], job["state"], job["attempts"]) == (poisoned, "failed", 4)
+    assert job["error"].startswith("given up: 3 workers were gone")
+    assert await connection.fetchval("SELECT outcome FROM dcs.refresh_request") == "complete"
+    assert (await dcs_mirror("jobs", "retry", str(job["job_id"]))).code == 0
+    assert (await dcs_mirror("worker", "--once")).code == 0
+    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
+
+
+@pytest.mark.long
+async def test_an_outage_ends_the_run_as_it_ends_that_of_one_process(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
+) -> None:
+    assert (await dcs_mirror("sync")).code == 0
+    await misbehave(sandbox, {"kind": "status", "status": 503, "times": 100000})
+    async with working(dcs_mirror):
+        ended = await dcs_mirror("enqueue", "sync", "--wait")
+    assert ended.code == 4, ended.err
+    row = await connection.fetchrow("SELECT * FROM dcs.sync_run ORDER BY run_id DESC LIMIT 1")
+    assert row is not None
+    assert (row["outcome"], row["finished_at"] is not None) == ("failed", True)
+
+
+def has_ended(process: Process) -> bool:
+    return process.returncode is not None
+
+
+def sandbox_hei(sandbox: RunningSandbox) -> list[str]:
+    """The id of the sandbox's first institution, as an argument."""
+    return [str(min(sandbox.world.institutions))]
