@@ -49,7 +49,7 @@ _HELD = {
 class Role:
     """A role that a migration grants rights to.
 
-    ``quoted`` is the name as in SQL; ``purpose`` is reader, writer or requester; ``lacks`` names the privileges
+    ``quoted`` is the name as in SQL; ``purpose`` is reader, writer or requester; ``lacks`` names the rights
     that it should have, ``to_inherit`` statements for members that do not have its rights.
     """
 
