@@ -33,7 +33,8 @@ def prune(
     """Forget old entries of the journal, of runs and of the change feed.
 
     Names and addresses of people go first: from every call that ended more than
-    90 days ago. Then calls, outcomes, runs and changes that are older than
+    90 days ago, and from files of unit updates of which nothing was sent for so
+    long. Then calls, outcomes, runs and changes that are older than
     --before. Courses, items, their request ids of all years, status changes,
     flags and rollovers stay for ever.
 
@@ -66,7 +67,7 @@ def prune(
 
 
 def _document(report: "PruneReport") -> dict[str, object]:
-    counts = ("people", "calls", "outcomes", "runs", "changes")
+    counts = ("people", "unit_updates", "calls", "outcomes", "runs", "changes")
     found = asdict(report)
     return {
         "dry_run": report.is_rehearsal,
@@ -82,6 +83,7 @@ def _print(report: "PruneReport") -> None:
     done = "would be forgotten" if report.is_rehearsal else "forgotten"
     people, limit = (f"{instant:%Y-%m-%d %H:%M} UTC" for instant in (report.people_before, report.before))
     typer.echo(f"{done}: names and addresses in {report.people} calls that ended before {people}")
+    typer.echo(f"{done}: contacts and outcomes in {report.unit_updates} rows of files of unit updates")
     typer.echo(
         f"{done}: {report.calls} calls, {report.outcomes} outcomes of runs, {report.runs} runs and "
         f"{report.changes} changes of before {limit}"

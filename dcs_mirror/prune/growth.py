@@ -20,7 +20,13 @@ PEOPLE_KEPT = timedelta(days=90)
 """How long names and addresses are kept after a call has ended: until its outcome is surely dealt with."""
 
 _STATEMENTS = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
-_BATCHES = {"forget_people": 1_000, "forget_calls": 1_000, "forget_runs": 100, "forget_changes": 5_000}
+_BATCHES = {
+    "forget_people": 1_000,
+    "forget_unit_updates": 1_000,
+    "forget_calls": 1_000,
+    "forget_runs": 100,
+    "forget_changes": 5_000,
+}
 """How many rows one transaction takes at most, so that it is short; outcomes go with their runs."""
 
 
@@ -33,6 +39,7 @@ class PruneReport:
         people_before: the same for names and addresses.
         is_rehearsal: whether nothing was forgotten.
         people: calls without names and addresses since.
+        unit_updates: rows of files of unit updates without their contacts since.
         calls: calls of the journal.
         outcomes: outcomes of runs.
         runs: runs.
@@ -45,6 +52,7 @@ class PruneReport:
     people_before: datetime
     is_rehearsal: bool = False
     people: int = 0
+    unit_updates: int = 0
     calls: int = 0
     outcomes: int = 0
     runs: int = 0
@@ -88,6 +96,8 @@ async def prune(database: Database, report: PruneReport, *, now: datetime) -> No
         await database(lambda connection: restored.current_epoch(connection, now=now))
         async for row in _batches(database, "forget_people", report, report.people_before):
             report.people += row["rows"]
+        async for row in _batches(database, "forget_unit_updates", report, report.people_before):
+            report.unit_updates += row["rows"]
         async for row in _batches(database, "forget_calls", report, report.before):
             report.calls += row["rows"]
         async for row in _batches(database, "forget_runs", report, report.before):

@@ -608,7 +608,8 @@ CREATE TABLE dcs_mirror.unit_update (
     system      text NOT NULL,
     file_digest bytea NOT NULL,
     row_number  integer NOT NULL,
-    contact_id  bigint NOT NULL,
+    -- Null, as what was set, if it was forgotten.
+    contact_id  bigint,
     class_id    bigint NOT NULL,
     unit_id     bigint NOT NULL,
     competent   integer,

@@ -133,7 +133,7 @@ async def test_a_pruned_mirror_behaves_as_one_that_was_not_pruned(
         now = dcs_mirror.but(DCS_NOW=f"2026-05-31{NOON}")
         assert (await now("restored")).code == 0
         pruned = (await now("prune", "--before", BEFORE, "--json")).json
-        assert all(pruned["forgotten"].values()), pruned
+        assert all(n for what, n in pruned["forgotten"].items() if what != "unit_updates"), pruned
         assert await behaviour(database) == await behaviour(copy.url)
 
         ids = [row["request_id"] for row in await rows(copy.url, "SELECT request_id FROM dcs.request_id")]
@@ -182,7 +182,14 @@ async def test_people_go_first_and_what_is_needed_stays(
     )
     now = dcs_mirror.but(DCS_NOW=f"2025-08-04{NOON}")
     rehearsed = (await now("prune", "--dry-run", "--json")).json
-    assert rehearsed["forgotten"] == {"people": 4, "calls": 0, "outcomes": 0, "runs": 0, "changes": 0}
+    assert rehearsed["forgotten"] == {
+        "people": 4,
+        "unit_updates": 0,
+        "calls": 0,
+        "outcomes": 0,
+        "runs": 0,
+        "changes": 0,
+    }
     assert "Jo Example" in str((await now("calls", "--json")).json)
     done = (await now("prune", "--json")).json
     assert (done["forgotten"], done["dry_run"]) == (rehearsed["forgotten"], False)
