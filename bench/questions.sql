@@ -11,8 +11,15 @@ INSERT INTO dcs_mirror.content_item (
 SELECT n, c.hei_id, c.course_key, c.course_code, {items} + n, n, g.guid, 'https://content.example/' || g.guid,
        CASE n % 10 WHEN 0 THEN 'Pending' ELSE 'Active' END, 'CLA', CASE n % 10 WHEN 1 THEN 'Journal' ELSE 'Book' END,
        CASE WHEN n % 100 = 2 THEN NULL
-            WHEN n % 10 = 1 THEN lpad((1000000 + n / 1000 * 8)::text, 8, '0')
-            ELSE lpad((30640000 + n / 3)::text, 9, '0') || 'X' END,
+            WHEN n % 10 = 1 THEN left(s.issn::text, 4) || '-' || right(s.issn::text, 3)
+                || (ARRAY['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'X'])[1 + (11 - (
+                    8 * (s.issn / 1000000 % 10) + 7 * (s.issn / 100000 % 10) + 6 * (s.issn / 10000 % 10)
+                    + 5 * (s.issn / 1000 % 10) + 4 * (s.issn / 100 % 10) + 3 * (s.issn / 10 % 10) + 2 * (s.issn % 10)
+                ) % 11) % 11]
+            ELSE '978' || s.isbn || (10 - (
+                38 + 3 * (s.isbn / 100000000 % 10 + s.isbn / 1000000 % 10 + s.isbn / 10000 % 10 + s.isbn / 100 % 10
+                + s.isbn % 10) + s.isbn / 10000000 % 10 + s.isbn / 100000 % 10 + s.isbn / 1000 % 10 + s.isbn / 10 % 10
+                ) % 10) % 10 END,
        (ARRAY['Principles of', 'An introduction to', 'Cases on', 'The law of', 'Readings in'])[1 + n % 5] || ' '
            || (ARRAY['contract', 'tort', 'equity', 'property', 'evidence'])[1 + n / 5 % 5] || ' and '
            || translate((n % 9973)::text, '0123456789', 'bcdfghjklm'),
@@ -20,7 +27,8 @@ SELECT n, c.hei_id, c.course_key, c.course_code, {items} + n, n, g.guid, 'https:
        n % 300 || '-' || n % 300 + 20, '2026-03-01', '2026-06-10', '2026-06-10'
 FROM generate_series(1, {items}) AS n
 JOIN dcs_mirror.course AS c ON c.course_key = n / 10
-CROSS JOIN LATERAL (SELECT '5b3c1d2e-0000-4000-8000-' || lpad(n::text, 12, '0') AS guid) AS g;
+CROSS JOIN LATERAL (SELECT '5b3c1d2e-0000-4000-8000-' || lpad(n::text, 12, '0') AS guid) AS g
+CROSS JOIN LATERAL (SELECT 306400000 + n / 3 AS isbn, 1000000 + n / 1000 AS issn) AS s;
 UPDATE dcs_mirror.content_item SET identifier = '9780306406157' WHERE item_key % ({items} / 20) = 1;
 UPDATE dcs_mirror.content_item SET identifier = '0317-8471' WHERE item_key % ({items} / 20) = 2;
 INSERT INTO dcs_mirror.request_id_history (old_request_id, hei_id, item_key, replaced_at, via)
