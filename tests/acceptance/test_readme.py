@@ -52,7 +52,7 @@ def commands(command: object, name: Name = ()) -> Iterator[tuple[Name, set[str]]
 COMMANDS = dict(commands(get_command(app)))
 
 # The environment is there already when this test runs; the demo and the tests have tests of their own.
-NOT_RUN = ("make ", "python3 -m pip ")
+NOT_RUN = ("make ", "python3 -m venv ", "python3 -m pip ")
 
 
 def fenced(page: str, language: str) -> list[str]:
