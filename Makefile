@@ -103,7 +103,7 @@ lock: ## pin every dependency anew, for all versions of Python
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e && \
 	"$(PYTHON)" -m venv "$$folder" && "$$folder/bin/python" -m pip install --quiet "$(UV)" && \
 	$(COMPILE) --extra dev --output-file requirements.lock >&2 && \
-	$(COMPILE) --extra srs --constraint requirements.lock --output-file requirements-runtime.lock >&2
+	$(COMPILE) --extra srs --extra notify --constraint requirements.lock --output-file requirements-runtime.lock >&2
 
 clean: ## remove what was made; stop the demo's server first
 	@if [ -d .demo ] && [ -x $(RUN) ]; then DCS_DATA_DIR=.demo $(RUN) -m dcs_mirror db stop; fi

@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     sync_cron: str = "15 2 * * *"
     worker_jobs: Annotated[int, Field(ge=1, le=100)] = 4
     metrics_bind: str | None = None
+    notify_file: Path | None = None
     now: datetime | None = None
 
     @model_validator(mode="before")
@@ -119,13 +120,13 @@ class Settings(BaseSettings):
         resolve(value.get_secret_value())
         return value
 
-    @field_validator("data_dir", mode="before")
+    @field_validator("data_dir", "notify_file", mode="before")
     @classmethod
     def _expand_home(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         if not value.strip():
-            raise ValueError("must name a folder")
+            raise ValueError("must name a file or a folder")
         try:
             return Path(value).expanduser()
         except RuntimeError:

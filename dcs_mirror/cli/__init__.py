@@ -19,6 +19,7 @@ from dcs_mirror.cli import (
     flags,
     jobs,
     migrate,
+    notify,
     prune,
     purge,
     quarantine,
@@ -84,6 +85,7 @@ app.add_typer(enqueue.app, name="enqueue", rich_help_panel=MIRROR)
 app.add_typer(jobs.app, name="jobs", rich_help_panel=MIRROR)
 app.command(rich_help_panel=MIRROR)(status.status)
 app.command(rich_help_panel=MIRROR)(doctor.doctor)
+app.command(rich_help_panel=MIRROR)(notify.notify)
 app.command(rich_help_panel=LOOK)(resolve.resolve)
 app.add_typer(flags.app, name="flags", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(quarantine.quarantine)

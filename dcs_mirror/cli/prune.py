@@ -67,7 +67,7 @@ def prune(
 
 
 def _document(report: "PruneReport") -> dict[str, object]:
-    counts = ("people", "unit_updates", "calls", "outcomes", "runs", "changes")
+    counts = ("people", "unit_updates", "calls", "outcomes", "runs", "changes", "notifications")
     found = asdict(report)
     return {
         "dry_run": report.is_rehearsal,
@@ -85,8 +85,8 @@ def _print(report: "PruneReport") -> None:
     typer.echo(f"{done}: names and addresses in {report.people} calls that ended before {people}")
     typer.echo(f"{done}: contacts and outcomes in {report.unit_updates} rows of files of unit updates")
     typer.echo(
-        f"{done}: {report.calls} calls, {report.outcomes} outcomes of runs, {report.runs} runs and "
-        f"{report.changes} changes of before {limit}"
+        f"{done}: {report.calls} calls, {report.outcomes} outcomes of runs, {report.runs} runs, "
+        f"{report.changes} changes and {report.notifications} notifications of before {limit}"
     )
     if not report.is_rehearsal:
         typer.echo(f"the change feed goes on after change {report.low_water}")

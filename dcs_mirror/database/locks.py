@@ -70,6 +70,14 @@ SYNC = Lock(
     False,
     "one sync of all institutions at a time, unless that does not matter; others read beside it",
 )
+NOTIFY = Lock(
+    "notify",
+    "",
+    "dcs_mirror.lock",
+    "session",
+    False,
+    "one program tells what happened, so that nothing is told twice",
+)
 UNIT_UPDATE = Lock(
     "unit_update",
     "system and file",
@@ -154,6 +162,7 @@ CHANGE = Lock(
 LOCKS = (
     MIGRATE,
     SYNC,
+    NOTIFY,
     UNIT_UPDATE,
     STUDENTS,
     CALL,

@@ -26,6 +26,7 @@ _BATCHES = {
     "forget_calls": 1_000,
     "forget_runs": 100,
     "forget_changes": 5_000,
+    "forget_notifications": 1_000,
 }
 """How many rows one transaction takes at most, so that it is short; outcomes go with their runs."""
 
@@ -44,6 +45,7 @@ class PruneReport:
         outcomes: outcomes of runs.
         runs: runs.
         changes: entries of the change feed.
+        notifications: messages of `notify`.
         low_water: entries of the feed up to this one are gone.
         kept_for: institutions of which no call is forgotten, because one has no answer.
     """
@@ -57,6 +59,7 @@ class PruneReport:
     outcomes: int = 0
     runs: int = 0
     changes: int = 0
+    notifications: int = 0
     low_water: int = 0
     kept_for: list[int] = field(default_factory=list)
 
@@ -105,6 +108,8 @@ async def prune(database: Database, report: PruneReport, *, now: datetime) -> No
             report.outcomes += row["outcomes"]
         async for row in _batches(database, "forget_changes", report, report.before):
             report.changes += row["rows"]
+        async for row in _batches(database, "forget_notifications", report, report.before):
+            report.notifications += row["rows"]
         state = await _row(database, "unsettled", {})
         report.low_water, report.kept_for = state["low_water"], list(state["hei_ids"])
     except asyncpg.InsufficientPrivilegeError as error:

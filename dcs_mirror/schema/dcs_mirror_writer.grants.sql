@@ -11,7 +11,8 @@ GRANT INSERT ON dcs_mirror.sync_outcome, dcs_mirror.status_change, dcs_mirror.ch
 GRANT INSERT, UPDATE
     ON dcs_mirror.sync_run, dcs_mirror.institution, dcs_mirror.course, dcs_mirror.content_item,
        dcs_mirror.request_id_history, dcs_mirror.recheck_flag, dcs_mirror.target_report,
-       dcs_mirror.call, dcs_mirror.course_students, dcs_mirror.lock
+       dcs_mirror.call, dcs_mirror.course_students, dcs_mirror.lock,
+       dcs_mirror.notification, dcs_mirror.told
     TO :"writer";
 GRANT INSERT, UPDATE, DELETE
     ON dcs_mirror.target, dcs_mirror.rollover, dcs_mirror.quarantine, dcs_mirror.unit_update

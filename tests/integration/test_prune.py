@@ -189,6 +189,7 @@ async def test_people_go_first_and_what_is_needed_stays(
         "outcomes": 0,
         "runs": 0,
         "changes": 0,
+        "notifications": 0,
     }
     assert "Jo Example" in str((await now("calls", "--json")).json)
     done = (await now("prune", "--json")).json

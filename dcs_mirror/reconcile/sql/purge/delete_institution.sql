@@ -2,9 +2,9 @@
 -- it is gone.
 -- takes: hei_id integer
 -- writes: dcs_mirror.call, dcs_mirror.change, dcs_mirror.content_item, dcs_mirror.course,
---   dcs_mirror.institution, dcs_mirror.lock, dcs_mirror.quarantine, dcs_mirror.reader, dcs_mirror.recheck_flag,
---   dcs_mirror.request_id_history, dcs_mirror.rollover, dcs_mirror.status_change, dcs_mirror.sync_outcome,
---   dcs_mirror.target, dcs_mirror.target_report
+--   dcs_mirror.institution, dcs_mirror.lock, dcs_mirror.notification, dcs_mirror.quarantine, dcs_mirror.reader,
+--   dcs_mirror.recheck_flag, dcs_mirror.request_id_history, dcs_mirror.rollover, dcs_mirror.status_change,
+--   dcs_mirror.sync_outcome, dcs_mirror.target, dcs_mirror.target_report, dcs_mirror.told
 WITH institution AS (
     DELETE FROM dcs_mirror.institution WHERE hei_id = :hei_id RETURNING 1
 ),
@@ -38,6 +38,12 @@ quarantine AS (
 call AS (
     DELETE FROM dcs_mirror.call WHERE hei_id = :hei_id RETURNING 1
 ),
+notification AS (
+    DELETE FROM dcs_mirror.notification WHERE hei_id = :hei_id RETURNING 1
+),
+told AS (
+    DELETE FROM dcs_mirror.told WHERE hei_id = :hei_id
+),
 -- Without those of programs that write to the institution now.
 lock AS (
     DELETE FROM dcs_mirror.lock AS l
@@ -65,5 +71,6 @@ SELECT (SELECT count(*) FROM institution) AS institution,
        (SELECT count(*) FROM sync_outcome) AS sync_outcome,
        (SELECT count(*) FROM quarantine) AS quarantine,
        (SELECT count(*) FROM call) AS call,
+       (SELECT count(*) FROM notification) AS notification,
        (SELECT count(*) FROM target_report) AS target_report,
        (SELECT count(*) FROM target) AS target
