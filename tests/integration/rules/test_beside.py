@@ -41,7 +41,21 @@ async def test_c5_an_answer_of_before_one_that_found_nothing_new_is_read_again(
     """What changed and was taken back: the slow reading saw the change, the fresher one what is stored."""
     await apply_reading(connection, reading(NOW, order=100))
     await fresher_found_nothing_new(connection, first=300, last=400)
-    slow = asked(reading(OLD, order=200, is_full=is_full, list_complete=is_full), 350)
+    await assert_read_again(connection, 350, is_full=is_full)
+
+
+async def test_c5_so_it_is_if_the_one_that_found_nothing_new_had_an_older_list(
+    connection: Connection,
+) -> None:
+    await apply_reading(connection, reading(NOW, order=100))
+    await apply_reading(connection, reading(NOW, order=300, is_full=False, list_complete=False))
+    await fresher_found_nothing_new(connection, first=250, last=400)
+    await assert_read_again(connection, 350, is_full=True)
+
+
+async def assert_read_again(connection: Connection, order: int, *, is_full: bool) -> None:
+    """An old answer of ``order`` is not applied, neither at once nor if it cannot be read again."""
+    slow = asked(reading(OLD, order=200, is_full=is_full, list_complete=is_full), order)
     with pytest.raises(ReadingOvertaken):
         await apply_reading(connection, slow)
     assert await notes(connection) == "now"

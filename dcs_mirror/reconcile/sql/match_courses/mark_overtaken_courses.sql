@@ -21,7 +21,6 @@ WHERE NOT :is_repeated
                            WHERE c.course_key = s.course_key AND c.digest IS NOT DISTINCT FROM s.digest)
        OR s.content IN ('whole', 'partial')
            AND EXISTS (SELECT FROM dcs_mirror.course AS c
-                       JOIN beside AS b ON b.first_order > coalesce(c.reading_order, 0)
-                                       AND s.reading_order BETWEEN b.first_order AND b.last_order
+                       JOIN beside AS b ON s.reading_order BETWEEN b.first_order AND b.last_order
                        WHERE c.course_key = s.course_key
                          AND (s.content = 'partial' OR c.digest IS DISTINCT FROM s.digest)))
