@@ -13,7 +13,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from dcs_mirror import environment, schedule
+from dcs_mirror import environment, listen_address, schedule
 from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
 from dcs_mirror.postgres_address import resolve
@@ -149,6 +149,11 @@ class Settings(BaseSettings):
     @classmethod
     def _check_sync_cron(cls, value: str) -> str:
         return schedule.check(value)
+
+    @field_validator("metrics_bind")
+    @classmethod
+    def _check_metrics_bind(cls, value: str | None) -> str | None:
+        return None if value is None else str(listen_address.parse(value.strip()))
 
     @field_validator("now", mode="before")
     @classmethod

@@ -20,6 +20,8 @@ from dcs_mirror.jobs.engine import KINDS, Listener, PutBack
 from dcs_mirror.jobs.fleet import LEASE_SECONDS, Allowed, InUse, Membership
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.jobs.work import Again, Work
+from dcs_mirror.metrics.calls import CallMetrics
+from dcs_mirror.metrics.service import Health, serving
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.upstream.client import DcsClient
 
@@ -72,6 +74,8 @@ class Worker:
         self._began_at: datetime | None = None
         self._until_empty = False
         self._listener: Listener | None = None
+        self._calls = CallMetrics(lambda: self._client.load if self._client else None)
+        self._health = Health(runtime.pool, runtime.clock, self._calls)
 
     async def run(self, *, until_empty: bool = False) -> None:
         """Take jobs until the task is cancelled, or until nothing waits.
@@ -86,7 +90,7 @@ class Worker:
         async with runtime.pool.acquire() as connection:
             self._began_at = await connection.fetchval(_DATABASE_TIME)
         assert self._began_at is not None  # noqa: S101 - it always returns a time
-        async with self._clients:
+        async with self._clients, serving(runtime.settings.metrics_bind, self._health):
             await self._usable()
             membership = Membership(
                 runtime.url, runtime.settings.concurrency, self._began_at, self._in_use, self._take
@@ -140,7 +144,7 @@ class Worker:
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
-            self._is_stopping = True
+            self._is_stopping = self._health.is_draining = True
             listener.stop()
             with anyio.move_on_after(STOP_SECONDS, shield=True):
                 for scope in list(self._scopes.values()):
@@ -217,7 +221,7 @@ class Worker:
         async with self._one_client:
             if self._client is None or self._client.ended is not None:
                 runtime = self._runtime
-                client = DcsClient(runtime.settings, runtime.clock, runtime.order)
+                client = DcsClient(runtime.settings, runtime.clock, runtime.order, self._calls)
                 client.share(0, 0, seconds=0)
                 self._client = await self._clients.enter_async_context(client)
                 self._apply(self._allowed)

@@ -30,6 +30,7 @@ from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import send_once, wire
 from dcs_mirror.upstream.admission import AdmissionGate
 from dcs_mirror.upstream.answers import Answer, Load
+from dcs_mirror.upstream.observer import Observer
 from dcs_mirror.upstream.pacing import AdaptiveLimit, CircuitBreaker, Patience, RetryBudget
 from dcs_mirror.upstream.second_look import SecondLook
 from dcs_mirror.upstream.session import Session
@@ -60,10 +61,16 @@ class DcsClient:
     upstream is overloaded. ``requests`` counts the HTTP requests sent, retries included.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, order: ReadingOrder | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        order: ReadingOrder | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         self._clock = clock
         self._order = order or ReadingOrder()
-        self._session = Session(settings, clock)
+        self._session = Session(settings, clock, observer)
         self._limit = AdaptiveLimit(settings.concurrency)
         self._shared_rate = settings.rate
         self._rate = AsyncLimiter(1, 1 / settings.rate) if settings.rate else None
@@ -268,6 +275,7 @@ class DcsClient:
                 if self._retry_budget.refused == 1:
                     log.warning("too much failed: no more retries for now", because=str(error))
                 return False
+            self._session.observer.retried()
             log.info("asking again", because=str(error), after_seconds=error.retry_after)
             return True if error.retry_after is None else 0.0
 

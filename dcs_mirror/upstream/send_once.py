@@ -7,6 +7,7 @@ from yarl import URL
 
 from dcs_mirror.errors import CallRefused, OutcomeUnknown, Retryable, SafeToResend
 from dcs_mirror.upstream.http import bounded, origin, sent_once
+from dcs_mirror.upstream.observer import Watched
 from dcs_mirror.upstream.session import Session
 from dcs_mirror.upstream.unreached import unreached, untrusted
 
@@ -19,6 +20,11 @@ async def send(session: Session, verb: str, url: URL) -> bytes:
         OutcomeUnknown: if its outcome is unknown.
         UpstreamError: if it was refused with an HTTP status.
     """
+    with Watched(session.observer, url.name):
+        return await _send(session, verb, url)
+
+
+async def _send(session: Session, verb: str, url: URL) -> bytes:
     seconds = session.timeout
     timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
     try:

@@ -17,6 +17,7 @@ from dcs_mirror.upstream import surroundings
 from dcs_mirror.upstream.address import wrong_version
 from dcs_mirror.upstream.envelope import error_in
 from dcs_mirror.upstream.http import MAX_HEADER, beginning, bounded, http_date, origin
+from dcs_mirror.upstream.observer import NoObserver, Observer, Watched
 from dcs_mirror.upstream.redaction import Redactor
 from dcs_mirror.upstream.refusals import ADVICE, Refusal, error_of
 from dcs_mirror.upstream.unreached import unreached, untrusted
@@ -29,11 +30,13 @@ log = structlog.get_logger()
 class Session:
     """Sends each call at once and only once; limits and retries are the caller's business.
 
-    ``options`` are what aiohttp needs for each request: the headers with the credentials.
+    ``options`` are what aiohttp needs for each request: the headers with the credentials. ``observer`` is
+    told how each call ends.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, observer: Observer | None = None) -> None:
         self.timeout = settings.timeout
+        self.observer = observer or NoObserver()
         self._settings = settings
         self._base = settings.api_url
         self._clock = clock
@@ -106,6 +109,10 @@ class Session:
         Raises:
             UpstreamError: the subclass says how much of the work the failure ends (W2, W3).
         """
+        with Watched(self.observer, url.name):
+            return await self._get(url)
+
+    async def _get(self, url: URL) -> bytes:
         try:
             async with self.http.get(url, allow_redirects=False, **self.options) as response:
                 self._latest = response.headers, self._clock.now()
@@ -129,6 +136,7 @@ class Session:
         try:
             return read(self._secrets.removed_from(body))
         except UpstreamError as error:
+            self.observer.unusable()
             self._secrets.redact(error, body)
             raise
 
