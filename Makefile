@@ -23,7 +23,8 @@ WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)
 # What Debian 12 brings, and the tests that run on it, too.
 POSTGRESQL_15 ?= /usr/lib/postgresql/15/bin
-SERVICES := pgbouncer tinyproxy nginx openssl
+SERVICES := pgbouncer tinyproxy nginx openssl promtool systemd-analyze
+PACKAGES := pgbouncer tinyproxy nginx openssl prometheus systemd
 ON_15 := tests/services tests/migration tests/plans tests/acceptance/test_role_matrix.py $(addprefix tests/integration/test_, \
 	roles.py target_proof.py target_rights.py restricted_readers.py private_locks.py fitness.py search_path.py)
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
@@ -50,11 +51,11 @@ test: .venv/made-for ## all tests but the long ones: a quarter of an hour on two
 test-long: .venv/made-for ## the tests that take minutes each, one after the other
 	@$(RUN) -m pytest --durations=15 -m long $(ARGS)
 
-test-services: .venv/made-for ## tests on PostgreSQL 15, PgBouncer, a proxy and TLS, as Debian 12 has them
+test-services: .venv/made-for ## tests on PostgreSQL 15, PgBouncer, a proxy, TLS and Prometheus, as Debian 12 has them
 	@test -x "$(POSTGRESQL_15)/initdb" || { \
 	  echo 'PostgreSQL 15 is not in $(POSTGRESQL_15); on Debian 12: apt-get install postgresql-15' >&2; exit 1; }
 	@for program in $(SERVICES); do PATH="$$PATH:/usr/sbin" command -v "$$program" >/dev/null || { \
-	  echo "$$program is missing; on Debian 12: apt-get install $(SERVICES)" >&2; exit 1; }; done
+	  echo "$$program is missing; on Debian 12: apt-get install $(PACKAGES)" >&2; exit 1; }; done
 	@DCS_TEST_POSTGRES_BIN="$(POSTGRESQL_15)" $(TESTS) -m "not long" $(ON_15) $(ARGS)
 
 bench: .venv/made-for ## how fast the mirror is, and what bounds it (ARGS=--help)

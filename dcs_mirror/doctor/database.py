@@ -11,7 +11,7 @@ import asyncpg
 from dcs_mirror.database import connections, fitness, sql
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.doctor import assess, search
+from dcs_mirror.doctor import assess, search, workers
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
 from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.embedded.locate import NoDatabase, existing_url
@@ -41,6 +41,7 @@ STORED_CHECKS = (
     "quarantine",
     "freshness",
     "runs",
+    workers.CHECK,
 )
 CHECKS = ("database", "schema", *STORED_CHECKS)
 
@@ -152,6 +153,8 @@ async def _look_at_the_mirror(
     findings.append(assess.quarantine(quarantine))
     findings.append(assess.freshness(institutions, now=now))
     findings.append(assess.runs(await _rows(connection, "runs", assess.UnfinishedRun), now=now))
+    (found,) = await _rows(connection, "workers", workers.Workers)
+    findings += workers.assess(found, now=now)
     return ""
 
 

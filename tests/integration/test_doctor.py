@@ -27,6 +27,7 @@ STORED = {
     "quarantine",
     "freshness",
     "runs",
+    "workers",
 }
 DATABASE = {"database", "schema"}
 EVERYTHING = {"settings"} | UPSTREAM | DATABASE | STORED

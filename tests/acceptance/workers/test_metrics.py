@@ -19,6 +19,10 @@ SIZES = Sizes(institutions=4, courses=5, items=3)
 OUTCOMES = (
     "SELECT hei_id, outcome FROM dcs.sync_outcome WHERE run_id = (SELECT max(run_id) FROM dcs.sync_run)"
 )
+SESSIONS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 TEXTS = """
 SELECT title FROM dcs.content_item UNION SELECT author FROM dcs.content_item UNION
 SELECT lecturer FROM dcs.course UNION SELECT name FROM dcs.course UNION SELECT name FROM dcs.institution
@@ -184,3 +188,48 @@ async def test_an_address_that_is_none_ends_with_one_line(tmp_path: Path) -> Non
     assert (refused.code, refused.out) == (2, "")
     (line,) = refused.err.splitlines()
     assert line.startswith("dcs-mirror: DCS_METRICS_BIND: must "), line
+
+
+async def test_the_doctor_says_that_jobs_wait_for_nobody_and_that_the_credentials_were_refused(
+    tmp_path: Path, database: str, connection: Connection
+) -> None:
+    async with running_sandbox(build_world(SIZES, seed=5)) as sandbox:
+        dcs_mirror = command_line(tmp_path, sandbox, database)
+
+        async def doctor() -> list[dict[str, str]]:
+            findings = (await dcs_mirror("doctor", "--json")).json["findings"]
+            return [finding for finding in findings if finding["check"] == "workers"]
+
+        assert (await dcs_mirror("sync")).code == 0
+        assert [finding["level"] for finding in await doctor()] == ["ok"]
+        assert (await dcs_mirror("enqueue", "sync")).code == 0
+        await connection.execute("UPDATE dcs_mirror.job SET enqueued_at = enqueued_at - interval '61 s'")
+        (waits,) = await doctor()
+        assert waits["level"] == "problem"
+        assert waits["found"].startswith("1 job waits since ")
+        assert waits["todo"] == "start `dcs-mirror worker`"
+
+        refused = await dcs_mirror.but(DCS_API_PASSWORD="wrong")("worker", "--once")
+        assert "Traceback" not in refused.err
+        found = await doctor()
+        assert any("refused the workers' credentials" in finding["found"] for finding in found), found
+
+
+async def test_a_busy_worker_takes_no_more_connections_than_the_page_says(
+    tmp_path: Path, database: str, connection: Connection
+) -> None:
+    address, most = free_address(), 0
+    world = build_world(Sizes(institutions=16, courses=6, items=4), seed=5)
+    async with running_sandbox(world, latency=0.02) as sandbox:
+        dcs_mirror = command_line(tmp_path, sandbox, database).but(
+            DCS_METRICS_BIND=address, DCS_WORKER_JOBS="12"
+        )
+        async with working(dcs_mirror):
+            await until_it_answers(address)
+            assert (await dcs_mirror("enqueue", "sync")).code == 0
+            while not await connection.fetchval("SELECT bool_and(outcome IS NOT NULL) FROM dcs.sync_run"):
+                await scrape(address)
+                most = max(most, await connection.fetchval(SESSIONS))
+    page = (Path(__file__).parents[3] / "docs" / "operating.md").read_text(encoding="utf-8")
+    assert "A worker has up to eight connections" in page
+    assert 4 <= most <= 8, most

@@ -1,0 +1,8 @@
+-- Whether somebody does what waits, and whether the workers' credentials were refused after the latest reading.
+-- reads: dcs.institution, dcs_mirror.fleet, dcs_mirror.job, dcs_mirror.worker
+SELECT (SELECT count(*) FROM dcs_mirror.worker AS w WHERE w.seen_at > clock_timestamp() - interval '10 s') AS alive,
+       (SELECT count(*) FROM dcs_mirror.job AS j WHERE j.state = 'waiting') AS waiting,
+       (SELECT min(j.enqueued_at) FROM dcs_mirror.job AS j WHERE j.state = 'waiting') AS waiting_since,
+       (SELECT count(*) FROM dcs_mirror.job AS j WHERE j.state = 'failed') AS failed,
+       f.refused_at, f.refusal, (SELECT max(i.last_synced_at) FROM dcs.institution AS i) AS read_at
+FROM dcs_mirror.fleet AS f

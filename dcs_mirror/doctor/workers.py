@@ -1,0 +1,71 @@
+"""Assessment of the workers: whether somebody does what waits, and with credentials that the DCS takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dcs_mirror.doctor.finding import Finding, ok, problem, warning
+
+PATIENCE = timedelta(minutes=1)
+"""How long a job may wait while no worker is alive, such as while they are started anew."""
+
+CHECK = "workers"
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The workers, and what waits for them.
+
+    Attributes:
+        alive: workers that live.
+        waiting: jobs that wait, the oldest ``waiting_since``.
+        failed: jobs that failed and are not done again by themselves.
+        refused_at: when the DCS last refused the workers' credentials, with its words as ``refusal``.
+        read_at: when a complete reading of any institution was last applied.
+    """
+
+    alive: int
+    waiting: int
+    waiting_since: datetime | None
+    failed: int
+    refused_at: datetime | None
+    refusal: str | None
+    read_at: datetime | None
+
+
+def assess(found: Workers, *, now: datetime) -> Sequence[Finding]:
+    """What the operator should know of the workers."""
+    findings = []
+    if found.refused_at and (found.read_at is None or found.read_at < found.refused_at):
+        findings.append(
+            problem(
+                CHECK,
+                f"the DCS refused the workers' credentials on {found.refused_at:%d %B %Y at %H:%M} UTC: "
+                f"{found.refusal}",
+                "check DCS_API_USERNAME and DCS_API_PASSWORD, then start the workers anew: those that were "
+                "there begin nothing for an hour",
+            )
+        )
+    if found.waiting_since and not found.alive and now - found.waiting_since > PATIENCE:
+        findings.append(
+            problem(
+                CHECK,
+                f"{_jobs(found.waiting, 'waits', 'wait')} since {found.waiting_since:%Y-%m-%d %H:%M} UTC, "
+                "and no worker is alive",
+                "start `dcs-mirror worker`",
+            )
+        )
+    if found.failed:
+        findings.append(
+            warning(
+                CHECK,
+                f"{_jobs(found.failed, 'has', 'have')} failed",
+                "`dcs-mirror jobs` says why; `dcs-mirror jobs retry` has one done again",
+            )
+        )
+    alive = f"{found.alive} alive" if found.alive else "none is alive, and nothing has waited for one"
+    return findings or [ok(CHECK, f"{alive}; {_jobs(found.waiting, 'waits', 'wait')}")]
+
+
+def _jobs(count: int, one: str, several: str) -> str:
+    return f"1 job {one}" if count == 1 else f"{count} jobs {several}"
