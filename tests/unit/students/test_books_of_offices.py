@@ -61,7 +61,7 @@ def test_places_and_waiting_lists_are_no_students() -> None:
 
 
 def test_a_sheet_for_each_faculty_is_told_as_not_read() -> None:
-    first, second = ([["Module code", "Students"], [code, 31]] for code in ("ART 7", "MAT 2"))
-    source = read(first, second)
+    heading = ["Module code", "Students"]
+    source = read([heading, ["ART 7", 31]], [heading, ["MAT 2", 31]])
     assert [row.course_code for row in source.rows] == ["ART 7"]
     assert list(source.understood.other_sheets) == ["Sheet1"]
