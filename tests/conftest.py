@@ -1,6 +1,7 @@
 """A real PostgreSQL for every test that asks for one: a server a session, a fresh database a test."""
 
 import asyncio
+import gc
 import itertools
 import os
 import re
@@ -72,6 +73,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("rules")
         if item.path.relative_to(here).as_posix().startswith("services/"):
             item.add_marker("services")
+
+
+def pytest_collection_finish() -> None:
+    """Have no collection of garbage look at the thousands of tests again: they all stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -108,7 +108,7 @@ app.command(rich_help_panel=TRY)(sandbox.sandbox)
 
 
 @cache
-def command() -> Callable[[], object]:
+def command() -> Callable[..., object]:
     """Return the whole command line, ready to be called. To make it takes longer than most commands."""
     return typer.main.get_command(app)
 

@@ -1,15 +1,15 @@
 """The help of every command: it fits 80 columns, teaches with an example, and shows no technical limits."""
 
+import io
 import itertools
 import re
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
-import typer.main
-from typer.testing import CliRunner
 
-from dcs_mirror.cli import app
+from dcs_mirror.cli import command
 
 
 def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -18,14 +18,18 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
         yield from _commands(inner, (*path, name))
 
 
-COMMANDS = dict(_commands(typer.main.get_command(app)))
+COMMANDS = dict(_commands(command()))
 RUNNABLE = [path for path, command in COMMANDS.items() if not getattr(command, "no_args_is_help", False)]
 
 
 def _help(path: tuple[str, ...], option: str = "--help", width: int = 80) -> str:
-    result = CliRunner().invoke(app, [*path, option], env={"COLUMNS": str(width)}, prog_name="dcs-mirror")
-    assert result.exit_code == 0, result.output
-    return result.output
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(width))
+        with redirect_stdout(out), pytest.raises(SystemExit) as end:
+            command()([*path, option], prog_name="dcs-mirror")
+    assert end.value.code == 0, out.getvalue()
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
