@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from dcs_mirror.database.fitness import Unfit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
 from dcs_mirror.doctor.membership import Membership, remedy
+from dcs_mirror.plain_text import counted
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
@@ -233,7 +234,7 @@ def _role(role: Role) -> Finding:
     if role.to_inherit:
         several = f"{len(role.to_inherit)} of its members do not have its rights, because they do not inherit"
         return warning(check, f"{called}{several}", f"as an administrator: {_first(role.to_inherit)}")
-    return ok(check, f"{called}exists with its privileges; {role.members} members")
+    return ok(check, f"{called}exists with its privileges; {counted(role.members, 'member')}")
 
 
 def fit(found: Sequence[Unfit]) -> list[Finding]:

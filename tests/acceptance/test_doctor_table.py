@@ -133,6 +133,27 @@ async def sandbox() -> AsyncIterator[RunningSandbox]:
         yield running
 
 
+async def test_the_doctor_says_which_course_it_asked_for_and_the_next_time_what_became_of_the_others(
+    tmp_path: Path, sandbox: RunningSandbox, database: str
+) -> None:
+    async with faulty(sandbox) as front:
+        command = command_line(tmp_path, front, database)
+
+        async def found() -> dict[str, dict[str, str]]:
+            front.faults = [Fault("GetCourseContent", b"Blocked", status=403, after=1)]
+            findings = json.loads((await command("doctor", "--json")).out)["findings"]
+            return {finding["check"]: finding for finding in findings}
+
+        content = (await found())["GetCourseContent"]
+        assert content["level"] == "ok"
+        assert content["found"].startswith("answers for '")
+        assert content["found"].endswith("; other courses were not asked for")
+        front.faults = [Fault("GetCourseContent", b"Blocked", status=403, after=1)]
+        finished = await command("sync")
+        assert finished.code == 1, finished
+        assert (await found())["outcomes"]["level"] == "warning"
+
+
 @pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES.keys())
 async def test_what_keeps_a_sync_from_its_work_is_red(
     cause: Cause, tmp_path: Path, sandbox: RunningSandbox, database: str, connection: Connection

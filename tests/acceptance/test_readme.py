@@ -1,6 +1,7 @@
 """What README.md and docs/ tell people to type works, and names what exists."""
 
 import asyncio
+import configparser
 import os
 import re
 import shlex
@@ -144,6 +145,23 @@ async def test_the_queries_for_the_operator_can_be_asked_by_readers(connection: 
         assert await connection.fetch(query) == []
 
 
+def test_the_timers_name_what_the_installation_makes() -> None:
+    installing = (REPOSITORY / "docs" / "installing.md").read_text(encoding="utf-8")
+    service, timer = [configparser.ConfigParser(interpolation=None) for _ in range(2)]
+    for unit, text in zip((service, timer), fenced(OPERATING, "ini"), strict=True):
+        unit.read_string(text)
+    assert timer["Timer"]["Persistent"] == "true"
+    job = service["Service"]
+    jobs = [line for block in fenced(OPERATING, "cron") for line in block.splitlines() if "/opt/" in line]
+    assert jobs
+    assert all(f"cd {job['WorkingDirectory']} && " in line for line in jobs)
+    for program in (job["ExecStart"].split()[0], *(line.split(" && ")[1].split()[0] for line in jobs)):
+        assert f"-t /usr/local/bin {program}\n" in installing
+    assert f"-g {job['User']} {job['WorkingDirectory']}\n" in installing
+    (user,) = [line for line in installing.splitlines() if line.startswith("useradd ")]
+    assert user.endswith(f" {job['User']}")
+
+
 def test_every_make_target_of_the_pages_exists() -> None:
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
@@ -235,7 +253,10 @@ def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
 
 def called(page: str) -> list[list[str]]:
     """How a page calls `dcs-mirror`: the words that follow, up to a comment or another command."""
-    found = re.findall(r"\bdcs-mirror((?: +[^\s|&;>#)]+)+)", "\n".join(_code(page)))
+    # After -u, -g and chgrp it is the name of the user.
+    found = re.findall(
+        r"(?<!-u )(?<!-g )(?<!chgrp )\bdcs-mirror((?: +[^\s|&;>#)]+)+)", "\n".join(_code(page))
+    )
     return [words.split() for words in found]
 
 
