@@ -62,6 +62,13 @@ async def sandbox(database: str, connection: Connection) -> AsyncIterator[Runnin
             " (hei_id, method, parameters, state, sent_at, last_course_key, last_item_key)"
             " SELECT hei_id, 'SubmitCourse', '{}', 'answered', now(), 0, 0 FROM dcs_mirror.institution"
         )
+        await connection.execute(
+            "INSERT INTO dcs_mirror.notification"
+            " (message_id, recipient, event, hei_id, occurred_at, title, plain, body, made_at)"
+            " SELECT gen_random_uuid(), 'r', 'flags', hei_id, now(), '', '', '', now()"
+            " FROM dcs_mirror.institution;"
+            "INSERT INTO dcs_mirror.told SELECT 'r', 'flags', hei_id, 1, now() FROM dcs_mirror.institution"
+        )
         await misbehave(running, {"kind": "no-ids", "method": "GetCourses", "entries": 1})
         await sync(running, database, now=AUGUST)
         await misbehave(running)

@@ -42,7 +42,7 @@ notification AS (
     DELETE FROM dcs_mirror.notification WHERE hei_id = :hei_id RETURNING 1
 ),
 told AS (
-    DELETE FROM dcs_mirror.told WHERE hei_id = :hei_id
+    DELETE FROM dcs_mirror.told WHERE hei_id = :hei_id RETURNING 1
 ),
 -- Without those of programs that write to the institution now.
 lock AS (
@@ -72,5 +72,6 @@ SELECT (SELECT count(*) FROM institution) AS institution,
        (SELECT count(*) FROM quarantine) AS quarantine,
        (SELECT count(*) FROM call) AS call,
        (SELECT count(*) FROM notification) AS notification,
+       (SELECT count(*) FROM told) AS told,
        (SELECT count(*) FROM target_report) AS target_report,
        (SELECT count(*) FROM target) AS target
