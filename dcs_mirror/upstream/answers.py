@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from xxhash import xxh3_64_intdigest
+
+from dcs_mirror.errors import Retryable
+from dcs_mirror.records import ContentItem, Course
+
+# A release that reads another field has other digests, so that it reads every answer once more.
+FIELDS = xxh3_64_intdigest(repr((Course.__struct_fields__, ContentItem.__struct_fields__)).encode())
+
 T = TypeVar("T")
 
 
@@ -30,3 +38,8 @@ class Load:
     in_flight: int
     pause_left: float
     is_probing: bool
+
+
+def is_unreachable(error: Exception) -> bool:
+    """Whether the DCS itself may not have answered."""
+    return isinstance(error, Retryable) and error.unreachable

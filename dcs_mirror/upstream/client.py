@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 import stamina
 import structlog
 from aiolimiter import AsyncLimiter
-from xxhash import xxh3_64_intdigest, xxh3_128_digest
+from xxhash import xxh3_128_digest
 from yarl import URL
 
 from dcs_mirror.clock import Clock, ReadingOrder
@@ -25,11 +25,10 @@ from dcs_mirror.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from dcs_mirror.records import ContentItem, Course
 from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import send_once, wire
 from dcs_mirror.upstream.admission import AdmissionGate
-from dcs_mirror.upstream.answers import Answer, Load
+from dcs_mirror.upstream.answers import FIELDS, Answer, Load, is_unreachable
 from dcs_mirror.upstream.observer import Observer
 from dcs_mirror.upstream.pacing import AdaptiveLimit, CircuitBreaker, Patience, RetryBudget
 from dcs_mirror.upstream.second_look import SecondLook
@@ -46,9 +45,6 @@ TOLD_SECONDS = 30
 
 PUT_OFF = 100
 """Calls in a row that may be answered 429, beyond what a burst of all calls in flight causes."""
-
-# A release that reads another field has other digests, so that it reads every answer once more.
-_FIELDS = xxh3_64_intdigest(repr((Course.__struct_fields__, ContentItem.__struct_fields__)).encode())
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -300,7 +296,7 @@ class DcsClient:
                     raise
             # Receive every answer that has arrived before reading one: the calls that follow leave together.
             await asyncio.sleep(0)
-            digest = xxh3_128_digest(body, _FIELDS)
+            digest = xxh3_128_digest(body, FIELDS)
             content = None if digest == known else self._session.read(read, body)
         except RunEnded as error:
             self._gate.end(error)
@@ -350,7 +346,7 @@ class DcsClient:
         url = self._session.address("GetInstitutions", {})
         try:
             async for attempt in stamina.retry_context(
-                on=_is_unreachable, attempts=PROBES, timeout=None, wait_initial=1.0, wait_max=10.0
+                on=is_unreachable, attempts=PROBES, timeout=None, wait_initial=1.0, wait_max=10.0
             ):
                 with attempt:
                     await self._gate.wait_to_resend()
@@ -402,7 +398,3 @@ class DcsClient:
         if more >= TOLD_SECONDS:
             log.warning("waiting, as the DCS asks", because=str(error), seconds=round(seconds))
         self._gate.pause(seconds)
-
-
-def _is_unreachable(error: Exception) -> bool:
-    return isinstance(error, Retryable) and error.unreachable
