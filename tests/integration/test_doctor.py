@@ -199,7 +199,12 @@ async def test_the_account_that_syncs_may_sync_and_the_reader_may_not(
         await connection.execute(f"GRANT SELECT ON dcs_mirror.alembic_version TO {role}")
         found = await examined(as_role, 1)
         assert at(found, "problem") == {"privileges"}
-        assert at(found, "unchecked") == STORED - {"dcs_reader", "dcs_mirror_writer", "privileges"}
+        assert at(found, "unchecked") == STORED - {
+            "dcs_reader",
+            "dcs_requester",
+            "dcs_mirror_writer",
+            "privileges",
+        }
         await connection.execute(f"GRANT dcs_mirror_writer TO {role}")
         found = await examined(as_role, 0)
         assert at(found, "ok") == EVERYTHING

@@ -173,7 +173,7 @@ async def test_the_same_bytes_are_read_again_by_a_release_that_reads_other_field
 ) -> None:
     http.get(ANY, body=ONE, repeat=True)
     first = await client.content(209, "ENG101")
-    monkeypatch.setattr(module, "_FIELDS", module._FIELDS + 1)
+    monkeypatch.setattr(module, "FIELDS", module.FIELDS + 1)
     again = await client.content(209, "ENG101", known=first.digest)
     assert again.content == first.content
     assert again.digest != first.digest
