@@ -2,8 +2,11 @@
 
 import asyncio
 import signal
+import sys
 from collections import Counter
 from pathlib import Path
+
+import yaml
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded.server import EmbeddedServer
@@ -15,6 +18,7 @@ from tests.support.faulty import Fault, Hold, faulty
 from tests.support.metrics import ask, free_address, scrape, until_it_answers
 from tests.support.sessions import look
 
+REPOSITORY = Path(__file__).parents[3]
 SIZES = Sizes(institutions=4, courses=5, items=3)
 OUTCOMES = (
     "SELECT hei_id, outcome FROM dcs.sync_outcome WHERE run_id = (SELECT max(run_id) FROM dcs.sync_run)"
@@ -179,6 +183,11 @@ async def test_a_worker_without_an_address_serves_nothing_and_one_with_a_taken_a
             assert taken.err.splitlines()[-1].startswith(
                 f"dcs-mirror: DCS_METRICS_BIND: cannot listen at {address}: "
             )
+            compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+            _, _, *ask_health = compose["services"]["worker-1"]["healthcheck"]["test"]
+            ask_health[-1] = ask_health[-1].replace("127.0.0.1:9400", address)
+            healthy = await asyncio.create_subprocess_exec(sys.executable, *ask_health)
+            assert await healthy.wait() == 0
             silent = await dcs_mirror("worker", "--once")
             assert (silent.code, "metrics" in silent.err) == (0, False)
 
@@ -230,6 +239,6 @@ async def test_a_busy_worker_takes_no_more_connections_than_the_page_says(
             while not await connection.fetchval("SELECT bool_and(outcome IS NOT NULL) FROM dcs.sync_run"):
                 await scrape(address)
                 most = max(most, await connection.fetchval(SESSIONS))
-    page = (Path(__file__).parents[3] / "docs" / "operating.md").read_text(encoding="utf-8")
+    page = (REPOSITORY / "docs" / "operating.md").read_text(encoding="utf-8")
     assert "A worker has up to eight connections" in page
     assert 4 <= most <= 8, most

@@ -16,6 +16,7 @@ from dcs_mirror import settings
 from dcs_mirror.clock import Clock
 from dcs_mirror.errors import CallRefused, CredentialsMissing, CredentialsRefused, UpstreamUnavailable
 from dcs_mirror.upstream import client as module
+from dcs_mirror.upstream.answers import FIELDS
 from dcs_mirror.upstream.client import DcsClient
 from dcs_mirror.upstream.http import LARGEST_BODY
 from dcs_mirror.version import __version__
@@ -173,7 +174,7 @@ async def test_the_same_bytes_are_read_again_by_a_release_that_reads_other_field
 ) -> None:
     http.get(ANY, body=ONE, repeat=True)
     first = await client.content(209, "ENG101")
-    monkeypatch.setattr(module, "FIELDS", module.FIELDS + 1)
+    monkeypatch.setattr(module, "FIELDS", FIELDS + 1)
     again = await client.content(209, "ENG101", known=first.digest)
     assert again.content == first.content
     assert again.digest != first.digest
