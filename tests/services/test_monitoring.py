@@ -1,5 +1,6 @@
 """The alert rules on what a worker exports, by Prometheus's own tool; the units, by systemd's."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.metrics.service import FRESH_SECONDS
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from tests.acceptance.workers.test_workers import working
 from tests.structure.test_deploy import RULES, UNITS
@@ -81,6 +83,7 @@ async def test_the_alerts_fire_after_a_faulty_night_and_are_silent_after_a_good_
                 Fault(f"GetCourseContent?hei={second}", status=404),
             ]
             assert (await dcs_mirror("enqueue", "sync", "--wait")).code == 1
+            await asyncio.sleep(FRESH_SECONDS)
             bad = await scrape(address)
     run("promtool", "check", "metrics", told=good.text)
     assert_firing(tmp_path, good, {})
