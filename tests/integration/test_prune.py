@@ -124,6 +124,12 @@ async def test_a_pruned_mirror_behaves_as_one_that_was_not_pruned(
 ) -> None:
     """Nights, a June, an August, a restore, a push, an amendment, a submission and every id ever known."""
     place = await history(dcs_mirror, sandbox, connection)
+    await connection.execute(
+        "INSERT INTO dcs_mirror.notification"
+        " (message_id, recipient, event, hei_id, occurred_at, title, plain, body, made_at)"
+        " SELECT gen_random_uuid(), 'r', 'flags', 1, day, '', '', '', day"
+        " FROM unnest('{2025-08-04, 2026-05-31}'::timestamptz[]) AS day"
+    )
     await connection.close()
     copy = TemplateCopy(database)
     await copy.back_up()
@@ -134,6 +140,7 @@ async def test_a_pruned_mirror_behaves_as_one_that_was_not_pruned(
         assert (await now("restored")).code == 0
         pruned = (await now("prune", "--before", BEFORE, "--json")).json
         assert all(n for what, n in pruned["forgotten"].items() if what != "unit_updates"), pruned
+        assert pruned["forgotten"]["notifications"] == 1
         assert await behaviour(database) == await behaviour(copy.url)
 
         ids = [row["request_id"] for row in await rows(copy.url, "SELECT request_id FROM dcs.request_id")]
