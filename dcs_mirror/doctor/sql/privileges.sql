@@ -11,14 +11,15 @@ needed AS (
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     CROSS JOIN (VALUES ('SELECT'), ('INSERT')) AS p (privilege)
     WHERE n.nspname = 'dcs_mirror' AND c.relkind = 'r'
-      AND (p.privilege = 'SELECT' OR c.relname NOT IN ('alembic_version', 'applied', 'feed_state', 'reader', 'role'))
+      AND (p.privilege = 'SELECT'
+           OR c.relname NOT IN ('alembic_version', 'applied', 'feed_state', 'fleet', 'reader', 'role'))
     UNION
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname), a.privilege_type
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     CROSS JOIN aclexplode(c.relacl) AS a
     JOIN writer AS w ON w.oid = a.grantee
-    WHERE n.nspname IN ('dcs', 'dcs_mirror')
+    WHERE n.nspname IN ('dcs', 'dcs_mirror', 'dcs_queue')
 ),
 lacking AS (
     SELECT format('%s on %s', d.privilege, d.name) AS what, d.privilege
@@ -28,7 +29,7 @@ lacking AS (
     UNION ALL
     SELECT format('USAGE on %I', n.nspname), 'SELECT'
     FROM pg_namespace AS n
-    WHERE n.nspname IN ('dcs', 'dcs_mirror') AND NOT has_schema_privilege(n.oid, 'USAGE')
+    WHERE n.nspname IN ('dcs', 'dcs_mirror', 'dcs_queue') AND NOT has_schema_privilege(n.oid, 'USAGE')
     UNION ALL
     SELECT format('TEMPORARY on database %I', current_database()), 'TEMPORARY'
     WHERE NOT has_database_privilege(current_database(), 'TEMPORARY')
