@@ -79,11 +79,18 @@ class Work:
     Args:
         worker_id: whose.
         runtime: returns the runtime, with a client that can be used.
+        night_ended: is called when a sync has ended with a job of this worker.
     """
 
-    def __init__(self, worker_id: UUID, runtime: Callable[[], Awaitable[Runtime]]) -> None:
+    def __init__(
+        self,
+        worker_id: UUID,
+        runtime: Callable[[], Awaitable[Runtime]],
+        night_ended: Callable[[], None] = lambda: None,
+    ) -> None:
         self._worker_id = worker_id
         self._runtime = runtime
+        self._night_ended = night_ended
 
     async def look(self, job_id: int, *, began_at: datetime) -> int | None:
         """How often a job was begun; None if it is not open any more.
@@ -327,18 +334,20 @@ class Work:
             "now": now,
         }
 
-        async def finish(connection: Connection) -> None:
+        async def finish(connection: Connection) -> tuple[str, str] | None:
             async with connection.transaction():
                 await _hold(connection, job)
                 if first is not None:
                     await first(connection)
                 await connection.execute(*STATEMENTS["finish_job"].bind(values))
-                if job.run_id is not None:
-                    ended = await queue.close_run(connection, job.run_id, now=now)
-                    if ended is not None:
-                        log.info("the run has ended", run_id=job.run_id, kind=ended[0], outcome=ended[1])
+                return await queue.close_run(connection, job.run_id, now=now) if job.run_id else None
 
-        await runtime.database(finish)
+        ended = await runtime.database(finish)
+        if ended is not None:
+            kind, outcome = ended
+            log.info("the run has ended", run_id=job.run_id, kind=kind, outcome=outcome)
+            if kind == "sync":
+                self._night_ended()
 
 
 def _check_attempts(job: Begun) -> None:

@@ -22,6 +22,7 @@ from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.jobs.work import Again, Work
 from dcs_mirror.metrics.calls import CallMetrics
 from dcs_mirror.metrics.service import Health, serving
+from dcs_mirror.notify import book, telling
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.upstream.client import DcsClient
 
@@ -74,6 +75,8 @@ class Worker:
         self._began_at: datetime | None = None
         self._until_empty = False
         self._listener: Listener | None = None
+        self._recipients = book.load(runtime.settings.notify_file) if runtime.settings.notify_file else []
+        self._telling: set[asyncio.Task[None]] = set()
         self._calls = CallMetrics(lambda: self._client.load if self._client else None)
         self._health = Health(runtime.pool, runtime.clock, self._calls)
 
@@ -95,14 +98,16 @@ class Worker:
             membership = Membership(
                 runtime.url, runtime.settings.concurrency, self._began_at, self._in_use, self._take
             )
-            self._work = Work(membership.worker_id, self._usable)
+            self._work = Work(membership.worker_id, self._usable, self._tell_later)
             membership.begin()
             try:
                 await self._dispatch_once()
                 background = [asyncio.create_task(self._dispatch()), asyncio.create_task(self._clear_up())]
                 try:
                     await self._listen(membership, until_empty=until_empty)
+                    await asyncio.gather(*self._telling)
                 finally:
+                    background += self._telling
                     for task in background:
                         task.cancel()
                     with anyio.CancelScope(shield=True):
@@ -269,6 +274,31 @@ class Worker:
             rehearsed=settings.now is not None,
         )
         await self._runtime.database(work)
+
+    def _tell_later(self) -> None:
+        """Tell those whom it concerns what the night brought, beside the jobs."""
+        if self._recipients:
+            task = asyncio.create_task(self._tell())
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell(self) -> None:
+        runtime = self._runtime
+        try:
+            report = await telling.notify(
+                runtime.database,
+                runtime.connect,
+                self._recipients,
+                clock=runtime.clock,
+                attempt_seconds=runtime.settings.timeout,
+            )
+        except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
+            log.warning("nobody was told what the night brought", because=_told(error))
+            return
+        for failure in report.failures:
+            log.warning(
+                "a recipient was not told", to=failure.to, because=failure.why, waiting=failure.waiting
+            )
 
     async def _clear_up(self) -> None:
         while True:

@@ -10,7 +10,8 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from tests.acceptance.workers.test_workers import until, working
 from tests.support.command import CommandLine, Process, command_line
-from tests.support.control import misbehave
+from tests.support.control import control, misbehave
+from tests.support.receiver import receiver
 
 
 @pytest.fixture
@@ -126,6 +127,32 @@ async def test_a_job_that_ends_its_workers_is_given_up_and_the_rest_lands(
     assert (await dcs_mirror("jobs", "retry", str(job["job_id"]))).code == 0
     assert (await dcs_mirror("worker", "--once")).code == 0
     assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
+
+
+async def test_workers_tell_after_a_night_what_it_brought(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    assert (await dcs_mirror("sync")).code == 0
+    file = tmp_path / "notify.toml"
+    async with receiver() as library:
+        file.write_text(
+            '[[notify]]\ninstitutions = "all"\nevents = ["rejected"]\n'
+            f'to = ["{library.url}"]\nsecret = "a secret of the tests"\n'
+        )
+        file.chmod(0o600)
+        telling = dcs_mirror.but(DCS_NOTIFY_FILE=str(file))
+        assert (await telling("notify")).code == 0
+        institution = (await control(sandbox, "state"))["institutions"][0]
+        hei_id, item = institution["id"], institution["courses"][0]["items"][0]
+        await control(
+            sandbox, "edit", hei=hei_id, request_id=item["request-id"], set={"content-status": "Rejected"}
+        )
+        assert (await dcs_mirror("enqueue", "sync")).code == 0
+        worked = await telling("worker", "--once")
+        assert worked.code == 0, worked.err
+        (told,) = library.taken
+        assert told["event"] == "rejected"
+        assert told["hei_id"] == hei_id
 
 
 @pytest.mark.long
