@@ -67,7 +67,10 @@ async def sandbox(database: str, connection: Connection) -> AsyncIterator[Runnin
             " (message_id, recipient, event, hei_id, occurred_at, title, plain, body, made_at)"
             " SELECT gen_random_uuid(), 'r', 'flags', hei_id, now(), '', '', '', now()"
             " FROM dcs_mirror.institution;"
-            "INSERT INTO dcs_mirror.told SELECT 'r', 'flags', hei_id, 1, now() FROM dcs_mirror.institution"
+            "INSERT INTO dcs_mirror.told SELECT 'r', 'flags', hei_id, 1, now() FROM dcs_mirror.institution;"
+            "INSERT INTO dcs_mirror.job (kind, hei_id, state, enqueued_at)"
+            " SELECT 'refresh', hei_id, 'failed', now() FROM dcs_mirror.institution;"
+            "SELECT dcs.request_refresh(hei_id) FROM dcs_mirror.institution"
         )
         await misbehave(running, {"kind": "no-ids", "method": "GetCourses", "entries": 1})
         await sync(running, database, now=AUGUST)

@@ -33,6 +33,10 @@ VIEWS = {
         """,
     "feed_state": "epoch low_water high_water low_water_at",
     "unverifiable_item": "hei_id item_key reason",
+    "refresh_request": """
+        hei_id refresh_id course_code request_id requested_by requested_at started_at finished_at outcome
+        error
+        """,
     "change": "change_id run_id hei_id entity key kind details observed_at",
     "request_id": "request_id hei_id current_request_id item_key",
     "rollover": """

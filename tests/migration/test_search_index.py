@@ -76,7 +76,7 @@ async def test_it_is_built_beside_those_who_write_and_one_that_was_interrupted_i
     await fill(connection, 500)
     async with look(database) as reader, look(database) as writer:
         await reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM dcs.content_item")
-        await writer.execute("BEGIN; UPDATE dcs_mirror.content_item SET title = 'Law' WHERE item_key = 8")
+        await writer.execute("BEGIN; UPDATE dcs_mirror.content_item SET title = 'Zymurgy' WHERE item_key = 8")
         with capture_logs() as logged:
             building = asyncio.create_task(search.arrange(database, wanted=True))
             await waits_for(connection, writer)
@@ -100,7 +100,7 @@ async def test_it_is_built_beside_those_who_write_and_one_that_was_interrupted_i
         found = "SELECT array_agg(i.item_key ORDER BY i.item_key) FROM dcs.search_items('{}') AS i"
         await connection.execute("SET enable_seqscan = off")
         assert await connection.fetchval(found.format("torts")) == [7]
-        assert await connection.fetchval(found.format("law")) == [8]
+        assert await connection.fetchval(found.format("zymurgy")) == [8]
 
 
 async def test_only_the_owner_makes_it(tmp_path: Path, database: str, connection: Connection) -> None:

@@ -2,9 +2,10 @@
 -- it is gone.
 -- takes: hei_id integer
 -- writes: dcs_mirror.call, dcs_mirror.change, dcs_mirror.content_item, dcs_mirror.course,
---   dcs_mirror.institution, dcs_mirror.lock, dcs_mirror.notification, dcs_mirror.quarantine, dcs_mirror.reader,
---   dcs_mirror.recheck_flag, dcs_mirror.request_id_history, dcs_mirror.rollover, dcs_mirror.status_change,
---   dcs_mirror.sync_outcome, dcs_mirror.target, dcs_mirror.target_report, dcs_mirror.told
+--   dcs_mirror.institution, dcs_mirror.job, dcs_mirror.lock, dcs_mirror.notification, dcs_mirror.quarantine,
+--   dcs_mirror.reader, dcs_mirror.recheck_flag, dcs_mirror.refresh_request, dcs_mirror.request_id_history,
+--   dcs_mirror.rollover, dcs_mirror.status_change, dcs_mirror.sync_outcome, dcs_mirror.target,
+--   dcs_mirror.target_report, dcs_mirror.told
 WITH institution AS (
     DELETE FROM dcs_mirror.institution WHERE hei_id = :hei_id RETURNING 1
 ),
@@ -44,6 +45,12 @@ notification AS (
 told AS (
     DELETE FROM dcs_mirror.told WHERE hei_id = :hei_id RETURNING 1
 ),
+job AS (
+    DELETE FROM dcs_mirror.job WHERE hei_id = :hei_id RETURNING 1
+),
+refresh_request AS (
+    DELETE FROM dcs_mirror.refresh_request WHERE hei_id = :hei_id RETURNING 1
+),
 -- Without those of programs that write to the institution now.
 lock AS (
     DELETE FROM dcs_mirror.lock AS l
@@ -73,5 +80,7 @@ SELECT (SELECT count(*) FROM institution) AS institution,
        (SELECT count(*) FROM call) AS call,
        (SELECT count(*) FROM notification) AS notification,
        (SELECT count(*) FROM told) AS told,
+       (SELECT count(*) FROM job) AS job,
+       (SELECT count(*) FROM refresh_request) AS refresh_request,
        (SELECT count(*) FROM target_report) AS target_report,
        (SELECT count(*) FROM target) AS target
