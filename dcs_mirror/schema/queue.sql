@@ -1,6 +1,12 @@
 -- The tables of PgQueuer, as its release 1.6 prints them, with every name given.
 
-CREATE SCHEMA dcs_queue;
+-- An administrator may have made the schema, where the owner may not.
+DO $$
+BEGIN
+    IF to_regnamespace('dcs_queue') IS NULL THEN
+        CREATE SCHEMA dcs_queue;
+    END IF;
+END $$;
 
 CREATE TYPE dcs_queue.pgqueuer_status AS ENUM ('queued', 'picked', 'successful', 'exception', 'canceled', 'deleted', 'failed');
 

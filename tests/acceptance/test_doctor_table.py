@@ -118,7 +118,7 @@ CAUSES: dict[str, Cause] = {
     "an empty database and a role that may not create": Cause(
         "schema", "GRANT CREATE ON DATABASE {database} TO {role}", 4,
         "GRANT CREATE ON DATABASE {database} TO {role}", as_role=True,
-        sql="DROP SCHEMA dcs CASCADE; DROP SCHEMA dcs_mirror CASCADE",
+        sql="DROP SCHEMA dcs CASCADE; DROP SCHEMA dcs_mirror CASCADE; DROP SCHEMA dcs_queue CASCADE",
         helps="GRANT CREATE ON DATABASE {database} TO {role}"),
     "a registered table that is gone": Cause(
         "registered columns", "does not exist", 1, "public.stored.request_id",
