@@ -13,12 +13,10 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-import asyncpg
 import structlog
 
 from dcs_mirror.database import connections
@@ -102,25 +100,21 @@ class Membership:
     async def _beat_until_stopped(self, loop: asyncio.AbstractEventLoop) -> None:
         while not self._stop.is_set():
             try:
-                connection = await connections.open_connection(self.url)
-            except (*connections.UNREACHABLE, asyncpg.PostgresError, TimeoutError) as error:
-                log.warning(
-                    "this worker cannot say that it lives", because=str(error) or type(error).__name__
-                )
+                await self._beat_on_one_session(loop)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the worker must be heard again
+                because = str(error) or type(error).__name__
+                log.warning("this worker could not say that it lives", because=because)
                 self._stop.wait(BEAT_SECONDS)
-                continue
-            try:
-                while not self._stop.is_set():
-                    await self._beat(connection, loop)
-                    self._stop.wait(BEAT_SECONDS)  # nothing else runs in this thread
-                await connection.execute(*STATEMENTS["leave"].bind({"worker_id": self.worker_id}))
-            except (*connections.UNREACHABLE, asyncpg.PostgresError, TimeoutError) as error:
-                log.warning(
-                    "this worker could not say that it lives", because=str(error) or type(error).__name__
-                )
-            finally:
-                with suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
-                    await connections.close_gracefully(connection)
+
+    async def _beat_on_one_session(self, loop: asyncio.AbstractEventLoop) -> None:
+        connection = await connections.open_connection(self.url)
+        try:
+            while not self._stop.is_set():
+                await self._beat(connection, loop)
+                self._stop.wait(BEAT_SECONDS)  # nothing else runs in this thread
+            await connection.execute(*STATEMENTS["leave"].bind({"worker_id": self.worker_id}))
+        finally:
+            await connections.close_gracefully(connection)
 
     async def _beat(self, connection: connections.Connection, loop: asyncio.AbstractEventLoop) -> None:
         if loop.time() - self._moved_at > STUCK_SECONDS:
