@@ -123,7 +123,7 @@ def test_no_alert_comes_at_once_where_a_moment_proves_nothing(tmp_path: Path, at
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     program = Path(sys.executable).parent / "dcs-mirror"
     for unit in UNITS:
-        text = unit.read_text(encoding="utf-8").replace("/opt/dcs-mirror/bin/dcs-mirror", str(program))
+        text = unit.read_text(encoding="utf-8").replace("/opt/dcs-mirror/bin/dcs-mirror", f'"{program}"')
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
     said = run("systemd-analyze", "verify", "--man=no", *(tmp_path / unit.name for unit in UNITS))
     assert "dcs-mirror" not in said.replace(str(program), ""), said
