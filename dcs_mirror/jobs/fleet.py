@@ -33,9 +33,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a worker may do for ``LEASE_SECONDS``.
+    """What a worker may do until a certain time.
 
     Attributes:
+        until: by the clock of the event loop: ``LEASE_SECONDS`` after the worker asked. So it ends before the
+            worker counts as dead, however late the answer came.
         share: requests in flight.
         workers: how many workers live.
         pause: seconds for which nobody sends anything.
@@ -43,6 +45,7 @@ class Allowed:
         refusal: its words.
     """
 
+    until: float
     share: int
     workers: int
     pause: float
@@ -132,12 +135,12 @@ class Membership:
         row = await connection.fetchrow(*STATEMENTS["beat"].bind(values), timeout=LEASE_SECONDS)
         assert row is not None  # noqa: S101 - a function with OUT parameters
         pause = row["pause_left"].total_seconds() if row["pause_left"] else 0.0
-        allowed = Allowed(row["share"], row["workers"], pause, row["refused_at"], row["refusal"])
-        loop.call_soon_threadsafe(self._moved, loop, allowed, asked_at)
+        until = asked_at + LEASE_SECONDS
+        allowed = Allowed(until, row["share"], row["workers"], pause, row["refused_at"], row["refusal"])
+        loop.call_soon_threadsafe(self._moved, loop, allowed)
         if self.listener_id is not None:
             await connection.execute(*STATEMENTS["keep_picked"].bind({"listener_id": self.listener_id}))
 
-    def _moved(self, loop: asyncio.AbstractEventLoop, allowed: Allowed, asked_at: float) -> None:
+    def _moved(self, loop: asyncio.AbstractEventLoop, allowed: Allowed) -> None:
         self._moved_at = loop.time()
-        if self._moved_at - asked_at < LEASE_SECONDS:
-            self.take(allowed)
+        self.take(allowed)

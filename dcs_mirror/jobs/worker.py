@@ -17,7 +17,7 @@ from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.errors import CredentialsRefused, MirrorError
 from dcs_mirror.jobs.dispatch import clear_up, dispatch
 from dcs_mirror.jobs.engine import KINDS, Listener, PutBack
-from dcs_mirror.jobs.fleet import LEASE_SECONDS, Allowed, InUse, Membership
+from dcs_mirror.jobs.fleet import Allowed, InUse, Membership
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.jobs.work import Again, Work
 from dcs_mirror.metrics.calls import CallMetrics
@@ -70,7 +70,7 @@ class Worker:
         self._asked = asyncio.Event()
         self._scopes: dict[int, anyio.CancelScope] = {}
         self._turns = _Turns(self._places)
-        self._allowed = Allowed(0, 0, 0.0, None, None)
+        self._allowed = Allowed(0.0, 0, 0, 0.0, None, None)
         self._is_stopping = False
         self._began_at: datetime | None = None
         self._until_empty = False
@@ -227,7 +227,7 @@ class Worker:
             if self._client is None or self._client.ended is not None:
                 runtime = self._runtime
                 client = DcsClient(runtime.settings, runtime.clock, runtime.order, self._calls)
-                client.share(0, 0, seconds=0)
+                client.share(0, 0, until=0)
                 self._client = await self._clients.enter_async_context(client)
                 self._apply(self._allowed)
             return replace(self._runtime, client=self._client)
@@ -248,7 +248,7 @@ class Worker:
         if client is None or not allowed.workers:
             return
         rate = self._runtime.settings.rate / allowed.workers
-        client.share(allowed.share, rate, seconds=LEASE_SECONDS)
+        client.share(allowed.share, rate, until=allowed.until)
         if allowed.pause and not client.load.is_probing:
             client.pause(allowed.pause)
         if self._is_refused() and client.ended is None:

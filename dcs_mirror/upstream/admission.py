@@ -114,13 +114,13 @@ class AdmissionGate:
             if not waiter.done():
                 waiter.set_result(False)
 
-    def share(self, seconds: float, rate: Rate | None) -> None:
-        """Admit calls for ``seconds`` only, unless this is called again; space them with ``rate``.
+    def share(self, until: float, rate: Rate | None) -> None:
+        """Admit no call from the instant ``until`` on, unless this is called again; space them with ``rate``.
 
         For a gate whose limit is a share of a limit that others have shares of, too.
         """
         self._rate = rate
-        self._open_until = self._timer().time() + seconds
+        self._open_until = until
         self._admit_waiters()
 
     @contextmanager

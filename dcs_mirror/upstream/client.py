@@ -89,18 +89,19 @@ class DcsClient:
     ) -> None:
         await self._session.close()
 
-    def share(self, width: int, rate: float, *, seconds: float) -> None:
-        """Hold from now on only a share of the limits, for ``seconds`` unless this is called again.
+    def share(self, width: int, rate: float, *, until: float) -> None:
+        """Hold from now on only a share of the limits, and send nothing after ``until``, unless called again.
 
         Args:
             width: the most requests in flight, at most :attr:`width`; 0 sends nothing.
             rate: calls per second; 0 for no limit.
+            until: by the clock of the event loop.
         """
         if rate != self._shared_rate:
             self._shared_rate = rate
             self._rate = AsyncLimiter(1, 1 / rate) if rate else None
         self._limit.resize(min(width, self.width))
-        self._gate.share(seconds, self._rate)
+        self._gate.share(until, self._rate)
 
     @property
     def load(self) -> Load:

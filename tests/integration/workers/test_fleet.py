@@ -11,6 +11,7 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.jobs import engine, queue
 from dcs_mirror.jobs.dispatch import clear_up, dispatch
+from dcs_mirror.jobs.fleet import LEASE_SECONDS, Allowed, InUse, Membership
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.jobs.work import Again, Work
 from dcs_mirror.jobs.worker import accepted
@@ -60,6 +61,27 @@ async def test_shares_are_never_more_than_the_limit_while_workers_come_and_go(co
     assert (await third.beat())[0] == 0
     await connection.execute(*STATEMENTS["leave"].bind({"worker_id": first.worker_id}))
     assert await third.beat() == (5, 2)
+
+
+async def test_a_share_counts_from_when_it_was_asked_for_however_late_the_answer_comes(
+    connection: Connection, database: str
+) -> None:
+    """Others count the worker as dead ten seconds after it was last heard."""
+    told: asyncio.Queue[tuple[Allowed, float]] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    member = Membership(
+        database, 4, START, lambda: InUse(0, 0.0), lambda allowed: told.put_nowait((allowed, loop.time()))
+    )
+    async with connect(database) as busy, busy.transaction():
+        await busy.execute("SELECT FROM dcs_mirror.fleet FOR UPDATE")
+        began = loop.time()
+        member.begin()
+        await _until(connection, "SELECT count(*) = 1 FROM pg_locks WHERE NOT granted")
+        await asyncio.sleep(2)
+    allowed, heard_at = await asyncio.wait_for(told.get(), 10)
+    assert began + LEASE_SECONDS <= allowed.until < heard_at - 2 + LEASE_SECONDS
+    await member.end()
+    assert await connection.fetchval("SELECT count(*) FROM dcs_mirror.worker") == 0
 
 
 async def test_with_more_workers_than_requests_the_first_ones_have_one_each(connection: Connection) -> None:

@@ -171,6 +171,30 @@ async def test_a_closed_gate_admits_no_call() -> None:
     await callers.finish(1, 2)
 
 
+async def test_a_share_of_a_limit_admits_calls_until_it_ends_and_again_once_it_is_renewed() -> None:
+    timer, limit = _ManualTimer(), AdaptiveLimit(4)
+    gate = AdmissionGate(limit, timer=lambda: timer)
+    callers = _Callers(gate)
+    limit.resize(1)
+    gate.share(6.0, None)
+    await callers.arrive(1, 2)
+    assert callers.sent == [1]
+    timer.advance_to(6.0)
+    await callers.finish(1)
+    await callers.arrive(3)
+    assert callers.sent == [1], "others may have the share by now"
+    limit.resize(2)
+    gate.share(12.0, None)
+    await _yield_to_loop(10)
+    assert callers.sent == [1, 2, 3]
+    await callers.finish(2, 3)
+    gate.share(11.0, None)
+    timer.advance_to(11.5)
+    await callers.arrive(4)
+    assert callers.sent == [1, 2, 3], "the share that was granted last counts"
+    await callers.cancel(4)
+
+
 class _ManualRate:
     """A rate limiter that lets one call through for each permission."""
 
