@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from dcs_mirror.database import sql
-from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.connections import SESSION, Connection
 
 ID_KINDS = ("integer", "bigint", "numeric", "text", "character varying")
 """The types of column that can hold request ids."""
@@ -25,8 +25,7 @@ _TABLE_CODE = sql.load(Path(__file__).with_name("table_code.sql"))
 _CHANGE = "SELECT format('UPDATE %1$I.%2$I SET %3$I = %3$I', $1::text, $2::text, $3::text)"
 # The planner expects millions of rows of the recursive parts, and fills all the memory that it may use with
 # tables of hashes, which takes far longer than the few rows that there are.
-_WORK_MEM = "SELECT current_setting('work_mem')"
-_SET_WORK_MEM = "SELECT set_config('work_mem', $1, true)"
+_SET_WORK_MEM = "SELECT set_config('work_mem', $1, false)"
 _MOST_SHOWN = 3
 _POLICY = "policy "
 
@@ -135,11 +134,9 @@ async def hold(connection: Connection, registered: Registered) -> None:
 
 async def look(connection: Connection, registered: Registered) -> TableCode:
     """Return what the catalogue says about a registered table; one query, which does not touch the table."""
-    before = await connection.fetchval(_WORK_MEM)
-    async with connection.transaction():
-        await connection.execute(_SET_WORK_MEM, "1MB")
-        row = await connection.fetchrow(*_TABLE_CODE.bind(registered))
-        await connection.execute(_SET_WORK_MEM, before)
+    await connection.execute(_SET_WORK_MEM, "1MB")
+    row = await connection.fetchrow(*_TABLE_CODE.bind(registered))
+    await connection.execute(_SET_WORK_MEM, SESSION["work_mem"])
     assert row is not None  # noqa: S101 - a row even if there is no table
     return TableCode(**row)
 
