@@ -191,10 +191,15 @@ def exit_code(outcomes: Sequence[str], *, good: Container[str]) -> int:
     return 0 if all(outcome in good for outcome in outcomes) else 1
 
 
+def in_words(error: BaseException) -> str:
+    """Return what an error says, or its kind: many of the database driver's say nothing."""
+    return str(error) or type(error).__name__
+
+
 def explained(error: OSError) -> str:
     """Return what an error of the operating system means, and what to do if that is known."""
     what = f"{error.filename}: " if error.filename else ""
-    said = error.strerror or str(error) or type(error).__name__
+    said = error.strerror or in_words(error)
     remedy = _REMEDIES.get(error.errno or 0)
     return f"{what}{said}" + (f": {remedy}" if remedy else "")
 

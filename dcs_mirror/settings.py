@@ -253,11 +253,23 @@ def with_secret_files(values: dict[str, Any], prefix: str, names: Iterable[str])
         if values.get(name):
             raise ValueError(f"{variable} and {prefix}{name.upper()} are both set: keep one of them")
         try:
-            values[name] = text_of(Path(path).read_bytes()).rstrip("\r\n")
-        except (OSError, ValueError) as error:
-            # Do not name the file: the password itself may have been given as its name by mistake.
-            raise ValueError(f"{variable}: the file cannot be read: {_reason(error)}") from None
+            values[name] = secret_in(Path(path))
+        except ValueError as error:
+            raise ValueError(f"{variable}: the file cannot be read: {error}") from None
     return values
+
+
+def secret_in(path: Path) -> str:
+    """Return the secret that a file holds, without the line ends after it.
+
+    Raises:
+        ValueError: says why it cannot be read, without naming the file: the secret itself may have been given
+            as its name by mistake.
+    """
+    try:
+        return text_of(path.read_bytes()).rstrip("\r\n")
+    except OSError as error:
+        raise ValueError(error.strerror or "unreadable") from None
 
 
 def web_address(value: str, *, example: str, instead: str) -> str:
@@ -337,7 +349,3 @@ def _message(problem: Any, prefix: str) -> str:
         return message
     name = prefix + str(problem["loc"][0]).upper().removeprefix(prefix)
     return f"{name}: {message[0].lower()}{message[1:]}"
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror or "unreadable" if isinstance(error, OSError) else str(error)

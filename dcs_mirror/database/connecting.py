@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import asyncpg
 
 from dcs_mirror.database.array_types import ARRAY_TYPES
-from dcs_mirror.errors import SettingsError
+from dcs_mirror.errors import SettingsError, in_words
 from dcs_mirror.postgres_address import Address, Host, resolve
 from dcs_mirror.postgres_address.resolve import SYSTEM
 from dcs_mirror.settings import is_this_machine
@@ -115,4 +115,4 @@ async def _connect_to(
 def _reason(error: Exception, address: Address) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {address.seconds:g} s"
-    return str(error) or type(error).__name__
+    return in_words(error)

@@ -9,6 +9,7 @@ import stamina
 import structlog
 
 from dcs_mirror.database.connections import UNREACHABLE, Connection, Pool
+from dcs_mirror.errors import in_words
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ class RetryingPool:
             self._untold += 1
             return True
         also = {"also_failed": self._untold} if self._untold else {}
-        log.warning("PostgreSQL: trying again", because=str(error) or type(error).__name__, **also)
+        log.warning("PostgreSQL: trying again", because=in_words(error), **also)
         self._told_at[kind], self._untold = now, 0
         return True
 

@@ -1,4 +1,4 @@
--- Refreshes that SQL asks for. The function runs with its owner's rights: whoever may call it needs no others.
+-- Refreshes that SQL asks for. The function runs with its owner's rights: a role that may call it needs no other rights.
 
 CREATE OR REPLACE VIEW dcs.refresh_request AS
     SELECT r.hei_id, r.refresh_id, r.course_code, r.request_id, r.requested_by, r.requested_at, r.started_at,

@@ -56,7 +56,7 @@ logging.getLogger("pgqueuer").addHandler(logging.NullHandler())
 
 
 class PutBack(Exception):
-    """Put the job back into the queue, for whoever is free after ``delay``."""
+    """Put the job back into the queue, for any worker after ``delay``."""
 
     def __init__(self, delay: timedelta) -> None:
         super().__init__()
@@ -87,11 +87,6 @@ class Listener:
     def listener_id(self) -> UUID:
         """What the queue knows this listener by."""
         return self._manager.queue_manager_id
-
-    @property
-    def doing(self) -> list[str]:
-        """The kinds of the jobs that are being done."""
-        return self._manager.doing
 
     async def run(self, *, until_empty: bool, asked: Callable[[], None]) -> None:
         """Take jobs until :meth:`stop`, or until none waits any more.

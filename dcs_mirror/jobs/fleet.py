@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from dcs_mirror.database import connections
+from dcs_mirror.errors import in_words
 from dcs_mirror.jobs.statements import STATEMENTS
 
 BEAT_SECONDS = 1.0
@@ -40,7 +41,7 @@ class Allowed:
             worker counts as dead, however late the answer came.
         share: requests in flight.
         workers: how many workers live.
-        pause: seconds for which nobody sends anything.
+        pause: seconds for which no worker sends anything.
         refused_at: when the DCS last refused the credentials, None if it never did.
         refusal: its words.
     """
@@ -70,7 +71,7 @@ class Membership:
         in_all: requests in flight of all workers.
         started_at: by the clock of the database: those who came first have the first places.
         in_use: says what the worker does; called in the thread.
-        take: is told what the worker may do; called in the event loop.
+        take: receives what the worker may do; called in the event loop.
     """
 
     url: str
@@ -105,8 +106,7 @@ class Membership:
             try:
                 await self._beat_on_one_session(loop)
             except Exception as error:  # noqa: BLE001 - whatever it is, the worker must be heard again
-                because = str(error) or type(error).__name__
-                log.warning("this worker could not say that it lives", because=because)
+                log.warning("this worker could not say that it lives", because=in_words(error))
                 self._stop.wait(BEAT_SECONDS)
 
     async def _beat_on_one_session(self, loop: asyncio.AbstractEventLoop) -> None:

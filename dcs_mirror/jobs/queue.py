@@ -18,9 +18,9 @@ from dcs_mirror.sync.mirror import ReconcileResult
 from dcs_mirror.sync.report import Report
 
 POLL_SECONDS = 0.25
-"""How often somebody who waits looks whether the work has ended."""
+"""How often a command that waits looks whether the work has ended."""
 TELL_SECONDS = 10.0
-"""How long somebody who waits hears nothing if no worker lives."""
+"""How long a command waits before it warns that no worker is alive."""
 
 _KNOWN = "SELECT i.hei_id FROM dcs_mirror.institution AS i ORDER BY i.hei_id"
 
@@ -79,7 +79,7 @@ class Ended:
 
 
 class Told(MirrorError):
-    """An error of a worker, told by somebody who waited for the work."""
+    """An error of a worker, raised in the command that waited for the work."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
@@ -184,7 +184,7 @@ async def close_run(connection: Connection, run_id: int, *, now: datetime) -> tu
 
 
 async def wait_for_jobs(connection: Connection, job_ids: list[int]) -> list[Ended]:
-    """Wait until all of these jobs have ended; warn if nobody does them."""
+    """Wait until all of these jobs have ended; warn if no worker is alive."""
     silence = _Silence()
     while True:
         rows = await connection.fetch(*STATEMENTS["how_they_ended"].bind({"job_ids": job_ids}))

@@ -11,7 +11,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -38,12 +37,11 @@ OTHER_SYNC_DELAY = timedelta(seconds=5)
 OUTAGE_DELAY = timedelta(seconds=2)
 REFUSED_DELAY = timedelta(seconds=10)
 
-T = TypeVar("T")
 log = structlog.get_logger()
 
 
 class Again(Exception):
-    """The job cannot be done now: let somebody do it later, without counting this attempt."""
+    """The job cannot be done now: try it later, without counting this attempt."""
 
     def __init__(self, delay: timedelta = timedelta()) -> None:
         super().__init__()
@@ -136,10 +134,10 @@ class Work:
         except Lost:
             log.warning("another worker has taken the job over; nothing was applied", job_id=job_id)
 
-    async def hand_back(self, job_ids: list[int]) -> None:
-        """Let others do these jobs, as far as they are still this worker's."""
+    async def hand_back(self, job_id: int) -> None:
+        """Let others do a job, if it is still this worker's."""
         runtime = await self._runtime()
-        values = {"worker_id": self._worker_id, "job_ids": job_ids}
+        values = {"worker_id": self._worker_id, "job_id": job_id}
         statement = STATEMENTS["hand_back"].bind(values)
         await runtime.database(lambda connection: connection.execute(*statement))
 
@@ -238,7 +236,6 @@ class Work:
 
     async def _reconcile(self, runtime: Runtime, job: Begun) -> None:
         assert job.hei_id is not None  # noqa: S101 - as such jobs are made
-        state, error, exit_code, result = "done", None, None, None
         try:
             _check_attempts(job)
             (done,) = await reconcile(runtime, [job.hei_id])
@@ -246,20 +243,11 @@ class Work:
             raise Again(OUTAGE_DELAY) from None
         except MirrorError as failed:
             await self._tell_refused(runtime, failed)
-            state, error, exit_code = "failed", str(failed), failed.exit_code
+            values = _end(job, state="failed", error=str(failed), exit_code=failed.exit_code)
         else:
-            result, exit_code = json.dumps(asdict(done)), 0 if done.is_complete else 1
-        values = {
-            "job_id": job.job_id,
-            "attempts": job.attempts,
-            "state": state,
-            "requests": 0,
-            "error": error,
-            "exit_code": exit_code,
-            "result": result,
-            "now": runtime.clock.now(),
-        }
-        statement = STATEMENTS["finish_job"].bind(values)
+            exit_code = 0 if done.is_complete else 1
+            values = _end(job, exit_code=exit_code, result=json.dumps(asdict(done)))
+        statement = STATEMENTS["finish_job"].bind({**values, "now": runtime.clock.now()})
         await runtime.database(lambda connection: connection.execute(*statement))
 
     def _part(
@@ -323,23 +311,14 @@ class Work:
             exit_code = max(failure.exit_code for failure in failures)
             error = error or str(failures[0])
         now = runtime.clock.now()
-        values = {
-            "job_id": job.job_id,
-            "attempts": job.attempts,
-            "state": state,
-            "requests": run.report.requests,
-            "error": error,
-            "exit_code": exit_code,
-            "result": None,
-            "now": now,
-        }
+        values = _end(job, state=state, requests=run.report.requests, error=error, exit_code=exit_code)
 
         async def finish(connection: Connection) -> tuple[str, str] | None:
             async with connection.transaction():
                 await _hold(connection, job)
                 if first is not None:
                     await first(connection)
-                await connection.execute(*STATEMENTS["finish_job"].bind(values))
+                await connection.execute(*STATEMENTS["finish_job"].bind({**values, "now": now}))
                 return await queue.close_run(connection, job.run_id, now=now) if job.run_id else None
 
         ended = await runtime.database(finish)
@@ -348,6 +327,27 @@ class Work:
             log.info("the run has ended", run_id=job.run_id, kind=kind, outcome=outcome)
             if kind == "sync":
                 self._night_ended()
+
+
+def _end(
+    job: Begun,
+    *,
+    state: str = "done",
+    requests: int = 0,
+    error: str | None = None,
+    exit_code: int | None = None,
+    result: str | None = None,
+) -> dict[str, object]:
+    """Return how a job ended, as ``finish_job`` takes it."""
+    return {
+        "job_id": job.job_id,
+        "attempts": job.attempts,
+        "state": state,
+        "requests": requests,
+        "error": error,
+        "exit_code": exit_code,
+        "result": result,
+    }
 
 
 def _check_attempts(job: Begun) -> None:

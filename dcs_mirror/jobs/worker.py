@@ -14,7 +14,7 @@ import structlog
 
 from dcs_mirror.database import connections
 from dcs_mirror.database.connecting import ServerConnection
-from dcs_mirror.errors import CredentialsRefused, MirrorError
+from dcs_mirror.errors import CredentialsRefused, MirrorError, in_words
 from dcs_mirror.jobs.dispatch import clear_up, dispatch
 from dcs_mirror.jobs.engine import KINDS, Listener, PutBack
 from dcs_mirror.jobs.fleet import Allowed, InUse, Membership
@@ -128,7 +128,7 @@ class Worker:
                     membership.listener_id, self._listener = listener.listener_id, listener
                     await self._until_stopped(listener, until_empty=until_empty)
             except Exception as error:  # noqa: BLE001 - whatever the engine raises if its session is lost
-                log.warning("the queue was lost: listening again", because=_told(error))
+                log.warning("the queue was lost: listening again", because=in_words(error))
             else:
                 return
             await anyio.sleep(RESTART_SECONDS)
@@ -193,7 +193,7 @@ class Worker:
             except Again as later:
                 again = later.delay
             except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
-                log.warning("a job is put back", job_id=job_id, because=_told(error))
+                log.warning("a job is put back", job_id=job_id, because=in_words(error))
                 again = timedelta(seconds=RESTART_SECONDS)
             finally:
                 del self._scopes[job_id]
@@ -201,7 +201,7 @@ class Worker:
             anyio.move_on_after(STOP_SECONDS, shield=True),
             suppress(*connections.UNREACHABLE, asyncpg.PostgresError),
         ):
-            await self._work.hand_back([job_id])
+            await self._work.hand_back(job_id)
         raise PutBack(again)
 
     def _end_if_once(self) -> None:
@@ -263,7 +263,7 @@ class Worker:
             try:
                 await self._dispatch_once()
             except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
-                log.warning("what is due could not be begun", because=_told(error))
+                log.warning("what is due could not be begun", because=in_words(error))
 
     async def _dispatch_once(self) -> None:
         settings = self._runtime.settings
@@ -293,11 +293,11 @@ class Worker:
                 attempt_seconds=runtime.settings.timeout,
             )
         except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
-            log.warning("nobody was told what the night brought", because=_told(error))
+            log.warning("the notifications of this night could not be sent", because=in_words(error))
             return
         for failure in report.failures:
             log.warning(
-                "a recipient was not told", to=failure.to, because=failure.why, waiting=failure.waiting
+                "a notification was not taken", to=failure.to, because=failure.why, waiting=failure.waiting
             )
 
     async def _clear_up(self) -> None:
@@ -305,11 +305,6 @@ class Worker:
             with suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
                 await self._runtime.database(partial(clear_up, now=self._runtime.clock.now()))
             await asyncio.sleep(CLEAR_UP_SECONDS)
-
-
-def _told(error: BaseException) -> str:
-    """Return an error in words; many of the driver's have none."""
-    return str(error) or type(error).__name__
 
 
 class _Turns:

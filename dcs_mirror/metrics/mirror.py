@@ -17,6 +17,7 @@ SECONDS = 5.0
 """How long the statement may take, and a scrape may wait for a connection."""
 
 _STATEMENT = sql.load(Path(__file__).parent / "sql" / "mirror.sql")
+_SET_TIMEOUT = "SELECT set_config('statement_timeout', $1, true)"
 _UP = "database_up"
 
 FAILURES = (*connections.UNREACHABLE, asyncpg.PostgresError, TimeoutError)
@@ -101,7 +102,7 @@ async def text(pool: Pool, *, now: datetime) -> bytes:
 
 async def _read(connection: Connection, now: datetime) -> Sequence[asyncpg.Record]:
     async with connection.transaction(readonly=True):
-        await connection.execute(f"SET LOCAL statement_timeout = {SECONDS * 1000:.0f}")
+        await connection.execute(_SET_TIMEOUT, f"{SECONDS:g}s")
         return await connection.fetch(*_STATEMENT.bind({"now": now}), timeout=SECONDS)
 
 

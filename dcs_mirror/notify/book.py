@@ -13,6 +13,7 @@ from dcs_mirror.errors import SettingsError
 from dcs_mirror.notify import addresses
 from dcs_mirror.notify.addresses import Address
 from dcs_mirror.postgres_address.files import text_of
+from dcs_mirror.settings import secret_in
 
 EVENTS: Final = ("held", "stale", "rollover", "not-carried-over", "flags", "rejected", "digest")
 """What can be told, in the order in which it is told."""
@@ -54,17 +55,10 @@ def load(path: Path | None) -> list[Recipient]:
         raise SettingsError(
             f"{_SETTING} is not set: it names the TOML file of who is told what (docs/notifications.md)"
         )
-    _check_mode(path)
     try:
-        found = tomllib.loads(text_of(path.read_bytes()))
-    except OSError as error:
-        raise SettingsError(f"{_SETTING}: {path} cannot be read: {error.strerror or 'unreadable'}") from None
+        return recipients(tomllib.loads(_read(path)), path.parent)
     except tomllib.TOMLDecodeError as error:  # it names a line, not what is in it
         raise SettingsError(f"{_SETTING}: {path} is not valid TOML: {error}") from None
-    except ValueError:
-        raise SettingsError(f"{_SETTING}: {path} is not UTF-8 text") from None
-    try:
-        return recipients(found, path.parent)
     except ValueError as error:
         raise SettingsError(f"{_SETTING}: {path}: {error}") from None
 
@@ -165,11 +159,9 @@ def _secret(entry: Mapping[str, Any], folder: Path) -> bytes:
         if not isinstance(path, str):
             raise ValueError("secret_file must be the name of a file")
         try:
-            secret = text_of((folder / Path(path).expanduser()).read_bytes()).rstrip("\r\n")
-        except (OSError, RuntimeError, ValueError) as error:
-            # Do not name the file: the secret itself may have been given as its name by mistake.
-            reason = error.strerror if isinstance(error, OSError) else None
-            raise ValueError(f"secret_file cannot be read: {reason or 'it is no UTF-8 text'}") from None
+            secret = secret_in(folder / Path(path).expanduser())
+        except (RuntimeError, ValueError) as error:  # the first, if this user has no home folder
+            raise ValueError(f"secret_file cannot be read: {error}") from None
     if secret is None:
         return b""
     if not isinstance(secret, str) or len(secret) < SHORTEST_SECRET:
@@ -177,12 +169,18 @@ def _secret(entry: Mapping[str, Any], folder: Path) -> bytes:
     return secret.encode()
 
 
-def _check_mode(path: Path) -> None:
-    """Refuse a file that everybody may read or others may write: it has passwords."""
+def _read(path: Path) -> str:
     try:
-        mode = path.stat().st_mode
+        _check_mode(path, path.stat().st_mode)
+        return text_of(path.read_bytes())
     except OSError as error:
         raise SettingsError(f"{_SETTING}: {path} cannot be read: {error.strerror or 'unreadable'}") from None
+    except ValueError:
+        raise SettingsError(f"{_SETTING}: {path} is not UTF-8 text") from None
+
+
+def _check_mode(path: Path, mode: int) -> None:
+    """Refuse a file that everybody may read or others may write: it has passwords."""
     if not stat.S_ISREG(mode):
         raise SettingsError(f"{_SETTING}: {path} is not a file")
     if sys.platform != "win32" and mode & (stat.S_IRWXO | stat.S_IWGRP):

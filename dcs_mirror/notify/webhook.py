@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -71,11 +70,6 @@ class Webhook:
             raise NotTaken(f"answered HTTP {status}: redirects are not followed", may_pass=False)
         if not 200 <= status < 300:
             raise NotTaken(f"answered HTTP {status}", may_pass=status >= 500 or status in _MAY_PASS)
-
-    @property
-    def host(self) -> str | None:
-        """The host of the address."""
-        return urlsplit(self._url).hostname
 
 
 def _reason(error: Exception) -> str:

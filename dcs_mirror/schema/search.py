@@ -21,6 +21,7 @@ _SQL = Path(__file__).parent / "sql"
 _STATE = sql.load(_SQL / "search_state.sql")
 _CREATE = sql.load(_SQL / "search_index.sql")
 _DROP = "DROP INDEX CONCURRENTLY dcs_mirror.content_item_words"
+_TRY_LOCK = migrate.LOCK + " NOWAIT"
 _ANALYZE = "ANALYZE dcs_mirror.content_item"
 _DEFINITION = (
     "CREATE INDEX content_item_words ON dcs_mirror.content_item USING gin "
@@ -153,7 +154,7 @@ async def _is_alone(connection: Connection) -> bool:
     """
     try:
         async with connection.transaction():
-            await connection.execute(f"{migrate.LOCK} NOWAIT")
+            await connection.execute(_TRY_LOCK)
     except asyncpg.LockNotAvailableError:
         return False
     return True

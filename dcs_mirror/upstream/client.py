@@ -90,12 +90,11 @@ class DcsClient:
         await self._session.close()
 
     def share(self, width: int, rate: float, *, until: float) -> None:
-        """Hold from now on only a share of the limits, and send nothing after ``until``, unless called again.
+        """Hold only a share of the limits; from ``until`` on, a time of the event loop, send nothing.
 
         Args:
             width: the most requests in flight, at most :attr:`width`; 0 sends nothing.
             rate: calls per second; 0 for no limit.
-            until: by the clock of the event loop.
         """
         if rate != self._shared_rate:
             self._shared_rate = rate

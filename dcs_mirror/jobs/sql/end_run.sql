@@ -1,4 +1,4 @@
--- No further call of a run makes sense: what of it nobody has begun is left out.
+-- No further call of a run makes sense: its jobs that have not begun are left out.
 -- takes: run_id bigint, error text, now timestamptz
 -- writes: dcs_mirror.job, dcs_mirror.sync_run, dcs_queue.pgqueuer
 WITH told AS (

@@ -1,4 +1,4 @@
--- Whether the job is still this worker's; if it is, nobody takes it over until the transaction ends.
+-- Whether the job is still this worker's; if it is, no other worker takes it over until the transaction ends.
 -- takes: job_id bigint, attempts integer
 -- reads: dcs_mirror.job
 SELECT true
