@@ -1,4 +1,4 @@
-"""Where a service of the mirror listens: an address with a port, or a socket's file."""
+"""Where a service of the mirror listens, and which proxies before it are trusted."""
 
 import ipaddress
 import os
@@ -53,3 +53,45 @@ def parse(text: str) -> ListenAddress:
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
         raise ValueError("must end with a port from 1 to 65535, such as 127.0.0.1:9400")
     return ListenAddress(host=str(address), port=int(port))
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedProxies:
+    """Who may say which person a request is from: networks, and whoever reaches the socket's file."""
+
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    by_socket: bool = False
+
+    def __str__(self) -> str:
+        return ",".join([*map(str, self.networks), *(["unix"] if self.by_socket else [])])
+
+    @classmethod
+    def parse(cls, text: str) -> "TrustedProxies":
+        """Read addresses, networks and the word ``unix``, separated by commas or blanks.
+
+        Raises:
+            ValueError: if one of them is none of these, or names everybody.
+        """
+        networks = []
+        words = text.replace(",", " ").split()
+        for word in words:
+            if word == "unix":
+                continue
+            try:
+                network = ipaddress.ip_network(word)
+            except ValueError:
+                raise ValueError(
+                    "must name addresses or networks such as 127.0.0.1, 10.0.0.0/8 or ::1, or unix"
+                ) from None
+            if not network.prefixlen:
+                raise ValueError(f"must not trust everybody, as {network} does")
+            networks.append(network)
+        return cls(tuple(networks), "unix" in words)
+
+    def trusts(self, peer: str | None) -> bool:
+        """Whether a request from this address is believed; None is one that came by the socket's file."""
+        if peer is None:
+            return self.by_socket
+        address = ipaddress.ip_address(peer.partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None)
+        return any((mapped or address) in network for network in self.networks)

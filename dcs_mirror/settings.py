@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -27,6 +28,11 @@ LONGEST_ROLE_PREFIX = 50
 """In bytes: the names of the roles have 13 more, and PostgreSQL cuts names off at 63."""
 
 T = TypeVar("T", bound=BaseSettings)
+
+# What clients send themselves, and proxies pass on.
+_OTHER_HEADERS = frozenset(
+    {"authorization", "cookie", "host", "origin", "referer", "user-agent", "content-length"}
+)
 
 # Each may be read from a file that `DCS_..._FILE` names, as container secrets are.
 FILE_SETTINGS = (
@@ -86,6 +92,11 @@ class Settings(BaseSettings):
     role_prefix: str | None = None
     sync_cron: str = "15 2 * * *"
     worker_jobs: Annotated[int, Field(ge=1, le=100)] = 4
+    bind: str = "127.0.0.1:8400"
+    trusted_proxies: str | None = None
+    identity_header: str = "X-Forwarded-User"
+    hosts: str | None = None
+    client_rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1000
     metrics_bind: str | None = None
     notify_file: Path | None = None
     now: datetime | None = None
@@ -150,10 +161,33 @@ class Settings(BaseSettings):
     def _check_sync_cron(cls, value: str) -> str:
         return schedule.check(value)
 
-    @field_validator("metrics_bind")
+    @field_validator("bind", "metrics_bind")
     @classmethod
-    def _check_metrics_bind(cls, value: str | None) -> str | None:
+    def _check_bind(cls, value: str | None) -> str | None:
         return None if value is None else str(listen_address.parse(value.strip()))
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, value: str | None) -> str | None:
+        return None if value is None else str(listen_address.TrustedProxies.parse(value))
+
+    @field_validator("hosts")
+    @classmethod
+    def _check_hosts(cls, value: str | None) -> str | None:
+        names = [] if value is None else value.replace(",", " ").lower().split()
+        if any(re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name) is None for name in names):
+            raise ValueError("must be names of this service, without ports, such as mirror.example.ac.uk")
+        return " ".join(names) or None
+
+    @field_validator("identity_header")
+    @classmethod
+    def _check_identity_header(cls, value: str) -> str:
+        name = value.strip()
+        if not re.fullmatch(r"[A-Za-z0-9-]+", name) or name.lower() in _OTHER_HEADERS:
+            raise ValueError(
+                "must be the name of a header that only the proxy sets, such as X-Forwarded-User"
+            )
+        return name
 
     @field_validator("now", mode="before")
     @classmethod

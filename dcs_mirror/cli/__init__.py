@@ -9,6 +9,7 @@ import typer
 import typer.main
 
 from dcs_mirror.cli import (
+    accounts,
     axcelerate,
     calls,
     db,
@@ -29,6 +30,7 @@ from dcs_mirror.cli import (
     resolve,
     restored,
     sandbox,
+    serve,
     status,
     students,
     sync,
@@ -83,6 +85,7 @@ app.command(rich_help_panel=MIRROR)(reconcile.reconcile)
 app.command(rich_help_panel=MIRROR)(worker.worker)
 app.add_typer(enqueue.app, name="enqueue", rich_help_panel=MIRROR)
 app.add_typer(jobs.app, name="jobs", rich_help_panel=MIRROR)
+app.command(rich_help_panel=MIRROR)(serve.serve)
 app.command(rich_help_panel=MIRROR)(status.status)
 app.command(rich_help_panel=MIRROR)(doctor.doctor)
 app.command(rich_help_panel=MIRROR)(notify.notify)
@@ -92,6 +95,7 @@ app.command(rich_help_panel=LOOK)(quarantine.quarantine)
 app.command(rich_help_panel=LOOK)(readiness.readiness)
 app.add_typer(targets.app, name="targets", rich_help_panel=DOWNSTREAM)
 app.add_typer(readers.app, name="readers", rich_help_panel=DOWNSTREAM)
+app.add_typer(accounts.app, name="accounts", rich_help_panel=DOWNSTREAM)
 app.command("rehearse-rollover", rich_help_panel=DOWNSTREAM)(reconcile.rehearse_rollover)
 app.command("submit-request", rich_help_panel=WRITE)(write.submit_request)
 app.command("submit-course", rich_help_panel=WRITE)(write.submit_course)

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
 import anyio
@@ -30,6 +31,15 @@ MAX_APPLIES = 4
 """Institutions that may be applied at once."""
 POOL_SIZE = MAX_APPLIES + 2
 """Leaves connections for the crawl's own queries."""
+
+READING = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "10s",
+    # Short statements that are run often: to plan them anew would take longer than to run them.
+    "plan_cache_mode": "auto",
+    "work_mem": "4MB",
+}
+"""Settings of sessions that only answer questions of others."""
 
 SEARCH_PATH = "pg_catalog, pg_temp"
 """Names lead to the server's own objects and to the session's temporary tables, and to nobody's schema:
@@ -159,10 +169,47 @@ async def create_pool(url: str) -> AsyncIterator[Pool]:
             await close_gracefully(pool)
 
 
-async def open_connection(dsn: str | None = None, **options: Any) -> ServerConnection:
+@asynccontextmanager
+async def create_reading_pool(url: str, size: int) -> AsyncIterator[Pool]:
+    """Open a pool of up to ``size`` connections that only read, with short statements (``READING``).
+
+    They are used as they are returned, because nothing that is run on them changes the session.
+
+    Raises:
+        DatabaseUnavailable: as :func:`connect`.
+    """
+    with translate_errors(url):
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=size,
+            connect=partial(open_connection, further=READING),
+            reset=_keep,
+            connection_class=ServerConnection,
+        )
+        try:
+            async with pool.acquire() as connection:
+                await _check_server(cast("ServerConnection", connection), url)
+            yield pool
+        finally:
+            await close_gracefully(pool)
+
+
+async def _keep(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Return a connection to its pool as it is."""
+
+
+async def open_connection(
+    dsn: str | None = None, *, further: Mapping[str, str] = MappingProxyType({}), **options: Any
+) -> ServerConnection:
     """Open a connection with the mirror's settings, as the driver's ``connect`` does; the caller closes it.
 
     The settings are made after connecting, because poolers refuse or ignore those that come with it.
+
+    Args:
+        dsn: the address.
+        further: settings of the session beyond those of all, or instead of them.
+        options: the driver's.
 
     Raises:
         SettingsError: if the address is invalid or cannot be heeded.
@@ -171,24 +218,26 @@ async def open_connection(dsn: str | None = None, **options: Any) -> ServerConne
     connection = await connect_first(dsn, **options)
     assert isinstance(connection, ServerConnection)  # noqa: S101 - the class that connect_first asks for
     try:
-        connection.pid = await _begin_session(connection)
+        connection.pid = await _begin_session(connection, further)
         if connection.is_pooled:
             # What the session's former user left there, if the pooler is not set to undo it.
             await connection.execute("RESET SESSION AUTHORIZATION; DEALLOCATE ALL; DISCARD TEMP")
             await connection.execute(connection.get_reset_query())
-            connection.pid = await _begin_session(connection)
+            connection.pid = await _begin_session(connection, further)
     except BaseException:
         connection.terminate()
         raise
     return connection
 
 
-async def _begin_session(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+async def _begin_session(
+    connection: "asyncpg.Connection[asyncpg.Record]", further: Mapping[str, str] = MappingProxyType({})
+) -> int:
     """Set the session's settings; return its process id on the server."""
     try:
-        return await _set(connection, SESSION | _LIVENESS)
+        return await _set(connection, {**SESSION, **_LIVENESS, **further})
     except asyncpg.InvalidParameterValueError:  # a server on a system that cannot tell, such as Windows
-        return await _set(connection, SESSION)
+        return await _set(connection, {**SESSION, **further})
 
 
 async def _set(connection: "asyncpg.Connection[asyncpg.Record]", settings: Mapping[str, str]) -> int:

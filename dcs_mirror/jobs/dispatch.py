@@ -18,7 +18,9 @@ KEPT_FAILED = timedelta(days=30)
 log = structlog.get_logger()
 
 
-async def dispatch(connection: Connection, cron: str, *, now: datetime, rehearsed: bool = False) -> None:
+async def dispatch(
+    connection: Connection, cron: str | None, *, now: datetime, rehearsed: bool = False
+) -> None:
     """Put into the queue what is due: the nightly sync, refreshes that were asked for, jobs that it lost.
 
     However many workers do this, each start of the schedule begins one sync. The clock of the database says
@@ -26,13 +28,14 @@ async def dispatch(connection: Connection, cron: str, *, now: datetime, rehearse
 
     Args:
         connection: not in a transaction.
-        cron: the schedule, five fields.
+        cron: the schedule, five fields; None to begin no nightly sync.
         now: by the mirror's clock.
         rehearsed: whether the mirror's clock decides, because it is a rehearsal clock.
     """
     async with connection.transaction():
         await locks.lock_row(connection, locks.DISPATCH)
-        await _begin_due_sync(connection, cron, now=now, rehearsed=rehearsed)
+        if cron is not None:
+            await _begin_due_sync(connection, cron, now=now, rehearsed=rehearsed)
         await connection.execute(*STATEMENTS["add_refreshes"].bind({"now": now}))
         await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
 

@@ -78,6 +78,14 @@ class Ended:
     result: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How a refresh that was asked for ended."""
+
+    outcome: str
+    error: str | None
+
+
 class Told(MirrorError):
     """An error of a worker, raised in the command that waited for the work."""
 
@@ -133,6 +141,38 @@ async def request_refresh(
         raise SettingsError(f"{error.args[0]}: nothing was asked for") from None
     except asyncpg.ConfigurationLimitExceededError as error:
         raise MirrorError(str(error.args[0])) from None
+
+
+async def ask_refresh(
+    connection: Connection, hei_id: int, *, course: str | None, request_id: int | None, by: str, most: int
+) -> int | None:
+    """Ask for a refresh in the name of somebody who is no role of the database.
+
+    Args:
+        hei_id: an institution that the mirror knows.
+        course: the code of a course of it, if only that is to be read.
+        request_id: or the id of a request, of any year.
+        by: who asks, as ``dcs.refresh_request`` shows it.
+        most: how many refreshes they may ask for in an hour.
+
+    Returns:
+        The id of the asking; None if they asked too often.
+    """
+    values = {
+        "hei_id": hei_id,
+        "course_code": course,
+        "request_id": request_id,
+        "requested_by": by,
+        "most": most,
+    }
+    found: int | None = await connection.fetchval(*STATEMENTS["ask_refresh"].bind(values))
+    return found
+
+
+async def ended_refreshes(connection: Connection, refresh_ids: list[int]) -> dict[int, Refreshed]:
+    """Return which of these refreshes have ended, and how."""
+    rows = await connection.fetch(*STATEMENTS["ended_requests"].bind({"refresh_ids": refresh_ids}))
+    return {row["refresh_id"]: Refreshed(row["outcome"], row["error"]) for row in rows}
 
 
 async def open_jobs(connection: Connection) -> list[Job]:

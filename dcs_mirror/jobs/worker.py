@@ -59,10 +59,13 @@ class Worker:
 
     Args:
         runtime: what the jobs share.
+        only_refreshes: whether it does refreshes only, and begins no nightly sync: of a program that serves
+            clients, which must not be busy with a night.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *, only_refreshes: bool = False) -> None:
         self._runtime = runtime
+        self._only_refreshes = only_refreshes
         self._places = runtime.settings.worker_jobs
         self._client: DcsClient | None = None
         self._clients = AsyncExitStack()
@@ -93,7 +96,8 @@ class Worker:
         async with runtime.pool.acquire() as connection:
             self._began_at = await connection.fetchval(_DATABASE_TIME)
         assert self._began_at is not None  # noqa: S101 - it always returns a time
-        async with self._clients, serving(runtime.settings.metrics_bind, self._health):
+        monitored_at = None if self._only_refreshes else runtime.settings.metrics_bind
+        async with self._clients, serving(monitored_at, self._health):
             await self._usable()
             membership = Membership(
                 runtime.url, runtime.settings.concurrency, self._began_at, self._in_use, self._take
@@ -212,7 +216,8 @@ class Worker:
     def _accepts(self, doing: Collection[str]) -> Collection[str]:
         if self._is_stopping or not self._allowed.share or self._is_refused():
             return ()
-        return accepted(doing, self._places)
+        kinds = accepted(doing, self._places)
+        return [kind for kind in kinds if kind == "refresh"] if self._only_refreshes else kinds
 
     def _is_refused(self) -> bool:
         """Whether the DCS refused the credentials since this worker was started, not long ago."""
@@ -231,6 +236,11 @@ class Worker:
                 self._client = await self._clients.enter_async_context(client)
                 self._apply(self._allowed)
             return replace(self._runtime, client=self._client)
+
+    @property
+    def calls(self) -> CallMetrics:
+        """What it sends to the DCS."""
+        return self._calls
 
     def _in_use(self) -> InUse:
         client = self._client
@@ -269,7 +279,7 @@ class Worker:
         settings = self._runtime.settings
         work = partial(
             dispatch,
-            cron=settings.sync_cron,
+            cron=None if self._only_refreshes else settings.sync_cron,
             now=self._runtime.clock.now(),
             rehearsed=settings.now is not None,
         )

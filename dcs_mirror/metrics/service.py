@@ -39,10 +39,10 @@ class Health:
     Args:
         pool: the process's connections to the database.
         clock: the mirror's.
-        calls: what it sends to the DCS.
+        calls: what it sends to the DCS; None if it sends nothing.
     """
 
-    def __init__(self, pool: Pool, clock: Clock, calls: CallMetrics) -> None:
+    def __init__(self, pool: Pool, clock: Clock, calls: CallMetrics | None) -> None:
         self.is_draining = False
         self._pool = pool
         self._clock = clock
@@ -57,7 +57,7 @@ class Health:
             if time.monotonic() - self._scraped_at >= FRESH_SECONDS:
                 self._scraped = await mirror.text(self._pool, now=self._clock.now())
                 self._scraped_at = time.monotonic()
-        return self._calls.text() + self._scraped
+        return (self._calls.text() if self._calls else b"") + self._scraped
 
     async def why_not_ready(self) -> str | None:
         """Why the process can do no work just now; None if it can."""
@@ -84,20 +84,22 @@ async def serving(address: str | None, health: Health) -> AsyncIterator[None]:
         yield
         return
     place = listen_address.parse(address)
-    runner = web.AppRunner(_application(health), access_log=None, shutdown_timeout=STOP_SECONDS)
+    application = web.Application()
+    application.add_routes(routes(health))
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     try:
-        await _listen(runner, place)
-        log.info("metrics are served", at=str(place))
-        yield
+        async with listening(runner, place, setting="DCS_METRICS_BIND"):
+            log.info("metrics are served", at=str(place))
+            yield
     finally:
         with anyio.move_on_after(2 * STOP_SECONDS, shield=True):
             await runner.cleanup()
-        if place.path:
-            Path(place.path).unlink(missing_ok=True)  # noqa: ASYNC240 - one short call at the end
 
 
-def _application(health: Health) -> web.Application:
+def routes(health: Health) -> list[web.RouteDef]:
+    """The paths that a monitor asks."""
+
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=await health.metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -108,24 +110,36 @@ def _application(health: Health) -> web.Application:
         because = await health.why_not_ready()
         return web.Response(text=f"{because or 'ready'}\n", status=503 if because else 200)
 
-    application = web.Application()
-    application.add_routes(
-        [web.get("/metrics", metrics), web.get("/healthz", healthz), web.get("/readyz", readyz)]
-    )
-    return application
+    return [web.get("/metrics", metrics), web.get("/healthz", healthz), web.get("/readyz", readyz)]
 
 
-async def _listen(runner: web.AppRunner, place: ListenAddress) -> None:
+@asynccontextmanager
+async def listening(runner: web.BaseRunner, place: ListenAddress, *, setting: str) -> AsyncIterator[None]:
+    """Take requests at ``place`` during the block.
+
+    Args:
+        runner: is set up; the caller cleans it up.
+        place: where.
+        setting: the variable that says so, for the error.
+
+    Raises:
+        SettingsError: if nothing can listen there.
+    """
     try:
         if place.path:
             if await asyncio.to_thread(_is_in_use, place.path):
-                raise SettingsError(f"DCS_METRICS_BIND: another process listens at {place}: {_ITS_OWN}")
+                raise SettingsError(f"{setting}: another process listens at {place}: {_ITS_OWN}")
             await web.UnixSite(runner, place.path).start()
         else:
             await web.TCPSite(runner, place.host, place.port).start()
     except OSError as error:
         because = explained(error)
-        raise SettingsError(f"DCS_METRICS_BIND: cannot listen at {place}: {because}; {_ITS_OWN}") from None
+        raise SettingsError(f"{setting}: cannot listen at {place}: {because}; {_ITS_OWN}") from None
+    try:
+        yield
+    finally:
+        if place.path:
+            Path(place.path).unlink(missing_ok=True)  # noqa: ASYNC240 - one short call at the end
 
 
 _ITS_OWN = "each process needs an address of its own"

@@ -24,3 +24,7 @@ GRANT INSERT, UPDATE, DELETE ON dcs_mirror.job, dcs_mirror.refresh_request, dcs_
 GRANT USAGE ON SCHEMA dcs_queue TO :"writer";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dcs_queue TO :"writer";
 GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA dcs_queue TO :"writer";
+
+-- Who may use the service; what was done in it is only added to.
+GRANT INSERT, UPDATE, DELETE ON dcs_mirror.account TO :"writer";
+GRANT INSERT ON dcs_mirror.account_action TO :"writer";

@@ -70,6 +70,8 @@ async def sandbox(database: str, connection: Connection) -> AsyncIterator[Runnin
             "INSERT INTO dcs_mirror.told SELECT 'r', 'flags', hei_id, 1, now() FROM dcs_mirror.institution;"
             "INSERT INTO dcs_mirror.job (kind, hei_id, state, enqueued_at)"
             " SELECT 'refresh', hei_id, 'failed', now() FROM dcs_mirror.institution;"
+            "INSERT INTO dcs_mirror.account_action (acted_at, account, action, hei_id)"
+            " SELECT now(), 'reading-lists', 'refresh', hei_id FROM dcs_mirror.institution;"
             "SELECT dcs.request_refresh(hei_id) FROM dcs_mirror.institution"
         )
         await misbehave(running, {"kind": "no-ids", "method": "GetCourses", "entries": 1})

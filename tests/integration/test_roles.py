@@ -142,6 +142,7 @@ async def test_the_writer_reads_every_table_and_deletes_from_few(roles: Roles) -
         "role",
     }
     assert {name for name, privileges in by_table.items() if "DELETE" in privileges} == {
+        "account",
         "target",
         "rollover",
         "quarantine",

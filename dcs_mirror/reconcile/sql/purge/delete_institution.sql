@@ -1,8 +1,8 @@
 -- Delete everything of an institution that withdraws, from every table. Foreign keys are checked when all of
 -- it is gone.
 -- takes: hei_id integer
--- writes: dcs_mirror.call, dcs_mirror.change, dcs_mirror.content_item, dcs_mirror.course,
---   dcs_mirror.institution, dcs_mirror.job, dcs_mirror.lock, dcs_mirror.notification, dcs_mirror.quarantine,
+-- writes: dcs_mirror.account, dcs_mirror.account_action, dcs_mirror.call, dcs_mirror.change,
+--   dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.institution, dcs_mirror.job, dcs_mirror.lock, dcs_mirror.notification, dcs_mirror.quarantine,
 --   dcs_mirror.reader, dcs_mirror.recheck_flag, dcs_mirror.refresh_request, dcs_mirror.request_id_history,
 --   dcs_mirror.rollover, dcs_mirror.status_change, dcs_mirror.sync_outcome, dcs_mirror.target,
 --   dcs_mirror.target_report, dcs_mirror.told
@@ -57,6 +57,13 @@ lock AS (
     WHERE l.name IN ('institution', 'submitting', 'students', 'courses') AND l.id = :hei_id
       AND NOT dcs_mirror.is_held(l.held_by)
 ),
+-- An account of no other institution is left with none: null would mean all.
+account AS (
+    UPDATE dcs_mirror.account SET hei_ids = array_remove(hei_ids, :hei_id) WHERE :hei_id = ANY (hei_ids)
+),
+account_action AS (
+    DELETE FROM dcs_mirror.account_action WHERE hei_id = :hei_id RETURNING 1
+),
 reader AS (
     UPDATE dcs_mirror.reader SET hei_ids = array_remove(hei_ids, :hei_id) WHERE :hei_id = ANY (hei_ids)
 ),
@@ -81,6 +88,7 @@ SELECT (SELECT count(*) FROM institution) AS institution,
        (SELECT count(*) FROM notification) AS notification,
        (SELECT count(*) FROM told) AS told,
        (SELECT count(*) FROM job) AS job,
+       (SELECT count(*) FROM account_action) AS account_action,
        (SELECT count(*) FROM refresh_request) AS refresh_request,
        (SELECT count(*) FROM target_report) AS target_report,
        (SELECT count(*) FROM target) AS target

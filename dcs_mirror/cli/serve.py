@@ -1,0 +1,44 @@
+"""`dcs-mirror serve`."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import typer
+
+from dcs_mirror.cli import descriptors
+from dcs_mirror.cli.program import prepare, run
+from dcs_mirror.errors import Interrupted
+
+if TYPE_CHECKING:
+    from dcs_mirror.web.service import Served
+
+MOST_CLIENTS = 2000
+"""How many connections of clients are expected at once."""
+
+
+def serve() -> None:
+    """Answer the DCS's three reading methods from the mirror, over HTTP.
+
+    A program that asks the DCS changes one address, and gives the name and secret
+    of an account (see `dcs-mirror accounts`). It gets what the DCS would say, in
+    milliseconds, under request ids of any year, and also while the DCS is away.
+    With the header Cache-Control: no-cache or max-age=SECONDS the mirror asks the
+    DCS first.
+
+    It listens at DCS_BIND, which is 127.0.0.1:8400. If DCS_API_USERNAME and
+    DCS_API_PASSWORD are set, it asks the DCS itself, else workers do.
+
+    Ctrl-C or SIGTERM ends it, with exit code 0.
+
+    Example: dcs-mirror serve
+    """
+    from dcs_mirror.web import service
+
+    settings, url = prepare()
+    descriptors.require(settings.concurrency + MOST_CLIENTS)
+
+    def ready(served: "Served") -> None:
+        typer.echo(f"serving at {served.address}", err=True)
+
+    with suppress(Interrupted):  # to be told to stop is how it ends
+        run(lambda: service.run(settings, url, ready))

@@ -1,0 +1,1 @@
+"""The service over HTTP: the DCS's methods from the mirror, permanent links, and a stream of changes."""

@@ -1,0 +1,144 @@
+"""The DCS's answers, built by PostgreSQL from what the mirror holds, and kept as long as they stay true."""
+
+import asyncio
+import gzip
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import xxhash
+
+from dcs_mirror.database.connections import Pool
+from dcs_mirror.database.sql import Statement
+from dcs_mirror.web.looks import STATEMENTS, Version
+
+KEPT_BYTES = 64 * 2**20
+"""How much memory answers take at most."""
+_ANSWER_BYTES = 500
+"""What an answer takes beside its body."""
+_LEAST_COMPRESSED = 1000
+"""Bytes from which compression saves more than it costs."""
+
+STATEMENTS_OF = {"GetInstitutions": "institutions", "GetCourses": "courses", "GetCourseContent": "content"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a client asks for; ``request_id`` may be of any year."""
+
+    method: str
+    hei_id: int | None = None
+    code: str | None = None
+    request_id: int | None = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer as it is sent.
+
+    Attributes:
+        body: its bytes; None if the mirror never read what was asked for.
+        read_at: when that was last read from the DCS.
+        changed_at: when the answer last changed.
+        has_course, has_item: whether the course or request that was asked for is listed.
+        etag: what the body is known by.
+    """
+
+    body: bytes | None
+    read_at: datetime | None
+    changed_at: datetime | None
+    has_course: bool = True
+    has_item: bool = True
+    etag: str = field(init=False)
+    compressed_etag: str = field(init=False)
+    _compressed: bytes | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        digest = xxhash.xxh3_128_hexdigest(self.body or b"")
+        self.etag, self.compressed_etag = f'"{digest}"', f'"{digest}-gzip"'
+
+    @property
+    def is_compressible(self) -> bool:
+        """Whether it is worth compressing."""
+        return self.body is not None and len(self.body) >= _LEAST_COMPRESSED
+
+    def compressed(self) -> bytes:
+        """The body, gzip-encoded; kept for the next client."""
+        if self._compressed is None:
+            self._compressed = gzip.compress(self.body or b"", 6, mtime=0)
+        return self._compressed
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return _ANSWER_BYTES + 2 * len(self.body or b"")
+
+
+class Answers:
+    """Builds answers, and keeps those of institutions that did not change.
+
+    Args:
+        pool: connections that only read.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._kept: OrderedDict[Question, tuple[Version, Answer]] = OrderedDict()
+        self._bytes = 0
+        self._building: dict[tuple[str, Question, Version], asyncio.Task[Answer | None]] = {}
+
+    async def get(self, name: str, question: Question, version: Version) -> Answer | None:
+        """Return the answer; None if the account does not see the institution.
+
+        Args:
+            name: the account's; it was found to see the institution.
+            question: what it asks for.
+            version: of the institution, as the database just said.
+        """
+        if question.hei_id is None:
+            return await self._build(name, question)
+        kept = self._kept.get(question)
+        if kept is not None and kept[0] == version:
+            self._kept.move_to_end(question)
+            return kept[1]
+        key = (name, question, version)
+        building = self._building.get(key)
+        if building is None:
+            building = self._building[key] = asyncio.create_task(self._build(name, question))
+            building.add_done_callback(lambda _: self._building.pop(key, None))
+            answer = await asyncio.shield(building)
+            if answer is not None:
+                self._keep(question, version, answer)
+            return answer
+        return await asyncio.shield(building)
+
+    async def _build(self, name: str, question: Question) -> Answer | None:
+        statement: Statement = STATEMENTS[STATEMENTS_OF[question.method]]
+        values = {
+            "name": name,
+            "hei_id": question.hei_id,
+            "code": question.code,
+            "request_id": question.request_id,
+        }
+        async with self._pool.acquire() as connection:
+            row = await connection.fetchrow(*statement.bind(values))
+        if row is None:
+            return None
+        body = row["body"]
+        return Answer(
+            None if body is None else body.encode(),
+            row["read_at"],
+            row["changed_at"],
+            row.get("has_course", True),
+            row.get("has_item", True),
+        )
+
+    def _keep(self, question: Question, version: Version, answer: Answer) -> None:
+        former = self._kept.pop(question, None)
+        if former is not None:
+            self._bytes -= former[1].size
+        self._kept[question] = (version, answer)
+        self._bytes += answer.size
+        while self._bytes > KEPT_BYTES:
+            _, (_, oldest) = self._kept.popitem(last=False)
+            self._bytes -= oldest.size

@@ -1,0 +1,115 @@
+"""Who a request is from: the Basic credentials of an account, or a person whom a trusted proxy names."""
+
+import time
+
+from aiohttp import web
+
+from dcs_mirror.accounts import secrets
+from dcs_mirror.listen_address import TrustedProxies
+from dcs_mirror.web.limits import Bucket
+from dcs_mirror.web.looks import Look, Looks
+from dcs_mirror.web.record import Record
+
+FAILURES_AT_ONCE = 50
+FAILURES_A_SECOND = 1.0
+"""How many requests without a valid secret an address may send at once, and how many a second then."""
+
+
+class NobodyKnown(Exception):
+    """The request names no account, or not its secret. ``name`` is what it gave; None if nothing."""
+
+    def __init__(self, name: str | None) -> None:
+        super().__init__()
+        self.name = name
+
+
+class TooOften(Exception):
+    """The client asked too often, or tried too many secrets; ``seconds`` says for how long it should wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class Identity:
+    """Finds out who asks.
+
+    Args:
+        looks: asks the database.
+        trusted: the proxies that are believed.
+        header: in which they name the person.
+        record: is told of refusals.
+        rate: how many requests a second an account may send from one address; 0 for no limit.
+    """
+
+    def __init__(
+        self, looks: Looks, trusted: TrustedProxies, header: str, record: Record, *, rate: float
+    ) -> None:
+        self._looks = looks
+        self._trusted = trusted
+        self._header = header
+        self._record = record
+        self._requests = Bucket(rate, rate)
+        self._failures = Bucket(FAILURES_A_SECOND, FAILURES_AT_ONCE)
+
+    async def of(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Look]:
+        """Return the account's name, and what the database says of it and of the institution.
+
+        Args:
+            request: the request.
+            hei_id: the institution that it asks for; None for none.
+
+        Raises:
+            NobodyKnown: if the request names no account with its secret.
+            TooOften: if the client should wait.
+            DatabaseUnavailable: if the database does not answer.
+        """
+        address, now = peer(request), time.monotonic()
+        try:
+            name, look = await self._found(request, hei_id)
+        except NobodyKnown as nobody:
+            self._record.refused(nobody.name, address)
+            # Never who has the right secret: many clients may have the address of one proxy.
+            if seconds := self._failures.wait(address, now):
+                raise TooOften(seconds) from None
+            raise
+        if seconds := self._requests.wait((name, address), now):
+            raise TooOften(seconds)
+        return name, look
+
+    async def _found(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Look]:
+        authorization = request.headers.get("Authorization")
+        if authorization is not None:
+            given = secrets.basic_credentials(authorization)
+            if given is None:
+                raise NobodyKnown(None)
+            name, secret = given
+            if "\x00" in name:  # PostgreSQL takes none
+                raise NobodyKnown(None)
+            look = await self._looks.look(name, hei_id)
+            if look is None or look.secret_digest is None:
+                secrets.is_secret_of(b"", secret)
+                raise NobodyKnown(name)
+            if not secrets.is_secret_of(look.secret_digest, secret):
+                raise NobodyKnown(name)
+            return name, look
+        named = self._proxied(request)
+        found = None if named is None else await self._looks.look(named, hei_id)
+        if named is None or found is None or found.secret_digest is not None:
+            raise NobodyKnown(named)
+        return named, found
+
+    def _proxied(self, request: web.BaseRequest) -> str | None:
+        """Return whom a trusted proxy names; None if it names nobody, or several."""
+        named = request.headers.getall(self._header, ())
+        if len(named) != 1 or not self._trusted.trusts(peer(request)):
+            return None
+        name = named[0].strip()
+        return name if name.isprintable() and name else None
+
+
+def peer(request: web.BaseRequest) -> str | None:
+    """Return the address of who is connected; None if that is by the socket's file."""
+    transport = request.transport
+    found = None if transport is None else transport.get_extra_info("peername")
+    return str(found[0]) if isinstance(found, tuple) else None

@@ -1,0 +1,108 @@
+"""Who asks, and what an answer depends on: one question to the database for all requests that wait.
+
+A question that is sent after a request came serves it. So each request sees what was committed before it
+came, and a thousand requests at once cost hardly more than one.
+"""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from dcs_mirror.database import connections, sql
+from dcs_mirror.database.connections import Pool
+
+STATEMENTS = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
+
+SECONDS = 5.0
+"""How long the database may take."""
+MOST_AT_ONCE = 500
+
+
+class Version(NamedTuple):
+    """What an institution's answers depend on: its latest change, and its latest reading."""
+
+    change_id: int | None
+    run_id: int | None
+    recorded_at: datetime | None
+
+
+class Look(NamedTuple):
+    """What the database says of an account and an institution.
+
+    ``is_seen`` says that the account sees the institution, and that the mirror knows it.
+    """
+
+    secret_digest: bytes | None
+    sees_all: bool
+    may: frozenset[str]
+    is_seen: bool
+    is_subscribed: bool
+    version: Version
+
+
+class Looks:
+    """Asks the database for all requests that wait.
+
+    Args:
+        pool: connections that only read.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._waiting: dict[tuple[str, int | None], asyncio.Future[Look | None]] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def look(self, name: str, hei_id: int | None) -> Look | None:
+        """Return what the database says now; None if there is no such account.
+
+        Args:
+            name: the account's.
+            hei_id: the institution that it asks for; None for none.
+
+        Raises:
+            DatabaseUnavailable: if the database does not answer.
+        """
+        key = (name, hei_id)
+        found = self._waiting.get(key)
+        if found is None:
+            found = self._waiting[key] = asyncio.get_running_loop().create_future()
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(found)
+
+    async def _ask(self) -> None:
+        while self._waiting:
+            keys = list(self._waiting)[:MOST_AT_ONCE]
+            asked = {key: self._waiting.pop(key) for key in keys}
+            try:
+                async with asyncio.timeout(SECONDS):
+                    answers = await self._answers(keys)
+            except Exception as error:  # noqa: BLE001 - whatever it is, each of those that wait is told
+                for future in asked.values():
+                    if not future.done():
+                        future.set_exception(error)
+                        future.exception()  # nobody may wait for it any more
+            else:
+                for key, future in asked.items():
+                    if not future.done():
+                        future.set_result(answers.get(key))
+
+    async def _answers(self, keys: list[tuple[str, int | None]]) -> dict[tuple[str, int | None], Look]:
+        values = {"names": [name for name, _ in keys], "hei_ids": [hei_id for _, hei_id in keys]}
+        async with self._pool.acquire() as connection:
+            rows = await connection.fetch(*STATEMENTS["look"].bind(values))
+        return {
+            (row["name"], row["hei_id"]): Look(
+                row["secret_digest"],
+                row["sees_all"],
+                frozenset(row["may"]),
+                row["is_seen"],
+                row["is_subscribed"],
+                Version(row["change_id"], row["run_id"], row["recorded_at"]),
+            )
+            for row in rows
+        }
+
+
+FAILURES = connections.UNREACHABLE

@@ -1,0 +1,208 @@
+"""The service: its paths, who may be asked by whom, and its life."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from dcs_mirror import listen_address
+from dcs_mirror.accounts import book
+from dcs_mirror.clock import Clock
+from dcs_mirror.database import connections
+from dcs_mirror.database.connections import Pool
+from dcs_mirror.database.retry import RetryingPool
+from dcs_mirror.errors import MirrorError, SettingsError, in_words
+from dcs_mirror.jobs.worker import Worker
+from dcs_mirror.listen_address import ListenAddress, TrustedProxies
+from dcs_mirror.metrics.service import Health, listening, routes
+from dcs_mirror.runtime import open_runtime
+from dcs_mirror.schema import migrate
+from dcs_mirror.settings import Settings, is_this_machine
+from dcs_mirror.web import watch
+from dcs_mirror.web.answers import Answers
+from dcs_mirror.web.dcs_paths import DCS_PATH, DcsPaths
+from dcs_mirror.web.hosts import host_of, is_address
+from dcs_mirror.web.identity import Identity
+from dcs_mirror.web.looks import Looks
+from dcs_mirror.web.problems import problem
+from dcs_mirror.web.record import Record
+from dcs_mirror.web.refreshing import Refreshes
+
+READERS = 6
+"""Connections on which questions of clients are answered."""
+IDLE_SECONDS = 10.0
+"""How long a connection may be without a whole request: a proxy in front must keep its own no longer."""
+STOP_SECONDS = 5.0
+"""How long requests may take to end when the service is told to stop."""
+LARGEST_BODY = 1_048_576
+RESTART_SECONDS = 5.0
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Server": "dcs-mirror",
+}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the service listens."""
+
+    address: ListenAddress
+
+
+async def run(settings: Settings, url: str, ready: Callable[[Served], None]) -> None:
+    """Serve until the task is cancelled.
+
+    If credentials are set, this program refreshes what clients ask for; else workers do, and without any the
+    stored answers stay.
+
+    Args:
+        settings: where it listens, who is trusted.
+        url: the database.
+        ready: is called as soon as it answers.
+
+    Raises:
+        SettingsError: if it would be open to a network without accounts, or cannot listen.
+        DatabaseUnavailable: if the database cannot be reached.
+        SchemaMismatch: if its schema is not this program's.
+    """
+    place = listen_address.parse(settings.bind)
+    trusted = TrustedProxies.parse(settings.trusted_proxies or "")
+    async with AsyncExitStack() as stack:
+        readers = await stack.enter_async_context(connections.create_reading_pool(url, READERS))
+        async with readers.acquire() as connection:
+            await migrate.require_current(connection)
+            await _require_accounts(connection, place, trusted)
+        worker = None
+        if settings.api_username:
+            runtime = await stack.enter_async_context(open_runtime(settings, url))
+            worker, database = Worker(runtime, only_refreshes=True), runtime.database
+        else:
+            writers = await stack.enter_async_context(connections.create_pool(url))
+            database = RetryingPool(writers)
+        clock = settings.clock()
+        health = Health(readers, clock, worker.calls if worker else None)
+        record = Record(database, clock)
+        refreshes = Refreshes(database, record)
+        application = _application(settings, trusted, readers, clock, refreshes, record, health)
+        runner = web.AppRunner(
+            application,
+            access_log=None,
+            keepalive_timeout=IDLE_SECONDS,
+            shutdown_timeout=STOP_SECONDS,
+            handler_cancellation=True,
+        )
+        await runner.setup()
+        try:
+            async with listening(runner, place, setting="DCS_BIND"), _background(worker, runner, record):
+                ready(Served(place))
+                await anyio.sleep_forever()
+        finally:
+            health.is_draining = True
+            with anyio.move_on_after(2 * STOP_SECONDS, shield=True):
+                await runner.cleanup()
+
+
+def _application(
+    settings: Settings,
+    trusted: TrustedProxies,
+    readers: Pool,
+    clock: Clock,
+    refreshes: Refreshes,
+    record: Record,
+    health: Health,
+) -> web.Application:
+    identity = Identity(Looks(readers), trusted, settings.identity_header, record, rate=settings.client_rate)
+    dcs = DcsPaths(identity, Answers(readers), refreshes, clock)
+    hosts = frozenset((settings.hosts or "").split())
+    application = web.Application(middlewares=[_in_words, _for_hosts(hosts)], client_max_size=LARGEST_BODY)
+    application.router.add_get(DCS_PATH, dcs.handle)
+    application.add_routes(routes(health))
+    return application
+
+
+def _for_hosts(hosts: frozenset[str]) -> Middleware:
+    """Refuse requests for another host, as a page elsewhere may have a browser send them here."""
+
+    @web.middleware
+    async def refuse_others(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = host_of(request.headers.get("Host"))
+        if host is None or not (host in hosts or is_address(host)):
+            return problem(421, "this service has another name; its administrator names it in DCS_HOSTS")
+        return await handler(request)
+
+    return refuse_others
+
+
+@web.middleware
+async def _in_words(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what no handler answered into problem details."""
+    try:
+        response = await handler(request)
+    except web.HTTPNotFound:
+        response = problem(404, "there is nothing at this path")
+    except web.HTTPMethodNotAllowed as error:
+        allowed = ", ".join(sorted(error.allowed_methods))
+        response = problem(405, f"this path takes {allowed}", headers={"Allow": allowed})
+    except web.HTTPRequestEntityTooLarge:
+        response = problem(413, f"a request has at most {LARGEST_BODY} bytes")
+    except web.HTTPException as error:
+        response = problem(error.status, error.reason)
+    except Exception as error:
+        log.exception("a request failed", path=request.path, because=type(error).__name__)
+        response = problem(500, "this is an error of dcs-mirror; its log says more")
+    response.headers.update(_ALWAYS)
+    return response
+
+
+async def _require_accounts(
+    connection: connections.Connection, place: ListenAddress, trusted: TrustedProxies
+) -> None:
+    """Raise if anybody in a network could reach a service that nobody has an account of."""
+    if place.path or is_this_machine(place.host) or trusted.networks or trusted.by_socket:
+        return
+    if not await book.listed(connection):
+        raise SettingsError(
+            f"DCS_BIND: {place} is open to a network, and nobody has an account: first "
+            "`dcs-mirror accounts add NAME`, or name the proxy in DCS_TRUSTED_PROXIES"
+        )
+
+
+@asynccontextmanager
+async def _background(worker: Worker | None, runner: web.AppRunner, record: Record) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_close_slow_clients(runner)), asyncio.create_task(record.write())]
+    if worker is not None:
+        tasks.append(asyncio.create_task(_refresh(worker)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait(tasks)
+
+
+async def _refresh(worker: Worker) -> None:
+    while True:
+        try:
+            await worker.run()
+        except (*connections.UNREACHABLE, MirrorError) as error:
+            log.warning("nothing can be refreshed: trying again", because=in_words(error))
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _close_slow_clients(runner: web.AppRunner) -> None:
+    slow, loop = watch.SlowClients(), asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(watch.LOOK_SECONDS)
+        if runner.server is not None:
+            slow.close_slow(runner.server.connections, loop.time())
