@@ -9,34 +9,7 @@ from dcs_mirror.downstream import flags
 from dcs_mirror.reading import Content
 from dcs_mirror.reconcile.stored import reconcile_stored
 from tests.support.readings import HEI, START, apply_reading, current, item, night_of, reading
-
-COVERED, EXCLUDED = "Covered by CLA Licence", "Excluded from CLA Licence"
-
-
-async def night(
-    connection: Connection,
-    month: int,
-    day: int,
-    status: str = "Active",
-    licence: str | None = COVERED,
-    *,
-    year: int = 2026,
-    request_id: int = 10,
-    previous: int | None = None,
-) -> int:
-    """A night in which the one item is read with this status and licence; returns the flags raised."""
-    academic_year = "2025-2026" if request_id < 20 else "2026-2027"
-    read = item(request_id, previous, content_status=status, licence=licence)
-    what = reading({"A": [read]}, night=night_of(year, month, day), year=academic_year)
-    return (await apply_reading(connection, what)).flagged
-
-
-async def state(connection: Connection) -> list[tuple[str, int, str | None]]:
-    """Every flag: kind, licence year, resolution."""
-    rows = await connection.fetch(
-        "SELECT kind, licence_year, resolution FROM dcs.recheck_flag ORDER BY flag_id"
-    )
-    return [tuple(row) for row in rows]
+from tests.support.recheck import COVERED, EXCLUDED, night, state
 
 
 async def changes(connection: Connection) -> int:
@@ -200,88 +173,6 @@ async def test_s5_every_way_out_of_pending_resolves_the_flag(connection: Connect
     ]
     assert await flags.listed(connection) == []
     assert len(await flags.listed(connection, resolved=True)) == 5
-
-
-async def away(connection: Connection, month: int, day: int, *, year: int = 2026) -> None:
-    """A night in which the one item is in no answer."""
-    academic_year = "2025-2026" if year == 2026 else "2026-2027"
-    await apply_reading(connection, reading({"A": []}, night=night_of(year, month, day), year=academic_year))
-
-
-@pytest.mark.parametrize(
-    ("status", "licence", "kind"),
-    [("Pending", COVERED, "pending"), ("Active", EXCLUDED, "licence"), ("Active", None, "licence")],
-)
-async def test_s5_the_flag_of_an_item_that_returns_is_open_again(
-    connection: Connection, status: str, licence: str | None, kind: str
-) -> None:
-    await night(connection, 8, 2)
-    await night(connection, 8, 3, status, licence)
-    (flag,) = await flags.listed(connection)
-    await flags.acknowledge(connection, flag.flag_id, "asked the publisher", now=START)
-    await away(connection, 8, 4)
-    assert await state(connection) == [(kind, 2026, "removed")]
-    assert await night(connection, 8, 5, status, licence) == 1
-    assert await state(connection) == [(kind, 2026, None)]
-    (flag,) = await flags.listed(connection)
-    assert (flag.acknowledged_at, flag.acknowledged_note) == (START, "asked the publisher")
-    assert (flag.resolved_at, flag.flagged_at.day) == (None, 3)
-
-
-async def test_s5_the_flag_opens_again_long_after_the_window_and_a_rollover(connection: Connection) -> None:
-    await night(connection, 8, 2)
-    await night(connection, 8, 3, "Pending")
-    await away(connection, 8, 4)
-    assert await night(connection, 6, 9, "Pending", year=2027, request_id=20, previous=10) == 1
-    assert await state(connection) == [("pending", 2026, None)]
-    assert await connection.fetchval("SELECT request_id FROM dcs.recheck_flag") == 20
-
-
-async def test_s5_the_flag_opens_again_in_another_course(connection: Connection) -> None:
-    """Removed for the time in which only its old course was read."""
-    await apply_reading(connection, reading({"A": [item(10)], "B": []}, night=night_of(2026, 8, 2)))
-    pending = [item(10, content_status="Pending")]
-    await apply_reading(connection, reading({"A": pending, "B": []}, night=night_of(2026, 8, 3)))
-    alone = reading({"A": []}, night=night_of(2026, 8, 4), is_full=False, list_complete=False)
-    await apply_reading(connection, alone)
-    assert await state(connection) == [("pending", 2026, "removed")]
-    await apply_reading(connection, reading({"A": [], "B": pending}, night=night_of(2026, 8, 5)))
-    assert await state(connection) == [("pending", 2026, None)]
-    assert await connection.fetchval("SELECT course_code FROM dcs.recheck_flag") == "B"
-
-
-@pytest.mark.parametrize(
-    ("status", "licence"),
-    [("Active", COVERED), ("Archived", COVERED), ("New Request", COVERED), ("Active", EXCLUDED)],
-)
-async def test_s5_what_returns_in_another_state_stays_resolved(
-    connection: Connection, status: str, licence: str
-) -> None:
-    await night(connection, 8, 2)
-    await night(connection, 8, 3, "Pending")
-    await away(connection, 8, 4)
-    await night(connection, 8, 20, status, licence)
-    assert await state(connection) == [("pending", 2026, "removed")]
-
-
-async def test_s5_what_was_put_right_while_it_was_away_stays_resolved(connection: Connection) -> None:
-    """Pending again by a librarian's edit is another Pending than the one that was flagged."""
-    await night(connection, 8, 2)
-    await night(connection, 8, 3, "Pending")
-    await away(connection, 8, 4)
-    await night(connection, 8, 20, "Archived")
-    await night(connection, 9, 20, "Pending")
-    assert await state(connection) == [("pending", 2026, "removed")]
-
-
-async def test_s5_a_covering_licence_ends_what_was_flagged_while_the_item_was_away(
-    connection: Connection,
-) -> None:
-    await night(connection, 8, 2)
-    await night(connection, 8, 3, "Active", EXCLUDED)
-    await away(connection, 8, 4)
-    await night(connection, 8, 20, "Active", "Covered by another licence")
-    assert await state(connection) == [("licence", 2026, "removed")]
 
 
 async def test_s5_reconcile_opens_flags_that_an_earlier_release_left_resolved(connection: Connection) -> None:

@@ -37,7 +37,8 @@ def raise_flags(state: State, changes: Iterable[StatusChange]) -> int:
                 change.observed_at,
             )
         elif flag.resolved_at is not None and _is_how_it_stands(state, change):
-            flag.content_status, flag.licence = change.to_status, change.licence
+            flag.content_status = change.to_status
+            flag.licence_before, flag.licence = change.licence_before, change.licence
             flag.flagged_at, flag.resolved_at, flag.resolution = change.observed_at, None, None
         else:
             continue
@@ -72,16 +73,31 @@ def reopen_flags(state: State) -> int:
         item = state.items[key]
         if flag.resolution != "removed" or flag.resolved_at is None or item.is_removed:
             continue
-        later = [
-            (change.to_status, change.licence)
-            for change in state.status_changes
-            if change.item == key and change.observed_at > flag.resolved_at
-        ]
-        since = [(item.record.content_status, item.record.licence), *later]
-        if all(_is_flagged_state(kind, *state_) for state_ in since):
+        of_item = [change for change in state.status_changes if change.item == key]
+        flagged = [place for place, change in enumerate(of_item) if _is_flagged_by(flag, change)]
+        since = of_item[flagged[-1] + 1 :] if flagged else of_item
+        is_right = any(_ends(kind, change.to_status, change.licence) for change in since)
+        if not is_right and _is_flagged_state(kind, item.record.content_status, item.record.licence):
             flag.resolved_at = flag.resolution = None
             reopened += 1
     return reopened
+
+
+def _is_flagged_by(flag: Flag, change: StatusChange) -> bool:
+    return (flag.flagged_at, flag.previous_status, flag.content_status, flag.licence) == (
+        change.observed_at,
+        change.from_status,
+        change.to_status,
+        change.licence,
+    )
+
+
+def _ends(kind: str, status: str | None, licence: str | None) -> str | None:
+    """The resolution of a flag whose item is there in this state; None if it stays open."""
+    if status in {"Archived", "Deleted", "Rejected"}:
+        return status.lower()
+    is_covered = (licence or "").lower().startswith("covered")
+    return "reinstated" if status == "Active" and (kind == "pending" or is_covered) else None
 
 
 def _is_flagged_state(kind: str, status: str | None, licence: str | None) -> bool:
@@ -93,13 +109,9 @@ def _is_flagged_state(kind: str, status: str | None, licence: str | None) -> boo
 def resolve_flags(state: State, now: datetime) -> None:
     """S5: an open flag resolves by what its item is now."""
     for (key, kind, _), flag in state.flags.items():
-        item, status = state.items[key], state.items[key].record.content_status
         if flag.resolved_at is not None:
             continue
-        if item.is_removed:
-            flag.resolution = "removed"
-        elif status in {"Archived", "Deleted", "Rejected"}:
-            flag.resolution = status.lower()
-        elif status == "Active" and (kind == "pending" or item.record.licence == flag.licence_before):
-            flag.resolution = "reinstated"
+        item = state.items[key]
+        ended = _ends(kind, item.record.content_status, item.record.licence)
+        flag.resolution = "removed" if item.is_removed else ended
         flag.resolved_at = now if flag.resolution else None

@@ -32,8 +32,8 @@ WHERE s.hei_id = :hei_id
           AND coalesce(s.licence, '') NOT ILIKE 'covered%')
 ORDER BY s.item_key, w.kind, w.licence_year, s.status_change_id DESC
 ON CONFLICT (item_key, kind, licence_year) DO UPDATE
-SET content_status = excluded.content_status, licence = excluded.licence, flagged_at = excluded.flagged_at,
-    resolved_at = NULL, resolution = NULL
+SET content_status = excluded.content_status, licence_before = excluded.licence_before, licence = excluded.licence,
+    flagged_at = excluded.flagged_at, resolved_at = NULL, resolution = NULL
 WHERE f.resolved_at IS NOT NULL
   AND EXISTS (SELECT FROM dcs_mirror.content_item AS i WHERE i.item_key = f.item_key AND i.removed_at IS NULL)
   AND (excluded.previous_status, excluded.content_status, excluded.licence_before, excluded.licence, excluded.flagged_at)

@@ -1,5 +1,7 @@
 -- S5: a flag that was resolved because its item was removed opens again if the item is there and still in the
--- state that was flagged, whatever its id and course are now. It keeps its acknowledgement.
+-- state that was flagged, whatever its id and course are now. It keeps its acknowledgement. It stays resolved if the
+-- item was put right since: if a change after the one that was flagged would have resolved it. The order of the
+-- changes tells which was after, because their times are those of the answers.
 -- takes: hei_id integer
 -- reads: dcs_mirror.content_item, dcs_mirror.status_change
 -- writes: dcs_mirror.recheck_flag
@@ -15,6 +17,11 @@ WHERE f.hei_id = :hei_id
   AND NOT EXISTS (
       SELECT FROM dcs_mirror.status_change AS s
       WHERE s.item_key = f.item_key
-        AND s.observed_at > f.resolved_at
-        AND CASE f.kind WHEN 'pending' THEN s.to_status IS DISTINCT FROM 'Pending'
-                        ELSE s.to_status IS DISTINCT FROM 'Active' OR s.licence ILIKE 'covered%' END)
+        AND s.status_change_id > (
+            SELECT coalesce(max(r.status_change_id), 0)
+            FROM dcs_mirror.status_change AS r
+            WHERE r.item_key = f.item_key
+              AND (r.observed_at, r.from_status, r.to_status, r.licence)
+                  IS NOT DISTINCT FROM (f.flagged_at, f.previous_status, f.content_status, f.licence))
+        AND (s.to_status IN ('Archived', 'Deleted', 'Rejected')
+             OR s.to_status = 'Active' AND (f.kind = 'pending' OR s.licence ILIKE 'covered%')))

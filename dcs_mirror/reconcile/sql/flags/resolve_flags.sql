@@ -1,4 +1,5 @@
--- S5: a flag is resolved by what has happened to its item since.
+-- S5: a flag is resolved by what has happened to its item since. What lacked a licence is reinstated by any
+-- licence that covers it.
 -- takes: hei_id integer
 -- reads: dcs_mirror.content_item, dcs_mirror.recheck_flag
 -- writes: dcs_mirror.recheck_flag
@@ -9,7 +10,7 @@ FROM (
            CASE WHEN i.removed_at IS NOT NULL THEN 'removed'
                 WHEN i.content_status IN ('Archived', 'Deleted', 'Rejected') THEN lower(i.content_status)
                 WHEN i.content_status = 'Active'
-                     AND (o.kind = 'pending' OR i.licence IS NOT DISTINCT FROM o.licence_before)
+                     AND (o.kind = 'pending' OR i.licence ILIKE 'covered%')
                     THEN 'reinstated'
            END AS resolution
     FROM dcs_mirror.recheck_flag AS o
