@@ -60,7 +60,13 @@ class Interrupted(MirrorError):
 
 
 class UpstreamError(MirrorError):
-    """The DCS or aXcelerate did not answer as asked; the subclass says how much of the work this ends."""
+    """The DCS or aXcelerate did not answer as asked; the subclass says how much of the work this ends.
+
+    Attributes:
+        reading_order: when the question was asked, if an error of the DCS's own answers it (C5); else None.
+    """
+
+    reading_order: int | None = None
 
 
 class Retryable(UpstreamError):

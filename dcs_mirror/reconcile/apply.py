@@ -73,14 +73,27 @@ async def apply(
         return await record(connection, outcome, run_id=run_id, recorded_at=now, is_full=reading.is_full)
 
 
-async def unsubscribe(connection: Connection, hei_id: int, *, run_id: int, now: datetime) -> None:
-    """Mark an institution that withdrew as unsubscribed, if the mirror knows it; its rows stay (C4)."""
-    parameters = UnsubscribeParameters(hei_id=hei_id, run_id=run_id, observed_at=now)
+async def unsubscribe(
+    connection: Connection, hei_id: int, *, run_id: int, now: datetime, order: int | None
+) -> bool:
+    """Mark an institution that withdrew as unsubscribed, if the mirror knows it; its rows stay (C4).
+
+    Args:
+        order: when the question was asked whose answer says so; None if that is not known.
+
+    Returns:
+        False if it was read after that, so that nothing was changed (C5).
+    """
+    parameters = UnsubscribeParameters(hei_id=hei_id, withdrawn_order=order, run_id=run_id, observed_at=now)
     async with connection.transaction():
         await locks.lock_row(connection, locks.INSTITUTION, hei_id)
+        found = await fetch_row(connection, pipeline.UNSUBSCRIBE["read_since"], parameters)
+        if found["is_read"]:
+            return False
         await locks.lock_row(connection, locks.CHANGE)
         if await run_step(connection, pipeline.UNSUBSCRIBE["mark_unsubscribed"], parameters):
             await run_step(connection, pipeline.NOTIFY["notify"], parameters)
+    return True
 
 
 async def _apply(

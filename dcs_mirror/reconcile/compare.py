@@ -92,7 +92,7 @@ def apply_parameters(
         year_advanced=year_advanced,
         last_read_at=last_read_at,
         newest_reading_order=newest,
-        keep_subscription=reading.reading_order < withdrawn,
+        keep_subscription=reading.last_order < withdrawn,
         latest_order=stored["latest_order"],
         recheck_days=options.recheck_days,
         after_status_change=stored["last_status_change"],

@@ -34,7 +34,7 @@ class ApplyParameters:
         year_advanced: whether the first is later than the second.
         last_read_at: when the latest full reading that was applied began; None before the first.
         newest_reading_order: when that reading's list was asked for, 0 before the first.
-        keep_subscription: whether a list of institutions that lacks this one is fresher.
+        keep_subscription: whether a fresher answer says that the institution withdrew.
         latest_order: the database's clock; a stored order that is later does not count.
         recheck_days: the length of the August window (S2).
         after_status_change: only later status changes raise flags.
@@ -113,8 +113,13 @@ class QuarantineParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsubscribeParameters:
-    """What the steps take that mark an institution as unsubscribed."""
+    """What the steps take that mark an institution as unsubscribed.
+
+    Attributes:
+        withdrawn_order: when the question was asked whose answer says that it withdrew; None if unknown.
+    """
 
     hei_id: int
+    withdrawn_order: int | None
     run_id: int
     observed_at: datetime

@@ -146,7 +146,11 @@ OUTCOME = Phase("outcome", "what the run did to the institution", ("count_change
 UNCHANGED = Phase("unchanged", "a reading that shows nothing new (C5)", ("record_unchanged",))
 FEED = Phase("feed", "the change feed, one writer at a time", ("write_feed",))
 NOTIFY = Phase("notify", "tell listeners of the change feed", ("notify",))
-UNSUBSCRIBE = Phase("unsubscribe", "an institution that withdrew (C4)", ("mark_unsubscribed",))
+UNSUBSCRIBE = Phase(
+    "unsubscribe",
+    "an institution that withdrew (C4), unless it was read since",
+    ("read_since", "mark_unsubscribed"),
+)
 REHEARSAL = Phase("rehearsal", "a rollover that is taken back", ("invent_ids", "roll_items_over"))
 PURGE = Phase("purge", "delete everything of an institution", ("delete_institution",))
 

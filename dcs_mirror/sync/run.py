@@ -1,6 +1,7 @@
 """A run under way: read institutions, apply what was read, and keep the report."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import starmap
@@ -44,8 +45,15 @@ SELECT i.hei_id
 FROM dcs_mirror.institution AS i
 WHERE i.subscribed
   AND NOT EXISTS (SELECT FROM dcs_mirror.sync_outcome AS o
-                  WHERE o.hei_id = i.hei_id AND o.reading_order > $1 AND o.reading_order <= $2)
+                  WHERE o.hei_id = i.hei_id AND o.reading_order IS NOT NULL
+                    AND coalesce(o.last_order, o.reading_order) > $1
+                    AND coalesce(o.last_order, o.reading_order) <= $2)
 """
+
+OVERTAKEN = (
+    "C5: the DCS said that institution {} withdrew, but it was read since: it stays subscribed, and the next "
+    "sync asks again"
+)
 
 T = TypeVar("T")
 
@@ -329,7 +337,9 @@ class Run:
         self.report.failures.append(error)
         outcome = InstitutionOutcome(hei_id, kind, error=message)
         try:
-            return await self._record(outcome, is_full=is_full or kind == "unsubscribed")
+            return await self._record(
+                outcome, is_full=is_full or kind == "unsubscribed", order=_order_of(error)
+            )
         except connections.UNREACHABLE:
             raise
         except asyncpg.PostgresError as refused:  # such as a full disk
@@ -339,16 +349,23 @@ class Run:
             return outcome
 
     async def _record(
-        self, outcome: InstitutionOutcome, *, is_full: bool = True, list_order: int | None = None
+        self, outcome: InstitutionOutcome, *, is_full: bool = True, order: int | None = None
     ) -> InstitutionOutcome:
-        """Record the outcome of an institution of which nothing was applied; mark one that withdrew."""
+        """Record the outcome of an institution of which nothing was applied; mark one that withdrew.
+
+        Args:
+            order: when the question was asked whose answer says that it withdrew (C5).
+        """
         now, run_id = self._clock.now(), self.report.run_id
 
         async def write(connection: Connection) -> InstitutionOutcome:
-            if outcome.outcome == "unsubscribed":
-                await unsubscribe(connection, outcome.hei_id, run_id=run_id, now=now)
+            told, last_order = outcome, None
+            if told.outcome == "unsubscribed":
+                last_order = order
+                if not await unsubscribe(connection, told.hei_id, run_id=run_id, now=now, order=order):
+                    told = replace(told, outcome="failed", error=OVERTAKEN.format(told.hei_id))
             return await record(
-                connection, outcome, run_id=run_id, recorded_at=now, last_order=list_order, is_full=is_full
+                connection, told, run_id=run_id, recorded_at=now, last_order=last_order, is_full=is_full
             )
 
         return await self._database(write)
@@ -364,6 +381,11 @@ class Run:
                 "nothing was changed. If all of them withdrew: dcs-mirror sync --accept-removals"
             )
         for hei_id in withdrawn:
-            outcome = await self._record(InstitutionOutcome(hei_id, "unsubscribed"), list_order=list_order)
+            outcome = await self._record(InstitutionOutcome(hei_id, "unsubscribed"), order=list_order)
             self.report.institutions.append(outcome)
             self._progress.landed(outcome)
+
+
+def _order_of(error: MirrorError) -> int | None:
+    """Return when the question was asked that the DCS answered with an error; None if it is no such error."""
+    return error.reading_order if isinstance(error, UpstreamError) else None

@@ -301,10 +301,10 @@ class DcsClient:
         except RunEnded as error:
             self._gate.end(error)
             raise
-        except Retryable:
-            raise
-        except UpstreamError:
-            self._record_answer(number)  # an error of the DCS's own is an answer, too
+        except UpstreamError as error:
+            if not isinstance(error, Retryable):  # an error of the DCS's own is an answer, too
+                error.reading_order = order
+                self._record_answer(number)
             raise
         self._record_answer(number)
         self._second_look.record_answer(url)

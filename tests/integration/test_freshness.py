@@ -142,3 +142,39 @@ async def test_r1_r4_an_id_of_a_year_that_was_not_seen_leads_to_the_item_that_is
             assert (await refresh(sandbox, database, hei_id, request_id=request_id)).outcome == "complete"
         assert (await sync(sandbox, database)).outcome == "complete"
         assert [await connection.fetchval(key, hei_id, each) for each in item.request_ids] == [known] * 3
+
+
+async def _subscribed(connection: Connection) -> bool:
+    found: bool = await connection.fetchval("SELECT subscribed FROM dcs.institution")
+    return found
+
+
+@pytest.mark.parametrize("is_read_since", [True, False])
+async def test_c5_c4_of_an_answer_that_an_institution_withdrew_and_a_reading_the_later_one_stands(
+    is_read_since: bool, database: str, connection: Connection
+) -> None:
+    """C5, C4: code 5 is an answer of its own, which keeps its order and is compared by it."""
+    sizes = Sizes(institutions=1, courses=1, items=2)
+    async with running_sandbox(build_world(sizes, seed=61)) as sandbox, faulty(sandbox) as upstream:
+        assert (await sync(upstream, database)).outcome == "complete"
+        (hei_id,) = (institution["id"] for institution in (await control(upstream, "state"))["institutions"])
+        first, then = ("unsubscribe", "subscribe") if is_read_since else ("subscribe", "unsubscribe")
+        await control(upstream, first, hei=hei_id)
+        held = Hold("GetCourses?" if is_read_since else "GetCourseContent?", is_answered=True)
+        upstream.holds.append(held)
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            slow = group.create_task(refresh(upstream, database, hei_id))
+            await held.came.wait()
+            await control(upstream, then, hei=hei_id)
+            fresh = await refresh(upstream, database, hei_id)
+            held.released.set()
+        outcomes = [report.institutions[0] for report in (fresh, slow.result())]
+        if is_read_since:
+            assert [outcome.outcome for outcome in outcomes] == ["complete", "failed"]
+            assert "it was read since" in str(outcomes[1].error)
+        else:
+            assert [outcome.outcome for outcome in outcomes] == ["unsubscribed", "complete"]
+        assert await _subscribed(connection) is is_read_since
+        again = await refresh(upstream, database, hei_id)
+        assert again.institutions[0].outcome == ("complete" if is_read_since else "unsubscribed")
+        assert await _subscribed(connection) is is_read_since

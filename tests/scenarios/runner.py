@@ -188,7 +188,7 @@ async def _reconcile(connection: Connection, night: Night) -> tuple[str, str | N
 async def _withdraw(connection: Connection, night: Night) -> tuple[str, str | None]:
     """As a sync does with an institution that the list of institutions lacks (C4)."""
     run_id = await start_run(connection, night.at)
-    await unsubscribe(connection, night.hei_id, run_id=run_id, now=night.at)
+    await unsubscribe(connection, night.hei_id, run_id=run_id, now=night.at, order=None)
     outcome = InstitutionOutcome(night.hei_id, "unsubscribed")
     outcome = await record(connection, outcome, run_id=run_id, recorded_at=night.at)
     return outcome.outcome, outcome.error

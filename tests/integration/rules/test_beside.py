@@ -97,7 +97,7 @@ async def test_c5_c4_a_reading_of_before_the_list_that_lacks_its_institution_bri
 ) -> None:
     await apply_reading(connection, reading(NOW, order=100))
     run_id = await start_run(connection, START)
-    await unsubscribe(connection, HEI, run_id=run_id, now=START)
+    assert await unsubscribe(connection, HEI, run_id=run_id, now=START, order=300)
     withdrawn = InstitutionOutcome(HEI, "unsubscribed")
     await record(connection, withdrawn, run_id=run_id, recorded_at=START, last_order=300)
     late = reading(OLD, order=order)
