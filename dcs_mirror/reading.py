@@ -70,6 +70,8 @@ class InstitutionReading:
         is_full: whether the whole institution was read, not single courses or requests.
         is_reread: whether it repeats a reading that met a rollover.
         is_reread_overtaken: whether it repeats a reading that another one overtook.
+        is_asked_again: whether look-ups that another reading overtook were asked again.
+        is_unknown_told: whether an id that the DCS does not know is a problem, because a person asked for it.
         name_unchanged: whether the stored institution is subscribed and has the same name.
         list_complete: whether a course that is absent from the list is gone (C1).
         list_unchanged: whether the list has the digest of the one applied last.
@@ -88,6 +90,8 @@ class InstitutionReading:
     is_full: bool = True
     is_reread: bool = False
     is_reread_overtaken: bool = False
+    is_asked_again: bool = False
+    is_unknown_told: bool = False
     name_unchanged: bool = False
     list_complete: bool = True
     list_unchanged: bool = False

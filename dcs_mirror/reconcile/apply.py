@@ -10,17 +10,23 @@ import structlog
 from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.sql import Statement
-from dcs_mirror.reading import Content, InstitutionReading
+from dcs_mirror.reading import Content, InstitutionReading, LookedUp
 from dcs_mirror.reconcile import compare, pipeline, policy, registered_columns
 from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.parameters import (
     ApplyParameters,
     InstitutionScope,
+    LookUpParameters,
     UnchangedParameters,
     UnsubscribeParameters,
 )
-from dcs_mirror.reconcile.required import LookupsRequired, ReadingOvertaken, RolloverDetected
+from dcs_mirror.reconcile.required import (
+    LookupsOvertaken,
+    LookupsRequired,
+    ReadingOvertaken,
+    RolloverDetected,
+)
 from dcs_mirror.reconcile.staging import stage
 from dcs_mirror.reconcile.steps import fetch_row, fetch_rows, run_phases, run_step
 
@@ -56,6 +62,8 @@ async def apply(
 
     Raises:
         LookupsRequired: if the reading lacks answers that decide what is gone.
+        LookupsOvertaken: if another reading was applied that may be fresher than look-ups, unless they were
+            asked again.
         RolloverDetected: if it mixes two academic years, unless it is a reread.
         ReadingOvertaken: if an unchanged answer was compared with what is not stored any more, unless it is a
             reread.
@@ -110,13 +118,14 @@ async def _apply(
     stored = await fetch_row(connection, pipeline.LOAD["stored_institution"], scope)
     if (stored["stored_order"] or 0) > stored["latest_order"]:
         await _forget_later_orders(connection, reading.hei_id, stored)
+    reading, further = await _look_ups_in_time(connection, reading, run_id, stored["latest_order"])
     is_overtaken = compare.is_list_overtaken(reading, stored)
     parameters = compare.apply_parameters(
         reading, stored, run_id=run_id, options=options, now=now, is_list_overtaken=is_overtaken
     )
     await stage(connection, reading)
     matched = await run_phases(connection, (pipeline.MATCH_COURSES, pipeline.MATCH_ITEMS), parameters)
-    further = _overtaken(reading, matched["mark_overtaken_courses"], is_list_overtaken=is_overtaken)
+    further += _overtaken(reading, matched["mark_overtaken_courses"], is_list_overtaken=is_overtaken)
     if matched["find_undecided_items"]:
         parameters = await _decide(connection, reading, parameters)
     decided = await run_phases(connection, (pipeline.MATCH_GUIDS, pipeline.ABSENCE), parameters)
@@ -192,6 +201,49 @@ async def _forget_later_orders(connection: Connection, hei_id: int, stored: asyn
         pipeline.LOAD["forget_later_orders"],
         {"hei_id": hei_id, "latest_order": stored["latest_order"]},
     )
+
+
+async def _look_ups_in_time(
+    connection: Connection, reading: InstitutionReading, run_id: int, latest_order: int
+) -> tuple[InstitutionReading, list[str]]:
+    """Leave out look-ups that another reading overtook even the second time, as if they had no answer (C5).
+
+    Returns:
+        The reading, or a copy without these answers; and what to report.
+
+    Raises:
+        LookupsOvertaken: if there are some, so that they can be asked again.
+    """
+    asked = [found for found in reading.looked_up if found.reading_order is not None]
+    if not asked:
+        return reading, []
+    values = LookUpParameters(
+        hei_id=reading.hei_id,
+        run_id=run_id,
+        is_full=reading.is_full,
+        latest_order=latest_order,
+        look_up_ids=[found.request_id for found in asked],
+        look_up_orders=[found.reading_order for found in asked],
+        found_ids=[found.item.request_id if found.item else None for found in asked],
+        found_course_ids=[found.course_id for found in asked],
+    )
+    rows = await fetch_rows(connection, pipeline.LOAD["overtaken_look_ups"], values)
+    overtaken = {row["request_id"] for row in rows}
+    if not overtaken:
+        return reading, []
+    if not reading.is_asked_again:
+        raise LookupsOvertaken(sorted(overtaken))
+    looked_up = [
+        LookedUp(found.request_id, None, answered=False, reading_order=found.reading_order)
+        if found.request_id in overtaken
+        else found
+        for found in reading.looked_up
+    ]
+    problem = (
+        f"C5: other readings were applied while {len(overtaken)} request ids were looked up, twice; the next "
+        "sync asks again"
+    )
+    return replace(reading, looked_up=looked_up), [problem]
 
 
 def _overtaken(reading: InstitutionReading, courses: int, *, is_list_overtaken: bool) -> list[str]:

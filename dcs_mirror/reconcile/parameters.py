@@ -69,6 +69,26 @@ class ApplyParameters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpParameters:
+    """What the step takes that finds look-ups that another reading overtook.
+
+    Attributes:
+        latest_order: the database's clock; a stored order that is later does not count.
+        look_up_ids: the ids asked for, and ``look_up_orders`` when.
+        found_ids: the ids of the items in the answers, None without one; ``found_course_ids`` their courses.
+    """
+
+    hei_id: int
+    run_id: int
+    is_full: bool
+    latest_order: int
+    look_up_ids: list[int]
+    look_up_orders: list[int | None]
+    found_ids: list[int | None]
+    found_course_ids: list[int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnchangedParameters:
     """What the step takes that records a reading that shows nothing new.
 

@@ -44,7 +44,11 @@ class Phase:
         return iter(self.steps.values())
 
 
-LOAD = Phase("load", "what is stored of the institution", ("stored_institution", "forget_later_orders"))
+LOAD = Phase(
+    "load",
+    "what is stored of the institution",
+    ("stored_institution", "forget_later_orders", "overtaken_look_ups"),
+)
 MATCH_COURSES = Phase(
     "match_courses",
     "which stored course a listed one is (R5), and what an older answer may not change (C5)",

@@ -11,6 +11,14 @@ class LookupsRequired(Exception):
         self.request_ids = request_ids
 
 
+class LookupsOvertaken(Exception):
+    """Nothing was applied: these request ids must be looked up again, because of another reading (C5)."""
+
+    def __init__(self, request_ids: list[int]) -> None:
+        super().__init__(f"{len(request_ids)} request ids must be looked up again")
+        self.request_ids = request_ids
+
+
 class RereadRequired(Exception):
     """Nothing was applied: the whole institution must be read again. The text says why."""
 

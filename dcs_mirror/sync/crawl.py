@@ -176,9 +176,9 @@ class Crawler:
         """
         reading = self._reading(hei_id)
         reading.is_full = reading.list_complete = False
-        found = await self._look_up(reading, request_id)
-        if found.item is None and found.answered:
-            reading.problems.append(f"request id {request_id} is not known to the DCS")
+        reading.is_unknown_told = True
+        await self._look_up(reading, request_id)
+        _tell_unknown(reading)
         return reading
 
     async def read_requests(self, hei_id: int, request_ids: list[int]) -> InstitutionReading:
@@ -207,6 +207,18 @@ class Crawler:
                 reading.problems.append(f"request {request_id}: {error}")
 
         await self._scheduler.run_all([partial(ask, request_id) for request_id in request_ids])
+
+    async def look_up_again(self, reading: InstitutionReading, request_ids: list[int]) -> None:
+        """Look items up again, instead of the answers that another reading overtook (C5).
+
+        Raises:
+            UpstreamError: if the institution or the run ends; an id without an answer is a problem.
+        """
+        again = set(request_ids)
+        reading.looked_up = [found for found in reading.looked_up if found.request_id not in again]
+        reading.is_asked_again = True
+        await self.look_up(reading, request_ids)
+        _tell_unknown(reading)
 
     def _reading(self, hei_id: int) -> InstitutionReading:
         return InstitutionReading(hei_id, started_at=self._clock.now(), reading_order=self._order())
@@ -300,6 +312,17 @@ class Crawler:
                 found.item, found.course_id = content.items[0], content.course_id
         reading.looked_up.append(found)
         return found
+
+
+def _tell_unknown(reading: InstitutionReading) -> None:
+    """Bring the problems in line with the ids that a person asked for and the DCS does not know."""
+    if not reading.is_unknown_told:
+        return
+    for found in reading.looked_up:
+        problem = f"request id {found.request_id} is not known to the DCS"
+        reading.problems = [told for told in reading.problems if told != problem]
+        if found.item is None and found.answered:
+            reading.problems.append(problem)
 
 
 def _listed(answer: Answer[CourseList], known: StoredInstitution) -> list[CourseReading]:

@@ -30,7 +30,7 @@ from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.proof import Unproven, prove
 from dcs_mirror.reconcile.registered_columns import EndedSessions, describe
-from dcs_mirror.reconcile.required import LookupsRequired, RereadRequired
+from dcs_mirror.reconcile.required import LookupsOvertaken, LookupsRequired, RereadRequired
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.store import restored
@@ -263,6 +263,8 @@ class Run:
                     return await self._database(partial(self._apply, reading, self._clock.now()))
             except LookupsRequired as owed:
                 await self._crawler.look_up(reading, owed.request_ids)
+            except LookupsOvertaken as overtaken:
+                await self._crawler.look_up_again(reading, overtaken.request_ids)
             except RereadRequired as required:
                 log.info("reading all of it", because=str(required), hei_id=reading.hei_id)
                 before = reading

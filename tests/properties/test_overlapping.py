@@ -22,7 +22,7 @@ from dcs_mirror.reading import (
 )
 from dcs_mirror.reconcile.apply import apply
 from dcs_mirror.reconcile.compare import ApplyOptions
-from dcs_mirror.reconcile.required import ReadingOvertaken
+from dcs_mirror.reconcile.required import LookupsOvertaken, ReadingOvertaken
 from dcs_mirror.records import ContentItem, Course
 from tests.support.readings import START, item, start_run
 
@@ -144,6 +144,9 @@ class Overlaps:
             self._speak(what, reading)
             try:
                 await apply(self.connection, reading, run_id=run_id, options=OPTIONS, now=at)
+            except LookupsOvertaken as overtaken:
+                asked_again = [self._look_up(i % 1000, tick) for i in overtaken.request_ids]
+                reading.looked_up, reading.is_asked_again = asked_again, True
             except ReadingOvertaken as overtaken:
                 again = self._read(UnderWay("sync", await self._known(), tick, tick), until=tick)
                 assert again is not None

@@ -19,6 +19,7 @@ STAGING = PACKAGE / "reconcile/staging.sql"
 
 # Its values are put together by the one module that runs it: registered_columns.py.
 OWN_PARAMETERS = {"rewrite_statement"}
+OF_STEP = {"record_outcome": outcome.OutcomeParameters, "overtaken_look_ups": parameters.LookUpParameters}
 
 SOURCES = Sources(PACKAGE / "reconcile")
 NAMES = {phase: name for name, phase in vars(pipeline).items() if isinstance(phase, Phase)}
@@ -108,7 +109,7 @@ def test_parameters_are_complete(use: str, values: type[parameters.InstitutionSc
     for phase in USES[use]:
         for name, step in phase.steps.items():
             if name not in OWN_PARAMETERS and (NAMES[phase] in whole or name in run):
-                of = outcome.OutcomeParameters if name == "record_outcome" else values
+                of = OF_STEP.get(name, values)
                 assert set(step.parameters) <= {field.name for field in fields(of)}, name
 
 

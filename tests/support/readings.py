@@ -12,7 +12,7 @@ from dcs_mirror.reading import Content, CourseReading, InstitutionReading, Looke
 from dcs_mirror.reconcile.apply import apply
 from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome
-from dcs_mirror.reconcile.required import LookupsRequired, RolloverDetected
+from dcs_mirror.reconcile.required import LookupsOvertaken, LookupsRequired, RolloverDetected
 from dcs_mirror.records import ContentItem, Course
 
 HEI = 209
@@ -111,6 +111,10 @@ async def apply_reading(
                 answer = (answers or {}).get(request_id)
                 found = answer if isinstance(answer, LookedUp) else LookedUp(request_id, answer)
                 what.looked_up.append(found)
+        except LookupsOvertaken:
+            if what.is_asked_again:
+                raise
+            what.is_asked_again = True  # as if the answers of then were overtaken as well
         except RolloverDetected:
             if what.is_reread:
                 raise
