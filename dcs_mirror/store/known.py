@@ -34,12 +34,17 @@ WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.academic_year < n.academic_ye
 ORDER BY i.request_id
 """
 _INSTITUTIONS = "SELECT hei_id FROM dcs_mirror.institution ORDER BY hei_id"
-# A7: what no course holds, until it ends.
+# A7: what no course holds, until it ends. What has ended is looked up when the year advances (R4); if no
+# course tells which year it is, nothing else shows that its id was replaced.
 _UNATTACHED = """
 SELECT i.request_id
 FROM dcs_mirror.content_item AS i
 WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.course_key IS NULL
-  AND coalesce(i.content_status NOT IN ('Rejected', 'Deleted'), true)
+  AND (coalesce(i.content_status NOT IN ('Rejected', 'Deleted'), true)
+       OR NOT coalesce($2, EXISTS (
+           SELECT FROM dcs_mirror.course AS c
+           WHERE c.hei_id = i.hei_id AND c.removed_at IS NULL AND c.academic_year <> ''
+       )))
 """
 
 
@@ -87,11 +92,16 @@ class StoredState:
         rows = await self._database(lambda c: c.fetch(_OWED, hei_id))
         return [row["request_id"] for row in rows]
 
-    async def tracked_requests(self, hei_id: int) -> list[int]:
-        """Return the request ids to look up one by one (A7): in no course and not ended, or never seen."""
+    async def tracked_requests(self, hei_id: int, *, shows_year: bool | None) -> list[int]:
+        """Return the request ids to look up one by one (A7): in no course and not ended, or never seen.
+
+        Args:
+            shows_year: whether the course list shows an academic year; None if it is the stored one. If it
+                does not, those that have ended are returned, too.
+        """
 
         async def ask(connection: Connection) -> set[int]:
-            rows = await connection.fetch(_UNATTACHED, hei_id)
+            rows = await connection.fetch(_UNATTACHED, hei_id, shows_year)
             unseen = await unseen_requests(connection, hei_id)
             return {row["request_id"] for row in rows} | {request.request_id for request in unseen}
 

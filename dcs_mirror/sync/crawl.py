@@ -50,8 +50,11 @@ class StateReader(Protocol):
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
         """Return the request ids of the live items of these courses that are not Deleted."""
 
-    async def tracked_requests(self, hei_id: int) -> list[int]:
-        """Return the request ids that no course's content shows: they are looked up one by one (A7)."""
+    async def tracked_requests(self, hei_id: int, *, shows_year: bool | None) -> list[int]:
+        """Return the request ids that no course's content shows: they are looked up one by one (A7).
+
+        Those that have ended are left out if the course list shows an academic year; None: the stored list.
+        """
 
 
 class CrawlProgress(Protocol):
@@ -144,7 +147,9 @@ class Crawler:
         else:
             reading.list_digest = answer.digest
         await self._read_contents(reading, known, listed=reading.courses)
-        await self.look_up(reading, await self._known.tracked_requests(hei_id))
+        years = [course.course.academic_year for course in reading.courses]
+        shows_year = None if reading.list_unchanged else any(years)
+        await self.look_up(reading, await self._known.tracked_requests(hei_id, shows_year=shows_year))
         return reading
 
     async def read_course(self, hei_id: int, code: str) -> InstitutionReading:

@@ -1,6 +1,7 @@
 -- C1: an item is absent if its course's complete answer does not list it, if the complete course list no
 -- longer has its course, or if a look-up by its id was answered with "unknown". C5: unless a fresher answer had
--- the item; then the course is read again next time, because its answer is not what is stored.
+-- the item; then the course is read again next time, because its answer is not what is stored. R4: nor is an item
+-- gone if it was asked for by another of its ids, too, and that got no answer.
 -- takes: hei_id integer, list_complete boolean, list_reading_order bigint, latest_order bigint,
 --   newest_reading_order bigint
 -- reads: dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.request_id_history, item_match, staged_course,
@@ -51,5 +52,9 @@ FROM (
       AND NOT coalesce(n.reading_order < :newest_reading_order AND o.removed_at IS NULL AND o.unread_since IS NULL
                        AND o.course_key IS NOT NULL, false)
       AND NOT EXISTS (SELECT FROM item_match AS s WHERE s.item_key = i.item_key)
+      AND NOT EXISTS (SELECT FROM staged_miss AS u
+                      JOIN dcs_mirror.request_id_history AS h
+                        ON h.hei_id = :hei_id AND h.old_request_id = u.request_id
+                      WHERE NOT u.is_answered AND h.item_key = i.item_key)
 ) AS a
 GROUP BY a.item_key

@@ -2,7 +2,8 @@
 -- whatever reading shows it as absent. A full reading also looks up items without a course. Items that a
 -- partial answer does not name are looked up too: they may be listed there under an id that says nothing of
 -- the old one. A7: the same holds for a request that was submitted through the mirror, because it may live on
--- without a course.
+-- without a course. R7: if an operator accepted an earlier year, items without a course are looked up by the id that
+-- they had in it, because the DCS may not know the one of the later year any more.
 -- takes: hei_id integer, academic_year text, is_full boolean
 -- reads: absent_item, dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.request_id_history, item_match,
 --   staged_course, staged_miss
@@ -24,4 +25,21 @@ WHERE i.hei_id = :hei_id
           ))
   AND NOT EXISTS (SELECT FROM item_match AS m WHERE m.item_key = i.item_key)
   AND NOT EXISTS (SELECT FROM staged_miss AS n WHERE n.request_id = i.request_id)
-ORDER BY i.request_id
+UNION
+SELECT e.request_id
+FROM dcs_mirror.content_item AS i
+CROSS JOIN LATERAL (
+    SELECT coalesce((SELECT h.old_request_id
+                     FROM dcs_mirror.request_id_history AS h
+                     WHERE h.item_key = i.item_key AND h.hei_id = :hei_id AND h.academic_year > :academic_year
+                     ORDER BY h.academic_year, h.replaced_at, h.old_request_id
+                     LIMIT 1), i.request_id) AS request_id
+) AS e
+WHERE :is_full
+  AND i.hei_id = :hei_id
+  AND i.removed_at IS NULL
+  AND i.course_key IS NULL
+  AND i.academic_year > :academic_year
+  AND NOT EXISTS (SELECT FROM item_match AS m WHERE m.item_key = i.item_key)
+  AND NOT EXISTS (SELECT FROM staged_miss AS n WHERE n.request_id = e.request_id)
+ORDER BY request_id

@@ -1,7 +1,8 @@
 -- R2: an id that the history holds as replaced is current again if a whole answer of a full reading lists it,
 -- because the DCS took the replacement back: its item has it again. If several ids of one item returned, the one
--- in its course counts, else the lowest. C5: an answer that is older than the item proves nothing.
--- takes: hei_id integer
+-- in its course counts, else the lowest. C5: an answer that is older than the item proves nothing. R7: an item that
+-- no course holds is listed nowhere; if its year is later than the one that an operator accepted, a look-up tells.
+-- takes: hei_id integer, academic_year text
 -- reads: dcs_mirror.content_item, dcs_mirror.request_id_history, item_match, staged_course
 -- writes: item_match
 WITH claim AS (
@@ -15,7 +16,8 @@ WITH claim AS (
     JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key
     WHERE s.item_key IS NULL
       AND NOT s.is_dropped
-      AND s.is_listed
+      AND (s.is_listed
+           OR s.asked_id IS NOT NULL AND i.course_key IS NULL AND i.academic_year > :academic_year)
       AND coalesce(i.reading_order <= s.reading_order, true)
       AND NOT EXISTS (SELECT FROM item_match AS t WHERE t.item_key = i.item_key AND NOT t.is_dropped)
       AND NOT EXISTS (SELECT FROM staged_course AS u

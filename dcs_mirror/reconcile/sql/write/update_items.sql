@@ -23,9 +23,10 @@ WITH after AS (
     FROM item_match AS m
     JOIN staged_item AS s ON s.position = m.position
     JOIN dcs_mirror.content_item AS b ON b.item_key = m.item_key
-    -- An id that returned is one of an earlier year. The same answer again changes nothing (R8).
+    -- An id that returned is one of an earlier year, or of the one that was taken back to. The same answer again changes nothing (R8).
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN m.via = 'request-id-returned' THEN :returned_year
+        SELECT CASE WHEN m.via = 'request-id-returned' AND coalesce(b.academic_year <= :academic_year, true)
+                         THEN :returned_year
                     WHEN m.reading_order = b.reading_order THEN b.academic_year
                     ELSE :academic_year END AS academic_year
     ) AS y
