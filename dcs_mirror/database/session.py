@@ -79,10 +79,17 @@ async def confine(connection: Connection, *, lock_seconds: int) -> None:
     await connection.execute(_CONFINE, f"{lock_seconds}s", SEARCH_PATH, f"{STATEMENT_SECONDS}s")
 
 
+async def forget_statements(connection: Connection) -> None:
+    """Forget all that the session prepared: code of others may have replaced it, which no rollback undoes."""
+    await connection.execute("DEALLOCATE ALL")
+    await connection.reload_schema_state()
+
+
 async def describe_if_alive(connection: Connection, error: Answer) -> str:
     """Describe an error that a table of another system may have raised; its savepoint was rolled back.
 
-    Only the session tells whose error it is: a trigger can raise the same errors as a lost server.
+    Only the session tells whose error it is: a trigger can raise the same errors as a lost server. What the
+    session prepared is forgotten: see :func:`forget_statements`.
 
     Raises:
         Exception: ``error`` itself, if the session does not answer any more.
@@ -90,7 +97,7 @@ async def describe_if_alive(connection: Connection, error: Answer) -> str:
     if connection.is_closed():
         raise error
     try:
-        await connection.execute("SELECT")
+        await forget_statements(connection)
     except (*UNREACHABLE, asyncpg.PostgresError):
         raise error from None
     return describe(error)

@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
+from dcs_mirror.database import session
 from dcs_mirror.database.connections import Connection, describe
-from dcs_mirror.database.session import confine
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.store import restored, table_code
 from dcs_mirror.store.stale import LOCK_SECONDS, stale_rows
@@ -152,7 +152,7 @@ async def add(
     await restored.current_epoch(connection, now=now)
     names = (found["nspname"], found["relname"], column, hei_id, hei_column)
     async with connection.transaction():
-        await confine(connection, lock_seconds=LOCK_SECONDS)
+        await session.confine(connection, lock_seconds=LOCK_SECONDS)
         code = await table_code.look(connection, Registered(*names, seen_code=None))
         problem = table_code.objection(Registered(*names, seen_code=code.to_keep), code)
         if problem is not None:
@@ -184,8 +184,9 @@ async def listed(connection: Connection) -> list[dict[str, Any]]:
             target |= await _held(connection, row, target)
         except TableRefused as refused:
             target["refused"] = str(refused)
-        except asyncpg.PostgresError as error:
-            target["error"] = target["error"] or describe(error)
+        except session.ANSWERS as error:
+            message = await session.describe_if_alive(connection, error)
+            target["error"] = target["error"] or message
         targets.append(target)
     return targets
 
@@ -200,13 +201,13 @@ async def _held(connection: Connection, row: asyncpg.Record, target: dict[str, A
     registered = Registered.of(row)
     names = (row["table_schema"], row["table_name"], row["column_name"])
     async with connection.transaction(readonly=True):
-        await confine(connection, lock_seconds=LOCK_SECONDS)
+        await session.confine(connection, lock_seconds=LOCK_SECONDS)
         await table_code.hold(connection, registered)
         code = await table_code.look(connection, registered)
         target |= {"owners": code.owners, "code": code.shown}
         counting = await connection.prepare(await connection.fetchval(_UNKNOWN, *names))
-        await table_code.require_known(connection, registered)
-        unknown = await counting.fetchrow()
+        async with table_code.Watched(connection, registered):
+            unknown = await counting.fetchrow()
     assert unknown is not None  # noqa: S101 - an aggregate returns one row
     return {
         "unknown_rows": unknown["rows"],

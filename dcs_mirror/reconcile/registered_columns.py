@@ -17,7 +17,7 @@ from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.staging import make_tables
 from dcs_mirror.reconcile.steps import run_step
 from dcs_mirror.store import stale
-from dcs_mirror.store.table_code import Registered, TableRefused, require_known
+from dcs_mirror.store.table_code import Registered, TableRefused, Watched
 
 _REPORT = """
 INSERT INTO dcs_mirror.target_report AS r (target_id, hei_id, rewritten, error, reported_at)
@@ -191,13 +191,13 @@ async def _rewrite(
         async with connection.transaction():
             await session.confine(connection, lock_seconds=LOCK_SECONDS)
             rewriting = await connection.prepare(statements["rewriting"])
-            await require_known(connection, Registered.of(statements))
-            await rewriting.fetch()
-            # A deferred constraint of a downstream table must fail here, not at the mirror's own commit.
-            await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            await session.restore(connection, before)
-            # Triggers and rules may have kept rows as they were, and nothing says so.
-            left = await connection.fetchrow(statements["counting"])
+            async with Watched(connection, Registered.of(statements)):
+                await rewriting.fetch()
+                # A deferred constraint of a downstream table must fail here, not at the mirror's own commit.
+                await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                await session.restore(connection, before)
+                # Triggers and rules may have kept rows as they were, and nothing says so.
+                left = await connection.fetchrow(statements["counting"])
     except TableRefused as refused:
         log.warning("a registered column was not rewritten", column=name, hei_id=hei_id, because=str(refused))
         return ColumnRewrite(name, 0, time.monotonic() - started, str(refused))

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
-
-from dcs_mirror.database import sql
-from dcs_mirror.database.connections import Connection, describe
-from dcs_mirror.database.session import confine
+from dcs_mirror.database import session, sql
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.store.stale import LOCK_SECONDS
-from dcs_mirror.store.table_code import Registered, TableRefused, require_known
+from dcs_mirror.store.table_code import Registered, TableRefused, Watched
 
 _HELD_ROWS = sql.load(Path(__file__).parent / "held_rows.sql")
 
@@ -41,16 +38,15 @@ async def held_rows(connection: Connection, hei_id: int, request_ids: Sequence[i
         column = ".".join((target["table_schema"], target["table_name"], target["column_name"]))
         try:
             async with connection.transaction(readonly=True):
-                await confine(connection, lock_seconds=LOCK_SECONDS)
+                await session.confine(connection, lock_seconds=LOCK_SECONDS)
                 counting = await connection.prepare(target["statement"])
-                await require_known(connection, Registered.of(target))
-                row = await counting.fetchrow(hei_id, list(request_ids), SHOWN)
+                async with Watched(connection, Registered.of(target)):
+                    row = await counting.fetchrow(hei_id, list(request_ids), SHOWN)
         except TableRefused as refusal:
             found.append(HeldRows(column, None, [], str(refusal)))
-        except asyncpg.PostgresError as error:
-            if connection.is_closed():
-                raise
-            found.append(HeldRows(column, None, [], describe(error)))
+        except session.ANSWERS as error:
+            message = await session.describe_if_alive(connection, error)
+            found.append(HeldRows(column, None, [], message))
         else:
             assert row is not None  # noqa: S101 - an aggregate returns one row
             found.append(HeldRows(column, row["rows"], list(row["request_ids"])))

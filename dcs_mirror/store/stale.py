@@ -6,7 +6,7 @@ from pathlib import Path
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.session import confine
-from dcs_mirror.store.table_code import Registered, hold, require_known
+from dcs_mirror.store.table_code import Registered, Watched, hold
 
 _STALE_ROWS = sql.load(Path(__file__).parent / "stale_rows.sql")
 
@@ -39,7 +39,7 @@ async def stale_rows(
         hei_ids: only these institutions; None means all.
 
     Raises:
-        TableRefused: if the table may not be read as it is.
+        TableRefused: if the table may not be read as it is, or what it runs was replaced meanwhile.
         asyncpg.PostgresError: if the table cannot be read.
     """
     registered = await connection.fetchrow(*_STALE_ROWS.bind({"target_id": target_id}))
@@ -50,8 +50,9 @@ async def stale_rows(
         column = Registered.of(registered)
         await hold(connection, column)
         counting = await connection.prepare(registered["statement"])
-        await require_known(connection, column)
-        return [StaleRows(**row) for row in await counting.fetch(hei_ids)]
+        async with Watched(connection, column):
+            found = await counting.fetch(hei_ids)
+    return [StaleRows(**row) for row in found]
 
 
 def describe(rows: int, shared: int) -> str | None:

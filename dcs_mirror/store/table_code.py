@@ -2,7 +2,9 @@
 
 The mirror reads and changes tables of other systems. Triggers, rules and expressions of such a table run with
 the rights of whoever does that; some run while a query is only planned. So the table is looked at before each
-statement, after the statement was parsed: from then on the table is locked, and nobody can add more to it.
+statement, after the statement was parsed: from then on the table is locked, and nobody can add a trigger.
+But no lock keeps others from replacing a function, or from adding to tables that follow. So the table is
+looked at again before the transaction goes on: if anything is not as it was, all that ran is rolled back.
 """
 
 import shlex
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import asyncpg
 
-from dcs_mirror.database import sql
+from dcs_mirror.database import session, sql
 from dcs_mirror.database.connections import SESSION, Connection
 
 ID_KINDS = ("integer", "bigint", "numeric", "text", "character varying")
@@ -24,8 +26,10 @@ HEI_KINDS = ("smallint", "integer", "bigint", "numeric")
 _TABLE_CODE = sql.load(Path(__file__).with_name("table_code.sql"))
 _CHANGE = "SELECT format('UPDATE %1$I.%2$I SET %3$I = %3$I', $1::text, $2::text, $3::text)"
 # The planner expects millions of rows of the recursive parts, and fills all the memory that it may use with
-# tables of hashes, which takes far longer than the few rows that there are.
-_SET_WORK_MEM = "SELECT set_config('work_mem', $1, false)"
+# tables of hashes, which takes far longer than the few rows that there are. Without parameters, because code
+# of others may have replaced what the session prepared.
+_BEFORE_LOOK = "SET work_mem = '1MB'; SET LOCAL search_path = pg_catalog, pg_temp"
+_AFTER_LOOK = f"SET work_mem = '{SESSION['work_mem']}'"
 _MOST_SHOWN = 3
 _POLICY = "policy "
 
@@ -72,6 +76,8 @@ class TableCode:
         hei_kind: type of the column of institutions, None if there is no such column.
         owners: of the table and its partitions.
         code: what it would run, a line each with a digest of the definition.
+        versions: the versions of the functions that it would run: to replace one changes it, also if another
+            replacement restores the definition.
         strangers: owners of the table or of functions that cannot become the session's role.
         powers: what this role, or one that it can become, may do beyond its own tables.
         role: the session's role.
@@ -84,6 +90,7 @@ class TableCode:
     hei_kind: str | None
     owners: Sequence[str]
     code: Sequence[str]
+    versions: Sequence[str]
     strangers: Sequence[str]
     powers: Sequence[str]
     role: str
@@ -133,10 +140,15 @@ async def hold(connection: Connection, registered: Registered) -> None:
 
 
 async def look(connection: Connection, registered: Registered) -> TableCode:
-    """Return what the catalogue says about a registered table; one query, which does not touch the table."""
-    await connection.execute(_SET_WORK_MEM, "1MB")
-    row = await connection.fetchrow(*_TABLE_CODE.bind(registered))
-    await connection.execute(_SET_WORK_MEM, SESSION["work_mem"])
+    """Return what the catalogue says about a registered table; one query, which does not touch the table.
+
+    Nothing that code of others left in the session changes the answer.
+    """
+    await connection.execute(_BEFORE_LOOK)
+    text, *arguments = _TABLE_CODE.bind(registered)
+    looking = await connection.prepare(text, name="")
+    row = await looking.fetchrow(*arguments)
+    await connection.execute(_AFTER_LOOK)
     assert row is not None  # noqa: S101 - a row even if there is no table
     return TableCode(**row)
 
@@ -146,18 +158,40 @@ def objection(registered: Registered, found: TableCode) -> str | None:
     return _other_kind(registered, found) or found.excess or _unseen(registered, found)
 
 
-async def require_known(connection: Connection, registered: Registered) -> None:
-    """Raise unless the mirror may read and change the table as it is now.
+class Watched:
+    """Read and change a registered table in the block; nothing runs there but what ``targets add`` saw.
 
-    Call it in the transaction that does so, after the statement was prepared, and with a ``search_path`` that
-    leads to nobody's schema.
+    Enter it after the statement was prepared, in a transaction or a savepoint of its own, so that an error
+    undoes all that ran, and with a ``search_path`` that leads to nobody's schema. Leave it when all that the
+    statement set off has run.
 
     Raises:
-        TableRefused: says why not.
+        TableRefused: if the table may not be read and changed as it is, or if something that it runs was
+            replaced meanwhile; says what to do.
     """
-    problem = objection(registered, await look(connection, registered))
-    if problem is not None:
-        raise TableRefused(problem)
+
+    # Not a generator: contextlib cannot pass on what the driver raises for SQLSTATE 01000 or 02000.
+
+    def __init__(self, connection: Connection, registered: Registered) -> None:
+        self._connection = connection
+        self._registered = registered
+
+    async def __aenter__(self) -> None:
+        self._found = await look(self._connection, self._registered)
+        problem = objection(self._registered, self._found)
+        if problem is not None:
+            raise TableRefused(problem)
+
+    async def __aexit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        found = self._found
+        if failed is not None or not found.strangers:
+            return
+        if await look(self._connection, self._registered) != found:
+            await session.forget_statements(self._connection)
+            raise TableRefused(
+                f"what {found.name} runs was replaced while the mirror worked on it, so that was undone: ask "
+                f"{_listed(found.strangers)} why; `dcs-mirror targets list` shows what it runs now"
+            )
 
 
 def _other_kind(registered: Registered, found: TableCode) -> str | None:

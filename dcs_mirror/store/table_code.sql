@@ -160,7 +160,7 @@ part AS (
 ),
 -- The functions that the parts name; the server notes no dependency on built-in ones.
 called AS (
-    SELECT p.class, p.oid, f.proowner, format('%I.%I', n.nspname, f.proname) AS name,
+    SELECT p.class, p.oid, f.oid AS function, f.xmin::text AS version, f.proowner, format('%I.%I', n.nspname, f.proname) AS name,
            concat_ws(' ', f.proname, l.lanname, f.prosecdef, f.proconfig, f.prosrc, f.probin,
                      pg_get_function_sqlbody(f.oid), pg_get_expr(f.proargdefaults, 0)) AS definition
     FROM part AS p
@@ -221,6 +221,7 @@ SELECT format('%I.%I', :table_schema, :table_name) AS name,
        k.column_kind, k.hei_kind,
        ARRAY (SELECT DISTINCT pg_get_userbyid(t.relowner)::text FROM tree AS t WHERE t.is_part ORDER BY 1) AS owners,
        ARRAY (SELECT DISTINCT c.line || ' #' || left(c.digest, 32) FROM code AS c ORDER BY 1) AS code,
+       ARRAY (SELECT DISTINCT f.function || ' ' || f.version FROM called AS f ORDER BY 1) AS versions,
        ARRAY (SELECT DISTINCT pg_get_userbyid(o.oid)::text
               FROM (SELECT t.relowner FROM tree AS t UNION SELECT f.proowner FROM called AS f) AS o (oid)
               WHERE EXISTS (SELECT FROM me WHERE NOT pg_has_role(o.oid, me.oid, 'MEMBER')) ORDER BY 1) AS strangers,

@@ -16,8 +16,8 @@ from dcs_mirror.reconcile.proof import prove
 from dcs_mirror.reconcile.registered_columns import EndedSessions
 from dcs_mirror.reconcile.stored import rehearse
 from dcs_mirror.schema import migrate
-from dcs_mirror.store import stale
-from dcs_mirror.store.table_code import Registered, require_known
+from dcs_mirror.store import table_code
+from dcs_mirror.store.table_code import Registered, TableCode, look
 from tests.support.readings import HEI, NEXT, START, apply_reading, item, reading, start_run
 from tests.support.roles import entered_as, login_role
 
@@ -87,12 +87,13 @@ async def test_r9_an_index_that_is_added_while_the_mirror_looks_waits_until_it_h
         " $$ BEGIN RAISE 'run by %', session_user; END $$; SET lock_timeout = '100ms'"
     )
 
-    async def then_add(session: Connection, column: Registered) -> None:
-        await require_known(session, column)
+    async def then_add(session: Connection, column: Registered) -> TableCode:
+        found = await look(session, column)
         with pytest.raises(asyncpg.LockNotAvailableError):
             await connection.execute(f"CREATE INDEX ON lists.{column.table_name} (n) WHERE lists.run()")
+        return found
 
-    monkeypatch.setattr(stale, "require_known", then_add)
+    monkeypatch.setattr(table_code, "look", then_add)
     async with create_pool(mirror) as pool:
         assert not any((await prove(RetryingPool(pool), None, now=START)).values())
 
