@@ -13,7 +13,7 @@ before, and to take it afterwards changes nothing, because it is another session
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -22,7 +22,7 @@ import asyncpg
 import structlog
 
 from dcs_mirror.database import blockers
-from dcs_mirror.database.blockers import described
+from dcs_mirror.database.blockers import Holder, described
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import LockNotFree
 
@@ -199,6 +199,7 @@ SELECT coalesce(
        AND h.pid <> pg_backend_pid()),
     '{}')
 """
+_LOCK_TABLE = "SELECT 'dcs_mirror.lock'::regclass::oid"
 _TRY_SESSION = """
 INSERT INTO dcs_mirror.lock AS l (name, id, held_by)
 SELECT $1, $2, dcs_mirror.hold()
@@ -279,7 +280,7 @@ async def _wait(
     began, told = time.monotonic(), False
     while not await attempt(connection, lock, id_, min(every, limit)):
         pids = await connection.fetchval(holders, lock.name, id_) or []
-        found = described(await blockers.sessions(connection, [pid for pid in pids if pid]))
+        found = described(await _who(connection, pids))
         of = f" of {lock.of} {id_}" if lock.of else ""
         if time.monotonic() - began >= limit:
             why = f"{limit:g} s" + (", the lock_timeout that is set" if limit == set_for_role else "")
@@ -292,6 +293,14 @@ async def _wait(
                 "waiting for another dcs-mirror, which holds a lock", lock=f"{lock.name}{of}", held_by=found
             )
             told = True
+
+
+async def _who(connection: Connection, pids: Collection[int | None]) -> list[Holder]:
+    """Return the holders of a lock; no pid stands for a prepared transaction."""
+    found: list[Holder] = [*await blockers.sessions(connection, [pid for pid in pids if pid])]
+    if None in pids:
+        found += await blockers.prepared(connection, await connection.fetchval(_LOCK_TABLE))
+    return found
 
 
 async def _lock_row_for_a_while(connection: Connection, lock: Lock, id_: int, seconds: float) -> bool:

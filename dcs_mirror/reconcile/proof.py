@@ -17,6 +17,7 @@ from dcs_mirror.database.connections import UNREACHABLE, Connection, describe
 from dcs_mirror.database.retry import Database
 from dcs_mirror.reconcile import registered_columns
 from dcs_mirror.reconcile.registered_columns import EndedSessions
+from dcs_mirror.store import locked
 from dcs_mirror.store.stale import stale_rows
 from dcs_mirror.store.table_code import TableRefused
 
@@ -119,7 +120,7 @@ async def _look(
     except (TableRefused, *session.ANSWERS) as refused:
         error = str(refused)
         if not isinstance(refused, TableRefused):
-            error = f"it cannot be checked: {await session.describe_if_alive(connection, refused)}"
+            error = f"it cannot be checked: {await locked.describe(connection, target_id, refused)}"
         log.warning("a registered column could not be checked", column=name, error=error)
         concerned = await connection.fetch(_CONCERNED, target_id, hei_ids)
         errors = {row["hei_id"]: error for row in concerned}

@@ -16,7 +16,7 @@ from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.staging import make_tables
 from dcs_mirror.reconcile.steps import run_step
-from dcs_mirror.store import stale
+from dcs_mirror.store import locked, stale
 from dcs_mirror.store.table_code import Registered, TableRefused, Watched
 
 _REPORT = """
@@ -202,7 +202,7 @@ async def _rewrite(
         log.warning("a registered column was not rewritten", column=name, hei_id=hei_id, because=str(refused))
         return ColumnRewrite(name, 0, time.monotonic() - started, str(refused))
     except session.ANSWERS as error:
-        message = await session.describe_if_alive(connection, error)
+        message = await locked.describe(connection, target_id, error)
         log.warning("a registered column could not be rewritten", column=name, hei_id=hei_id, error=message)
         return ColumnRewrite(name, 0, time.monotonic() - started, message)
     assert left is not None  # noqa: S101 - an aggregate returns one row

@@ -14,7 +14,7 @@ import asyncpg
 import structlog
 
 from dcs_mirror.database import blockers
-from dcs_mirror.database.blockers import Session, described
+from dcs_mirror.database.blockers import Holder, described
 from dcs_mirror.database.connections import (
     UNREACHABLE,
     Connection,
@@ -197,7 +197,7 @@ async def migrate(url: str, role_prefix: str | None = None) -> bool:
 
 async def _until_free(url: str, work: "Callable[[sqlalchemy.Connection], None]") -> None:
     """Do ``work`` in a transaction; try again while others are in its way, and say who they are."""
-    began, races, in_the_way = time.monotonic(), 0, list[Session]()
+    began, races, in_the_way = time.monotonic(), 0, list[Holder]()
     while True:
         before = list(in_the_way)
         try:
@@ -229,7 +229,7 @@ class _Busy(Exception):
 
 
 async def _attempt(
-    url: str, work: "Callable[[sqlalchemy.Connection], None]", in_the_way: list[Session]
+    url: str, work: "Callable[[sqlalchemy.Connection], None]", in_the_way: list[Holder]
 ) -> None:
     """Do ``work`` in a transaction.
 
@@ -267,7 +267,7 @@ async def _warn_of_differences(connection: Connection) -> None:
 
 
 async def run_in_transaction(
-    url: str, work: "Callable[[sqlalchemy.Connection], None]", *, blocked_by: list[Session] | None = None
+    url: str, work: "Callable[[sqlalchemy.Connection], None]", *, blocked_by: list[Holder] | None = None
 ) -> None:
     """Run ``work`` on one connection, in one transaction, with no other migration at the same time.
 
@@ -300,7 +300,7 @@ async def run_in_transaction(
                 await asyncio.wait([watching])
 
 
-async def _watch(url: str, pid: int, blocked_by: list[Session]) -> None:
+async def _watch(url: str, pid: int, blocked_by: list[Holder]) -> None:
     """Look again and again for whom the session ``pid`` waits."""
     with suppress(DatabaseUnavailable):
         async with connect(url) as connection:

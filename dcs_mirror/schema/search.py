@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from dcs_mirror.database import blockers, sql
-from dcs_mirror.database.blockers import Session, described
+from dcs_mirror.database.blockers import Holder, described
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection, address, connect, describe
 from dcs_mirror.errors import DatabaseUnavailable
@@ -172,7 +172,7 @@ async def _telling_who_is_in_the_way(url: str, connection: ServerConnection) -> 
 
 
 async def _watch(url: str, pid: int) -> None:
-    told: list[Session] = []
+    told: list[Holder] = []
     await anyio.sleep(_WATCH_SECONDS)
     async with connect(url) as connection:
         while True:

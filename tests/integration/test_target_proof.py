@@ -148,7 +148,9 @@ async def test_r9_a_table_that_was_locked_in_june_is_rewritten_the_next_night(
     await other.execute("BEGIN; LOCK TABLE readings IN SHARE ROW EXCLUSIVE MODE")
     assert (await june(mirrored))[0] == "partial"
     assert "lock timeout" in (await look(pool))[HEI][NAME]
-    assert "lock timeout" in await reported(mirrored)
+    told = await reported(mirrored)
+    assert "lock timeout" in told
+    assert f"locked by a program without a name of role postgres (pid {other.get_server_pid()}, " in told
     await other.execute("ROLLBACK")
     await other.close()
     assert await look(pool) == {}
