@@ -119,6 +119,7 @@ _REMEDIES = {
     "40P01": "other sessions lock the same rows in another order",
     "53100": "free space on the disk of the database server",
     "53200": "the database server lacks memory",
+    "53300": "others take all connections of the server: keep some for the mirror's role",
     "55P03": "other sessions lock rows longer than the lock_timeout that is set for the mirror's role",
     "57014": "it was cancelled, or the statement_timeout that is set for the mirror's role is too short",
 }

@@ -4,20 +4,23 @@ A listener takes jobs from the queue and passes their ids on, until it is told t
 What a job is, and how far it is, stands in ``dcs_mirror.job``. The queue says only which is next.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import anyio
+import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence import qb
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.executors import EntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain import models
-from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.errors import FailingListenerError, RetryRequested
 from pgqueuer.domain.settings import DBSettings, Durability
-from pgqueuer.domain.types import Channel, QueueEntrypoint, QueueExecutionMode
+from pgqueuer.domain.types import Channel, HealthCheckId, JobId, QueueEntrypoint, QueueExecutionMode
 
 from dcs_mirror.database.connecting import ServerConnection
 
@@ -25,6 +28,8 @@ KINDS = ("sync", "institution", "refresh", "reconcile")
 
 POLL = timedelta(seconds=1)
 """How often the queue is looked at without a hint: a session that listens may be lost without a word."""
+_ANSWERS = timedelta(seconds=10)
+"""How long the session may take to answer."""
 TAKEN_AWAY = timedelta(seconds=15)
 """A job is given to another worker if its own has not been heard of for so long."""
 ASKED_CHANNEL = "dcs_asked"
@@ -129,6 +134,25 @@ class _Manager(QueueManager):
         super().__init__(statements, channel=NAMES.channel)
         self._accepts = accepts
         self.doing: list[str] = []
+
+    async def listener_healthy(self, timeout: timedelta = _ANSWERS) -> models.HealthCheckEvent:  # noqa: ASYNC109
+        """Whether the session answers, though every role may fill the server's queue of notifications.
+
+        Raises:
+            TimeoutError, Exception: if it does not. The queue is looked at without hints as well.
+        """
+        try:
+            return await super().listener_healthy(timeout)
+        except (FailingListenerError, asyncpg.ProgramLimitExceededError):
+            await asyncio.wait_for(self.queries.driver.fetch("SELECT"), timeout.total_seconds())
+        probe = HealthCheckId(uuid4())
+        return models.HealthCheckEvent(
+            channel=NAMES.channel, sent_at=models.utc_now(), type="health_check_event", id=probe
+        )
+
+    def get_context(self, job_id: JobId) -> models.Context:  # noqa: ARG002 - the base class's
+        """A context that nobody cancels: every role may send the notification that would."""
+        return models.Context(cancellation=anyio.CancelScope(), resources=self.resources)
 
     def entrypoints_below_capacity_limits(self) -> set[QueueEntrypoint]:
         return {QueueEntrypoint(kind) for kind in self._accepts(self.doing)}

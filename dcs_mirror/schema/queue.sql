@@ -1,4 +1,5 @@
--- The tables of PgQueuer, as its release 1.6 prints them, with every name given.
+-- The tables of PgQueuer, as its release 1.6 prints them, with every name given; its function heeds a full queue of
+-- notifications, which every role can fill, and on which the commit of each job would fail.
 
 -- An administrator may have made the schema, where the owner may not.
 DO $$
@@ -102,7 +103,7 @@ BEGIN
     END IF;
 
     -- Perform notification if the emit flag is set
-    IF to_emit THEN
+    IF to_emit AND pg_notification_queue_usage() < 0.9 THEN
         PERFORM pg_notify(
             'dcs_queue',
             json_build_object(

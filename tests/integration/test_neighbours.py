@@ -22,6 +22,11 @@ JOIN pg_namespace AS n ON n.oid = c.relnamespace
 CROSS JOIN aclexplode(c.relacl) AS a
 WHERE a.grantee = 0 AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE') AND c.relkind IN ('r', 'p', 'v')
 """
+FALSE = """
+SELECT pg_notify('dcs_asked', 'x'), pg_notify('dcs_queue', 'x'), pg_notify('dcs_queue', json_build_object(
+    'channel', 'dcs_queue', 'sent_at', now(), 'type', 'cancellation_event',
+    'ids', (SELECT json_agg(n) FROM generate_series(1, 500) AS n))::text)
+"""
 
 
 @pytest.fixture
@@ -69,8 +74,37 @@ async def test_a_full_queue_of_notifications_does_not_fail_the_night(
         await _fill_queue(stranger)
     finished = await command_line(tmp_path, sandbox, own_server.url())("sync")
     assert (finished.code, "outcome=complete" in finished.err) == (0, True)
+    dcs_mirror = command_line(tmp_path, sandbox, own_server.url())
+    assert (await dcs_mirror("enqueue", "sync")).code == 0
+    hei = await stranger.fetchval("SELECT min(hei_id) FROM dcs.institution")
+    await stranger.fetchval("SELECT dcs.request_refresh($1)", hei)
+    worker = await dcs_mirror("worker", "--once")
+    assert (worker.code, "kind=sync outcome=complete" in worker.err) == (0, True)
+    asked = await stranger.fetch("SELECT outcome FROM dcs.refresh_request")
+    assert [row["outcome"] for row in asked] == ["complete"]
+    with pytest.raises(asyncpg.ProgramLimitExceededError):
+        await stranger.execute("SELECT pg_notify('noise', repeat('x', 7000)) FROM generate_series(1, 40)")
     await stranger.close()
     await listener.close()
+
+
+async def test_false_notifications_cancel_no_job_of_a_worker(
+    sandbox: RunningSandbox, database: str, connection: Connection, tmp_path: Path
+) -> None:
+    """Every role may send them, also those that the queue's own programs send each other."""
+    dcs_mirror = command_line(tmp_path, sandbox, database)
+    assert (await dcs_mirror("enqueue", "sync")).code == 0
+    async with login_role(connection, "dcs_stranger") as role:
+        stranger = await asyncpg.connect(entered_as(database, role))
+        worker = asyncio.create_task(dcs_mirror("worker", "--once"))
+        while not worker.done():
+            await stranger.execute(FALSE)
+        await stranger.close()
+        assert worker.result().code == 0
+    runs = await connection.fetch("SELECT outcome FROM dcs.sync_run")
+    assert [row["outcome"] for row in runs] == ["complete"]
+    canceled = "SELECT count(*) FROM dcs_queue.pgqueuer_log WHERE status IN ('canceled', 'exception')"
+    assert await connection.fetchval(canceled) == 0
 
 
 async def _fill_queue(connection: Connection) -> None:
