@@ -1,6 +1,7 @@
 """Every kind of account and every kind of command: it works, or one line says what to grant."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,8 +17,26 @@ from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.roles import entered_as, login_role
 
-TO_READ = (("status",), ("readers", "list"), ("targets", "list"), ("calls",), ("resolve", "1"))
-TO_WRITE = (("sync",), ("reconcile",), ("restored",))
+TO_READ = (
+    ("status",),
+    ("readers", "list"),
+    ("targets", "list"),
+    ("calls",),
+    ("resolve", "1"),
+    ("flags",),
+    ("quarantine",),
+    ("jobs",),
+    ("notify", "--dry-run"),
+)
+TO_WRITE = (
+    ("sync",),
+    ("reconcile",),
+    ("restored",),
+    ("enqueue", "sync"),
+    ("enqueue", "reconcile"),
+    ("worker", "--once"),
+    ("notify",),
+)
 
 
 @dataclass(frozen=True)
@@ -50,12 +69,21 @@ async def accounts(template: str, empty_database: str, tmp_path: Path) -> AsyncI
             f"GRANT dcs_mirror_writer TO {names['writer']}; GRANT dcs_reader TO {names['reader']}"
         )
         await migrate.migrate(entered_as(empty_database, names["owner"]))
+        recipients = tmp_path / "notify.toml"
+        recipients.write_text(
+            '[[notify]]\ninstitutions = "all"\nevents = ["held"]\n'
+            'to = ["webhook+http://127.0.0.1:9/none"]\nsecret = "sixteen characters"\n'
+        )
+        recipients.chmod(0o600)
         lines = {
-            kind: command_line(tmp_path, sandbox, entered_as(empty_database, name))
+            kind: command_line(tmp_path, sandbox, entered_as(empty_database, name)).but(
+                DCS_NOTIFY_FILE=str(recipients)
+            )
             for kind, name in names.items()
         }
         hei = str((await control(sandbox, "state"))["institutions"][0]["id"])
-        yield Accounts(hei, command_line(tmp_path, sandbox, empty_database), **lines, names=names)
+        superuser = command_line(tmp_path, sandbox, empty_database).but(DCS_NOTIFY_FILE=str(recipients))
+        yield Accounts(hei, superuser, **lines, names=names)
 
 
 async def assert_refused(command: CommandLine, arguments: tuple[str, ...], statement: str) -> None:
@@ -68,22 +96,29 @@ async def assert_refused(command: CommandLine, arguments: tuple[str, ...], state
 async def test_every_kind_of_account_works_or_is_told_what_to_grant(accounts: Accounts) -> None:
     names = accounts.names
     for may_write in (accounts.writer, accounts.owner, accounts.superuser):
-        for arguments in (("migrate",), *TO_WRITE, *TO_READ):
+        to_read = () if may_write is accounts.superuser else TO_READ
+        for arguments in (("migrate",), *TO_WRITE, *to_read):
             finished = await may_write(*arguments)
             # An id that nobody ever saw is not found.
             assert finished.code == (arguments[0] == "resolve"), (arguments, finished)
-    for may_not in ("reader", "stranger"):
+    of_jobs = (("enqueue", "refresh", accounts.hei), ("jobs", "retry", "1"), ("jobs", "drop", "1"))
+    denied = (("migrate",), *TO_WRITE, *TO_READ, *of_jobs, ("purge", accounts.hei), ("prune",))
+    for may_not, attempts in (("reader", denied), ("stranger", denied[:4])):
         command: CommandLine = getattr(accounts, may_not)
-        for arguments in (("migrate",), *TO_WRITE, *TO_READ, ("purge", accounts.hei)):
+        for arguments in attempts:
             await assert_refused(command, arguments, f"GRANT dcs_mirror_writer TO {names[may_not]}")
         assert f"GRANT dcs_mirror_writer TO {names[may_not]}" in (await command("doctor")).out
     new = ("readers", "add", f"{names['owner']}_new", "--hei", accounts.hei)
+    assert (await accounts.writer("enqueue", "reconcile")).code == 0
+    (job,) = json.loads((await accounts.writer("jobs", "--json")).out)["jobs"]
+    assert (await accounts.writer("jobs", "drop", str(job["job_id"]))).code == 0
     for owners in (("purge", accounts.hei, "--yes-delete", accounts.hei), new):
         await assert_refused(accounts.writer, owners, f"GRANT {names['owner']} TO {names['writer']}")
     await assert_refused(accounts.owner, new, f"CREATE ROLE {new[2]} LOGIN")
     existing = ("readers", "add", names["stranger"], "--hei", accounts.hei)
     assert (await accounts.owner(*existing)).code == 0
     assert (await accounts.owner("readers", "remove", names["stranger"])).code == 0
+    assert (await accounts.owner("prune")).code == 0
     assert (await accounts.owner("purge", accounts.hei, "--yes-delete", accounts.hei)).code == 0
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from dcs_mirror.schema import migrate
+from dcs_mirror.schema import contract, migrate
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
 from tests.support.roles import entered_as, login_role
@@ -151,6 +151,63 @@ async def test_the_writer_reads_every_table_and_deletes_from_few(roles: Roles) -
         "refresh_request",
         "worker",
     }
+
+
+TOUCHABLE = """
+SELECT r.name, format('%I.%I', n.nspname, c.relname) AS what
+FROM unnest($1::text[]) AS r (name)
+CROSS JOIN pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname ~ '^dcs'
+WHERE CASE c.relkind
+          WHEN 'S' THEN has_sequence_privilege(r.name, c.oid, 'SELECT, UPDATE, USAGE')
+          ELSE has_table_privilege(
+                   r.name, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+            OR has_any_column_privilege(r.name, c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') END
+  AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND has_schema_privilege(r.name, n.oid, 'USAGE')
+"""
+CALLABLE = """
+SELECT r.name, format('%I.%I', n.nspname, f.proname) AS what
+FROM unnest($1::text[]) AS r (name)
+CROSS JOIN pg_proc AS f
+JOIN pg_namespace AS n ON n.oid = f.pronamespace AND n.nspname ~ '^dcs'
+WHERE has_schema_privilege(r.name, n.oid, 'USAGE') AND has_function_privilege(r.name, f.oid, 'EXECUTE')
+"""
+ENTERED = """
+SELECT r.name, n.nspname AS what
+FROM unnest($1::text[]) AS r (name)
+JOIN pg_namespace AS n ON n.nspname ~ '^dcs' AND has_schema_privilege(r.name, n.oid, 'USAGE, CREATE')
+"""
+
+
+async def test_each_role_may_touch_what_is_its_own_and_nothing_of_the_queue(roles: Roles) -> None:
+    admin = roles.admin
+    views = {
+        f"dcs.{row[0]}" for row in await admin.fetch("SELECT viewname FROM pg_views WHERE schemaname = 'dcs'")
+    }
+    async with login_role(admin, "dcs_stranger") as stranger, login_role(admin, "dcs_library") as library:
+        await admin.execute(
+            "INSERT INTO dcs_mirror.institution (hei_id, subscribed, first_seen_at, changed_at)"
+            " VALUES (108, true, now(), now())"
+        )
+        await contract.add_reader(admin, library, [108])
+        kinds = ["dcs_reader", "dcs_requester", library, stranger]
+        may: dict[str, dict[str, set[str]]] = {kind: {} for kind in kinds}
+        for key, query in (("enter", ENTERED), ("touch", TOUCHABLE), ("call", CALLABLE)):
+            for kind in kinds:
+                may[kind][key] = {row["what"] for row in await admin.fetch(query, [kind])}
+        own = f"dcs_{library}"
+        assert may["dcs_reader"]["enter"] == may["dcs_requester"]["enter"] == {"dcs"}
+        assert may["dcs_reader"]["touch"] == views
+        assert "dcs.request_refresh" not in may["dcs_reader"]["call"] >= {"dcs.current_request_id"}
+        assert may["dcs_requester"]["touch"] == {"dcs.refresh_request", "dcs.institution"}
+        assert may["dcs_requester"]["call"] == {"dcs.request_refresh"}
+        assert may[library]["enter"] == {own}
+        assert may[library]["touch"] == {view.replace("dcs.", f"{own}.", 1) for view in views}
+        assert f"{own}.request_refresh" not in may[library]["call"] >= {f"{own}.current_request_id"}
+        assert may[stranger] == {"enter": set(), "touch": set(), "call": set()}
+        for kind in kinds:
+            assert not {what for key in may[kind] for what in may[kind][key] if what.startswith("dcs_queue")}
+        await contract.remove_reader(admin, library)
 
 
 async def test_a_migration_of_the_writer_is_refused_in_one_line(
