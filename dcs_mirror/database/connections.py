@@ -1,14 +1,16 @@
 """Connections to PostgreSQL, and its errors in one line each."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import anyio
 import asyncpg
+import structlog
 
 from dcs_mirror.database import pooler
 from dcs_mirror.database.connecting import ServerConnection, connect_first
@@ -19,7 +21,10 @@ from dcs_mirror.postgres_address import shown
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
+T = TypeVar("T")
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+log = structlog.get_logger()
 
 OLDEST_SERVER = 15
 _LONGEST_MESSAGE = 1000
@@ -29,6 +34,9 @@ CLOSE_SECONDS = 4
 SIGTERM, and a run closes twice: its record, then its connections."""
 MAX_APPLIES = 4
 """Institutions that may be applied at once."""
+FREE_SECONDS = 30.0
+"""How long a program waits at its start for a free connection: as long as later, if the server is away."""
+FREE_POLL_SECONDS = 0.5
 POOL_SIZE = MAX_APPLIES + 2
 """Leaves connections for the crawl's own queries."""
 
@@ -163,8 +171,11 @@ async def create_pool(url: str) -> AsyncIterator[Pool]:
             connection_class=ServerConnection,
         )
         try:
-            async with pool.acquire() as connection:
+            connection = await when_free(pool.acquire)
+            try:
                 await _check_server(cast("ServerConnection", connection), url)
+            finally:
+                await pool.release(connection)
             yield pool
         finally:
             await close_gracefully(pool)
@@ -257,6 +268,25 @@ async def _reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.execute(connection.get_reset_query())
     if await _begin_session(connection) != connection.pid:
         raise pooler.refusal("the address that is set")
+
+
+async def when_free(connect: Callable[[], Awaitable[T]]) -> T:
+    """Connect; if others have taken all of the server's connections, try again for ``FREE_SECONDS``.
+
+    Raises:
+        Exception: what ``connect`` raised the last time.
+    """
+    began, told = time.monotonic(), False
+    while True:
+        try:
+            return await connect()
+        except asyncpg.TooManyConnectionsError as error:
+            if time.monotonic() - began >= FREE_SECONDS:
+                raise
+            if not told:
+                log.warning("waiting for a connection to PostgreSQL", because=describe(error))
+                told = True
+        await anyio.sleep(FREE_POLL_SECONDS)
 
 
 @asynccontextmanager

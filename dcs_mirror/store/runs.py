@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -104,7 +105,8 @@ class RunLocks:
     async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Return the connection; if it is new or was lost, with the locks of the runs under way."""
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connections.open_connection(self._url)
+            opening = partial(connections.open_connection, self._url)
+            self._connection = await connections.when_free(opening)
             rows = await self._connection.fetch(_HOLD_AGAIN, sorted(self._held_by))
             self._held_by |= {row["run_id"]: row["held_by"] for row in rows}
         return self._connection

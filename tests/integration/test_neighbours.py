@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded.server import EmbeddedServer
+from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.schema import migrate
 from tests.support.command import command_line
@@ -57,6 +60,50 @@ async def test_locks_that_every_role_may_take_hold_up_nothing(
             for command in (("sync",), ("rehearse-rollover", str(hei)), ("doctor",), ("targets", "list")):
                 assert (await june(*command)).code == 0
         await stranger.close()
+
+
+async def test_a_sync_waits_for_a_connection_that_others_have_taken_and_needs_two(
+    sandbox: RunningSandbox, own_server: EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate.migrate(own_server.url())
+    admin = await asyncpg.connect(own_server.url())
+    await admin.execute("ALTER SYSTEM SET max_connections = 12")
+    await admin.close()
+    await asyncio.to_thread(own_server.stop)
+    await asyncio.to_thread(own_server.start)
+    admin = await asyncpg.connect(own_server.url())
+    async with login_role(admin, "dcs_sync") as role, login_role(admin, "dcs_stranger") as other:
+        await admin.execute(f"GRANT dcs_mirror_writer TO {role}")
+        url = entered_as(own_server.url(), role)
+        taken = await _take_all(entered_as(own_server.url(), other))
+        dcs_mirror = command_line(tmp_path, sandbox, url)
+        looked = await dcs_mirror("status")
+        assert looked.code == 4
+        assert "others take all connections of the server: keep some for the mirror's role" in looked.err
+        waiting = asyncio.create_task(dcs_mirror("sync"))
+        assert not (await asyncio.wait([waiting], timeout=1.0))[0]
+        for session in taken[:2]:
+            await session.close()
+        finished = await waiting
+        assert (finished.code, "outcome=complete" in finished.err) == (0, True)
+        assert "waiting for a connection to PostgreSQL" in finished.err
+        monkeypatch.setattr(connections, "FREE_SECONDS", 0.0)
+        taken = taken[2:] + await _take_all(entered_as(own_server.url(), other))
+        with pytest.raises(DatabaseUnavailable, match="keep some for the mirror's role"):
+            async with connections.create_pool(url):
+                pass
+        for session in taken:
+            await session.close()
+    await admin.close()
+
+
+async def _take_all(url: str) -> list[Connection]:
+    """Open sessions until the server has no more for this role."""
+    taken: list[Connection] = []
+    with suppress(asyncpg.TooManyConnectionsError):
+        while True:
+            taken.append(await asyncpg.connect(url))
+    return taken
 
 
 async def test_a_full_queue_of_notifications_does_not_fail_the_night(
