@@ -21,6 +21,20 @@ def test_a5_a_code_without_a_digit_is_not_created_if_those_of_the_dcs_have_one(c
     assert Likeness(LIVE[:2]).obstacle(code) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "live"), [("123", "00123"), ("0123", "00123"), ("00123", "123"), ("0", "000")]
+)
+def test_a5_a_number_that_lost_its_leading_zeros_is_not_created(code: str, live: str) -> None:
+    assert f"it is {live!r}, which the DCS has, but for leading zeros" in (
+        Likeness([*LIVE, live]).obstacle(code) or ""
+    )
+
+
+@pytest.mark.parametrize("code", ["1230", "23", "A123"])
+def test_a5_another_number_may_be_created(code: str) -> None:
+    assert Likeness([*LIVE, "00123"]).obstacle(code) is None
+
+
 @pytest.mark.parametrize("code", ["ART 70", "HIS 301", "LAW 2", "MAT/20", "LAW-1", "7"])
 def test_a5_another_code_may_be_created(code: str) -> None:
     assert Likeness(LIVE).obstacle(code) is None
