@@ -15,13 +15,15 @@ from dcs_mirror.database.session import SessionSettings
 from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.staging import make_tables
-from dcs_mirror.reconcile.steps import run_step
+from dcs_mirror.reconcile.steps import fetch_row, run_step
 from dcs_mirror.store import locked, stale
-from dcs_mirror.store.table_code import Registered, TableRefused, Watched
+from dcs_mirror.store.table_code import Registered, TableRefused, Watched, read_registered
 
 _REPORT = """
 INSERT INTO dcs_mirror.target_report AS r (target_id, hei_id, rewritten, error, reported_at)
-VALUES ($1, $2, $3, $4, $5)
+SELECT g.target_id, $2, $3, $4, $5
+FROM dcs_mirror.target AS g
+WHERE g.target_id = $1
 ON CONFLICT (target_id, hei_id) DO UPDATE
 SET rewritten = excluded.rewritten, error = excluded.error, reported_at = excluded.reported_at
 """
@@ -33,15 +35,9 @@ WHERE target_id = $1 AND hei_id = $2 AND error IS NOT NULL
 _FAILED_BEFORE = """
 SELECT EXISTS (SELECT FROM dcs_mirror.target_report WHERE hei_id = $1 AND error IS NOT NULL)
 """
-_TARGETS = """
-SELECT target_id, format('%I.%I.%I', table_schema, table_name, column_name) AS name,
-       hei_id IS NULL AND hei_column IS NULL AS is_unfiltered
-FROM dcs_mirror.target
-WHERE hei_id IS NULL OR hei_id = $1
-ORDER BY target_id
-"""
 
 _PHASE = pipeline.REGISTERED_COLUMNS
+_COLUMN_FIELDS = ("table_schema", "table_name", "column_name", "kind", "hei_column", "is_unfiltered")
 
 LOCK_SECONDS = 10
 """How long to wait for rows that downstream locks; then the column is reported as failed."""
@@ -130,17 +126,17 @@ async def rewrite(
         await run_step(connection, _PHASE["collect_all_rewritten_ids"], InstitutionScope(hei_id))
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM rewritten_id)"):
         return []
-    targets = await connection.fetch(_TARGETS, hei_id)
-    if any(target["is_unfiltered"] for target in targets):
+    targets = await read_registered(connection, hei_id=hei_id)
+    if any(target.is_unfiltered for target in targets):
         await run_step(connection, _PHASE["mark_shared_ids"], InstitutionScope(hei_id))
     done, before, ended = [], await session.settings(connection), ended or EndedSessions()
     for target in targets:
-        target_id, refused = target["target_id"], ended.refused(target["target_id"])
+        target_id, refused = target.target_id, ended.refused(target.target_id)
         if refused is not None:
-            rewriting = ColumnRewrite(target["name"], 0, 0.0, refused)
+            rewriting = ColumnRewrite(target.name, 0, 0.0, refused)
         else:
             with ended.noting(target_id, hei_id):
-                rewriting = await _rewrite(connection, hei_id, target_id, target["name"], before)
+                rewriting = await _rewrite(connection, hei_id, target, before)
         if rewriting.rows or rewriting.error:
             report = (target_id, hei_id, rewriting.rows, rewriting.error, now)
             await connection.execute(_REPORT, *report)
@@ -180,18 +176,17 @@ def describe(column: str, error: str) -> str:
 
 
 async def _rewrite(
-    connection: Connection, hei_id: int, target_id: int, name: str, before: SessionSettings
+    connection: Connection, hei_id: int, column: Registered, before: SessionSettings
 ) -> ColumnRewrite:
-    values = {"hei_id": hei_id, "target_id": target_id}
-    statements = await connection.fetchrow(*_PHASE["rewrite_statement"].bind(values))
-    if statements is None:  # unregistered meanwhile
-        return ColumnRewrite(name, 0, 0.0)
+    name, target_id = column.name, column.target_id
+    values = {field: getattr(column, field) for field in _COLUMN_FIELDS} | {"hei_id": hei_id}
+    statements = await fetch_row(connection, _PHASE["rewrite_statement"], values)
     started = time.monotonic()
     try:
         async with connection.transaction():
             await session.confine(connection, lock_seconds=LOCK_SECONDS)
             rewriting = await connection.prepare(statements["rewriting"])
-            async with Watched(connection, Registered.of(statements)):
+            async with Watched(connection, column):
                 await rewriting.fetch()
                 # A deferred constraint of a downstream table must fail here, not at the mirror's own commit.
                 await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")

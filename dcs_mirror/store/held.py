@@ -7,7 +7,7 @@ from pathlib import Path
 from dcs_mirror.database import session, sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.store.stale import LOCK_SECONDS
-from dcs_mirror.store.table_code import Registered, TableRefused, Watched
+from dcs_mirror.store.table_code import TableRefused, Watched, read_registered
 
 _HELD_ROWS = sql.load(Path(__file__).parent / "held_rows.sql")
 
@@ -34,13 +34,14 @@ async def held_rows(connection: Connection, hei_id: int, request_ids: Sequence[i
         request_ids: ids of this year and of earlier ones.
     """
     found = []
-    for target in await connection.fetch(*_HELD_ROWS.bind({"hei_id": hei_id})):
-        column = ".".join((target["table_schema"], target["table_name"], target["column_name"]))
+    for target in await read_registered(connection, hei_id=hei_id):
+        column = f"{target.table_schema}.{target.table_name}.{target.column_name}"
+        statement = await connection.fetchval(*_HELD_ROWS.bind(target))
         try:
             async with connection.transaction(readonly=True):
                 await session.confine(connection, lock_seconds=LOCK_SECONDS)
-                counting = await connection.prepare(target["statement"])
-                async with Watched(connection, Registered.of(target)):
+                counting = await connection.prepare(statement)
+                async with Watched(connection, target):
                     row = await counting.fetchrow(hei_id, list(request_ids), SHOWN)
         except TableRefused as refusal:
             found.append(HeldRows(column, None, [], str(refusal)))

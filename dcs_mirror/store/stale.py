@@ -6,7 +6,7 @@ from pathlib import Path
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.session import confine
-from dcs_mirror.store.table_code import Registered, Watched, hold
+from dcs_mirror.store.table_code import Watched, hold, read_registered
 
 _STALE_ROWS = sql.load(Path(__file__).parent / "stale_rows.sql")
 
@@ -42,17 +42,18 @@ async def stale_rows(
         TableRefused: if the table may not be read as it is, or what it runs was replaced meanwhile.
         asyncpg.PostgresError: if the table cannot be read.
     """
-    registered = await connection.fetchrow(*_STALE_ROWS.bind({"target_id": target_id}))
-    if registered is None:  # unregistered meanwhile
+    found = await read_registered(connection, target_id=target_id)
+    if not found:  # unregistered meanwhile
         return []
+    column = found[0]
+    statement = await connection.fetchval(*_STALE_ROWS.bind(column))
     async with connection.transaction(readonly=True):
         await confine(connection, lock_seconds=LOCK_SECONDS)
-        column = Registered.of(registered)
         await hold(connection, column)
-        counting = await connection.prepare(registered["statement"])
+        counting = await connection.prepare(statement)
         async with Watched(connection, column):
-            found = await counting.fetch(hei_ids)
-    return [StaleRows(**row) for row in found]
+            rows = await counting.fetch(hei_ids)
+    return [StaleRows(**row) for row in rows]
 
 
 def describe(rows: int, shared: int) -> str | None:

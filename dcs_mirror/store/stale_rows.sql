@@ -4,8 +4,8 @@
 -- Its parts are materialized, so that each works on what the one before left: ids of this year are higher than
 -- the institution's newest id of earlier years, and hardly a row remains. Texts are compared as numbers are: by
 -- length, then by digits.
--- takes: target_id bigint
--- reads: dcs_mirror.target
+-- takes: table_schema text, table_name text, column_name text, kind text, hei_id integer, hei_column text,
+--   is_unfiltered boolean
 SELECT format(
     'WITH newest AS MATERIALIZED (%8$s),'
     ' suspect AS MATERIALIZED (SELECT t.%3$I AS id, %5$s AS hei_id FROM %1$I.%2$I AS t JOIN newest AS m ON %6$s AND %7$s),'
@@ -16,44 +16,32 @@ SELECT format(
     ' WHERE (SELECT true FROM dcs_mirror.content_item AS c'
     ' WHERE c.request_id = h.old_request_id AND c.hei_id = h.hei_id) IS NULL'
     ' GROUP BY h.hei_id ORDER BY h.hei_id',
-    g.table_schema, g.table_name, g.column_name,
+    :table_schema, :table_name, :column_name,
     -- 4: the cast of an id, 5 and 6: the row's institution, 7: not above the newest id
     k.cast_,
-    CASE WHEN g.hei_column IS NULL THEN 'm.hei_id' ELSE format('t.%I', g.hei_column) END,
-    CASE WHEN g.hei_column IS NULL THEN 'true' ELSE format('t.%I = m.hei_id', g.hei_column) END,
+    CASE WHEN :hei_column IS NULL THEN 'm.hei_id' ELSE format('t.%I', :hei_column) END,
+    CASE WHEN :hei_column IS NULL THEN 'true' ELSE format('t.%I = m.hei_id', :hei_column) END,
     format(
         CASE WHEN k.cast_ = '::text' THEN
             '(length(t.%1$I), t.%1$I COLLATE "C") <= (length(m.id::text), m.id::text COLLATE "C")'
         ELSE 't.%1$I <= m.id%2$s' END,
-        g.column_name, k.cast_
+        :column_name, k.cast_
     ),
     -- 8: the newest ids of earlier years; 9: whose id it is; 10: whether others have, or had, it too
-    CASE WHEN f.is_unfiltered THEN 'SELECT NULL::integer AS hei_id, max(old_request_id) AS id FROM dcs_mirror.request_id_history'
+    CASE WHEN :is_unfiltered THEN 'SELECT NULL::integer AS hei_id, max(old_request_id) AS id FROM dcs_mirror.request_id_history'
     ELSE 'SELECT hei_id, max(old_request_id) AS id FROM dcs_mirror.request_id_history'
         ' WHERE ($1::integer[] IS NULL OR hei_id = ANY ($1))'
-        || CASE WHEN g.hei_id IS NULL THEN '' ELSE format(' AND hei_id = %s', g.hei_id) END
+        || CASE WHEN :hei_id IS NULL THEN '' ELSE format(' AND hei_id = %s', :hei_id) END
         || ' GROUP BY hei_id' END,
-    CASE WHEN f.is_unfiltered THEN '($1::integer[] IS NULL OR h.hei_id = ANY ($1))' ELSE 't.hei_id = h.hei_id' END,
-    CASE WHEN f.is_unfiltered THEN
+    CASE WHEN :is_unfiltered THEN '($1::integer[] IS NULL OR h.hei_id = ANY ($1))' ELSE 't.hei_id = h.hei_id' END,
+    CASE WHEN :is_unfiltered THEN
         'EXISTS (SELECT FROM dcs_mirror.content_item AS o'
         ' WHERE o.request_id = h.old_request_id AND o.hei_id <> h.hei_id)'
         ' OR EXISTS (SELECT FROM dcs_mirror.request_id_history AS o'
         ' WHERE o.old_request_id = h.old_request_id AND o.hei_id <> h.hei_id)'
     ELSE 'false' END
-) AS statement,
-g.table_schema, g.table_name, g.column_name, g.hei_id, g.hei_column, g.seen_code
-FROM dcs_mirror.target AS g
--- Not by to_regclass, which raises an error if this role may not enter the schema.
-LEFT JOIN pg_namespace AS n ON n.nspname = g.table_schema
-LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = g.table_name
-LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = g.column_name AND NOT a.attisdropped
-LEFT JOIN pg_type AS y ON y.oid = a.atttypid
-CROSS JOIN LATERAL (
-    SELECT format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS base
-) AS b
-CROSS JOIN LATERAL (
-    SELECT CASE b.base WHEN 'numeric' THEN '::numeric' WHEN 'text' THEN '::text'
-                       WHEN 'character varying' THEN '::text' ELSE '' END AS cast_
+) AS statement
+FROM (
+    SELECT CASE WHEN :kind = 'numeric' THEN '::numeric' WHEN :kind IN ('text', 'character varying') THEN '::text'
+                ELSE '' END AS cast_
 ) AS k
-CROSS JOIN LATERAL (SELECT g.hei_id IS NULL AND g.hei_column IS NULL AS is_unfiltered) AS f
-WHERE g.target_id = :target_id

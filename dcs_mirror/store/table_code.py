@@ -23,6 +23,7 @@ ID_KINDS = ("integer", "bigint", "numeric", "text", "character varying")
 HEI_KINDS = ("smallint", "integer", "bigint", "numeric")
 """The types of column that can hold institutions."""
 
+_REGISTERED = sql.load(Path(__file__).with_name("registered.sql"))
 _TABLE_CODE = sql.load(Path(__file__).with_name("table_code.sql"))
 _CHANGE = "SELECT format('UPDATE %1$I.%2$I SET %3$I = %3$I', $1::text, $2::text, $3::text)"
 # The planner expects millions of rows of the recursive parts, and fills all the memory that it may use with
@@ -40,7 +41,14 @@ class TableRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A registered column, and the code of its table that ``targets add`` saw; None if it never looked."""
+    """A registered column.
+
+    Attributes:
+        seen_code: the code of its table that ``targets add`` saw; None if it never looked.
+        name: the column's name with its table and schema, quoted if necessary.
+        kind: the type that its ids are compared in; None if there is no such column.
+        target_id: its number.
+    """
 
     table_schema: str
     table_name: str
@@ -48,11 +56,19 @@ class Registered:
     hei_id: int | None
     hei_column: str | None
     seen_code: Sequence[str] | None
+    name: str = ""
+    kind: str | None = None
+    target_id: int = 0
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> "Registered":
         """Return the registration in a row that has its columns, and may have others."""
-        return cls(*(row[name] for name in cls.__slots__))
+        return cls(**{name: row[name] for name in cls.__slots__ if name in row})
+
+    @property
+    def is_unfiltered(self) -> bool:
+        """Whether nothing says which institution a row's id belongs to."""
+        return self.hei_id is None and self.hei_column is None
 
     def command(self, table: str) -> str:
         """Return the command that registers the column of ``table``, a name as in SQL, again."""
@@ -121,6 +137,14 @@ class TableCode:
             f"{_listed(powers)}: let the mirror connect as a role without them (docs/operating.md, Roles), "
             f"or make the table, and the functions of its triggers, belong to {self.role}"
         )
+
+
+async def read_registered(
+    connection: Connection, *, target_id: int | None = None, hei_id: int | None = None
+) -> list[Registered]:
+    """Return the registered columns: all, one, or those that may hold ids of an institution."""
+    values = {"target_id": target_id, "hei_id": hei_id}
+    return [Registered.of(row) for row in await connection.fetch(*_REGISTERED.bind(values))]
 
 
 async def hold(connection: Connection, registered: Registered) -> None:

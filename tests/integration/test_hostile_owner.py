@@ -17,6 +17,7 @@ from dcs_mirror.reconcile.registered_columns import EndedSessions
 from dcs_mirror.reconcile.stored import rehearse
 from dcs_mirror.schema import migrate
 from dcs_mirror.store import table_code
+from dcs_mirror.store.held import held_rows
 from dcs_mirror.store.table_code import Registered, TableCode, look
 from tests.support.readings import HEI, NEXT, START, apply_reading, item, reading, start_run
 from tests.support.roles import entered_as, login_role
@@ -69,10 +70,12 @@ async def test_r9_a_schema_that_is_closed_in_june_fails_its_columns_alone(
         (rehearsed, _) = (await rehearse(session, HEI, now=START)).columns
         outcome = await apply_reading(session, june())
         closed, _ = await targets.listed(session)
+        held, _ = await held_rows(session, HEI, [20])
     denied = "permission denied for schema lists"
     assert denied in str(rehearsed.error)
     assert (outcome.outcome, denied in str(outcome.error)) == ("partial", True)
     assert denied in closed["error"]
+    assert (held.column, held.rows, denied in str(held.error)) == (NAME, None, True)
     assert (
         await connection.fetchval("SELECT count(*) FROM dcs_mirror.content_item WHERE request_id > 19") == 2
     )
