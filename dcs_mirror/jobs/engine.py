@@ -6,7 +6,7 @@ What a job is, and how far it is, stands in ``dcs_mirror.job``. The queue says o
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel, HealthCheckId, JobId, QueueEntrypoint, QueueExecutionMode
 
 from dcs_mirror.database.connecting import ServerConnection
+from dcs_mirror.errors import in_words
 
 KINDS = ("sync", "institution", "refresh", "reconcile")
 
@@ -74,24 +75,35 @@ class Listener:
     Args:
         connection: a session of its own.
         do: does the job with an id; raises PutBack if it cannot.
-        accepts: says which kinds of jobs are taken now, given how many of which are being done.
+        accepts: says which kinds of jobs are taken now.
+
+    Attributes:
+        lost: done, with the reason, as soon as this session can take no further job. What is being done
+            then goes on, and :meth:`run` returns when it has ended.
     """
 
     def __init__(
         self,
         connection: ServerConnection,
         do: Callable[[int], Awaitable[None]],
-        accepts: Callable[[Collection[str]], Collection[str]],
+        accepts: Callable[[], Collection[str]],
     ) -> None:
-        self._driver = AsyncpgDriver(connection)
-        self._manager = _Manager(queries(self._driver), accepts)
+        self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._driver = _Driver(connection, self._lose)
+        self._manager = _Manager(queries(self._driver), accepts, self._lose)
+        connection.add_termination_listener(lambda _connection: self._lose("its session was ended"))
         for kind in KINDS:
-            self._manager.register_executor(kind, _executor(self._manager, kind, do))
+            self._manager.register_executor(kind, _executor(do))
 
     @property
     def listener_id(self) -> UUID:
         """What the queue knows this listener by."""
         return self._manager.queue_manager_id
+
+    @property
+    def doing(self) -> Collection[str]:
+        """The kinds of the jobs that were taken and have not ended, one for each job."""
+        return self._manager.doing
 
     async def run(self, *, until_empty: bool, asked: Callable[[], None]) -> None:
         """Take jobs until :meth:`stop`, or until none waits any more.
@@ -116,6 +128,10 @@ class Listener:
         """Take no further job; :meth:`run` returns when those that are being done have ended."""
         self._manager.shutdown.set()
 
+    def _lose(self, because: str) -> None:
+        if not self.lost.done():
+            self.lost.set_result(because)
+
 
 def queries(driver: AsyncpgDriver) -> Queries:
     """PgQueuer's statements with the names of this schema."""
@@ -127,13 +143,48 @@ def queries(driver: AsyncpgDriver) -> Queries:
     )
 
 
+class _Driver(AsyncpgDriver):
+    """A driver that says at once if a statement fails: the engine only does when its last job has ended."""
+
+    def __init__(self, connection: ServerConnection, lose: Callable[[str], None]) -> None:
+        super().__init__(connection)
+        self._lose = lose
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        try:
+            return await super().fetch(query, *args)
+        except asyncpg.ProgramLimitExceededError:  # the server's queue of notifications is full
+            raise
+        except Exception as error:
+            self._lose(in_words(error))
+            raise
+
+    async def execute(self, query: str, *args: object) -> str:
+        try:
+            return await super().execute(query, *args)
+        except asyncpg.ProgramLimitExceededError:  # the server's queue of notifications is full
+            raise
+        except Exception as error:
+            self._lose(in_words(error))
+            raise
+
+
 class _Manager(QueueManager):
     """A queue manager that takes only what its worker has room for."""
 
-    def __init__(self, statements: Queries, accepts: Callable[[Collection[str]], Collection[str]]) -> None:
+    def __init__(
+        self, statements: Queries, accepts: Callable[[], Collection[str]], lose: Callable[[str], None]
+    ) -> None:
         super().__init__(statements, channel=NAMES.channel)
         self._accepts = accepts
-        self.doing: list[str] = []
+        self._lose = lose
+        self._kinds: dict[JobId, str] = {}
+
+    @property
+    def doing(self) -> Collection[str]:
+        """The kinds of the jobs in ``job_context``: a job is there before the next one is looked for."""
+        self._kinds = {job_id: kind for job_id, kind in self._kinds.items() if job_id in self.job_context}
+        return list(self._kinds.values())
 
     async def listener_healthy(self, timeout: timedelta = _ANSWERS) -> models.HealthCheckEvent:  # noqa: ASYNC109
         """Whether the session answers, though every role may fill the server's queue of notifications.
@@ -144,7 +195,11 @@ class _Manager(QueueManager):
         try:
             return await super().listener_healthy(timeout)
         except (FailingListenerError, asyncpg.ProgramLimitExceededError):
-            await asyncio.wait_for(self.queries.driver.fetch("SELECT"), timeout.total_seconds())
+            try:
+                await asyncio.wait_for(self.queries.driver.fetch("SELECT"), timeout.total_seconds())
+            except Exception as error:
+                self._lose(in_words(error))
+                raise
         probe = HealthCheckId(uuid4())
         return models.HealthCheckEvent(
             channel=NAMES.channel, sent_at=models.utc_now(), type="health_check_event", id=probe
@@ -155,17 +210,21 @@ class _Manager(QueueManager):
         return models.Context(cancellation=anyio.CancelScope(), resources=self.resources)
 
     def entrypoints_below_capacity_limits(self) -> set[QueueEntrypoint]:
-        return {QueueEntrypoint(kind) for kind in self._accepts(self.doing)}
+        return {QueueEntrypoint(kind) for kind in self._accepts()}
+
+    async def fetch_jobs(
+        self, batch_size: int, global_concurrency_limit: int | None, heartbeat_timeout: timedelta
+    ) -> AsyncGenerator[models.Job, None]:
+        async for job in super().fetch_jobs(batch_size, global_concurrency_limit, heartbeat_timeout):
+            self._kinds[job.id] = job.entrypoint
+            yield job
 
 
-def _executor(manager: _Manager, kind: str, do: Callable[[int], Awaitable[None]]) -> EntrypointExecutor:
+def _executor(do: Callable[[int], Awaitable[None]]) -> EntrypointExecutor:
     async def execute(job: models.Job) -> None:
-        manager.doing.append(kind)
         try:
             await do(int(job.payload or b"0"))
         except PutBack as later:
             raise RetryRequested(later.delay) from None
-        finally:
-            manager.doing.remove(kind)
 
     return EntrypointExecutor(EntrypointExecutorParameters(concurrency_limit=0, func=execute))

@@ -12,7 +12,7 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -56,10 +56,19 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """What a worker does: requests that it may have in flight or has, seconds that it was asked to wait."""
+    """What a worker does.
+
+    Attributes:
+        requests: that it may have in flight or has.
+        pause: seconds that it was asked to wait.
+        listener_ids: what the queue knows it by.
+        job_ids: jobs that it does.
+    """
 
     requests: int
     pause: float
+    listener_ids: Sequence[UUID] = ()
+    job_ids: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -80,7 +89,6 @@ class Membership:
     in_use: Callable[[], InUse]
     take: Callable[[Allowed], None]
     worker_id: UUID = field(default_factory=uuid4)
-    listener_id: UUID | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _moved_at: float = 0.0
     _thread: threading.Thread | None = None
@@ -138,8 +146,10 @@ class Membership:
         until = asked_at + LEASE_SECONDS
         allowed = Allowed(until, row["share"], row["workers"], pause, row["refused_at"], row["refusal"])
         loop.call_soon_threadsafe(self._moved, loop, allowed)
-        if self.listener_id is not None:
-            await connection.execute(*STATEMENTS["keep_picked"].bind({"listener_id": self.listener_id}))
+        if use.job_ids:
+            keys = [str(job_id) for job_id in use.job_ids]
+            kept = {"listener_ids": list(use.listener_ids), "job_keys": keys}
+            await connection.execute(*STATEMENTS["keep_picked"].bind(kept))
 
     def _moved(self, loop: asyncio.AbstractEventLoop, allowed: Allowed) -> None:
         self._moved_at = loop.time()

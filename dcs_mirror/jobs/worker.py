@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,12 +13,11 @@ import asyncpg
 import structlog
 
 from dcs_mirror.database import connections
-from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.errors import CredentialsRefused, MirrorError, in_words
 from dcs_mirror.jobs.dispatch import clear_up, dispatch
-from dcs_mirror.jobs.engine import KINDS, Listener, PutBack
+from dcs_mirror.jobs.engine import KINDS, PutBack
 from dcs_mirror.jobs.fleet import Allowed, InUse, Membership
-from dcs_mirror.jobs.statements import STATEMENTS
+from dcs_mirror.jobs.listening import RESTART_SECONDS, STOP_SECONDS, Listening
 from dcs_mirror.jobs.work import Again, Work
 from dcs_mirror.metrics.calls import CallMetrics
 from dcs_mirror.metrics.service import Health, serving
@@ -26,12 +25,8 @@ from dcs_mirror.notify import book, telling
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.upstream.client import DcsClient
 
-STOP_SECONDS = 7.0
-"""How long jobs may take to be handed back when the worker is told to stop: ten seconds later systemd and
-Docker end it."""
 DISPATCH_SECONDS = 1.0
 CLEAR_UP_SECONDS = 3600.0
-RESTART_SECONDS = 1.0
 PROBE_PAUSE = 3.0
 """How long the others wait at a time while one worker finds out whether the DCS is down."""
 REFUSED = timedelta(hours=1)
@@ -71,13 +66,13 @@ class Worker:
         self._clients = AsyncExitStack()
         self._one_client = anyio.Lock()
         self._asked = asyncio.Event()
-        self._scopes: dict[int, anyio.CancelScope] = {}
+        self._doing: dict[int, _Doing] = {}
         self._turns = _Turns(self._places)
         self._allowed = Allowed(0.0, 0, 0, 0.0, None, None)
         self._is_stopping = False
         self._began_at: datetime | None = None
         self._until_empty = False
-        self._listener: Listener | None = None
+        self._listening = Listening(runtime, self._do, self._accepts, self._asked.set)
         self._recipients = book.load(runtime.settings.notify_file) if runtime.settings.notify_file else []
         self._telling: set[asyncio.Task[None]] = set()
         self._calls = CallMetrics(lambda: self._client.load if self._client else None)
@@ -108,7 +103,7 @@ class Worker:
                 await self._dispatch_once()
                 background = [asyncio.create_task(self._dispatch()), asyncio.create_task(self._clear_up())]
                 try:
-                    await self._listen(membership, until_empty=until_empty)
+                    await self._listening.run(until_empty=until_empty, stopping=self._stopping)
                     await asyncio.gather(*self._telling)
                 finally:
                     background += self._telling
@@ -122,55 +117,11 @@ class Worker:
             if until_empty and (refusal := await self._work.refusal(self._began_at)):
                 raise CredentialsRefused(refusal)
 
-    async def _listen(self, membership: Membership, *, until_empty: bool) -> None:
-        """Listen on one session after the other, because each may be lost."""
-        while True:
-            listener = None
-            try:
-                async with self._session() as connection:
-                    listener = Listener(connection, self._do, self._accepts)
-                    membership.listener_id, self._listener = listener.listener_id, listener
-                    await self._until_stopped(listener, until_empty=until_empty)
-            except Exception as error:  # noqa: BLE001 - whatever the engine raises if its session is lost
-                log.warning("the queue was lost: listening again", because=in_words(error))
-            else:
-                return
-            await anyio.sleep(RESTART_SECONDS)
-            if listener is not None:
-                await self._put_back(listener)
-
-    @asynccontextmanager
-    async def _session(self) -> AsyncIterator[ServerConnection]:
-        connection = await connections.open_connection(self._runtime.url)
-        try:
-            yield connection
-        finally:
-            await connections.close_gracefully(connection)
-
-    async def _until_stopped(self, listener: Listener, *, until_empty: bool) -> None:
-        """Run a listener; if this task is cancelled, stop it and have its jobs handed back."""
-        running = asyncio.create_task(listener.run(until_empty=until_empty, asked=self._asked.set))
-        try:
-            await asyncio.shield(running)
-        except asyncio.CancelledError:
-            self._is_stopping = self._health.is_draining = True
-            listener.stop()
-            with anyio.move_on_after(STOP_SECONDS, shield=True):
-                for scope in list(self._scopes.values()):
-                    scope.cancel()
-                await asyncio.wait([running])
-            raise
-        finally:
-            if not running.done():
-                running.cancel()
-
-    async def _put_back(self, listener: Listener) -> None:
-        """Let others do what a lost listener had taken; what it was doing goes no further."""
-        for scope in list(self._scopes.values()):
-            scope.cancel()
-        release = STATEMENTS["release_picked"].bind({"listener_id": listener.listener_id})
-        with suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
-            await self._runtime.database(lambda connection: connection.execute(*release))
+    def _stopping(self) -> None:
+        """Begin nothing any more; what is being done is handed back."""
+        self._is_stopping = self._health.is_draining = True
+        for doing in list(self._doing.values()):
+            doing.scope.cancel()
 
     async def _do(self, job_id: int) -> None:
         """Do one job for the engine.
@@ -179,6 +130,11 @@ class Worker:
             PutBack: if it cannot be done here and now.
         """
         assert self._began_at is not None  # noqa: S101 - set before anything is listened to
+        while earlier := self._doing.get(job_id):
+            # It was taken twice, because the database was away for longer than a job may be silent.
+            await earlier.ended.wait()
+        if self._is_stopping:
+            raise PutBack(timedelta())
         try:
             attempts = await self._work.look(job_id, began_at=self._began_at)
         except Again as later:
@@ -188,7 +144,7 @@ class Worker:
             return
         again = timedelta()
         with anyio.CancelScope() as scope:
-            self._scopes[job_id] = scope
+            self._doing[job_id] = doing = _Doing(scope)
             try:
                 # A job whose worker was gone is done alone: if it ends this one too, no other job suffers.
                 async with self._turns.take(alone=attempts > 0):
@@ -200,7 +156,8 @@ class Worker:
                 log.warning("a job is put back", job_id=job_id, because=in_words(error))
                 again = timedelta(seconds=RESTART_SECONDS)
             finally:
-                del self._scopes[job_id]
+                del self._doing[job_id]
+                doing.ended.set()
         with (
             anyio.move_on_after(STOP_SECONDS, shield=True),
             suppress(*connections.UNREACHABLE, asyncpg.PostgresError),
@@ -210,8 +167,8 @@ class Worker:
 
     def _end_if_once(self) -> None:
         """If the worker is to end when nothing waits, end it now: what waits cannot be done."""
-        if self._until_empty and self._listener is not None:
-            self._listener.stop()
+        if self._until_empty:
+            self._listening.stop()
 
     def _accepts(self, doing: Collection[str]) -> Collection[str]:
         if self._is_stopping or not self._allowed.share or self._is_refused():
@@ -243,11 +200,12 @@ class Worker:
         return self._calls
 
     def _in_use(self) -> InUse:
-        client = self._client
+        client, listener_ids, job_ids = self._client, self._listening.listener_ids, list(self._doing)
         if client is None:
-            return InUse(0, 0.0)
+            return InUse(0, 0.0, listener_ids, job_ids)
         load = client.load
-        return InUse(max(load.limit, load.in_flight), PROBE_PAUSE if load.is_probing else load.pause_left)
+        pause = PROBE_PAUSE if load.is_probing else load.pause_left
+        return InUse(max(load.limit, load.in_flight), pause, listener_ids, job_ids)
 
     def _take(self, allowed: Allowed) -> None:
         self._allowed = allowed
@@ -315,6 +273,14 @@ class Worker:
             with suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
                 await self._runtime.database(partial(clear_up, now=self._runtime.clock.now()))
             await asyncio.sleep(CLEAR_UP_SECONDS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Doing:
+    """A job that is being done, or waits for its turn."""
+
+    scope: anyio.CancelScope
+    ended: anyio.Event = field(default_factory=anyio.Event)
 
 
 class _Turns:
