@@ -20,7 +20,7 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'dcs-mirror'
   AND query LIKE '%pgqueuer%' AND query NOT LIKE '%pgqueuer AS q%'
 """
-"""How many sessions listen: they alone run the engine's own statements, which give the queue no such alias."""
+"""How many sessions listen: they alone run the engine's own statements, without this alias."""
 LISTENERS = LISTENING.replace("count(*)", "count(pg_terminate_backend(pid, 60000))")
 """Ends them."""
 QUEUED = "SELECT count(*) = 0 FROM dcs_queue.pgqueuer"
