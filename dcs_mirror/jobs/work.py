@@ -30,8 +30,8 @@ MOST_ATTEMPTS = 3
 """How often a job is begun. One whose worker was gone each time is given up: it may be what ends workers."""
 
 GIVEN_UP = (
-    f"given up: {MOST_ATTEMPTS} workers were gone while they did this, so it may be what ends them, such as "
-    "by its size; `dcs-mirror refresh` shows what happens"
+    f"given up: {MOST_ATTEMPTS} workers were gone while they did this, or met an unexpected error, which "
+    "their log shows; it may be what ends them, such as by its size; `dcs-mirror refresh` shows what happens"
 )
 OTHER_SYNC_DELAY = timedelta(seconds=5)
 OUTAGE_DELAY = timedelta(seconds=2)
@@ -342,6 +342,7 @@ def _end(
     return {
         "job_id": job.job_id,
         "attempts": job.attempts,
+        "most_attempts": MOST_ATTEMPTS,
         "state": state,
         "requests": requests,
         "error": error,

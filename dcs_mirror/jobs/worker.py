@@ -1,6 +1,7 @@
 """A worker: takes jobs until told to stop, begins the nightly sync, keeps to its share of the limits."""
 
 import asyncio
+import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -155,6 +156,11 @@ class Worker:
             except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
                 log.warning("a job is put back", job_id=job_id, because=in_words(error))
                 again = timedelta(seconds=RESTART_SECONDS)
+            except Exception as error:  # noqa: BLE001 - a defect, or no memory is left
+                # It stays begun, so that this counts as a worker that was gone.
+                found = {"because": repr(error), "traceback": traceback.format_exc()}
+                log.warning("a job met an unexpected error and is begun again", job_id=job_id, **found)
+                raise PutBack(timedelta(seconds=RESTART_SECONDS)) from None
             finally:
                 del self._doing[job_id]
                 doing.ended.set()

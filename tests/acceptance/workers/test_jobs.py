@@ -107,28 +107,6 @@ async def test_refused_credentials_stop_all_workers_after_one_call(
     assert (await wrong("worker", "--once")).code == 3
 
 
-async def test_a_job_that_ends_its_workers_is_given_up_and_the_rest_lands(
-    dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
-) -> None:
-    """A poisoned institution: each worker that reads it is gone."""
-    assert (await dcs_mirror("enqueue", "sync")).code == 0
-    assert (await dcs_mirror("worker", "--once")).code == 0
-    assert (await dcs_mirror("enqueue", "refresh", *sandbox_hei(sandbox))).code == 0
-    # As three workers leave it that were killed while they did it.
-    poisoned = await connection.fetchval(
-        "INSERT INTO dcs_mirror.job (kind, hei_id, state, attempts, enqueued_at, started_at)"
-        " SELECT 'refresh', max(hei_id), 'running', 3, now(), now() FROM dcs.institution RETURNING hei_id"
-    )
-    assert (await dcs_mirror("worker", "--once")).code == 0
-    (job,) = (await dcs_mirror("jobs", "--json")).json["jobs"]
-    assert (job["hei_id"], job["state"], job["attempts"]) == (poisoned, "failed", 4)
-    assert job["error"].startswith("given up: 3 workers were gone")
-    assert await connection.fetchval("SELECT outcome FROM dcs.refresh_request") == "complete"
-    assert (await dcs_mirror("jobs", "retry", str(job["job_id"]))).code == 0
-    assert (await dcs_mirror("worker", "--once")).code == 0
-    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
-
-
 async def test_workers_tell_after_a_night_what_it_brought(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -22,6 +23,16 @@ from tests.support.walk import assert_feed_replays, assert_views_equal
 
 OUTCOMES = "SELECT hei_id, count(*) AS times FROM dcs.sync_outcome GROUP BY hei_id"
 RUNS = "SELECT kind, outcome FROM dcs.sync_run ORDER BY run_id"
+SHOWN = (
+    "SELECT hei_id, name, subscribed, last_sync_outcome FROM dcs.institution ORDER BY 1",
+    "SELECT hei_id, course_id, course_code, name, lecturer, removed_at IS NULL FROM dcs.course ORDER BY 1, 2",
+    (
+        "SELECT i.hei_id, c.course_code, i.request_id, i.title, i.author, i.content_status, i.content_url"
+        " FROM dcs.content_item AS i LEFT JOIN dcs.course AS c USING (course_key) ORDER BY 1, 3"
+    ),
+    "SELECT hei_id, kind, entity, count(*) FROM dcs.change GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+)
+"""What two mirrors of the same world show alike: all but keys and times."""
 FEED = "SELECT kind, entity, key, count(*) FROM dcs.change GROUP BY 1, 2, 3 HAVING count(*) > 1"
 
 
@@ -64,33 +75,45 @@ async def test_three_workers_do_what_one_process_does_each_institution_once(
         assert (row["kind"], row["outcome"], row["requests"]) == ("sync", "complete", calls)
 
 
+@pytest.mark.parametrize("institutions", [8, pytest.param(40, marks=pytest.mark.long)])
 async def test_r2_c5_a_night_survives_a_killed_worker_one_that_is_told_to_stop_and_a_lost_server(
-    tmp_path: Path, own_server: EmbeddedServer
+    tmp_path: Path, own_server: EmbeddedServer, institutions: int
 ) -> None:
-    """R2, C5: nothing twice in the feed, and nothing left out."""
-    world = build_world(Sizes(institutions=8, courses=12, items=3), seed=4)
+    """R2, C5: nothing twice in the feed, nothing left out, and what one process makes of the same world."""
+    world = build_world(Sizes(institutions=institutions, courses=12, items=3), seed=4)
     await migrate.migrate(own_server.url())
+    single = await database_beside(own_server, "single")
+    async with running_sandbox(world) as sandbox:
+        assert (await command_line(tmp_path, sandbox, single)("sync")).code == 0
     async with running_sandbox(world, latency=0.1) as sandbox:
         dcs_mirror = command_line(tmp_path, sandbox, own_server.url()).but(DCS_CONCURRENCY="6")
         async with working(dcs_mirror, count=3) as workers:
             waiting = await dcs_mirror.start("enqueue", "sync")
             await waiting.communicate()
-            await until_calls(sandbox, 12)
+            await until_calls(sandbox, 3 * institutions // 2)
             workers[0].send_signal(signal.SIGKILL)
-            await until_calls(sandbox, 24)
+            await until_calls(sandbox, 3 * institutions)
             workers[1].send_signal(signal.SIGTERM)
             await asyncio.wait_for(workers[1].communicate(), 10)
             assert workers[1].returncode == 0
+            await until_calls(sandbox, 4 * institutions)
             await asyncio.to_thread(own_server.stop)
             await asyncio.to_thread(own_server.start)
             async with look(own_server.url()) as connection:
-                await until(connection, "SELECT outcome IS NOT NULL FROM dcs.sync_run")
-        async with look(own_server.url()) as connection:
+                await until(connection, "SELECT outcome IS NOT NULL FROM dcs.sync_run", seconds=240)
+        async with look(own_server.url()) as connection, look(single) as other:
             assert [tuple(row) for row in await connection.fetch(RUNS)] == [("sync", "complete")]
             await assert_views_equal(connection, await control(sandbox, "state"))
             await assert_feed_replays(connection)
             assert {row["times"] for row in await connection.fetch(OUTCOMES)} == {1}
+            assert await connection.fetchval("SELECT count(*) FROM dcs.sync_outcome") == institutions
             assert await connection.fetch(FEED) == []
+            for query in SHOWN:
+                assert await connection.fetch(query) == await other.fetch(query)
+            # What a killed or stopped worker was reading, or the server's end cut off, is read again.
+            again = "SELECT count(*) FROM dcs_mirror.job WHERE attempts > 1 OR state <> 'done'"
+            assert await connection.fetchval(again) <= 4
+            assert sandbox.stats.methods["GetCourses"] <= institutions + 3 * 4
             assert sandbox.stats.peak_in_flight <= 6
 
 
@@ -156,8 +179,18 @@ async def until_calls(sandbox: RunningSandbox, calls: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def until(connection: Connection, condition: str) -> None:
+async def until(connection: Connection, condition: str, *, seconds: float = 60) -> None:
     """Wait until a statement returns true."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(seconds):
         while not await connection.fetchval(condition):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.05)
+
+
+async def database_beside(server: EmbeddedServer, name: str) -> str:
+    """Make another database with the mirror's schema on the same server; return its address."""
+    parts = urlsplit(server.url())
+    async with look(server.url()) as connection:
+        await connection.execute(f"CREATE DATABASE {name}")
+    url = urlunsplit(parts._replace(path=f"/{name}"))
+    await migrate.migrate(url)
+    return url
