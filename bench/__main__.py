@@ -22,6 +22,10 @@ def main(
         list[int] | None,
         typer.Option(min=10, help="Courses of the world that the nights read; may be repeated."),
     ] = None,
+    workers: Annotated[
+        list[int] | None,
+        typer.Option(min=2, help="Workers that share the largest of these worlds; may be repeated."),
+    ] = None,
     rows: Annotated[int, typer.Option(min=50, help="Ids that the rollover renumbers.")] = STANDARD.rows,
     repetitions: Annotated[
         int | None,
@@ -42,6 +46,7 @@ def main(
     plan = Plan(
         measures=tuple(only or Measure),
         courses=tuple(sorted(courses or STANDARD.courses)),
+        workers=tuple(sorted(set(workers or STANDARD.workers))),
         rows=rows,
         repetitions=repetitions,
     )

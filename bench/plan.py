@@ -17,6 +17,7 @@ from bench.process import python
 from bench.questions import questions
 from bench.syncs import far_away, growth, largest, nights, registered
 from bench.upstream import serving
+from bench.workers import far_away_shared, shared
 from bench.world import World
 
 
@@ -25,6 +26,8 @@ class Measure(StrEnum):
 
     NIGHTS = "nights"
     FAR_AWAY = "far-away"
+    WORKERS = "workers"
+    FAR_AWAY_WORKERS = "far-away-workers"
     MEMORY = "memory"
     ROLLOVER = "rollover"
     REGISTERED = "registered"
@@ -42,6 +45,7 @@ class Plan(msgspec.Struct, frozen=True):
     """What a run measures.
 
     ``courses`` are the sizes of the nights; the small ones, up to 10,000, also with a far-away upstream.
+    ``workers`` says how many workers share the largest night; three share the largest of the small ones.
     ``rows`` is the number of ids of the rollover, ``stored`` that of the join and of the registered rows,
     ``asked`` the number of items among which questions are asked, of which a tenth is indexed, ``largest``
     the number of courses for the measure of memory. Without ``repetitions`` each measure is taken three
@@ -50,6 +54,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     measures: tuple[Measure, ...] = tuple(Measure)
     courses: tuple[int, ...] = (3_000, 10_000, 100_000)
+    workers: tuple[int, ...] = (2, 4)
     rows: int = 250_000
     stored: int = 1_000_000
     asked: int = 2_000_000
@@ -68,7 +73,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 STANDARD = Plan()
 
-SMOKE = Plan(courses=(20, 40), rows=1_000, stored=1_000, asked=2_000, largest=20, repetitions=1)
+SMOKE = Plan(courses=(20, 40), workers=(2,), rows=1_000, stored=1_000, asked=2_000, largest=20, repetitions=1)
 """Every measure once, on tiny data: shows that the bench works, and nothing about speed."""
 
 
@@ -99,6 +104,8 @@ async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> lis
             figures = await _nights(plan, postgres, say)
         case Measure.FAR_AWAY:
             figures = await _far_away(plan, postgres, say)
+        case Measure.WORKERS | Measure.FAR_AWAY_WORKERS:
+            figures = await _workers(measure, plan, postgres, say)
         case Measure.MEMORY:
             figures = await largest(postgres, plan.largest, say)
         case Measure.ROLLOVER:
@@ -137,6 +144,15 @@ async def _far_away(plan: Plan, postgres: Server, say: Say) -> list[Figure]:
     for courses in plan.small:
         figures += await far_away(postgres, courses, plan.times(courses), say)
     return figures
+
+
+async def _workers(measure: Measure, plan: Plan, postgres: Server, say: Say) -> list[Figure]:
+    """Measure nights that workers share: the largest without latency, the largest small one with it."""
+    if measure is Measure.WORKERS:
+        courses = plan.courses[-1]
+        return await shared(postgres, courses, plan.workers, plan.times(courses), say)
+    courses = plan.small[-1]
+    return await far_away_shared(postgres, courses, plan.times(courses), say)
 
 
 async def _ceiling(courses: int) -> tuple[float, float]:

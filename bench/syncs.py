@@ -50,16 +50,16 @@ async def nights(server: Server, courses: int, repetitions: int, say: Say) -> li
                 bare_seconds = await bare_load(upstream, database)
             fetched = [await bare_fetch(upstream)]
             async with server.mirror() as database:
-                first, first_process = await _sync(upstream, BEFORE_JUNE, database)
+                first, first_process = await sync(upstream, BEFORE_JUNE, database)
                 fetched.append(await bare_fetch(upstream))
                 copied = await bare_copy(database)
                 await rest(database)
                 written = await wal_position(database)
-                quiet, quiet_process = await _sync(upstream, BEFORE_JUNE, database)
+                quiet, quiet_process = await sync(upstream, BEFORE_JUNE, database)
                 written = await wal_position(database) - written
                 fetched.append(await bare_fetch(upstream))
                 await rest(database)
-                june, _ = await _sync(upstream, AFTER_JUNE, database)
+                june, _ = await sync(upstream, AFTER_JUNE, database)
             bare = middle(fetched)
             values["first"].append(first / bare.seconds)
             values["bare load"].append(bare_seconds / bare.seconds)
@@ -103,8 +103,8 @@ async def far_away(server: Server, courses: int, repetitions: int, say: Say) -> 
             ideal = world.calls * seconds_per_call / IN_FLIGHT
             bare = await bare_fetch(upstream)
             async with server.mirror() as database:
-                first, _ = await _sync(upstream, BEFORE_JUNE, database)
-                quiet, _ = await _sync(upstream, BEFORE_JUNE, database)
+                first, _ = await sync(upstream, BEFORE_JUNE, database)
+                quiet, _ = await sync(upstream, BEFORE_JUNE, database)
             latencies.append(1000 * seconds_per_call)
             for name, seconds in ("bare", bare.seconds), ("first", first), ("quiet", quiet):
                 shares[name].append(100 * ideal / seconds)
@@ -125,8 +125,8 @@ async def registered(server: Server, courses: int, rows: int, repetitions: int, 
     world, ratios = World(courses), []
     with serving(world) as upstream:
         async with server.mirror() as database:
-            await _sync(upstream, BEFORE_JUNE, database)
-            await _sync(upstream, AFTER_JUNE, database)
+            await sync(upstream, BEFORE_JUNE, database)
+            await sync(upstream, AFTER_JUNE, database)
             async with connect(database) as connection:
                 await connection.execute("CREATE SCHEMA reading_list")
                 await connection.execute(_LISTS, rows)
@@ -152,7 +152,7 @@ async def largest(server: Server, courses: int, say: Say) -> list[Figure]:
     say(f"first load of {world.items:,} items")
     with serving(world) as upstream:
         async with server.mirror() as database:
-            _, process = await _sync(upstream, BEFORE_JUNE, database)
+            _, process = await sync(upstream, BEFORE_JUNE, database)
     size = f"{world.items:,} items"
     return [Figure("peak memory of a first load", size, "MB", [process.peak], at_most(250))]
 
@@ -182,17 +182,26 @@ async def _unchanged(upstream: Upstream, database: str) -> float:
     return report.seconds
 
 
-async def _sync(upstream: Upstream, year: int, database: str) -> tuple[float, Finished]:
+async def sync(upstream: Upstream, year: int, database: str) -> tuple[float, Finished]:
     """Sync once; return its seconds and the process.
 
     Raises:
         BenchFailed: if it did not mirror the world correctly.
     """
     process = await mirror("sync", "--json", api_url=upstream.url(year), database=database)
-    report = msgspec.json.decode(process.out, type=_Report)
+    return checked(process.out, upstream, year), process
+
+
+def checked(out: str, upstream: Upstream, year: int) -> float:
+    """Return the seconds of a sync that printed ``out``.
+
+    Raises:
+        BenchFailed: if it did not mirror the world correctly.
+    """
+    report = msgspec.json.decode(out, type=_Report)
     items = sum(institution.content_items for institution in report.institutions)
     renumbered = sum(institution.renumbered for institution in report.institutions)
     expected = upstream.world.items
     if items != expected or renumbered != (expected if year == AFTER_JUNE else 0):
         raise BenchFailed(f"a sync of {expected:,} items mirrored {items:,} and renumbered {renumbered:,}")
-    return report.seconds, process
+    return report.seconds

@@ -23,10 +23,11 @@ _UNKNOWN = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A world that is served on ``port``."""
+    """A world that is served on ``port`` by the process ``pid``."""
 
     world: World
     port: int
+    pid: int
 
     def url(self, year: int) -> str:
         """The base URL under which the world is in the academic year that starts in ``year``."""
@@ -40,7 +41,7 @@ def serving(world: World, *, latency: float = 0.0) -> Iterator[Upstream]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        yield Upstream(world, int(process.stdout.readline()))
+        yield Upstream(world, int(process.stdout.readline()), process.pid)
         process.stdin.close()
 
 

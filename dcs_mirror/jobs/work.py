@@ -70,6 +70,15 @@ class Begun:
         """Whether it was begun too often."""
         return self.attempts > MOST_ATTEMPTS
 
+    @property
+    def turn(self) -> int:
+        """Whose calls go first: institutions of a night one after the other, all else before them.
+
+        If all took turns, institutions of like size would all be read at the same time, and then all be
+        applied at the same time, when nothing is asked.
+        """
+        return self.job_id if self.kind == "institution" else 0
+
 
 class Work:
     """Does jobs of one worker.
@@ -258,6 +267,7 @@ class Work:
             runtime,
             job.run_id,
             fence=partial(_hold, job=job),
+            turn=job.turn,
             accept_removals=accept_removals,
             accept_year=accept_year,
         )

@@ -69,6 +69,7 @@ async def join_run(
     progress: Progress | None = None,
     *,
     fence: Fence | None = None,
+    turn: int = 0,
     accept_removals: bool = False,
     accept_year: bool = False,
 ) -> AsyncIterator[Run]:
@@ -76,6 +77,7 @@ async def join_run(
 
     Args:
         fence: is called in each transaction of the part, if others may take it over; None if nobody can.
+        turn: its calls go behind those of parts with a lower one; the first one is 0.
         accept_removals: whether to apply what C3 and C4 would refuse.
         accept_year: whether to apply what R7 would refuse.
 
@@ -83,7 +85,7 @@ async def join_run(
         MirrorError: if it cannot begin. What ends it later is in its report.
     """
     settings, clock, progress = runtime.settings, runtime.clock, progress or NoProgress()
-    client = runtime.client.with_own_counter()
+    client = runtime.client.with_own_counter(turn)
     options = ApplyOptions(settings.removal_guard, accept_removals, accept_year, settings.recheck_days)
     state = StoredState(runtime.database)
     async with Crawler(client, state, clock, order=runtime.order, progress=progress) as crawler:

@@ -2,8 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from heapq import heappop, heappush
 from typing import Protocol
 
@@ -31,6 +31,8 @@ class Timer(Protocol):
 class AdmissionGate:
     """Admits calls in the order of arrival: ``async with gate as number`` around each call.
 
+    Calls of :meth:`in_turn` wait behind all those of an earlier turn; calls without one have the first.
+
     Never more calls are in flight than ``limit`` allows, and none is admitted during a pause. A call that
     waits for admission is not in flight. ``number`` identifies the call to ``limit``. Cancellation-safe. Not
     thread-safe: one event loop only.
@@ -57,7 +59,7 @@ class AdmissionGate:
         self._pause = Pause()
         self._in_flight = 0
         self._arrivals = 0
-        self._waiters: list[tuple[int, asyncio.Future[bool]]] = []
+        self._waiters: list[tuple[int, int, asyncio.Future[bool]]] = []
         self._closures = 0
         self._wanting_alone = 0
         self._one_alone = asyncio.Lock()
@@ -66,11 +68,19 @@ class AdmissionGate:
         self._open_until = math.inf
         self._ended: RunEnded | None = None
 
-    async def __aenter__(self) -> int:
+    def __aenter__(self) -> Coroutine[object, object, int]:
+        return self.enter(0)
+
+    def in_turn(self, turn: int) -> AbstractAsyncContextManager[int]:
+        """The gate for calls that go after all those of a lower ``turn``; the first one is 0."""
+        return _InTurn(self, turn) if turn else self
+
+    async def enter(self, turn: int) -> int:
+        """Wait until a call of this turn is admitted; return its number."""
         self._arrivals = arrival = self._arrivals + 1
         while True:
             if self._waiters or not self._has_place() or not self._may_send():
-                await self._wait(arrival)
+                await self._wait(turn, arrival)
             else:
                 self._in_flight += 1
             if self._rate is not None:
@@ -110,7 +120,7 @@ class AdmissionGate:
         """Admit no further call: raise ``error`` in every call that waits or arrives later."""
         self._ended = error
         while self._waiters:
-            _, waiter = heappop(self._waiters)
+            *_, waiter = heappop(self._waiters)
             if not waiter.done():
                 waiter.set_result(False)
 
@@ -169,7 +179,7 @@ class AdmissionGate:
         self._raise_if_ended()
         return self.pause_left
 
-    async def _wait(self, arrival: int) -> None:
+    async def _wait(self, turn: int, arrival: int) -> None:
         """Wait for one of the limit's places and take it.
 
         Raises:
@@ -177,7 +187,7 @@ class AdmissionGate:
         """
         if self._ended is None:
             waiter = asyncio.get_running_loop().create_future()
-            heappush(self._waiters, (arrival, waiter))
+            heappush(self._waiters, (turn, arrival, waiter))
             self._admit_waiters()
             try:
                 if await waiter:
@@ -212,9 +222,9 @@ class AdmissionGate:
         self._admit_waiters()
 
     def _admit_waiters(self) -> None:
-        """Give free places to the longest waiters; if a pause prevents it, try again when the pause ends."""
+        """Give free places to the waiters that come first; after a pause that prevents it, try again."""
         while self._waiters:
-            waiter = self._waiters[0][1]
+            waiter = self._waiters[0][2]
             if waiter.done():  # cancelled
                 heappop(self._waiters)
             elif not self._has_place() or self._closures or self._timer().time() >= self._open_until:
@@ -232,3 +242,17 @@ class AdmissionGate:
     def _on_timer(self) -> None:
         self._timer_is_set = False
         self._admit_waiters()
+
+
+class _InTurn:
+    """A gate for the calls of one turn."""
+
+    def __init__(self, gate: AdmissionGate, turn: int) -> None:
+        self._gate = gate
+        self._turn = turn
+
+    def __aenter__(self) -> Coroutine[object, object, int]:
+        return self._gate.enter(self._turn)
+
+    def __aexit__(self, *error: object) -> Coroutine[object, object, None]:
+        return self._gate.__aexit__(*error)

@@ -77,7 +77,7 @@ class DcsClient:
         self._circuit = CircuitBreaker(settings.concurrency + ATTEMPTS)
         self._second_look = SecondLook(self._gate)
         self.width = settings.concurrency
-        self.requests = 0
+        self.requests = self.turn = 0
         self.be_patient(settings.max_wait)
 
     async def __aenter__(self) -> Self:
@@ -127,13 +127,14 @@ class DcsClient:
         """How far upstream's clock was ahead of ``clock`` in the latest answer; None if unknown."""
         return self._session.skew
 
-    def with_own_counter(self) -> Self:
+    def with_own_counter(self, turn: int = 0) -> Self:
         """Return a client that shares session, limits and pacing.
 
-        It counts its own ``requests`` and what it waits because it is asked to, both from 0.
+        It asks for contents in its ``turn``, for lists first, so that what is next is known in time. It
+        counts its own ``requests`` and what it waits because it is asked to, both from 0.
         """
         client = copy(self)
-        client.requests = 0
+        client.requests, client.turn = 0, turn
         client.be_patient(self._patience.seconds, rule=self._patience.rule)
         return client
 
@@ -286,7 +287,7 @@ class DcsClient:
 
     async def _attempt(self, url: URL, read: Callable[[bytes], T], known: bytes | None) -> Answer[T]:
         try:
-            async with self._gate as number:
+            async with self._gate.in_turn(0 if read is wire.courses else self.turn) as number:
                 fetched_at, order = self._clock.now(), self._order()
                 try:
                     body = await self._send_or_look(url, number)

@@ -236,6 +236,39 @@ def test_a_night_leaves_a_place_for_refreshes() -> None:
     assert accepted(["institution"], 1) == ()
 
 
+async def test_a_place_is_left_also_by_jobs_that_were_taken_a_moment_ago(
+    connection: Connection, database: str
+) -> None:
+    """As many as fit are taken at once, before the first of them has begun."""
+    begun: list[int] = []
+    ended = asyncio.Event()
+
+    async def do(job_id: int) -> None:
+        begun.append(job_id)
+        await ended.wait()
+
+    await connection.execute(
+        "INSERT INTO dcs_mirror.job (kind, hei_id, enqueued_at) SELECT 'institution', n, now()"
+        " FROM generate_series(1, 5) AS n"
+    )
+    await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+    async with connect(database) as session:
+        listener = engine.Listener(session, do, partial(accepted, places=4))
+        running = asyncio.create_task(listener.run(until_empty=False, asked=lambda: None))
+        await _until(connection, "SELECT count(*) >= 3 FROM dcs_queue.pgqueuer WHERE status = 'picked'")
+        await connection.execute(
+            "INSERT INTO dcs_mirror.job (kind, hei_id, enqueued_at) VALUES ('refresh', 9, now())"
+        )
+        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+        await _until(connection, "SELECT count(*) >= 4 FROM dcs_queue.pgqueuer WHERE status = 'picked'")
+        picked = await connection.fetch("SELECT entrypoint FROM dcs_queue.pgqueuer WHERE status = 'picked'")
+        listener.stop()
+        ended.set()
+        await running
+    assert sorted(row["entrypoint"] for row in picked) == ["institution"] * 3 + ["refresh"]
+    assert len(begun) == 4
+
+
 async def _same(runtime: Runtime) -> Runtime:
     return runtime
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +37,7 @@ class _ManualTimer:
 class _Callers:
     """Calls that stay in flight until they are finished; records which are in flight and which were sent."""
 
-    def __init__(self, gate: AdmissionGate) -> None:
+    def __init__(self, gate: AbstractAsyncContextManager[int]) -> None:
         self._gate = gate
         self._done: dict[int, asyncio.Event] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
@@ -79,6 +80,26 @@ async def test_calls_are_admitted_in_order_of_arrival_and_within_the_limit() -> 
     assert callers.in_flight == {4, 5}
     await callers.finish(4, 5)
     assert callers.sent == [1, 2, 3, 4, 5]
+
+
+async def test_calls_of_a_later_turn_wait_behind_all_of_an_earlier_one() -> None:
+    gate = AdmissionGate(AdaptiveLimit(1))
+    third, second, first = _Callers(gate.in_turn(7)), _Callers(gate.in_turn(5)), _Callers(gate)
+    await third.arrive(1, 2)
+    await second.arrive(1, 2)
+    await first.arrive(1)
+    assert third.in_flight == {1}, "a free place is taken by whoever comes"
+    await third.finish(1)
+    assert first.in_flight == {1}
+    await first.finish(1)
+    assert second.in_flight == {1}
+    await first.arrive(2)
+    await second.finish(1)
+    assert first.in_flight == {2}, "also one that came later"
+    await first.finish(2)
+    await second.finish(2)
+    assert third.in_flight == {2}
+    await third.finish(2)
 
 
 async def test_w3_a_lower_limit_admits_no_call_until_enough_have_ended() -> None:
