@@ -219,15 +219,6 @@ class _Manager(QueueManager):
             self._kinds[job.id] = job.entrypoint
             yield job
 
-    async def fetch_jobs(
-        self, batch_size: int, global_concurrency_limit: int | None, heartbeat_timeout: timedelta
-    ) -> AsyncGenerator[models.Job, None]:
-        async for job in super().fetch_jobs(batch_size, global_concurrency_limit, heartbeat_timeout):
-            # At once: the next job is fetched before the task of this one has begun.
-            if job.id not in self.job_context:
-                self.doing.append(job.entrypoint)
-            yield job
-
 
 def _executor(do: Callable[[int], Awaitable[None]]) -> EntrypointExecutor:
     async def execute(job: models.Job) -> None:
