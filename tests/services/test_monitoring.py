@@ -30,7 +30,8 @@ def run(*command: str | Path, told: str | None = None) -> str:
     return finished.stdout + finished.stderr
 
 
-def _named(name: str, labels: Mapping[str, str]) -> str:
+def named(name: str, labels: Mapping[str, str]) -> str:
+    """A series as Prometheus writes it."""
     return f"{name}{{{','.join(f'{label}={json.dumps(value)}' for label, value in labels.items())}}}"
 
 
@@ -42,7 +43,7 @@ def assert_firing(folder: Path, figures: Scraped, expected: Mapping[str, int], *
         at: how long they stay so.
     """
     series = [
-        {"series": _named(sample.name, sample.labels), "values": f"{sample.value:f}x120"}
+        {"series": named(sample.name, sample.labels), "values": f"{sample.value:f}x120"}
         for family in text_string_to_metric_families(figures.text)
         for sample in family.samples
     ]

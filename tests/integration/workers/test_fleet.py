@@ -1,13 +1,14 @@
 """What workers share: the limits, the schedule, and who may apply a job."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
 import pytest
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 
+from dcs_mirror.clock import UK
 from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.jobs import engine, queue
 from dcs_mirror.jobs.dispatch import clear_up, dispatch
@@ -137,6 +138,36 @@ async def test_three_workers_begin_one_sync_each_night_whatever_their_clocks_say
                 )
             assert await connection.fetchval("SELECT count(*) FROM dcs_mirror.job") == night
             await connection.execute("UPDATE dcs_mirror.job SET state = 'done', finished_at = now()")
+
+
+@pytest.mark.parametrize(
+    "noon", [datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2027, 3, 27, 12, tzinfo=UTC)]
+)
+async def test_three_workers_begin_one_sync_a_night_over_changes_of_the_clocks_one_clock_90_seconds_off(
+    connection: Connection, database: str, noon: datetime
+) -> None:
+    """By the workers' own clocks, as in a rehearsal; 01:15 comes twice in October and not at all in March."""
+    steps = [timedelta(hours=step) for step in range(48)]
+    steps += [
+        timedelta(days=day, hours=hours, minutes=15, seconds=30 * step)
+        for day in (0, 1)
+        for hours in (12, 13, 14)
+        for step in range(-4, 5)
+    ]
+    began: list[date] = []
+    async with connect(database) as second, connect(database) as third:
+        for step in sorted(steps):
+            await asyncio.gather(
+                *(
+                    dispatch(each, "15 1 * * *", now=noon + step + timedelta(seconds=off), rehearsed=True)
+                    for each, off in ((connection, 0), (second, 90), (third, -90))
+                )
+            )
+            done = "UPDATE dcs_mirror.job SET state = 'done', finished_at = now() WHERE state = 'waiting'"
+            if await connection.execute(done) != "UPDATE 0":
+                began.append((noon + step).astimezone(UK).date())
+    assert await connection.fetchval("SELECT count(*) FROM dcs_mirror.job") == 2
+    assert began == [noon.date() + timedelta(days=1), noon.date() + timedelta(days=2)]
 
 
 async def test_a_start_noted_by_a_clock_that_was_far_ahead_does_not_stop_the_schedule(
