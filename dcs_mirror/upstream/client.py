@@ -130,8 +130,7 @@ class DcsClient:
     def with_own_counter(self, turn: int = 0) -> Self:
         """Return a client that shares session, limits and pacing.
 
-        It asks for contents in its ``turn``, for lists first, so that what is next is known in time. It
-        counts its own ``requests`` and what it waits because it is asked to, both from 0.
+        It counts ``requests`` and waits of its own from 0. Only its lists go before calls of a lower ``turn``.
         """
         client = copy(self)
         client.requests, client.turn = 0, turn
