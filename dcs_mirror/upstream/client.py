@@ -130,7 +130,7 @@ class DcsClient:
     def with_own_counter(self, turn: int = 0) -> Self:
         """Return a client that shares session, limits and pacing.
 
-        It counts ``requests`` and waits of its own from 0. Only its lists go before calls of a lower ``turn``.
+        It counts its requests and waits from 0. Only its lists go before calls of a lower ``turn``.
         """
         client = copy(self)
         client.requests, client.turn = 0, turn
