@@ -142,6 +142,22 @@ JOB = Lock(
     True,
     "a job is not given to another worker while its own applies something of it",
 )
+BEGIN_SYNC = Lock(
+    "begin_sync",
+    "",
+    "dcs_mirror.lock",
+    "transaction",
+    True,
+    "one program at a time looks whether another one syncs all institutions, and begins",
+)
+REFRESHES = Lock(
+    "refresh_request",
+    "role",
+    "dcs_mirror.lock",
+    "transaction",
+    True,
+    "one transaction of a role at a time asks for refreshes, so that all that it asked for are counted",
+)
 INSTITUTION = Lock(
     "institution",
     "institution",
@@ -171,13 +187,16 @@ LOCKS = (
     RUN,
     DISPATCH,
     JOB,
+    BEGIN_SYNC,
+    REFRESHES,
     INSTITUTION,
     CHANGE,
 )
 """All of them, in the order in which they are taken."""
 
 # Some are taken as part of something larger: schema/migrate.py, store/runs.py (a run's start), writes/sql
-# (enter and claim), jobs/sql (hold_job), reconcile/sql/unchanged/record_unchanged.sql.
+# (enter and claim), jobs/sql (hold_job), downstream/refreshes.sql,
+# reconcile/sql/unchanged/record_unchanged.sql.
 
 # Locks the row; makes it if it is the first time. The row itself is not written again.
 _LOCK_ROW = """

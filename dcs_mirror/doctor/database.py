@@ -102,6 +102,12 @@ async def _check_mirror(
     """
     role = await connection.fetchval("SELECT quote_ident(current_user)")
     try:
+        await rights.require_no_strangers(connection)
+    except DatabaseUnavailable as error:
+        found, _, todo = str(error).partition("; ")
+        findings.append(problem("schema", found, todo))
+        return "not checked beside tables of another role"
+    try:
         async with connection.transaction():  # further questions follow a refusal
             schema = await migrate.schema_state(connection)
     except asyncpg.InsufficientPrivilegeError as error:

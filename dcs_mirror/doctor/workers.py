@@ -22,6 +22,7 @@ class Workers:
         failed: jobs that failed and are not done again by themselves.
         refused_at: when the DCS last refused the workers' credentials, with its words as ``refusal``.
         read_at: when a complete reading of any institution was last applied.
+        has_queue: whether the queue is there, which a backup may lack.
     """
 
     alive: int
@@ -31,11 +32,20 @@ class Workers:
     refused_at: datetime | None
     refusal: str | None
     read_at: datetime | None
+    has_queue: bool = True
 
 
 def assess(found: Workers, *, now: datetime) -> Sequence[Finding]:
     """What the operator should know of the workers."""
     findings = []
+    if not found.has_queue:
+        findings.append(
+            problem(
+                CHECK,
+                "the queue is not there, as after a restore of a backup without it",
+                "run `dcs-mirror migrate`, which makes it again",
+            )
+        )
     if found.refused_at and (found.read_at is None or found.read_at < found.refused_at):
         findings.append(
             problem(

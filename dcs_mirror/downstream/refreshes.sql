@@ -39,6 +39,10 @@ BEGIN
         RAISE EXCEPTION 'no course or request can have this code or id'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- One transaction of a role at a time: another one that is open could not be counted.
+    INSERT INTO dcs_mirror.lock AS l (name, id)
+    SELECT 'refresh_request', a.oid::bigint FROM pg_roles AS a WHERE a.rolname = session_user
+    ON CONFLICT (name, id) DO UPDATE SET held_by = l.held_by WHERE false;
     IF (SELECT count(*) FROM dcs_mirror.refresh_request AS r
         WHERE r.requested_by = session_user AND r.requested_at > clock_timestamp() - interval '1 hour') >= most THEN
         RAISE EXCEPTION 'role % has asked for % refreshes within an hour, which is the most', session_user, most

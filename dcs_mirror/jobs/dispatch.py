@@ -7,7 +7,7 @@ import structlog
 from dcs_mirror import schedule
 from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.jobs.queue import SyncOptions
+from dcs_mirror.jobs.queue import SyncOptions, put_into_queue
 from dcs_mirror.jobs.statements import STATEMENTS
 
 KEPT_LOG = timedelta(days=1)
@@ -37,7 +37,7 @@ async def dispatch(
         if cron is not None:
             await _begin_due_sync(connection, cron, now=now, rehearsed=rehearsed)
         await connection.execute(*STATEMENTS["add_refreshes"].bind({"now": now}))
-        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+        await put_into_queue(connection)
 
 
 async def clear_up(connection: Connection, *, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """The jobs that workers do: ask for them, list them, try them again, and wait for their end."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ import asyncpg
 import structlog
 
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.errors import MirrorError, SettingsError
+from dcs_mirror.errors import MirrorError, SchemaMismatch, SettingsError
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.reconcile.registered_columns import ColumnRewrite
@@ -22,6 +23,7 @@ POLL_SECONDS = 0.25
 TELL_SECONDS = 10.0
 """How long a command waits before it warns that no worker is alive."""
 
+_DROPPED = "it was dropped"
 _KNOWN = "SELECT i.hei_id FROM dcs_mirror.institution AS i ORDER BY i.hei_id"
 
 log = structlog.get_logger()
@@ -104,7 +106,7 @@ async def enqueue_sync(connection: Connection, options: SyncOptions, *, now: dat
     async with connection.transaction():
         values = {"options": options.as_json(), "now": now}
         job_id = await connection.fetchval(*STATEMENTS["add_sync"].bind(values))
-        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+        await put_into_queue(connection)
     return int(job_id)
 
 
@@ -121,7 +123,7 @@ async def enqueue_reconcile(connection: Connection, hei_ids: Iterable[int], *, n
     async with connection.transaction():
         values = {"hei_ids": wanted, "now": now}
         rows = await connection.fetch(*STATEMENTS["add_reconciliations"].bind(values))
-        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+        await put_into_queue(connection)
     return sorted(row["job_id"] for row in rows)
 
 
@@ -188,9 +190,12 @@ async def drop(connection: Connection, job_id: int, *, now: datetime) -> None:
     """
     values = {"job_id": job_id, "now": now}
     async with connection.transaction():
-        row = await connection.fetchrow(*STATEMENTS["drop_job"].bind(values))
+        with _needs_queue():
+            row = await connection.fetchrow(*STATEMENTS["drop_job"].bind(values))
         if row is None:
             raise await _not_there(connection, job_id, "waits or failed")
+        if row["has_waited"]:
+            await connection.execute(*STATEMENTS["claim_dropped"].bind({"job_id": job_id}))
         await connection.execute(
             *STATEMENTS["finish_requests"].bind({**values, "outcome": "failed", "error": "dropped by hand"})
         )
@@ -208,7 +213,7 @@ async def retry(connection: Connection, job_id: int, *, now: datetime) -> int:
         new = await connection.fetchval(*STATEMENTS["retry_job"].bind({"job_id": job_id, "now": now}))
         if new is None:
             raise await _not_there(connection, job_id, "failed")
-        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+        await put_into_queue(connection)
     return int(new)
 
 
@@ -224,12 +229,16 @@ async def close_run(connection: Connection, run_id: int, *, now: datetime) -> tu
 
 
 async def wait_for_jobs(connection: Connection, job_ids: list[int]) -> list[Ended]:
-    """Wait until all of these jobs have ended; warn if no worker is alive."""
+    """Wait until all of these jobs have ended; warn if no worker is alive.
+
+    One that is not there any more, such as of an institution that was purged, counts as dropped.
+    """
     silence = _Silence()
     while True:
         rows = await connection.fetch(*STATEMENTS["how_they_ended"].bind({"job_ids": job_ids}))
         if all(row["state"] in {"done", "failed"} for row in rows):
-            return [Ended(**row) for row in rows]
+            ended = {row["job_id"]: Ended(**row) for row in rows}
+            return [ended.get(job_id) or _dropped(job_id) for job_id in job_ids]
         await silence.wait(connection)
 
 
@@ -253,7 +262,8 @@ async def report_of(connection: Connection, ended: Ended) -> Report:
     values = {"run_id": ended.run_id}
     while True:
         row = await connection.fetchrow(*STATEMENTS["run_report"].bind(values))
-        assert row is not None  # noqa: S101 - runs are kept longer than jobs
+        if row is None:  # it was pruned, or its institution purged
+            return Report(ended.run_id, error=Told(_DROPPED, 1))
         if row["has_ended"]:
             break
         await silence.wait(connection)
@@ -277,15 +287,36 @@ async def reconciled(connection: Connection, job_ids: list[int]) -> list[Reconci
     results = []
     for ended in await wait_for_jobs(connection, job_ids):
         if ended.result is None:
-            raise Told(ended.error or "it was dropped", ended.exit_code or 1)
+            raise Told(ended.error or _DROPPED, ended.exit_code or 1)
         found = json.loads(ended.result)
         found["columns"] = [ColumnRewrite(**column) for column in found["columns"]]
         results.append(ReconcileResult(**found))
     return results
 
 
-def _dropped() -> Ended:
-    return Ended(0, None, "failed", "it was dropped", 1, None)
+def _dropped(job_id: int = 0) -> Ended:
+    return Ended(job_id, None, "failed", _DROPPED, 1, None)
+
+
+async def put_into_queue(connection: Connection) -> None:
+    """Put into the queue every job that is open and not in it.
+
+    Raises:
+        SchemaMismatch: if there is no queue.
+    """
+    with _needs_queue():
+        await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+
+
+@contextmanager
+def _needs_queue() -> Iterator[None]:
+    try:
+        yield
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        raise SchemaMismatch(
+            "the workers' queue is not there, as after a restore of a backup without it: run "
+            "`dcs-mirror migrate`, which makes it again"
+        ) from None
 
 
 class _Silence:

@@ -22,6 +22,7 @@ from dcs_mirror.jobs.queue import SyncOptions
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
+from dcs_mirror.store import runs
 from dcs_mirror.sync.lifecycle import join_run
 from dcs_mirror.sync.mirror import reconcile
 from dcs_mirror.sync.run import DatabaseRestored, Run
@@ -159,8 +160,7 @@ class Work:
                 return None
             found = dict(row)
             if found["kind"] == "sync" and not json.loads(found["options"]).get("hei_ids"):
-                others = STATEMENTS["other_sync"].bind({"run_id": found["run_id"]})
-                if await connection.fetchval(*others):
+                if await runs.other_sync(connection, found["run_id"]):
                     raise Again(OTHER_SYNC_DELAY)
             if found["kind"] in {"sync", "refresh"} and found["run_id"] is None:
                 run = STATEMENTS["begin_run"].bind({"job_id": job_id, "kind": found["kind"], "now": now})
@@ -197,7 +197,7 @@ class Work:
 
         async def expand(connection: Connection) -> None:
             await connection.execute(*STATEMENTS["add_institutions"].bind(values))
-            await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
+            await queue.put_into_queue(connection)
 
         await self._finish(runtime, job, run, first=expand)
 

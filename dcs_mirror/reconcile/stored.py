@@ -1,6 +1,7 @@
 """The reconciliation of what is stored, without a reading: registered columns and flags."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,16 +38,24 @@ class Rehearsal:
 
 
 async def reconcile_stored(
-    connection: Connection, hei_id: int, *, recheck_days: int, now: datetime
+    connection: Connection,
+    hei_id: int,
+    *,
+    recheck_days: int,
+    now: datetime,
+    fence: Callable[[Connection], Awaitable[None]] | None = None,
 ) -> StoredResult:
     """Bring registered columns (R9) and flags (S2-S6) in line with what is stored; idempotent.
 
     Args:
         connection: not in a transaction.
         recheck_days: the length of the August window.
+        fence: is called in the transaction before anything else; what it raises undoes it.
     """
     parameters = FlagParameters(hei_id=hei_id, recheck_days=recheck_days)
     async with connection.transaction():
+        if fence is not None:
+            await fence(connection)
         await make_tables(connection)
         await locks.lock_row(connection, locks.INSTITUTION, hei_id)
         columns = await registered_columns.rewrite(connection, hei_id, now=now, every=True)

@@ -1,10 +1,13 @@
-"""The contract with other systems as a database holds it: views, functions, roles and grants.
+"""The contract with other systems as a database holds it: views, functions, roles and grants; and the queue.
 
 Each unit of it is applied only if it differs, because to replace a view keeps its readers waiting. For each
 unit ``dcs_mirror.applied`` holds the digest of the script that was last applied, and what the database then
 had. If the script is another one now, or if something of what it made is gone or different, such as a view
 that a hand changed, the unit is applied again. What somebody added, such as grants to a role of their own,
 stays, and is no difference.
+
+The queue is made again if it is gone, as after a restore of a backup without it: its rows follow from
+``dcs_mirror.job``. What a release changes in it is part of a revision.
 """
 
 import hashlib
@@ -35,12 +38,16 @@ _ROLE_FILES = {
 """The files of each role, without ``.role.sql``, which creates it, and ``.grants.sql``."""
 
 _RIGHTS = sql.load(_SCHEMA / "sql" / "role_rights.sql")
+_QUEUE = _SCHEMA / "queue.sql"
+_NO_QUEUE = _SCHEMA / "no_queue.sql"
+_QUEUE_PARTS = sql.load(_SCHEMA / "sql" / "queue_parts.sql")
 _REVOKE = _SCHEMA / "former_role.grants.sql"
 _EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
 _HAS_SCHEMA = "SELECT to_regnamespace('dcs')"
 _CREATE_SCHEMA = "CREATE SCHEMA dcs"
 _QUOTED = "SELECT quote_ident($1)"
 _KEPT = "SELECT a.digest, a.parts::text AS parts FROM dcs_mirror.applied AS a WHERE a.unit = $1"
+_KEPT_PARTS = "SELECT a.parts::text FROM dcs_mirror.applied AS a WHERE a.unit = $1"
 _KEEP = """
 INSERT INTO dcs_mirror.applied (unit, digest, parts) VALUES ($1, $2, $3::text::jsonb)
 ON CONFLICT (unit) DO UPDATE SET digest = excluded.digest, parts = excluded.parts
@@ -159,6 +166,7 @@ async def _units(connection: Connection, names: RoleNames) -> list[Unit]:
     """Return the units in the order in which they are applied: grants name what the views' unit makes."""
     views = "\n".join(_read(file) for file in VIEWS)
     units = [Unit("views", views, _view_parts, partial(_apply_views, script=views), is_seen=True)]
+    units.append(Unit("queue", _read(_QUEUE), _queue_parts, _make_queue_if_gone))
     for purpose, name in asdict(names).items():
         grants = await _rendered(connection, _ROLE_FILES[purpose].with_suffix(".grants.sql"), asdict(names))
         tables = _read(_SCHEMA / "tables.sql")
@@ -192,6 +200,19 @@ async def _view_parts(connection: Connection) -> Parts:
         for part in await catalogue.parts(connection)
         if part.schema == "dcs" and part.part != "grant"
     }
+
+
+async def _queue_parts(connection: Connection) -> Parts:
+    return {row["part"]: "" for row in await connection.fetch(*_QUEUE_PARTS.bind({}))}
+
+
+async def _make_queue_if_gone(connection: Connection) -> bool:
+    kept = await connection.fetchval(_KEPT_PARTS, "queue")
+    there = await _queue_parts(connection)
+    if not there or (kept is not None and json.loads(kept).keys() - there.keys()):
+        await connection.execute(_read(_NO_QUEUE))
+        await connection.execute(_read(_QUEUE))
+    return True
 
 
 async def _rights(connection: Connection, role: str) -> Parts:

@@ -325,13 +325,13 @@ def upgrade(
     from alembic import command  # noqa: PLC0415 - heavy, and seldom needed
 
     state = _with_driver(connection, schema_state)
-    if state is SchemaState.EMPTY:
-        _with_driver(connection, rights.require_no_strangers)
+    _with_driver(connection, rights.require_no_strangers)
     if state is SchemaState.OLDER:
         _lock_all(connection, _LOCK_TABLES, _LOCK_VIEWS)
     if state is not SchemaState.CURRENT or revision != "head":
         command.upgrade(_config(connection), revision)
     apply_downstream(connection, role_prefix=role_prefix)
+    _with_driver(connection, rights.require_no_strangers)  # a schema may have been made meanwhile
 
 
 def apply_downstream(connection: "sqlalchemy.Connection", *, role_prefix: str | None = None) -> None:

@@ -14,14 +14,13 @@ _INHERITS_BY_GRANT = 160000
 
 
 async def require_access(connection: Connection) -> None:
-    """Raise unless there is no mirror yet, or the role may look at its revision.
+    """Raise unless there is no mirror yet, or the role may look at its revision and nothing is a stranger's.
 
     Raises:
         DatabaseUnavailable: names the statement that gives access, or takes a schema from a stranger.
     """
     found = await _found(connection)
-    if not found["is_there"]:
-        _require_no_strangers(found)
+    _require_no_strangers(found)
     if found["is_there"] and not found["may_look"]:
         raise DatabaseUnavailable(
             f"permission denied: role {found['role']} may not read the mirror's tables; as an administrator: "
@@ -47,7 +46,8 @@ async def require_owner(connection: Connection, command: str) -> None:
 async def require_no_strangers(connection: Connection) -> None:
     """Raise if the schemas of a mirror that is to be made are there already and belong to somebody else.
 
-    Their owner could have the mirror's statements run code of his, and drop whatever is made in them.
+    Their owner could have the mirror's statements run code of his, and drop whatever is made in them. The
+    schema of the queue is looked at in a mirror that is there, too: an earlier release had none.
 
     Raises:
         DatabaseUnavailable: names the statement that mends it.
@@ -59,9 +59,17 @@ def _require_no_strangers(found: asyncpg.Record) -> None:
     if found["of_strangers"]:
         raise DatabaseUnavailable(
             "a schema of the mirror's is there already, and belongs to another role, which could run code "
-            "with this account's rights and drop what is in it. Drop it, or if it is to be the mirror's, "
+            "with this account's rights and drop what is in it; drop it, or if it is to be the mirror's, "
             f"connect as its owner, or as an administrator: {'; '.join(found['of_strangers'])}. Nothing was "
             "changed"
+        )
+    if strangers := found["strangers_in_queue"]:
+        raise DatabaseUnavailable(
+            f"the schema dcs_queue, or something in it, belongs to another role ({', '.join(strangers)}), "
+            "which could run code with this account's rights; as an administrator: DROP SCHEMA dcs_queue "
+            "CASCADE, and then run `dcs-mirror migrate`, which makes it again. What waits for workers is not "
+            "lost by that. "
+            "Nothing was changed"
         )
 
 

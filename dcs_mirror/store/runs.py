@@ -22,13 +22,7 @@ _HOLD_AGAIN = """
 UPDATE dcs_mirror.sync_run SET held_by = dcs_mirror.hold() WHERE run_id = ANY ($1::bigint[])
 RETURNING run_id, held_by
 """
-_WORKERS_SYNC = """
-SELECT EXISTS (
-    SELECT FROM dcs_mirror.sync_run AS r
-    JOIN dcs_mirror.job AS j ON j.run_id = r.run_id AND j.state IN ('waiting', 'running')
-    WHERE r.kind = 'sync' AND r.by_workers AND r.finished_at IS NULL
-)
-"""
+_OTHER_SYNC = sql.load(Path(__file__).parent / "other_sync.sql")
 _RELEASE = "SELECT pg_advisory_unlock(split_part($1, ' ', 3)::bigint)"
 
 
@@ -59,25 +53,19 @@ class RunLocks:
             self._held_by[run_id] = row["held_by"]
         return run_id
 
-    async def try_alone(self) -> bool:
-        """Take the lock of a sync of all institutions; return False if another program has it.
+    async def try_alone(self) -> str | None:
+        """Take the lock of a sync of all institutions; return in words who else syncs them, None if nobody.
 
         If the connection is lost, so is the lock: a sync that begins then overlaps this one, which does no
         harm.
         """
         async with self._turn:
             connection = await self._connected()
-            return await locks.try_session(connection, locks.SYNC, 0)
-
-    async def who_is_alone(self) -> str:
-        """Return in words who holds the lock of a sync of all institutions."""
-        async with self._turn:
-            return await locks.holder(await self._connected(), locks.SYNC, 0)
-
-    async def workers_sync(self) -> bool:
-        """Return whether workers sync all institutions."""
-        async with self._turn:
-            return bool(await (await self._connected()).fetchval(_WORKERS_SYNC))
+            async with connection.transaction():
+                other = await other_sync(connection, None)
+                if other is None and await locks.try_session(connection, locks.SYNC, 0):
+                    return None
+            return other if other == "workers" else await locks.holder(connection, locks.SYNC, 0)
 
     async def release_alone(self) -> None:
         """Release the lock of a sync of all institutions."""
@@ -120,6 +108,20 @@ async def hold_run_locks(url: str) -> AsyncIterator[RunLocks]:
         yield run_locks
     finally:
         await run_locks.close()
+
+
+async def other_sync(connection: connections.Connection, run_id: int | None) -> str | None:
+    """Return who else syncs all institutions, ``workers`` or ``a program``; None if nobody does.
+
+    No other begins until the transaction ends.
+
+    Args:
+        connection: in a transaction.
+        run_id: the own run, if there is one already.
+    """
+    await locks.lock_row(connection, locks.BEGIN_SYNC)
+    other: str | None = await connection.fetchval(*_OTHER_SYNC.bind({"run_id": run_id}))
+    return other
 
 
 async def start(connection: connections.Connection, kind: str, *, now: datetime) -> int:

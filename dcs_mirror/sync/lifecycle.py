@@ -28,6 +28,7 @@ async def open_run(
     kind: str,
     progress: Progress | None,
     *,
+    fence: Fence | None = None,
     accept_removals: bool = False,
     accept_year: bool = False,
 ) -> AsyncIterator[Run]:
@@ -35,6 +36,7 @@ async def open_run(
 
     Args:
         kind: sync, refresh or reconcile.
+        fence: as :func:`join_run`.
         accept_removals: whether to apply what C3 and C4 would refuse.
         accept_year: whether to apply what R7 would refuse.
 
@@ -49,7 +51,12 @@ async def open_run(
     outcome, report = "interrupted", Report(run_id)
     try:
         async with join_run(
-            runtime, run_id, progress, accept_removals=accept_removals, accept_year=accept_year
+            runtime,
+            run_id,
+            progress,
+            fence=fence,
+            accept_removals=accept_removals,
+            accept_year=accept_year,
         ) as run:
             report = run.report
             yield run

@@ -20,6 +20,7 @@ from dcs_mirror.settings import Settings
 from dcs_mirror.store.known import StoredState, require_institution
 from dcs_mirror.sync.lifecycle import open_run
 from dcs_mirror.sync.report import Progress, Report
+from dcs_mirror.sync.run import Fence
 
 IfRunning: TypeAlias = Literal["overlap", "end", "wait"]
 """What a sync of all institutions does beside another one."""
@@ -117,13 +118,9 @@ async def _alone(runtime: Runtime, if_running: IfRunning) -> AsyncIterator[None]
     run_locks, told = runtime.run_locks, False
     while True:
         with connections.translate_errors(runtime.url):
-            if not await run_locks.try_alone():
-                other = await run_locks.who_is_alone()
-            elif await run_locks.workers_sync():
-                await run_locks.release_alone()
-                other = "workers"
-            else:
-                break
+            other = await run_locks.try_alone()
+        if other is None:
+            break
         if if_running == "end":
             raise SyncUnderWay(
                 f"another sync of all institutions is under way, by {other}: nothing was read. To begin when "
@@ -179,10 +176,15 @@ class ReconcileResult:
         return not self.look_ups_owed and all(column.error is None for column in self.columns)
 
 
-async def reconcile(runtime: Runtime, hei_ids: Iterable[int] = ()) -> list[ReconcileResult]:
+async def reconcile(
+    runtime: Runtime, hei_ids: Iterable[int] = (), *, fence: Fence | None = None
+) -> list[ReconcileResult]:
     """Rerun the reconciliation on stored data: look-ups owed (R4), registered columns (R9), flags (S2-S6).
 
     The DCS is called only if look-ups are owed and credentials are set. Idempotent.
+
+    Args:
+        fence: is called in each transaction that changes something, if others may take this over.
 
     Raises:
         MirrorError: if the mirror does not know an institution, or the DCS or the database cannot be reached.
@@ -195,7 +197,7 @@ async def reconcile(runtime: Runtime, hei_ids: Iterable[int] = ()) -> list[Recon
         raise MirrorError(f"the mirror does not know institution {unknown[0]}; see `dcs-mirror status`")
     owed = {hei_id: await state.owed_requests(hei_id) for hei_id in wanted}
     if any(owed.values()) and settings.api_username:
-        async with open_run(runtime, "reconcile", None) as run:
+        async with open_run(runtime, "reconcile", None, fence=fence) as run:
             for hei_id, request_ids in owed.items():
                 await run.look_up(hei_id, request_ids)
         if run.report.error is not None:
@@ -204,7 +206,11 @@ async def reconcile(runtime: Runtime, hei_ids: Iterable[int] = ()) -> list[Recon
     for hei_id in wanted:
         stored = await runtime.database(
             partial(
-                reconcile_stored, hei_id=hei_id, recheck_days=settings.recheck_days, now=runtime.clock.now()
+                reconcile_stored,
+                hei_id=hei_id,
+                recheck_days=settings.recheck_days,
+                now=runtime.clock.now(),
+                fence=fence,
             )
         )
         left = len(await state.owed_requests(hei_id))

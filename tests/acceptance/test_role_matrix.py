@@ -153,6 +153,7 @@ async def test_the_documented_accounts_can_dump_the_mirror(
     url = command.environment["DCS_DATABASE_URL"]
     process = await asyncio.create_subprocess_exec(
         str(find_binaries() / "pg_dump"), "--format=custom", "--schema=dcs_mirror", "--schema=dcs",
+        "--schema=dcs_queue",
         f"--file={tmp_path / 'dcs.dump'}", url, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     _, err = await process.communicate()

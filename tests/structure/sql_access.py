@@ -18,6 +18,7 @@ REPOSITORY = PACKAGE.parent
 
 _NO_STATEMENT_FILES = {
     "schema/queue.sql",
+    "schema/no_queue.sql",
     "schema/tables.sql",
     "reconcile/staging.sql",
     "downstream/views.sql",

@@ -44,10 +44,12 @@ def test_rows_of_the_lock_table_are_locked_as_the_list_says() -> None:
             file.read_text(encoding="utf-8"),
         )
     }
+    asking = (PACKAGE / "downstream/refreshes.sql").read_text(encoding="utf-8")
+    assert f"INSERT INTO dcs_mirror.lock AS l (name, id)\n    SELECT '{locks.REFRESHES.name}'" in asking
     declared = {
         (function, NAMES[lock])
         for lock in LOCKS
-        if lock.table == "dcs_mirror.lock"
+        if lock.table == "dcs_mirror.lock" and lock is not locks.REFRESHES
         for function in BY_FUNCTION[lock.held, lock.waits]
     }
     assert used == declared

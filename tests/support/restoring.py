@@ -74,12 +74,12 @@ class Dump:
         self._file = str(Path(self._folder.name) / "dcs.dump")
 
     async def back_up(self) -> None:
-        schemas = ("--schema=dcs_mirror", "--schema=dcs")
+        schemas = ("--schema=dcs_mirror", "--schema=dcs", "--schema=dcs_queue")
         await _run("pg_dump", "--format=custom", *schemas, f"--file={self._file}", self._url)
 
     async def restore(self) -> None:
         async with look(self._url) as connection:
-            await connection.execute("DROP SCHEMA dcs, dcs_mirror CASCADE")
+            await connection.execute("DROP SCHEMA dcs, dcs_mirror, dcs_queue CASCADE")
         await _run("pg_restore", f"--dbname={self._url}", self._file)
 
     async def drop(self) -> None:

@@ -4,5 +4,6 @@ SELECT (SELECT count(*) FROM dcs_mirror.worker AS w WHERE w.seen_at > clock_time
        (SELECT count(*) FROM dcs_mirror.job AS j WHERE j.state = 'waiting') AS waiting,
        (SELECT min(j.enqueued_at) FROM dcs_mirror.job AS j WHERE j.state = 'waiting') AS waiting_since,
        (SELECT count(*) FROM dcs_mirror.job AS j WHERE j.state = 'failed') AS failed,
-       f.refused_at, f.refusal, (SELECT max(i.last_synced_at) FROM dcs.institution AS i) AS read_at
+       f.refused_at, f.refusal, (SELECT max(i.last_synced_at) FROM dcs.institution AS i) AS read_at,
+       to_regclass('dcs_queue.pgqueuer') IS NOT NULL AS has_queue
 FROM dcs_mirror.fleet AS f

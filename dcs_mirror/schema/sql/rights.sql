@@ -1,6 +1,7 @@
 -- What the connected role may do with the mirror, and who else may; nothing of it is read from private tables.
 -- A schema is a stranger's if its owner is neither this role, nor one whose rights it has by membership, nor the
--- database's owner, nor a superuser.
+-- database's owner, nor a superuser. If there is a mirror, its owner counts instead of this role for its queue, and
+-- so do those who may become its owner.
 WITH mirror AS (
     SELECT n.oid AS schema, v.oid AS version, v.relowner AS owner,
            (SELECT min(a.grantee) FROM aclexplode(f.relacl) AS a
@@ -9,6 +10,28 @@ WITH mirror AS (
     JOIN pg_class AS v ON v.relnamespace = n.oid AND v.relname = 'alembic_version' AND v.relkind = 'r'
     LEFT JOIN pg_class AS f ON f.relnamespace = n.oid AND f.relname = 'change'
     WHERE n.nspname = 'dcs_mirror'
+),
+mine AS (
+    SELECT r.oid, r.rolname, r.rolsuper
+    FROM pg_roles AS r
+    WHERE r.oid = coalesce((SELECT m.owner FROM mirror AS m), current_user::regrole)
+),
+stranger AS (
+    SELECT o.oid, o.rolname
+    FROM pg_roles AS o
+    CROSS JOIN mine AS m
+    WHERE o.oid <> m.oid AND NOT o.rolsuper AND o.rolname <> 'pg_database_owner'
+      AND (m.rolsuper OR NOT pg_has_role(m.oid, o.oid, 'USAGE'))
+      AND o.oid <> (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database())
+),
+in_queue AS (
+    SELECT n.nspowner AS owner FROM pg_namespace AS n WHERE n.nspname = 'dcs_queue'
+    UNION
+    SELECT c.relowner FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('dcs_queue')
+    UNION
+    SELECT p.proowner FROM pg_proc AS p WHERE p.pronamespace = to_regnamespace('dcs_queue')
+    UNION
+    SELECT t.typowner FROM pg_type AS t WHERE t.typnamespace = to_regnamespace('dcs_queue')
 )
 SELECT quote_ident(current_user) AS role,
        quote_ident(current_database()) AS database,
@@ -25,13 +48,16 @@ SELECT quote_ident(current_user) AS role,
        ARRAY (
            SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, current_user)
            FROM pg_namespace AS n
-           JOIN pg_roles AS o ON o.oid = n.nspowner
-           WHERE n.nspname IN ('dcs', 'dcs_mirror') AND o.rolname <> current_user AND NOT o.rolsuper
-             AND (NOT pg_has_role(o.oid, 'USAGE')
-                  OR (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user))
-             AND o.oid <> (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database())
-             AND o.rolname <> 'pg_database_owner'
+           JOIN stranger AS s ON s.oid = n.nspowner
+           WHERE n.nspname IN ('dcs', 'dcs_mirror', 'dcs_queue') AND m.schema IS NULL
            ORDER BY n.nspname
-       ) AS of_strangers
+       ) AS of_strangers,
+       ARRAY (
+           SELECT quote_ident(s.rolname)
+           FROM in_queue AS q
+           JOIN stranger AS s ON s.oid = q.owner
+           WHERE m.schema IS NULL OR NOT pg_has_role(s.oid, m.owner, 'MEMBER')
+           ORDER BY 1
+       ) AS strangers_in_queue
 FROM (SELECT true) AS one
 LEFT JOIN mirror AS m ON true
