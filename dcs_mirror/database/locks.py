@@ -195,8 +195,8 @@ LOCKS = (
 """All of them, in the order in which they are taken."""
 
 # Some are taken as part of something larger: schema/migrate.py, store/runs.py (a run's start), writes/sql
-# (enter and claim), jobs/sql (hold_job), downstream/refreshes.sql,
-# reconcile/sql/unchanged/record_unchanged.sql.
+# (enter and claim), jobs/sql (hold_job), downstream/refreshes.sql, and the file record_unchanged.sql of
+# reconcile/sql/unchanged.
 
 # Locks the row; makes it if it is the first time. The row itself is not written again.
 _LOCK_ROW = """

@@ -159,9 +159,9 @@ class Work:
             if row is None:
                 return None
             found = dict(row)
-            if found["kind"] == "sync" and not json.loads(found["options"]).get("hei_ids"):
-                if await runs.other_sync(connection, found["run_id"]):
-                    raise Again(OTHER_SYNC_DELAY)
+            is_of_all = found["kind"] == "sync" and not json.loads(found["options"]).get("hei_ids")
+            if is_of_all and await runs.other_sync(connection, found["run_id"]):
+                raise Again(OTHER_SYNC_DELAY)
             if found["kind"] in {"sync", "refresh"} and found["run_id"] is None:
                 run = STATEMENTS["begin_run"].bind({"job_id": job_id, "kind": found["kind"], "now": now})
                 found["run_id"] = await connection.fetchval(*run)
