@@ -291,7 +291,7 @@ async def test_a_place_is_left_also_by_jobs_that_were_taken_a_moment_ago(
     )
     await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
     async with connect(database) as session:
-        listener = engine.Listener(session, do, partial(accepted, places=4))
+        listener: engine.Listener = engine.Listener(session, do, lambda: accepted(listener.doing, places=4))
         running = asyncio.create_task(listener.run(until_empty=False, asked=lambda: None))
         await _until(connection, "SELECT count(*) >= 3 FROM dcs_queue.pgqueuer WHERE status = 'picked'")
         await connection.execute(
