@@ -1,11 +1,20 @@
-"""Errors of all paths but the DCS's: problem details, as RFC 9457 has them."""
+"""Errors of all paths but the DCS's, as RFC 9457 has them, and what is wrong with parameters."""
 
+import math
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import web
 
 CONTENT_TYPE = "application/problem+json"
+NOT_THERE = "there is nothing at this path"
+_MOST_PARAMETERS = 50
+
+
+class WrongParameter(Exception):
+    """A parameter that the path does not take, or not so."""
 
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None) -> web.Response:
@@ -24,3 +33,55 @@ def problem(status: int, detail: str, *, headers: dict[str, str] | None = None) 
         body=body,
         headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **(headers or {})},
     )
+
+
+def who_are_you() -> web.Response:
+    """Return what a client gets that names no account with its secret."""
+    challenge = {"WWW-Authenticate": 'Basic realm="dcs-mirror", charset="UTF-8"'}
+    return problem(401, "give the name and the secret of an account", headers=challenge)
+
+
+def too_often(seconds: float) -> web.Response:
+    """Return what a client gets that should wait so long."""
+    whole = max(1, math.ceil(seconds))
+    return problem(429, f"too many requests: wait {whole} s", headers={"Retry-After": str(whole)})
+
+
+def unavailable() -> web.Response:
+    """Return what a client gets while the database is away."""
+    return problem(503, "the mirror's database does not answer", headers={"Retry-After": "5"})
+
+
+def parameters_of(request: web.BaseRequest, *, known: Collection[str]) -> dict[str, str]:
+    """Return the parameters of a query.
+
+    Raises:
+        WrongParameter: if one is not ``known``, stands there twice, or is not UTF-8.
+    """
+    query = request.rel_url.raw_query_string
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
+    except ValueError:  # UnicodeDecodeError is one, too
+        raise WrongParameter("the query is not UTF-8, or has too many parameters") from None
+    names = [name for name, _ in pairs]
+    if unknown := [name for name in names if name not in known]:
+        raise WrongParameter(
+            f"unknown parameter {unknown[0][:100]!r}: this path takes {', '.join(sorted(known))}"
+        )
+    if len(names) != len(set(names)):
+        raise WrongParameter("a parameter is given twice")
+    return dict(pairs)
+
+
+def whole_number(parameters: Mapping[str, str], name: str, *, least: int, most: int) -> int | None:
+    """Return a parameter that is a whole number; None if it is not given.
+
+    Raises:
+        WrongParameter: if it is none, or out of bounds.
+    """
+    text = parameters.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most):
+        raise WrongParameter(f"{name} must be a whole number from {least} to {most}")
+    return int(text)

@@ -25,11 +25,20 @@ from dcs_mirror.schema import migrate
 from dcs_mirror.settings import Settings, is_this_machine
 from dcs_mirror.web import watch
 from dcs_mirror.web.answers import Answers
+from dcs_mirror.web.changes import Changes
 from dcs_mirror.web.dcs_paths import DCS_PATH, DcsPaths
+from dcs_mirror.web.go import PermanentLinks
 from dcs_mirror.web.hosts import host_of, is_address
-from dcs_mirror.web.identity import Identity
+from dcs_mirror.web.identity import Identity, NobodyKnown, TooOften
 from dcs_mirror.web.looks import Looks
-from dcs_mirror.web.problems import problem
+from dcs_mirror.web.problems import (
+    NOT_THERE,
+    WrongParameter,
+    problem,
+    too_often,
+    unavailable,
+    who_are_you,
+)
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.refreshing import Refreshes
 
@@ -121,11 +130,17 @@ def _application(
     record: Record,
     health: Health,
 ) -> web.Application:
-    identity = Identity(Looks(readers), trusted, settings.identity_header, record, rate=settings.client_rate)
+    looks = Looks(readers)
+    identity = Identity(looks, trusted, settings.identity_header, record, rate=settings.client_rate)
     dcs = DcsPaths(identity, Answers(readers), refreshes, clock)
     hosts = frozenset((settings.hosts or "").split())
     application = web.Application(middlewares=[_in_words, _for_hosts(hosts)], client_max_size=LARGEST_BODY)
     application.router.add_get(DCS_PATH, dcs.handle)
+    changes = Changes(identity, looks, readers)
+    application.router.add_get("/api/changes", changes.handle, allow_head=False)
+    application.on_shutdown.append(changes.stop)
+    links = PermanentLinks(readers, rate=settings.client_rate)
+    application.router.add_get("/go/{asked:[^/]+(?:/[^/]+)?}", links.handle)
     application.add_routes(routes(health))
     return application
 
@@ -148,20 +163,41 @@ async def _in_words(request: web.Request, handler: Handler) -> web.StreamRespons
     """Turn what no handler answered into problem details."""
     try:
         response = await handler(request)
-    except web.HTTPNotFound:
-        response = problem(404, "there is nothing at this path")
-    except web.HTTPMethodNotAllowed as error:
-        allowed = ", ".join(sorted(error.allowed_methods))
-        response = problem(405, f"this path takes {allowed}", headers={"Allow": allowed})
-    except web.HTTPRequestEntityTooLarge:
-        response = problem(413, f"a request has at most {LARGEST_BODY} bytes")
     except web.HTTPException as error:
-        response = problem(error.status, error.reason)
-    except Exception as error:
-        log.exception("a request failed", path=request.path, because=type(error).__name__)
-        response = problem(500, "this is an error of dcs-mirror; its log says more")
-    response.headers.update(_ALWAYS)
+        response = _of_http(error)
+    except Exception as error:  # noqa: BLE001 - told and logged
+        response = _of_ours(error)
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
     return response
+
+
+def _of_http(error: web.HTTPException) -> web.Response:
+    """Say what aiohttp refused."""
+    if isinstance(error, web.HTTPNotFound):
+        return problem(404, NOT_THERE)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return problem(405, f"this path takes {allowed}", headers={"Allow": allowed})
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return problem(413, f"a request has at most {LARGEST_BODY} bytes")
+    return problem(error.status, error.reason)
+
+
+def _of_ours(error: Exception) -> web.Response:
+    """Say what a path refused, or what failed."""
+    match error:
+        case WrongParameter():
+            return problem(400, str(error))
+        case NobodyKnown():
+            return who_are_you()
+        case TooOften():
+            return too_often(error.seconds)
+    if isinstance(error, (*connections.UNREACHABLE, TimeoutError, MirrorError)):
+        log.warning("a request could not be answered", because=in_words(error))
+        return unavailable()
+    log.error("a request failed", exc_info=error)
+    return problem(500, "this is an error of dcs-mirror; its log says more")
 
 
 async def _require_accounts(

@@ -1,0 +1,144 @@
+"""The change feed over HTTP: pages, and a stream of server-sent events."""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from dcs_mirror.database import connections
+from dcs_mirror.database.connections import Pool
+from dcs_mirror.errors import MirrorError
+from dcs_mirror.web.identity import Identity
+from dcs_mirror.web.looks import STATEMENTS, Look, Looks
+from dcs_mirror.web.problems import NOT_THERE, parameters_of, problem, whole_number
+
+USUAL, MOST = 1000, 10_000
+"""How many changes a page has, if the client does not say and at most."""
+POLL_SECONDS = 1.0
+ALIVE_SECONDS = 15.0
+"""A stream says so often that it lives, though nothing changes: proxies close what is silent."""
+MOST_STREAMS = 200
+_LARGEST = 2**63 - 1
+_INT4_MAX = 2**31 - 1
+_GONE = "changes up to {} were deleted to save space: read everything again, and then go on from 'after' = {}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Changes in their order: their ids and JSON, and after which one to go on."""
+
+    epoch: str
+    low_water: int
+    ids: list[int]
+    written: list[str]
+    next: int
+
+
+class Changes:
+    """Answers ``/api/changes``.
+
+    Args:
+        identity: finds out who asks.
+        looks: asks whether they still may.
+        pool: connections that only read.
+    """
+
+    def __init__(self, identity: Identity, looks: Looks, pool: Pool) -> None:
+        self._identity = identity
+        self._looks = looks
+        self._pool = pool
+        self._streams = 0
+        self._stopping = asyncio.Event()
+
+    async def stop(self, _: web.Application) -> None:
+        """End all streams; their clients go on elsewhere."""
+        self._stopping.set()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer with a page, or with a stream if the client takes one.
+
+        Raises:
+            WrongParameter, NobodyKnown, TooOften, DatabaseUnavailable: as the service says it in words.
+        """
+        parameters = parameters_of(request, known={"after", "hei", "limit"})
+        hei_id = whole_number(parameters, "hei", least=1, most=_INT4_MAX)
+        after = whole_number(parameters, "after", least=0, most=_LARGEST) or 0
+        limit = whole_number(parameters, "limit", least=1, most=MOST) or USUAL
+        name, look = await self._identity.of(request, hei_id)
+        if hei_id is not None and not look.is_seen:
+            return problem(404, NOT_THERE)
+        if "text/event-stream" in request.headers.get("Accept", ""):
+            return await self._stream(request, name, look, _last_event(request) or after, hei_id)
+        page = await self._page(name, after, hei_id, limit)
+        if after and after < page.low_water:
+            return problem(410, _GONE.format(page.low_water, page.low_water))
+        body = (
+            f'{{"changes":[{",".join(page.written)}],"next":{page.next},"epoch":"{page.epoch}",'
+            f'"low_water":{page.low_water}}}'
+        )
+        headers = {"Cache-Control": "no-store", "Vary": "Authorization"}
+        return web.Response(text=body, content_type="application/json", headers=headers)
+
+    async def _page(self, name: str, after: int, hei_id: int | None, limit: int) -> Page:
+        values = {"name": name, "after": after, "hei_id": hei_id, "most": limit}
+        async with self._pool.acquire() as connection:
+            row = await connection.fetchrow(*STATEMENTS["changes"].bind(values))
+        assert row is not None  # noqa: S101 - the feed always has a state
+        ids = row["ids"]
+        # Those of others need not be passed again.
+        goes_on = ids[-1] if len(ids) == limit else max(after, row["high_water"])
+        return Page(row["epoch"], row["low_water"], ids, row["written"], goes_on)
+
+    async def _stream(
+        self, request: web.Request, name: str, look: Look, after: int, hei_id: int | None
+    ) -> web.StreamResponse:
+        if self._streams >= MOST_STREAMS:
+            return problem(503, "too many streams are open: ask for pages", headers={"Retry-After": "60"})
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "text/event-stream",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",
+            }
+        )
+        self._streams += 1
+        try:
+            await response.prepare(request)
+            await self._send(response, name, look, after, hei_id)
+        except (*connections.UNREACHABLE, TimeoutError, MirrorError):
+            pass  # the client asks again, and is told what is wrong
+        finally:
+            self._streams -= 1
+        return response
+
+    async def _send(
+        self, response: web.StreamResponse, name: str, look: Look, after: int, hei_id: int | None
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        epoch, told_at = None, loop.time()
+        while not self._stopping.is_set():
+            page = await self._page(name, after, hei_id, USUAL)
+            now = await self._looks.look(name, hei_id)
+            if now is None or now[:3] != look[:3] or (after and after < page.low_water):
+                return  # removed, rotated, restricted, or what was asked for is gone
+            if epoch not in {None, page.epoch}:
+                return
+            events = [
+                f"id: {change_id}\nevent: change\ndata: {written}\n\n"
+                for change_id, written in zip(page.ids, page.written, strict=True)
+            ]
+            if events or loop.time() - told_at >= ALIVE_SECONDS or epoch is None:
+                await response.write("".join(events or [": alive\n\n"]).encode())
+                told_at = loop.time()
+            epoch, after = page.epoch, page.next
+            if len(events) < USUAL:
+                try:
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._stopping.wait()
+                except TimeoutError:
+                    continue
+
+
+def _last_event(request: web.Request) -> int | None:
+    given = request.headers.get("Last-Event-ID", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else None

@@ -1,0 +1,66 @@
+"""Permanent links: to the item's link where students can open it, else to a page that says why not."""
+
+import time
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from dcs_mirror.database import connections
+from dcs_mirror.database.connections import Pool
+from dcs_mirror.errors import MirrorError
+from dcs_mirror.links import check
+from dcs_mirror.web.dead_link import Language, page, preferred
+from dcs_mirror.web.identity import peer
+from dcs_mirror.web.limits import Bucket
+from dcs_mirror.web.problems import too_often
+
+_LONGEST = 100
+_UNCHANGED_TIME = "no-cache"
+
+
+class PermanentLinks:
+    """Answers ``/go/…``; needs no account, and shows no titles.
+
+    Args:
+        pool: connections that only read.
+        rate: how many requests a second come from one address; 0 for no limit.
+    """
+
+    def __init__(self, pool: Pool, *, rate: float) -> None:
+        self._pool = pool
+        self._requests = Bucket(rate, rate)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Lead to the link, or say why it cannot be opened."""
+        if seconds := self._requests.wait(peer(request), time.monotonic()):
+            return too_often(seconds)
+        language = preferred(request.headers.get("Accept-Language"), request.rel_url.query.get("lang"))
+        asked = request.match_info["asked"]
+        if len(asked) > _LONGEST:
+            return _page(404, check.UNKNOWN, None, language)
+        try:
+            async with self._pool.acquire() as connection:
+                (found,) = await check.check(connection, [f"/go/{asked}"])
+        except (*connections.UNREACHABLE, TimeoutError, MirrorError):
+            return _page(503, "away", None, language)
+        if found.is_openable and (target := _safe(found.content_url)):
+            return web.Response(status=302, headers={"Location": target, "Cache-Control": _UNCHANGED_TIME})
+        why = found.why_not or "no-link"
+        is_known = why not in {check.UNKNOWN, check.AMBIGUOUS}
+        return _page(410 if is_known else 404, why, found, language)
+
+
+def _page(status: int, why: str, found: check.Link | None, language: Language) -> web.Response:
+    text, headers = page(why, None if found is None else found.since, language)
+    return web.Response(status=status, text=text, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def _safe(url: str | None) -> str | None:
+    """Return a link that a browser may be led to; None if it is no https:// address."""
+    if url is None or not url.isascii() or not url.isprintable() or " " in url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme == "https" and parts.hostname and "\\" not in url else None
