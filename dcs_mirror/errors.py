@@ -41,6 +41,10 @@ class DatabaseUnavailable(MirrorError):
     exit_code = 4
 
 
+class DatabaseFailed(DatabaseUnavailable):
+    """PostgreSQL is there, and refused a statement: the same may be refused again."""
+
+
 class LockNotFree(MirrorError):
     """Another program held a lock of the mirror's for too long."""
 

@@ -14,7 +14,7 @@ import structlog
 
 from dcs_mirror.database import pooler
 from dcs_mirror.database.connecting import ServerConnection, connect_first
-from dcs_mirror.errors import DatabaseUnavailable
+from dcs_mirror.errors import DatabaseFailed, DatabaseUnavailable
 from dcs_mirror.plain_text import one_line
 from dcs_mirror.postgres_address import shown
 
@@ -118,7 +118,6 @@ UNREACHABLE = (
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientPrivilegeError,
     *_UNAVAILABLE,
 )
 _REMEDIES = {
@@ -330,13 +329,15 @@ def translate_errors(url: str) -> Iterator[None]:
         raise DatabaseUnavailable(
             f"PostgreSQL at {address(url)} cannot be reached: no answer in time"
         ) from None
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise DatabaseFailed(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from None
     except _REFUSED as error:
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from None
     except UNREACHABLE as error:
         message = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} cannot be reached: {message}") from None
     except asyncpg.PostgresError as error:
-        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} failed: {describe(error)}") from error
+        raise DatabaseFailed(f"PostgreSQL at {address(url)} failed: {describe(error)}") from error
 
 
 def describe(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:

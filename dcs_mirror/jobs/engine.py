@@ -33,6 +33,8 @@ _ANSWERS = timedelta(seconds=10)
 """How long the session may take to answer."""
 TAKEN_AWAY = timedelta(seconds=15)
 """A job is given to another worker if its own has not been heard of for so long."""
+HINT_SECONDS = 0.1
+"""How long at least between two hints that the queue has changed: every role may send any number of them."""
 ASKED_CHANNEL = "dcs_asked"
 """Where ``dcs.request_refresh`` gives a hint that something was asked for."""
 
@@ -89,6 +91,7 @@ class Listener:
         accepts: Callable[[], Collection[str]],
     ) -> None:
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._connection = connection
         self._driver = _Driver(connection, self._lose)
         self._manager = _Manager(queries(self._driver), accepts, self._lose)
         connection.add_termination_listener(lambda _connection: self._lose("its session was ended"))
@@ -127,6 +130,10 @@ class Listener:
     def stop(self) -> None:
         """Take no further job; :meth:`run` returns when those that are being done have ended."""
         self._manager.shutdown.set()
+
+    def cut(self) -> None:
+        """End the session, whatever it waits for."""
+        self._connection.terminate()
 
     def _lose(self, because: str) -> None:
         if not self.lost.done():
@@ -167,6 +174,31 @@ class _Driver(AsyncpgDriver):
         except Exception as error:
             self._lose(in_words(error))
             raise
+
+    async def add_listener(self, channel: str, callback: Callable[[str | bytes | bytearray], None]) -> None:
+        await super().add_listener(channel, _Hints(callback) if channel == NAMES.channel else callback)
+
+
+class _Hints:
+    """Passes notifications on; of those that say that the queue has changed, a few a second."""
+
+    def __init__(self, callback: Callable[[str | bytes | bytearray], None]) -> None:
+        self._callback = callback
+        self._waits = False
+        self._next_at = 0.0
+
+    def __call__(self, payload: str | bytes | bytearray) -> None:
+        if "table_changed_event" not in str(payload):
+            self._callback(payload)
+        elif not self._waits:
+            loop = asyncio.get_running_loop()
+            self._waits = True
+            loop.call_at(max(loop.time(), self._next_at), self._pass_on, payload)
+
+    def _pass_on(self, payload: str | bytes | bytearray) -> None:
+        self._waits = False
+        self._next_at = asyncio.get_running_loop().time() + HINT_SECONDS
+        self._callback(payload)
 
 
 class _Manager(QueueManager):

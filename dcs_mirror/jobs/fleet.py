@@ -26,6 +26,8 @@ from dcs_mirror.jobs.statements import STATEMENTS
 BEAT_SECONDS = 1.0
 LEASE_SECONDS = 6.0
 """Less than the ten seconds after which a worker counts as dead (``dcs_mirror.beat``)."""
+LEAVE_SECONDS = 1.5
+"""How long a worker that ends tries to give its share up."""
 STUCK_SECONDS = 300.0
 """A worker whose event loop has not moved for so long does not say any more that it lives."""
 
@@ -41,16 +43,17 @@ class Allowed:
             worker counts as dead, however late the answer came.
         share: requests in flight.
         workers: how many workers live.
-        pause: seconds for which no worker sends anything.
-        refused_at: when the DCS last refused the credentials, None if it never did.
+        paused_until: by the clock of the event loop: until then no worker sends anything. It counts from when
+            the worker asked, so that it gets no longer by being told.
+        is_refused: whether the DCS refused the credentials since this worker began, not long ago.
         refusal: its words.
     """
 
     until: float
     share: int
     workers: int
-    pause: float
-    refused_at: datetime | None
+    paused_until: float
+    is_refused: bool
     refusal: str | None
 
 
@@ -60,7 +63,7 @@ class InUse:
 
     Attributes:
         requests: that it may have in flight or has.
-        pause: seconds that it was asked to wait.
+        pause: seconds that the DCS asked this worker itself to wait.
         listener_ids: what the queue knows it by.
         job_ids: jobs that it does.
     """
@@ -104,7 +107,7 @@ class Membership:
         """Stop it, and give the share up."""
         self._stop.set()
         if self._thread is not None:
-            await asyncio.to_thread(self._thread.join, connections.CLOSE_SECONDS)
+            await asyncio.to_thread(self._thread.join, LEAVE_SECONDS)
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.run(self._beat_until_stopped(loop))
@@ -123,7 +126,8 @@ class Membership:
             while not self._stop.is_set():
                 await self._beat(connection, loop)
                 self._stop.wait(BEAT_SECONDS)  # nothing else runs in this thread
-            await connection.execute(*STATEMENTS["leave"].bind({"worker_id": self.worker_id}))
+            leave = STATEMENTS["leave"].bind({"worker_id": self.worker_id})
+            await connection.execute(*leave, timeout=LEAVE_SECONDS)
         finally:
             await connections.close_gracefully(connection)
 
@@ -144,12 +148,14 @@ class Membership:
         assert row is not None  # noqa: S101 - a function with OUT parameters
         pause = row["pause_left"].total_seconds() if row["pause_left"] else 0.0
         until = asked_at + LEASE_SECONDS
-        allowed = Allowed(until, row["share"], row["workers"], pause, row["refused_at"], row["refusal"])
+        allowed = Allowed(
+            until, row["share"], row["workers"], asked_at + pause, row["is_refused"], row["refusal"]
+        )
         loop.call_soon_threadsafe(self._moved, loop, allowed)
         if use.job_ids:
             keys = [str(job_id) for job_id in use.job_ids]
             kept = {"listener_ids": list(use.listener_ids), "job_keys": keys}
-            await connection.execute(*STATEMENTS["keep_picked"].bind(kept))
+            await connection.execute(*STATEMENTS["keep_picked"].bind(kept), timeout=LEASE_SECONDS)
 
     def _moved(self, loop: asyncio.AbstractEventLoop, allowed: Allowed) -> None:
         self._moved_at = loop.time()

@@ -17,7 +17,7 @@ from dcs_mirror.jobs.engine import Listener
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.runtime import Runtime
 
-STOP_SECONDS = 7.0
+STOP_SECONDS = 6.0
 """How long jobs may take to be handed back when the worker is told to stop: ten seconds later systemd and
 Docker end it."""
 RESTART_SECONDS = 1.0
@@ -60,6 +60,11 @@ class Listening:
         """Take no further job; :meth:`run` returns when those that are being done have ended."""
         for listener in self._listeners:
             listener.stop()
+
+    def cut(self) -> None:
+        """End the sessions, whatever they wait for."""
+        for listener in self._listeners:
+            listener.cut()
 
     async def run(self, *, until_empty: bool, stopping: Callable[[], None]) -> None:
         """Take jobs until the task is cancelled, or until none waits.

@@ -8,7 +8,7 @@ paused or cut off, changes nothing any more.
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -16,8 +16,9 @@ from uuid import UUID
 import structlog
 
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.errors import CredentialsRefused, DatabaseUnavailable, MirrorError
+from dcs_mirror.errors import CredentialsRefused, DatabaseFailed, DatabaseUnavailable, MirrorError
 from dcs_mirror.jobs import queue
+from dcs_mirror.jobs.begun import MOST_ATTEMPTS, Begun, said
 from dcs_mirror.jobs.queue import SyncOptions
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.records import Institution
@@ -27,13 +28,8 @@ from dcs_mirror.sync.lifecycle import join_run
 from dcs_mirror.sync.mirror import reconcile
 from dcs_mirror.sync.run import DatabaseRestored, Run
 
-MOST_ATTEMPTS = 3
-"""How often a job is begun. One whose worker was gone each time is given up: it may be what ends workers."""
-
-GIVEN_UP = (
-    f"given up: {MOST_ATTEMPTS} workers were gone while they did this, or met an unexpected error, which "
-    "their log shows; it may be what ends them, such as by its size; `dcs-mirror refresh` shows what happens"
-)
+FAILED_DELAYS = (timedelta(seconds=1), timedelta(seconds=4))
+"""How long a job waits after it failed for the first and the second time; then it is given up."""
 OTHER_SYNC_DELAY = timedelta(seconds=5)
 OUTAGE_DELAY = timedelta(seconds=2)
 REFUSED_DELAY = timedelta(seconds=10)
@@ -51,34 +47,6 @@ class Again(Exception):
 
 class Lost(Exception):
     """The job is another worker's by now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A job that this worker has begun."""
-
-    job_id: int
-    kind: str
-    hei_id: int | None
-    course_code: str | None
-    request_id: int | None
-    run_id: int | None
-    options: str
-    attempts: int
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether it was begun too often."""
-        return self.attempts > MOST_ATTEMPTS
-
-    @property
-    def turn(self) -> int:
-        """Whose calls go first: institutions of a night one after the other, all else before them.
-
-        If all took turns, institutions of like size would all be read at the same time, and then all be
-        applied at the same time, when nothing is asked.
-        """
-        return self.job_id if self.kind == "institution" else 0
 
 
 class Work:
@@ -99,6 +67,7 @@ class Work:
         self._worker_id = worker_id
         self._runtime = runtime
         self._night_ended = night_ended
+        self._begun: dict[int, int] = {}
 
     async def look(self, job_id: int, *, began_at: datetime) -> int | None:
         """How often a job was begun; None if it is not open any more.
@@ -133,6 +102,7 @@ class Work:
         job = await runtime.database(partial(self._begin, job_id=job_id, runtime=runtime))
         if job is None:
             return
+        self._begun[job_id] = job.attempts
         do = {
             "sync": self._sync,
             "institution": self._institution,
@@ -144,12 +114,29 @@ class Work:
         except Lost:
             log.warning("another worker has taken the job over; nothing was applied", job_id=job_id)
 
-    async def hand_back(self, job_id: int) -> None:
-        """Let others do a job, if it is still this worker's."""
+    async def hand_back(self, job_id: int, failed: Exception | None = None) -> timedelta:
+        """Let others do a job, if it is still this worker's; return how long it is to wait.
+
+        Args:
+            failed: the error of this attempt, which counts then; None if it does not.
+        """
+        if (attempts := self._begun.pop(job_id, None)) is None:
+            return FAILED_DELAYS[0]  # it could not even be begun
         runtime = await self._runtime()
-        values = {"worker_id": self._worker_id, "job_id": job_id}
+        values = {
+            "worker_id": self._worker_id,
+            "job_id": job_id,
+            "attempts": attempts,
+            "counts": failed is not None,
+            "error": None if failed is None else said(failed),
+        }
         statement = STATEMENTS["hand_back"].bind(values)
         await runtime.database(lambda connection: connection.execute(*statement))
+        if failed is None:
+            return timedelta()
+        if attempts == MOST_ATTEMPTS:
+            return timedelta()  # the next attempt only gives it up
+        return FAILED_DELAYS[min(attempts, len(FAILED_DELAYS)) - 1]
 
     async def _begin(self, connection: Connection, job_id: int, runtime: Runtime) -> Begun | None:
         now = runtime.clock.now()
@@ -212,14 +199,16 @@ class Work:
             accept_year=options.get("accept_year", False),
         ) as run:
             if job.is_given_up:
-                await run.give_up(job.hei_id, MirrorError(GIVEN_UP))
+                await run.give_up(job.hei_id, MirrorError(job.why_given_up))
             elif not await runtime.database(lambda connection: connection.fetchval(*has_outcome)):
                 await run.read_one(Institution(job.hei_id, options["name"]), options["unproven"])
         if run.report.error is not None:
             await self._end_run(runtime, job, run)
             return
         state = "failed" if job.is_given_up else "done"
-        await self._finish(runtime, job, run, state=state, error=GIVEN_UP if job.is_given_up else None)
+        await self._finish(
+            runtime, job, run, state=state, error=job.why_given_up if job.is_given_up else None
+        )
 
     async def _refresh(self, runtime: Runtime, job: Begun) -> None:
         assert job.hei_id is not None  # noqa: S101 - as such jobs are made
@@ -247,11 +236,13 @@ class Work:
         assert job.hei_id is not None  # noqa: S101 - as such jobs are made
         try:
             _check_attempts(job)
-            (done,) = await reconcile(runtime, [job.hei_id])
-        except DatabaseUnavailable:
+            (done,) = await reconcile(runtime, [job.hei_id], fence=partial(_hold, job=job))
+        except DatabaseFailed:
+            raise
+        except (DatabaseUnavailable, DatabaseRestored):
             raise Again(OUTAGE_DELAY) from None
         except MirrorError as failed:
-            await self._tell_refused(runtime, failed)
+            await self._tell_refused(runtime, job, failed)
             values = _end(job, state="failed", error=str(failed), exit_code=failed.exit_code)
         else:
             exit_code = 0 if done.is_complete else 1
@@ -277,12 +268,15 @@ class Work:
 
         Raises:
             Again: if only the database was away, or was restored, with its queue.
+            DatabaseFailed: if the database refused something.
         """
         error = run.report.error
         assert error is not None  # noqa: S101 - that is why it is called
+        if isinstance(error, DatabaseFailed):
+            raise error
         if isinstance(error, DatabaseUnavailable | DatabaseRestored):
             raise Again(OUTAGE_DELAY)
-        await self._tell_refused(runtime, error)
+        await self._tell_refused(runtime, job, error)
         now = runtime.clock.now()
 
         async def leave_out(connection: Connection) -> None:
@@ -295,10 +289,14 @@ class Work:
             runtime, job, run, state="failed", error=str(error), exit_code=error.exit_code, first=leave_out
         )
 
-    async def _tell_refused(self, runtime: Runtime, error: MirrorError) -> None:
+    async def _tell_refused(self, runtime: Runtime, job: Begun, error: MirrorError) -> None:
+        async def tell(connection: Connection) -> None:
+            async with connection.transaction():
+                await _hold(connection, job)
+                await connection.execute(*STATEMENTS["set_refused"].bind({"refusal": str(error)}))
+
         if isinstance(error, CredentialsRefused):
-            statement = STATEMENTS["set_refused"].bind({"refusal": str(error)})
-            await runtime.database(lambda connection: connection.execute(*statement))
+            await runtime.database(tell)
 
     async def _finish(
         self,
@@ -351,6 +349,7 @@ def _end(
     """Return how a job ended, as ``finish_job`` takes it."""
     return {
         "job_id": job.job_id,
+        "worker_id": job.worker_id,
         "attempts": job.attempts,
         "most_attempts": MOST_ATTEMPTS,
         "state": state,
@@ -363,11 +362,11 @@ def _end(
 
 def _check_attempts(job: Begun) -> None:
     if job.is_given_up:
-        raise MirrorError(GIVEN_UP)
+        raise MirrorError(job.why_given_up)
 
 
 async def _hold(connection: Connection, job: Begun) -> None:
     """Raise Lost if the job is another worker's; until the transaction ends, it cannot become so."""
-    values = {"job_id": job.job_id, "attempts": job.attempts}
+    values = {"job_id": job.job_id, "worker_id": job.worker_id, "attempts": job.attempts}
     if not await connection.fetchval(*STATEMENTS["hold_job"].bind(values)):
         raise Lost

@@ -1,6 +1,7 @@
 """A worker: takes jobs until told to stop, begins the nightly sync, keeps to its share of the limits."""
 
 import asyncio
+import time
 import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
@@ -15,9 +16,10 @@ import structlog
 
 from dcs_mirror.database import connections
 from dcs_mirror.errors import CredentialsRefused, MirrorError, in_words
+from dcs_mirror.jobs.begun import is_outage
 from dcs_mirror.jobs.dispatch import clear_up, dispatch
 from dcs_mirror.jobs.engine import KINDS, PutBack
-from dcs_mirror.jobs.fleet import Allowed, InUse, Membership
+from dcs_mirror.jobs.fleet import LEAVE_SECONDS, Allowed, InUse, Membership
 from dcs_mirror.jobs.listening import RESTART_SECONDS, STOP_SECONDS, Listening
 from dcs_mirror.jobs.work import Again, Work
 from dcs_mirror.metrics.calls import CallMetrics
@@ -30,8 +32,8 @@ DISPATCH_SECONDS = 1.0
 CLEAR_UP_SECONDS = 3600.0
 PROBE_PAUSE = 3.0
 """How long the others wait at a time while one worker finds out whether the DCS is down."""
-REFUSED = timedelta(hours=1)
-"""How long no worker that was there already begins anything after the DCS refused the credentials."""
+DISPATCH_PAUSE = 0.2
+"""Seconds between two dispatches at least, however many say that something was asked for."""
 
 _DATABASE_TIME = "SELECT clock_timestamp()"
 
@@ -64,13 +66,14 @@ class Worker:
         self._only_refreshes = only_refreshes
         self._places = runtime.settings.worker_jobs
         self._client: DcsClient | None = None
-        self._clients = AsyncExitStack()
+        self._former: list[DcsClient] = []
         self._one_client = anyio.Lock()
         self._asked = asyncio.Event()
         self._doing: dict[int, _Doing] = {}
         self._turns = _Turns(self._places)
-        self._allowed = Allowed(0.0, 0, 0, 0.0, None, None)
+        self._allowed = Allowed(0.0, 0, 0, 0.0, is_refused=False, refusal=None)
         self._is_stopping = False
+        self._deadline: asyncio.TimerHandle | None = None
         self._began_at: datetime | None = None
         self._until_empty = False
         self._listening = Listening(runtime, self._do, self._accepts, self._asked.set)
@@ -93,7 +96,9 @@ class Worker:
             self._began_at = await connection.fetchval(_DATABASE_TIME)
         assert self._began_at is not None  # noqa: S101 - it always returns a time
         monitored_at = None if self._only_refreshes else runtime.settings.metrics_bind
-        async with self._clients, serving(monitored_at, self._health):
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._close_clients)
+            await stack.enter_async_context(serving(monitored_at, self._health))
             await self._usable()
             membership = Membership(
                 runtime.url, runtime.settings.concurrency, self._began_at, self._in_use, self._take
@@ -110,19 +115,28 @@ class Worker:
                     background += self._telling
                     for task in background:
                         task.cancel()
-                    with anyio.CancelScope(shield=True):
+                    with anyio.move_on_after(LEAVE_SECONDS, shield=True):
                         await asyncio.wait(background)
             finally:
                 with anyio.CancelScope(shield=True):
                     await membership.end()
+                if self._deadline is not None:
+                    self._deadline.cancel()
             if until_empty and (refusal := await self._work.refusal(self._began_at)):
                 raise CredentialsRefused(refusal)
 
     def _stopping(self) -> None:
         """Begin nothing any more; what is being done is handed back."""
         self._is_stopping = self._health.is_draining = True
+        self._deadline = asyncio.get_running_loop().call_later(STOP_SECONDS, self._cut_database)
         for doing in list(self._doing.values()):
             doing.scope.cancel()
+
+    def _cut_database(self) -> None:
+        """Wait for no answer of the database any more: one deadline for whatever is still asked."""
+        self._listening.cut()
+        self._runtime.pool.terminate()
+        self._runtime.run_locks.terminate()
 
     async def _do(self, job_id: int) -> None:
         """Do one job for the engine.
@@ -143,7 +157,7 @@ class Worker:
             raise PutBack(later.delay) from None
         if attempts is None:
             return
-        again = timedelta()
+        again, failed = timedelta(), None
         with anyio.CancelScope() as scope:
             self._doing[job_id] = doing = _Doing(scope)
             try:
@@ -156,6 +170,7 @@ class Worker:
             except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
                 log.warning("a job is put back", job_id=job_id, because=in_words(error))
                 again = timedelta(seconds=RESTART_SECONDS)
+                failed = None if is_outage(error) else error
             except Exception as error:  # noqa: BLE001 - a defect, or no memory is left
                 # It stays begun, so that this counts as a worker that was gone.
                 found = {"because": repr(error), "traceback": traceback.format_exc()}
@@ -168,7 +183,7 @@ class Worker:
             anyio.move_on_after(STOP_SECONDS, shield=True),
             suppress(*connections.UNREACHABLE, asyncpg.PostgresError),
         ):
-            await self._work.hand_back(job_id)
+            again = max(again, await self._work.hand_back(job_id, failed))
         raise PutBack(again)
 
     def _end_if_once(self) -> None:
@@ -184,10 +199,7 @@ class Worker:
 
     def _is_refused(self) -> bool:
         """Whether the DCS refused the credentials since this worker was started, not long ago."""
-        refused_at, began_at = self._allowed.refused_at, self._began_at
-        if refused_at is None or began_at is None or refused_at < began_at:
-            return False
-        return datetime.now(refused_at.tzinfo) - refused_at < REFUSED
+        return self._allowed.is_refused
 
     async def _usable(self) -> Runtime:
         """Return the runtime with a client that no error has ended."""
@@ -196,9 +208,20 @@ class Worker:
                 runtime = self._runtime
                 client = DcsClient(runtime.settings, runtime.clock, runtime.order, self._calls)
                 client.share(0, 0, until=0)
-                self._client = await self._clients.enter_async_context(client)
+                await client.__aenter__()
+                if self._client is not None:
+                    self._former.append(self._client)
+                self._client = client
                 self._apply(self._allowed)
+            for former in [former for former in self._former if not former.load.in_flight]:
+                self._former.remove(former)
+                await former.__aexit__(None, None, None)
             return replace(self._runtime, client=self._client)
+
+    async def _close_clients(self) -> None:
+        for client in (*self._former, self._client):
+            if client is not None:
+                await client.__aexit__(None, None, None)
 
     @property
     def calls(self) -> CallMetrics:
@@ -210,7 +233,7 @@ class Worker:
         if client is None:
             return InUse(0, 0.0, listener_ids, job_ids)
         load = client.load
-        pause = PROBE_PAUSE if load.is_probing else load.pause_left
+        pause = PROBE_PAUSE if load.is_probing else load.own_pause_left
         return InUse(max(load.limit, load.in_flight), pause, listener_ids, job_ids)
 
     def _take(self, allowed: Allowed) -> None:
@@ -223,8 +246,9 @@ class Worker:
             return
         rate = self._runtime.settings.rate / allowed.workers
         client.share(allowed.share, rate, until=allowed.until)
-        if allowed.pause and not client.load.is_probing:
-            client.pause(allowed.pause)
+        pause = allowed.paused_until - asyncio.get_running_loop().time()
+        if pause > 0 and not client.load.is_probing:
+            client.pause(pause)
         if self._is_refused() and client.ended is None:
             client.end(CredentialsRefused(allowed.refusal or "the DCS refuses the credentials"))
 
@@ -236,8 +260,9 @@ class Worker:
             self._asked.clear()
             try:
                 await self._dispatch_once()
-            except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next time may do it
                 log.warning("what is due could not be begun", because=in_words(error))
+            await asyncio.sleep(DISPATCH_PAUSE)
 
     async def _dispatch_once(self) -> None:
         settings = self._runtime.settings
@@ -248,6 +273,7 @@ class Worker:
             rehearsed=settings.now is not None,
         )
         await self._runtime.database(work)
+        self._health.dispatched_at = time.monotonic()
 
     def _tell_later(self) -> None:
         """Tell those whom it concerns what the night brought, beside the jobs."""
@@ -276,8 +302,10 @@ class Worker:
 
     async def _clear_up(self) -> None:
         while True:
-            with suppress(*connections.UNREACHABLE, asyncpg.PostgresError):
+            try:
                 await self._runtime.database(partial(clear_up, now=self._runtime.clock.now()))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next time may do it
+                log.warning("what is over for long could not be forgotten", because=in_words(error))
             await asyncio.sleep(CLEAR_UP_SECONDS)
 
 

@@ -25,6 +25,8 @@ READY_SECONDS = 3.0
 """How long the database may take to answer before a process is not ready."""
 FRESH_SECONDS = 1.0
 """The database is asked once in that time at most, however many ask."""
+DISPATCH_SECONDS = 15.0
+"""A worker that has put nothing that is due into the queue for so long is not ready."""
 STOP_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -35,6 +37,7 @@ class Health:
 
     Attributes:
         is_draining: whether the process takes no more work, because it was told to stop.
+        dispatched_at: when it last put into the queue what was due, by the monotonic clock; None if never.
 
     Args:
         pool: the process's connections to the database.
@@ -44,6 +47,7 @@ class Health:
 
     def __init__(self, pool: Pool, clock: Clock, calls: CallMetrics | None) -> None:
         self.is_draining = False
+        self.dispatched_at: float | None = None
         self._pool = pool
         self._clock = clock
         self._calls = calls
@@ -70,6 +74,8 @@ class Health:
             return str(error)
         except mirror.FAILURES:
             return "the database does not answer"
+        if self.dispatched_at is not None and time.monotonic() - self.dispatched_at > DISPATCH_SECONDS:
+            return f"what is due was not put into the queue for {DISPATCH_SECONDS:.0f} s"
         return None
 
 

@@ -85,6 +85,11 @@ class RunLocks:
             if held_by and self._connection is not None and not self._connection.is_closed():
                 await self._connection.execute(_RELEASE, held_by)
 
+    def terminate(self) -> None:
+        """Cut the connection: the locks end with it."""
+        if self._connection is not None:
+            self._connection.terminate()
+
     async def close(self) -> None:
         """Release all locks."""
         if self._connection is not None:

@@ -57,6 +57,7 @@ class AdmissionGate:
         self._rate = rate
         self._timer = timer
         self._pause = Pause()
+        self._own_pause = Pause()
         self._in_flight = 0
         self._arrivals = 0
         self._waiters: list[tuple[int, int, asyncio.Future[bool]]] = []
@@ -112,9 +113,21 @@ class AdmissionGate:
         """Seconds left of a pause; 0 if there is none."""
         return self._pause.remaining(self._timer().time()) if self._pause.was_requested else 0.0
 
-    def pause(self, seconds: float) -> None:
-        """Block all sends for ``seconds``. Never shortens a pause already in force."""
-        self._pause.extend(self._timer().time() + seconds)
+    @property
+    def own_pause_left(self) -> float:
+        """Seconds left of a pause that an answer to this gate's calls asked for; 0 if there is none."""
+        return self._own_pause.remaining(self._timer().time())
+
+    def pause(self, seconds: float, *, is_own: bool = True) -> None:
+        """Block all sends for ``seconds``. Never shortens a pause already in force.
+
+        Args:
+            is_own: whether an answer to this gate's calls asked for it, not one to calls of others.
+        """
+        until = self._timer().time() + seconds
+        self._pause.extend(until)
+        if is_own:
+            self._own_pause.extend(until)
 
     def end(self, error: RunEnded) -> None:
         """Admit no further call: raise ``error`` in every call that waits or arrives later."""

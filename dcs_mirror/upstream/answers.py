@@ -31,13 +31,21 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a client does to the DCS: how many requests it may have in flight and has, seconds that it must
-    still wait because it was asked to, and whether it is finding out if the DCS is down."""
+    """What a client does to the DCS.
+
+    Attributes:
+        limit: requests that it may have in flight.
+        in_flight: those that it has.
+        pause_left: seconds that it must still wait, because it or others were asked to.
+        is_probing: whether it is finding out if the DCS is down.
+        own_pause_left: seconds that it was asked to wait itself.
+    """
 
     limit: int
     in_flight: int
     pause_left: float
     is_probing: bool
+    own_pause_left: float = 0.0
 
 
 def is_unreachable(error: Exception) -> bool:

@@ -105,9 +105,8 @@ class DcsClient:
     @property
     def load(self) -> Load:
         """What the client does to the DCS just now."""
-        return Load(
-            self._limit.current, self._gate.in_flight, self._gate.pause_left, self._circuit.is_probing
-        )
+        gate, limit = self._gate, self._limit.current
+        return Load(limit, gate.in_flight, gate.pause_left, self._circuit.is_probing, gate.own_pause_left)
 
     @property
     def ended(self) -> RunEnded | None:
@@ -116,7 +115,7 @@ class DcsClient:
 
     def pause(self, seconds: float) -> None:
         """Send nothing for ``seconds``, because others were asked to wait."""
-        self._gate.pause(seconds)
+        self._gate.pause(seconds, is_own=False)
 
     def end(self, error: RunEnded) -> None:
         """Send nothing any more: every call raises ``error``."""
