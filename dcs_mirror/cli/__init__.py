@@ -19,6 +19,7 @@ from dcs_mirror.cli import (
     enqueue,
     flags,
     jobs,
+    links,
     migrate,
     notify,
     prune,
@@ -90,6 +91,7 @@ app.command(rich_help_panel=MIRROR)(status.status)
 app.command(rich_help_panel=MIRROR)(doctor.doctor)
 app.command(rich_help_panel=MIRROR)(notify.notify)
 app.command(rich_help_panel=LOOK)(resolve.resolve)
+app.add_typer(links.app, name="links", rich_help_panel=LOOK)
 app.add_typer(flags.app, name="flags", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(quarantine.quarantine)
 app.command(rich_help_panel=LOOK)(readiness.readiness)

@@ -183,16 +183,31 @@ def exit_if_not_read_back(written: "WriteResult") -> None:
         raise typer.Exit(1)
 
 
-def print_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Print CSV with the byte-order mark that spreadsheets expect; see :func:`csv_cell`."""
+def print_csv(
+    headings: Iterable[object],
+    rows: Iterable[Iterable[object]],
+    *,
+    encoding: str = "utf-8-sig",
+    separator: str = ",",
+) -> None:
+    """Print CSV, by default with the byte-order mark that spreadsheets expect; see :func:`csv_cell`.
+
+    Args:
+        headings: the first row.
+        rows: the others.
+        encoding: ``utf-8-sig`` and ``utf-16`` with a byte-order mark, others without.
+        separator: what separates the cells.
+    """
     import csv
 
     output = unguarded_output()
     if isinstance(output, OutputStream):
-        output.use_utf8()  # as the byte-order mark says, whatever the locale
-    output.write("\ufeff")
-    writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow(headings)
+        # Whatever the locale says.
+        output.use({"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(encoding, encoding))
+    if encoding in {"utf-8-sig", "utf-16"}:
+        output.write("\ufeff")
+    writer = csv.writer(output, lineterminator="\r\n", delimiter=separator)
+    writer.writerow(map(csv_cell, headings))
     writer.writerows(map(csv_cell, row) for row in rows)
 
 

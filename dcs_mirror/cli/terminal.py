@@ -79,10 +79,10 @@ class OutputStream:
         for line in lines:
             self.write(line)
 
-    def use_utf8(self) -> None:
-        """Write UTF-8 from now on, whatever the locale says."""
-        if isinstance(self._stream, io.TextIOWrapper) and self._stream.encoding.lower() != "utf-8":
-            self._stream.reconfigure(encoding="utf-8", errors=ESCAPED)
+    def use(self, encoding: str) -> None:
+        """Write this encoding from now on, whatever the locale says."""
+        if isinstance(self._stream, io.TextIOWrapper) and self._stream.encoding.lower() != encoding:
+            self._stream.reconfigure(encoding=encoding, errors=ESCAPED)
 
     def _break(self, error: OSError) -> None:
         self._is_broken = True
