@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.figures import Figure, Say, at_most
 from bench.postgres import Server
 from dcs_mirror.database.connections import Connection, connect
+from dcs_mirror.links.check import check
 from dcs_mirror.schema import contract, search
 from dcs_mirror.schema.readers import schema_of
 
@@ -48,6 +49,9 @@ SEARCHES = {
 AS_OF = "SELECT i.item_key, i.title, i.content_status FROM dcs.item_as_of('2026-08-01 12:00+00', 108) AS i"
 """The items of an institution on a day: as many rows as the institution has, so its time is theirs."""
 
+LINKS = 10_000
+"""How many links are checked at once, by GUIDs and by ids of this year and of last year."""
+
 _FILL = (Path(__file__).parent / "questions.sql").read_text(encoding="utf-8")
 
 
@@ -73,10 +77,36 @@ async def questions(server: Server, items: int, repetitions: int, say: Say) -> l
                     taken = await _milliseconds(connection, reader, own, repetitions)
                     goal = None if question is AS_OF else at_most(20)
                     figures.append(Figure(f"{name}, reader of {who}", f"{items:,} items", "ms", taken, goal))
+            taken = [await _links_checked(connection, items) for _ in range(repetitions)]
+            goal = at_most(5000)
+            figures.append(Figure(f"{LINKS:,} links checked", f"{items:,} items", "ms", taken, goal))
         finally:
             await contract.remove_reader(connection, role)
             await connection.execute(f"DROP ROLE {role}")
     return figures
+
+
+def links(items: int) -> list[str]:
+    """Lines of a list of links among ``items`` items; one of four is unknown to the mirror."""
+    forms = (
+        "https://proxy.example/?qurl=https%3A%2F%2Fcontent.example%2Fsecure%2Flink%3Fid%3D{guid}",
+        "{key}",
+        "{id}",
+        "5b3c1d2e-0000-4000-8001-000000000108",
+    )
+    keys = ((n, 1 + n * 7919 % items) for n in range(LINKS))
+    return [
+        forms[n % len(forms)].format(key=key, id=items + key, guid=f"5b3c1d2e-0000-4000-8000-{key:012}")
+        for n, key in keys
+    ]
+
+
+async def _links_checked(connection: Connection, items: int) -> float:
+    """Milliseconds to check the links."""
+    lines = links(items)
+    began = time.perf_counter()
+    await check(connection, lines)
+    return 1000 * (time.perf_counter() - began)
 
 
 async def _milliseconds(connection: Connection, role: str, question: str, repetitions: int) -> list[float]:

@@ -126,12 +126,11 @@ def _print_csv(listed: "LinkFile", found: "list[Link]") -> None:
 
     table = [[*padded(row), *answer(number)] for number, row in listed.rows]
     if listed.heading is None:
-        own: list[object] = ["input"] if width == 1 else [f"column {place + 1}" for place in range(width)]
-        table.insert(0, [*own, *names])
+        own = ["input"] if width == 1 else [f"column {place + 1}" for place in range(width)]
+        table = [[*own, *names], *table]
     else:
         table[listed.heading][width:] = names
-    headings, *body = table or [names]
-    print_csv(headings, body, encoding=listed.encoding, separator=listed.separator)
+    print_csv(table[0], table[1:], encoding=listed.encoding, separator=listed.separator)
 
 
 def _print_table(found: "list[Link]") -> None:

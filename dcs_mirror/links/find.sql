@@ -1,6 +1,7 @@
 -- The item that each line asks for, by a GUID as it is stored or by a request id of any year, among the institutions
 -- that may be seen. Of several items of one GUID, one that can be opened goes before others, then one that is not
--- removed. A request id that several institutions have had is ambiguous.
+-- removed. A request id that several institutions have had is ambiguous. OFFSET 0: each line is looked up by itself, on
+-- the indexes; the planner would read all items for some thousand lines, because it cannot tell how many there are.
 -- takes: places integer[], guids text[], request_ids bigint[], hei_ids integer[], scope integer[]
 -- reads: dcs.content_item, dcs.request_id, dcs.course, dcs.status_change, dcs.change
 WITH asked AS MATERIALIZED (
@@ -10,12 +11,16 @@ WITH asked AS MATERIALIZED (
 found AS MATERIALIZED (
     SELECT a.place, r.item_key, r.hei_id, true AS by_request
     FROM asked AS a
-    JOIN dcs.request_id AS r ON r.request_id = a.request_id
+    CROSS JOIN LATERAL (
+        SELECT q.item_key, q.hei_id FROM dcs.request_id AS q WHERE q.request_id = a.request_id OFFSET 0
+    ) AS r
     WHERE (a.hei_id IS NULL OR r.hei_id = a.hei_id) AND (:scope IS NULL OR r.hei_id = ANY (:scope))
     UNION ALL
     SELECT a.place, i.item_key, i.hei_id, false
     FROM asked AS a
-    JOIN dcs.content_item AS i ON i.content_guid = a.guid
+    CROSS JOIN LATERAL (
+        SELECT q.item_key, q.hei_id FROM dcs.content_item AS q WHERE q.content_guid = a.guid OFFSET 0
+    ) AS i
     WHERE (a.hei_id IS NULL OR i.hei_id = a.hei_id) AND (:scope IS NULL OR i.hei_id = ANY (:scope))
 ),
 counted AS (
@@ -28,7 +33,7 @@ best AS (
     SELECT DISTINCT ON (c.place) c.place, c.is_ambiguous, i.item_key, i.hei_id, i.course_key, i.request_id,
            i.is_openable, i.why_not, i.content_url, i.removed_at
     FROM counted AS c
-    JOIN dcs.content_item AS i ON i.item_key = c.item_key
+    CROSS JOIN LATERAL (SELECT q.* FROM dcs.content_item AS q WHERE q.item_key = c.item_key OFFSET 0) AS i
     ORDER BY c.place, i.is_openable DESC, i.removed_at DESC NULLS FIRST, i.item_key DESC
 )
 SELECT b.place, b.is_ambiguous, b.item_key, b.hei_id, b.request_id, b.is_openable, b.why_not,

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bench.questions import HEI, QUESTIONS, SEARCHES, fill
+from bench.questions import HEI, LINKS, QUESTIONS, SEARCHES, fill, links
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.links import check as checking
 from dcs_mirror.schema import contract, search
 from dcs_mirror.schema.readers import schema_of
 
@@ -97,6 +98,29 @@ async def test_words_of_titles_are_found_by_their_index(
         if restricted:
             await contract.remove_reader(connection, role)
             await connection.execute(f"DROP ROLE {role}")
+
+
+@pytest.mark.parametrize("scope", [None, [HEI, HEI + 1]], ids=["all institutions", "some institutions"])
+async def test_a_list_of_links_is_looked_up_by_indexes(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, scope: list[int] | None
+) -> None:
+    """Ten thousand lines among twenty thousand items, as the statement is run, with its arguments."""
+    await fill(connection, 20_000)
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    fetch = connection.fetch
+
+    async def noted(query: str, *arguments: Any, **options: Any) -> Any:
+        asked.append((query, arguments))
+        return await fetch(query, *arguments, **options)
+
+    monkeypatch.setattr(connection, "fetch", noted)
+    found = await checking.check(connection, links(20_000), scope=scope)
+    known = sum(link.item_key is not None for link in found)
+    assert known == 3 * LINKS / 4 if scope is None else 0 < known < LINKS / 4
+    query, arguments = asked[0]
+    plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {query}", *arguments))
+    scanned = {node["Relation Name"] for node in _nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"}
+    assert not scanned & {"content_item", "change", "request_id_history", "course"}
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
