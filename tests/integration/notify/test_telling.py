@@ -20,6 +20,7 @@ from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.errors import LockNotFree, SettingsError
 from dcs_mirror.notify import book, telling
 from dcs_mirror.notify.telling import NotifyReport
+from dcs_mirror.reading import Content
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from tests.support.readings import HEI, START, apply_reading, item, night_of, reading, start_run
 from tests.support.receiver import Receiver, mailbox, receiver
@@ -272,6 +273,48 @@ async def test_a_stale_institution_is_told_once_until_it_is_fresh_again(
     await night(connection, 4, "Active")
     for number in (4, 6, 7):
         await notify(database, told, night=number)
+    assert len(library.taken) == 2
+
+
+async def refresh(connection: Connection, number: int) -> None:
+    """A refresh of one course in the night after a reading of all, as `sync --course` does it."""
+    what = reading({"B": [item(70)]}, night=number, is_full=False, list_complete=False)
+    assert (await apply_reading(connection, what)).outcome in {"complete", "partial"}
+
+
+async def test_a_refresh_of_one_course_neither_hides_nor_ends_nor_repeats_a_hold(
+    database: str, connection: Connection, library: Receiver
+) -> None:
+    told = entry(library.url, events=["held"])
+    await night(connection, 0, "Active")
+    await hold(connection, 1, "C3: too many rows would be marked as removed")
+    await refresh(connection, 1)
+    for number in (1, 2, 3):
+        await notify(database, told, night=number)
+        assert [document["data"]["rule"] for document in library.taken] == ["C3"]
+        await refresh(connection, number)
+        await hold(connection, number + 1, "C3: too many rows would be marked as removed")
+    await night(connection, 5, "Active")
+    await notify(database, told, night=5)
+    await hold(connection, 6, "R7: the course list is of 2024-2025")
+    await refresh(connection, 6)
+    await notify(database, told, night=6)
+    assert [document["data"]["rule"] for document in library.taken] == ["C3", "R7"]
+
+
+async def test_a_refresh_of_one_course_does_not_tell_again_that_an_institution_is_stale(
+    database: str, connection: Connection, library: Receiver
+) -> None:
+    told = entry(library.url, events=["stale"])
+    await night(connection, 0, "Active")
+    await notify(database, told, night=2)
+    await refresh(connection, 2)
+    await notify(database, told, night=2)
+    assert len(library.taken) == 1
+    await apply_reading(connection, reading({"A": [item(10)], "B": Content.UNREAD}, night=3))
+    await notify(database, told, night=3)
+    assert len(library.taken) == 1
+    await notify(database, told, night=6)
     assert len(library.taken) == 2
 
 
