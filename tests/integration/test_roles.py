@@ -213,7 +213,7 @@ async def test_each_role_may_touch_what_is_its_own_and_nothing_of_the_queue(role
 async def test_a_migration_of_the_writer_is_refused_in_one_line(
     dcs_mirror: CommandLine, empty_database: str, roles: Roles
 ) -> None:
-    await roles.admin.execute("DROP SCHEMA dcs, dcs_mirror CASCADE")
+    await roles.admin.execute("DROP SCHEMA dcs, dcs_mirror, dcs_queue CASCADE")
     for command in ("migrate", "sync"):
         finished = await dcs_mirror(command)
         assert finished.code == 4
