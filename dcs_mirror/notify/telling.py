@@ -7,10 +7,12 @@ from datetime import datetime
 from functools import partial
 
 import anyio
+import asyncpg
 import structlog
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.database import locks
+from dcs_mirror.concurrency import for_each
+from dcs_mirror.database import connections, locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.retry import Database
 from dcs_mirror.errors import LockNotFree, SettingsError
@@ -113,10 +115,11 @@ async def notify(
         if is_rehearsal:
             await _rehearse(database, recipients, new, report)
             return report
-        async with anyio.create_task_group() as group:
-            for recipient, channel in zip(recipients, channels, strict=True):
-                teller = _Teller(database, recipient, channel, clock, pauses)
-                group.start_soon(teller.tell, report)
+        tellers = [
+            _Teller(database, recipient, channel, clock, pauses)
+            for recipient, channel in zip(recipients, channels, strict=True)
+        ]
+        await for_each(tellers, lambda teller: teller.tell(report), width=len(tellers))
     return report
 
 
@@ -153,21 +156,27 @@ class _Teller:
         self._pauses = pauses
 
     async def tell(self, report: NotifyReport) -> None:
-        """Send what waits, until something is not taken; add to the report."""
+        """Send what waits, until something is not taken or cannot be noted; add to the report.
+
+        What was taken but not noted counts as told and as waiting: the next run sends it again.
+        """
         waiting = await self._database(partial(found.waiting, recipient=self._recipient))
         shown = self._recipient.address.shown
         for place, message in enumerate(waiting):
             try:
                 await self._send(message)
-            except NotTaken as error:
-                log.warning(
-                    "a recipient did not take a message", to=shown, event_told=message.event, why=str(error)
-                )
-                report.failures.append(Failure(shown, str(error), len(waiting) - place))
+                report.messages.append((shown, message))
+                await self._note("sent", message, now=self._clock.now())
+            except connections.UNREACHABLE:  # nobody's messages can be noted
+                raise
+            except (NotTaken, asyncpg.PostgresError) as error:
+                why = _in_words(error)
+                log.warning("a recipient did not take a message", to=shown, event_told=message.event, why=why)
+                report.failures.append(Failure(shown, why, len(waiting) - place))
                 return
-            report.messages.append((shown, message))
 
     async def _send(self, message: Entered) -> None:
+        """Send a message until it is taken; raise NotTaken if it is not."""
         for pause in (*self._pauses, None):
             try:
                 await self._channel.send(message)
@@ -177,7 +186,6 @@ class _Teller:
                     raise
                 await anyio.sleep(pause)
             else:
-                await self._note("sent", message, now=self._clock.now())
                 return
 
     async def _note(self, name: str, message: Entered, **values: object) -> None:
@@ -187,3 +195,9 @@ class _Teller:
             await pooled.execute(*bound)
 
         await self._database(note)
+
+
+def _in_words(error: NotTaken | asyncpg.PostgresError) -> str:
+    if isinstance(error, NotTaken):
+        return str(error)
+    return f"is told no more, because PostgreSQL could not note what was sent: {connections.describe(error)}"

@@ -5,6 +5,7 @@ import hmac
 
 import aiohttp
 
+from dcs_mirror.errors import MirrorError
 from dcs_mirror.notify.addresses import WEBHOOK
 from dcs_mirror.notify.channel import NotTaken
 from dcs_mirror.notify.found import Entered
@@ -64,7 +65,9 @@ class Webhook:
                 status = response.status
         except TimeoutError:
             raise NotTaken(f"gave no answer within {self._timeout:g} s") from None
-        except (aiohttp.ClientError, OSError) as error:  # their texts may repeat the address
+        except MirrorError as error:  # of the proxy or the certificates, which are named
+            raise NotTaken(f"cannot be reached: {error}", may_pass=False) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # their texts may repeat the address
             raise NotTaken(f"cannot be reached: {_reason(error)}") from None
         if 300 <= status < 400:
             raise NotTaken(f"answered HTTP {status}: redirects are not followed", may_pass=False)

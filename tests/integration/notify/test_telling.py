@@ -18,7 +18,7 @@ from dcs_mirror.database import connections, locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.errors import LockNotFree, SettingsError
-from dcs_mirror.notify import book, telling
+from dcs_mirror.notify import addresses, book, telling
 from dcs_mirror.notify.telling import NotifyReport
 from dcs_mirror.reading import Content
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
@@ -149,6 +149,36 @@ async def test_a_recipient_that_is_down_or_hangs_holds_up_no_other(
         assert report.exit_code == 1
         assert sorted(failure.why for failure in report.failures)[1] == "gave no answer within 0.3 s"
         assert all(SECRET not in failure.why and "/dcs" not in failure.to for failure in report.failures)
+
+
+CANNOT_NOTE = """
+CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER fail BEFORE UPDATE ON dcs_mirror.notification FOR EACH ROW
+WHEN (new.recipient = '{key}') EXECUTE FUNCTION public.fail()
+"""
+
+
+async def test_what_cannot_be_noted_of_one_recipient_keeps_nothing_from_others(
+    database: str, connection: Connection, library: Receiver
+) -> None:
+    async with receiver() as other:
+        both = entry(other.url, library.url, events=["rejected"])
+        await night(connection, 0, "Active")
+        await notify(database, both)
+        await connection.execute(CANNOT_NOTE.format(key=addresses.parse(other.url, "").key))
+        await night(connection, 1, "Rejected")
+        for answer in (200, 500):
+            other.answers = [answer]
+            report = await notify(database, both, night=1)
+            ((why, waiting),) = [(failure.why, failure.waiting) for failure in report.failures]
+            assert why.startswith("is told no more, because PostgreSQL could not note what was sent: could")
+            assert waiting == 1
+        assert events(library) == ["rejected"]
+        await connection.execute("DROP TRIGGER fail ON dcs_mirror.notification")
+        assert (await notify(database, both, night=1)).exit_code == 0
+        first, again = other.taken
+        assert first == again
 
 
 async def test_a_redirect_is_not_followed(database: str, connection: Connection, library: Receiver) -> None:

@@ -1,0 +1,28 @@
+"""What a webhook raises if it cannot even begin to send."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from dcs_mirror.notify.channel import NotTaken
+from dcs_mirror.notify.found import Entered
+from dcs_mirror.notify.webhook import Webhook
+
+MESSAGE = Entered(uuid4(), "", "held", 209, datetime(2026, 3, 2, tzinfo=UTC), "", "", "{}")
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example.org", "a..example.org", "127.1", "[::1"])
+async def test_a_host_that_no_library_takes_is_a_message_that_was_not_taken(host: str) -> None:
+    hook = Webhook(f"webhook+http://{host}/x", b"0123456789abcdef", timeout=5)
+    with pytest.raises(NotTaken, match="cannot be reached") as caught:
+        await hook.send(MESSAGE)
+    assert host not in str(caught.value)
+
+
+async def test_a_proxy_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://proxy.example.org")
+    hook = Webhook("webhook+https://library.example.org/x", b"0123456789abcdef", timeout=5)
+    with pytest.raises(NotTaken, match="cannot be reached: HTTPS_PROXY") as caught:
+        await hook.send(MESSAGE)
+    assert not caught.value.may_pass
