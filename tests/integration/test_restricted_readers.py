@@ -222,6 +222,15 @@ async def test_a_function_that_runs_with_its_owners_rights_is_not_given_to_it(
         await library.session.execute(f"SELECT {library.schema}.all_items()")
 
 
+async def test_only_the_reader_may_run_its_search(library: Library) -> None:
+    rights = await library.admin.fetch(
+        "SELECT a.grantee::regrole::text AS grantee FROM pg_proc AS p, aclexplode(p.proacl) AS a"
+        " WHERE p.pronamespace = $1::regnamespace AND p.proname = 'search_items' AND p.prosecdef",
+        library.schema,
+    )
+    assert {row["grantee"] for row in rights} == {library.role, "postgres"}
+
+
 async def test_single_ids_and_the_feed_are_found_by_index(connection: Connection) -> None:
     await fill(connection, 20_000)
     async with login_role(connection, "library") as role:

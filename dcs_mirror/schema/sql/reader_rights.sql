@@ -1,5 +1,5 @@
 -- The statements that let a restricted reader use its schema, in their order. A function that runs with the
--- rights of its owner would see everything, so none is left there.
+-- rights of its owner would see everything, so none is left there; the search is made anew afterwards.
 -- takes: role text, schema_name text
 WITH made (place, statement) AS (
     SELECT 0, format('DROP FUNCTION %s', p.oid::regprocedure)
