@@ -41,7 +41,6 @@ PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 2.0
 """How long it lets the others work between two attempts."""
 _WATCH_SECONDS = 0.2
-
 # How long one attempt waits: whoever comes meanwhile waits behind it.
 _PREPARE = "SET LOCAL lock_timeout = '2s'"
 _HAS_SCHEMA = "SELECT to_regnamespace('dcs_mirror')"
@@ -325,7 +324,8 @@ def upgrade(
     from alembic import command  # noqa: PLC0415 - heavy, and seldom needed
 
     state = _with_driver(connection, schema_state)
-    _with_driver(connection, rights.require_no_strangers)
+    check = rights.require_own_schemas if state is SchemaState.EMPTY else rights.require_no_strangers
+    _with_driver(connection, check)
     if state is SchemaState.OLDER:
         _lock_all(connection, _LOCK_TABLES, _LOCK_VIEWS)
     if state is not SchemaState.CURRENT or revision != "head":

@@ -44,10 +44,9 @@ async def require_owner(connection: Connection, command: str) -> None:
 
 
 async def require_no_strangers(connection: Connection) -> None:
-    """Raise if the schemas of a mirror that is to be made are there already and belong to somebody else.
+    """Raise if a schema of the mirror's is there and belongs to somebody else.
 
-    Their owner could have the mirror's statements run code of his, and drop whatever is made in them. The
-    schema of the queue is looked at in a mirror that is there, too: an earlier release had none.
+    If there is a mirror, only that of the queue is looked at, because an earlier release had none.
 
     Raises:
         DatabaseUnavailable: names the statement that mends it.
@@ -55,7 +54,27 @@ async def require_no_strangers(connection: Connection) -> None:
     _require_no_strangers(await _found(connection))
 
 
+async def require_own_schemas(connection: Connection) -> None:
+    """Raise if the schemas of a mirror that is to be made are there already and belong to somebody else.
+
+    Their owner could have the mirror's statements run code of his, and drop whatever is made in them. A table
+    of his with the name of the revision's makes no mirror.
+
+    Raises:
+        DatabaseUnavailable: names the statement that mends it.
+    """
+    found = await _found(connection)
+    _require_own_schemas(found)
+    _require_no_strangers(found)
+
+
 def _require_no_strangers(found: asyncpg.Record) -> None:
+    if not found["is_there"]:
+        _require_own_schemas(found)
+    _require_own_queue(found)
+
+
+def _require_own_schemas(found: asyncpg.Record) -> None:
     if found["of_strangers"]:
         raise DatabaseUnavailable(
             "a schema of the mirror's is there already, and belongs to another role, which could run code "
@@ -63,13 +82,15 @@ def _require_no_strangers(found: asyncpg.Record) -> None:
             f"connect as its owner, or as an administrator: {'; '.join(found['of_strangers'])}. Nothing was "
             "changed"
         )
+
+
+def _require_own_queue(found: asyncpg.Record) -> None:
     if strangers := found["strangers_in_queue"]:
         raise DatabaseUnavailable(
             f"the schema dcs_queue, or something in it, belongs to another role ({', '.join(strangers)}), "
             "which could run code with this account's rights; as an administrator: DROP SCHEMA dcs_queue "
             "CASCADE, and then run `dcs-mirror migrate`, which makes it again. What waits for workers is not "
-            "lost by that. "
-            "Nothing was changed"
+            "lost by that. Nothing was changed"
         )
 
 

@@ -48,8 +48,12 @@ SELECT quote_ident(current_user) AS role,
        ARRAY (
            SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, current_user)
            FROM pg_namespace AS n
-           JOIN stranger AS s ON s.oid = n.nspowner
-           WHERE n.nspname IN ('dcs', 'dcs_mirror', 'dcs_queue') AND m.schema IS NULL
+           JOIN pg_roles AS o ON o.oid = n.nspowner
+           WHERE n.nspname IN ('dcs', 'dcs_mirror', 'dcs_queue') AND o.rolname <> current_user AND NOT o.rolsuper
+             AND (NOT pg_has_role(o.oid, 'USAGE')
+                  OR (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user))
+             AND o.oid <> (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database())
+             AND o.rolname <> 'pg_database_owner'
            ORDER BY n.nspname
        ) AS of_strangers,
        ARRAY (
