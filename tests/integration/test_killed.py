@@ -72,7 +72,7 @@ async def clone(server_url: str, database: str) -> AsyncIterator[Clone]:
     await admin.close()
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.long)])
 async def test_r8_r9_ended_at_any_instant_every_institution_is_before_or_after(
     kills: int, tmp_path: Path, sandbox: RunningSandbox, before: States, clone: Clone
 ) -> None:

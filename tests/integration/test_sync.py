@@ -52,13 +52,14 @@ async def test_an_unchanged_night_writes_under_ten_kilobytes_of_wal_an_instituti
     assert await _wal_of_a_sync(sandbox, database, connection) < 4 * 10_240
 
 
+@pytest.mark.parametrize("edits", [2, pytest.param(6, marks=pytest.mark.long)])
 async def test_after_random_edits_the_views_equal_the_world_again(
-    sandbox: RunningSandbox, database: str, connection: Connection
+    edits: int, sandbox: RunningSandbox, database: str, connection: Connection
 ) -> None:
     await sync(sandbox, database)
     reader = FeedReader()
     await reader.catch_up(connection)
-    for seed in range(6):
+    for seed in range(edits):
         keys = await _keys(connection)
         await control(sandbox, "random-edits", count=60, seed=seed)
         report = await sync(sandbox, database, accept_removals=True)

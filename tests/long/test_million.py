@@ -9,7 +9,7 @@ from tests.long.watching import watching
 ROWS = 1_000_000
 
 
-@pytest.mark.parametrize("rows", [20_000, pytest.param(ROWS, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rows", [5_000, pytest.param(ROWS, marks=pytest.mark.long)])
 async def test_r2_r8_r9_every_id_is_renumbered_and_no_reader_sees_one_side_without_the_other(
     rows: int, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,8 +13,8 @@ from dcs_mirror.upstream import wire
 from dcs_mirror.upstream.rejected_entries import CUT, KEPT, LONGEST_TEXT
 from tests.properties.bodies import IDS, LISTS, ODD, Body, damaged, real_bodies, squashed, whole_ids
 
-SEEDS, BODIES_A_SEED = 24, 750
-STRUCTURES = 2000
+SEEDS, SHORT_SEEDS, BODIES_A_SEED = 24, 8, 750
+STRUCTURES, SHORT_STRUCTURES = 2000, 500
 """Together 20,000 bodies."""
 
 READERS: dict[str, Any] = {
@@ -99,7 +99,10 @@ def test_what_the_sandbox_sends_is_read_whole() -> None:
         assert check(body)
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(seed, marks=pytest.mark.long if seed >= SHORT_SEEDS else []) for seed in range(SEEDS)],
+)
 def test_w4_a_damaged_body_is_read_right_set_aside_or_refused(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - damage, not a secret
     was_read = 0
@@ -133,16 +136,32 @@ envelope_keys = st.sampled_from(
 )
 
 
-@settings(max_examples=STRUCTURES, deadline=None, derandomize=True, database=None)
-@given(
+structures = given(
     method=st.sampled_from(sorted(IDS)),
     listed=st.lists(st.dictionaries(keys, odd | st.integers(1, 9), max_size=5) | odd, max_size=4),
     rest=st.dictionaries(envelope_keys, odd, max_size=2),
     total=st.booleans(),
 )
+
+
+@settings(max_examples=SHORT_STRUCTURES, deadline=None, derandomize=True, database=None)
+@structures
 def test_w4_any_structure_is_read_right_set_aside_or_refused(
     method: str, listed: list[object], rest: dict[str, object], total: bool
 ) -> None:
+    _check_structure(method, listed, rest, total=total)
+
+
+@pytest.mark.long
+@settings(max_examples=STRUCTURES, deadline=None, derandomize=True, database=None)
+@structures
+def test_w4_any_of_many_structures_is_read_right_set_aside_or_refused(
+    method: str, listed: list[object], rest: dict[str, object], total: bool
+) -> None:
+    _check_structure(method, listed, rest, total=total)
+
+
+def _check_structure(method: str, listed: list[object], rest: dict[str, object], *, total: bool) -> None:
     name = {"contentitems": "content-items"}.get(LISTS[method], LISTS[method])
     envelope = {"status": "ok", "status-code": 100, name: listed}
     if total:

@@ -21,7 +21,7 @@ from tests.support.walk import FeedReader
 
 HEI, OTHER = 209, 210
 SHORT = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,
