@@ -38,6 +38,10 @@ _MEMORY_BYTES = 4 * 2**30
 # What takes longest is begun first, so that no worker is left alone with it in the end.
 _BEGUN_FIRST = (
     "integration/test_fault_table.py",
+    # These wait for half a minute for a server that does not come back.
+    "acceptance/test_python_face.py",
+    "acceptance/writing/test_read_back.py",
+    "acceptance/test_readme.py",
     "properties/test_histories.py",
     "chaos/",
     "acceptance/test_bench.py",

@@ -14,7 +14,7 @@ from dcs_mirror.upstream.rejected_entries import CUT, KEPT, LONGEST_TEXT
 from tests.properties.bodies import IDS, LISTS, ODD, Body, damaged, real_bodies, squashed, whole_ids
 
 SEEDS, SHORT_SEEDS, BODIES_A_SEED = 24, 8, 750
-STRUCTURES, SHORT_STRUCTURES = 2000, 500
+STRUCTURES, SHORT_STRUCTURES = 2000, 300
 """Together 20,000 bodies."""
 
 READERS: dict[str, Any] = {
