@@ -18,12 +18,18 @@ async def sandbox() -> AsyncIterator[RunningSandbox]:
         yield running
 
 
-async def test_every_field_of_a_large_world_is_mirrored(database: str, connection: Connection) -> None:
-    async with running_sandbox(build_world(Sizes(institutions=20, courses=100, items=8), seed=1)) as sandbox:
+@pytest.mark.parametrize(
+    ("institutions", "courses"), [(8, 50), pytest.param(20, 100, marks=pytest.mark.long)]
+)
+async def test_every_field_of_a_large_world_is_mirrored(
+    institutions: int, courses: int, database: str, connection: Connection
+) -> None:
+    sizes = Sizes(institutions=institutions, courses=courses, items=8)
+    async with running_sandbox(build_world(sizes, seed=1)) as sandbox:
         report = await sync(sandbox, database)
         assert (report.outcome, report.exit_code) == ("complete", 0)
         compared = await assert_views_equal(connection, await control(sandbox, "state"))
-    assert compared > 20 * 100 * 8 * 30
+    assert compared > institutions * courses * 8 * 30
 
 
 async def test_an_unchanged_night_writes_nothing_but_the_run(

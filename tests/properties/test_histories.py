@@ -176,7 +176,7 @@ def test_r1_r3_w8_the_mirror_follows_the_rules_where_upstream_contradicts_itself
 
 
 @given(places=st.tuples(contents, contents), nights=st.tuples(*[histories(plain=True)] * 2))
-@settings(SHORT, max_examples=6)
+@settings(SHORT, max_examples=4)
 def test_r8_r9_c2_two_institutions_with_interleaved_ids_do_not_disturb_each_other(
     mirror: Database, places: tuple[list[int], list[int]], nights: tuple[list[Night], list[Night]]
 ) -> None:
