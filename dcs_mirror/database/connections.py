@@ -159,25 +159,8 @@ async def create_pool(url: str) -> AsyncIterator[Pool]:
     Raises:
         DatabaseUnavailable: as :func:`connect`.
     """
-    with translate_errors(url):
-        # No minimum size: the driver would restore it by itself, and print its failures.
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=0,
-            max_size=POOL_SIZE,
-            connect=open_connection,
-            reset=_reset,
-            connection_class=ServerConnection,
-        )
-        try:
-            connection = await when_free(pool.acquire)
-            try:
-                await _check_server(cast("ServerConnection", connection), url)
-            finally:
-                await pool.release(connection)
-            yield pool
-        finally:
-            await close_gracefully(pool)
+    async with _open_pool(url, POOL_SIZE, reset=_reset) as pool:
+        yield pool
 
 
 @asynccontextmanager
@@ -189,18 +172,34 @@ async def create_reading_pool(url: str, size: int) -> AsyncIterator[Pool]:
     Raises:
         DatabaseUnavailable: as :func:`connect`.
     """
+    async with _open_pool(url, size, further=READING, reset=_keep) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def _open_pool(
+    url: str,
+    size: int,
+    *,
+    further: Mapping[str, str] = MappingProxyType({}),
+    reset: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[None]],
+) -> AsyncIterator[Pool]:
     with translate_errors(url):
+        # No minimum size: the driver would restore it by itself, and print its failures.
         pool = await asyncpg.create_pool(
             url,
             min_size=0,
             max_size=size,
-            connect=partial(open_connection, further=READING),
-            reset=_keep,
+            connect=partial(open_connection, further=further),
+            reset=reset,
             connection_class=ServerConnection,
         )
         try:
-            async with pool.acquire() as connection:
+            connection = await when_free(pool.acquire)
+            try:
                 await _check_server(cast("ServerConnection", connection), url)
+            finally:
+                await pool.release(connection)
             yield pool
         finally:
             await close_gracefully(pool)
