@@ -16,7 +16,7 @@ RIGHTS = ("refresh", "acknowledge", "write")
 """What an account may be allowed beyond reading."""
 LONGEST_NAME = 200
 
-STATEMENTS = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
+STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 
 
 @dataclass(frozen=True, slots=True)

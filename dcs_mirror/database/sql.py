@@ -110,6 +110,11 @@ def load_folder(path: Path) -> tuple[Statement, ...]:
     return tuple(load(file) for file in sorted(path.glob("*.sql")))
 
 
+def by_name(path: Path) -> dict[str, Statement]:
+    """Load every ``.sql`` file in a folder, by the names of their statements."""
+    return {statement.name: statement for statement in load_folder(path)}
+
+
 def row_count(status: str) -> int:
     """Return how many rows a command touched, from its status, such as ``INSERT 0 5``."""
     return int(status.rsplit(" ", 1)[-1])

@@ -4,4 +4,4 @@ from pathlib import Path
 
 from dcs_mirror.database import sql
 
-STATEMENTS = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
+STATEMENTS = sql.by_name(Path(__file__).parent / "sql")

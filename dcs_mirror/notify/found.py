@@ -20,7 +20,7 @@ from dcs_mirror.notify.message import Institution, Message
 STALE = timedelta(hours=36)
 """After how long without a complete reading an institution is stale; `doctor` has the same limit."""
 
-STATEMENTS = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
+STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 
 Key = tuple[str, str, int]
 """A recipient, an event and an institution."""

@@ -19,7 +19,7 @@ KEPT = timedelta(days=400)
 PEOPLE_KEPT = timedelta(days=90)
 """How long names and addresses are kept after a call has ended: until its outcome is surely dealt with."""
 
-_STATEMENTS = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
+_STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 _BATCHES = {
     "forget_people": 1_000,
     "forget_unit_updates": 1_000,

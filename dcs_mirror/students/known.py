@@ -10,7 +10,7 @@ from dcs_mirror.records import Course
 from dcs_mirror.store.known import require_institution
 from dcs_mirror.writes import journal
 
-_SQL = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
+_SQL = sql.by_name(Path(__file__).parent / "sql")
 
 
 @dataclass(frozen=True, slots=True)

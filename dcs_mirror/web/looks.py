@@ -12,7 +12,7 @@ from typing import NamedTuple
 from dcs_mirror.database import connections, sql
 from dcs_mirror.database.connections import Pool
 
-STATEMENTS = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
+STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 
 SECONDS = 5.0
 """How long the database may take."""

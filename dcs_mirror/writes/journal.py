@@ -21,7 +21,7 @@ State: TypeAlias = Literal["sent", "answered", "refused", "unknown", "settled"]
 Settlement: TypeAlias = Literal["taken", "not taken", "sent again"]
 UNSETTLED = ("sent", "unknown")
 
-_SQL = {statement.name: statement for statement in sql.load_folder(Path(__file__).parent / "sql")}
+_SQL = sql.by_name(Path(__file__).parent / "sql")
 
 
 @dataclass(frozen=True, slots=True)
