@@ -10,7 +10,7 @@ from dcs_mirror.cli.program import prepare, run
 from dcs_mirror.errors import Interrupted
 
 if TYPE_CHECKING:
-    from dcs_mirror.web.service import Served
+    from dcs_mirror.listen_address import ListenAddress
 
 MOST_CLIENTS = 2000
 """How many connections of clients are expected at once."""
@@ -37,8 +37,8 @@ def serve() -> None:
     settings, url = prepare()
     descriptors.require(settings.concurrency + MOST_CLIENTS)
 
-    def ready(served: "Served") -> None:
-        typer.echo(f"serving at {served.address}", err=True)
+    def ready(place: "ListenAddress") -> None:
+        typer.echo(f"serving at {place}", err=True)
 
     with suppress(Interrupted):  # to be told to stop is how it ends
         run(lambda: service.run(settings, url, ready))

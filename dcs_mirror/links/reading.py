@@ -9,14 +9,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from dcs_mirror.upstream.fields import INT4_MAX, INT8_MAX
+
 LONGEST = 8192
 """Characters of a text, without what surrounds it."""
 _LAYERS = 4
 """The text as it is, and what up to three layers of encoding hide."""
 _MOST_LINKS = 16
 """How many links of one text are looked at."""
-_LARGEST_ID = 2**63 - 1
-_LARGEST_HEI_ID = 2**31 - 1
 
 _GUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}"
 _IS_GUID = re.compile(_GUID, re.IGNORECASE)
@@ -97,9 +97,7 @@ def _within(text: str) -> set[Asked]:
 def _request(hei_id: str | None, request_id: str) -> set[Asked]:
     """Return a request id, if it and its institution are numbers that there can be."""
     asked = Asked(request_id=int(request_id), hei_id=None if hei_id is None else int(hei_id))
-    is_possible = 0 < int(request_id) <= _LARGEST_ID and (
-        asked.hei_id is None or 0 < asked.hei_id <= _LARGEST_HEI_ID
-    )
+    is_possible = 0 < int(request_id) <= INT8_MAX and (asked.hei_id is None or 0 < asked.hei_id <= INT4_MAX)
     return {asked} if is_possible else set()
 
 

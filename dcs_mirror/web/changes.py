@@ -8,6 +8,7 @@ from aiohttp import web
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.errors import MirrorError
+from dcs_mirror.upstream.fields import INT4_MAX, INT8_MAX
 from dcs_mirror.web.identity import Identity
 from dcs_mirror.web.looks import STATEMENTS, Look, Looks
 from dcs_mirror.web.problems import NOT_THERE, parameters_of, problem, whole_number
@@ -18,8 +19,6 @@ POLL_SECONDS = 1.0
 ALIVE_SECONDS = 15.0
 """A stream says so often that it lives, though nothing changes: proxies close what is silent."""
 MOST_STREAMS = 200
-_LARGEST = 2**63 - 1
-_INT4_MAX = 2**31 - 1
 _GONE = "changes up to {} were deleted to save space: read everything again, and then go on from 'after' = {}"
 
 
@@ -61,8 +60,8 @@ class Changes:
             WrongParameter, NobodyKnown, TooOften, DatabaseUnavailable: as the service says it in words.
         """
         parameters = parameters_of(request, known={"after", "hei", "limit"})
-        hei_id = whole_number(parameters, "hei", least=1, most=_INT4_MAX)
-        after = whole_number(parameters, "after", least=0, most=_LARGEST) or 0
+        hei_id = whole_number(parameters, "hei", least=1, most=INT4_MAX)
+        after = whole_number(parameters, "after", least=0, most=INT8_MAX) or 0
         limit = whole_number(parameters, "limit", least=1, most=MOST) or USUAL
         name, look = await self._identity.of(request, hei_id)
         if hei_id is not None and not look.is_seen:

@@ -67,7 +67,9 @@ def accepts_gzip(accept_encoding: str | None) -> bool:
         return False
     weights = {name.lower(): weight for name, weight in _ENCODING.findall(accept_encoding[:_LONGEST])}
     weight = weights.get("gzip", weights.get("x-gzip", weights.get("*")))
-    return weight is not None and weight.strip("0.") != "" if weight else weight is not None
+    if weight is None:
+        return False
+    return not weight or weight.strip("0.") != ""
 
 
 def http_date(instant: datetime) -> str:

@@ -1,10 +1,8 @@
 """The DCS's own methods, under its paths: read from the mirror, in the DCS's words."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
@@ -13,10 +11,12 @@ from aiohttp import web
 from dcs_mirror.clock import Clock
 from dcs_mirror.database import connections
 from dcs_mirror.errors import MirrorError
+from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web import conditional
 from dcs_mirror.web.answers import Answer, Answers, Question
 from dcs_mirror.web.identity import Identity, NobodyKnown, TooOften
 from dcs_mirror.web.looks import Look
+from dcs_mirror.web.problems import WrongParameter, query_of, retry_after
 from dcs_mirror.web.refreshing import Refreshes, Refused, Scope
 
 METHODS = {
@@ -30,8 +30,6 @@ WAIT_SECONDS = 30.0
 """How long a client waits for a refresh that it asked for."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-_INT4_MAX = 2**31 - 1
-_MOST_PARAMETERS = 50
 _JSON = "application/json; charset=utf-8"
 _WARNING = '111 - "Revalidation Failed"'
 
@@ -61,13 +59,13 @@ class DcsPaths:
     Args:
         identity: finds out who asks.
         answers: the answers.
-        refreshes: has the DCS asked again; None if nobody can.
+        refreshes: has the DCS asked again.
         clock: the mirror's.
     """
 
     identity: Identity
     answers: Answers
-    refreshes: Refreshes | None
+    refreshes: Refreshes
     clock: Clock
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -79,7 +77,7 @@ class DcsPaths:
             return failed(failure)
         except TooOften as often:
             # As the gateway before the DCS says it.
-            seconds = max(1, math.ceil(often.seconds))
+            seconds = retry_after(often.seconds)
             message = f"Rate limit is exceeded. Try again in {seconds} seconds."
             body = msgspec.json.encode({"statusCode": 429, "message": message})
             headers = {"Content-Type": _JSON, "Cache-Control": "no-store", "Retry-After": str(seconds)}
@@ -122,7 +120,7 @@ class DcsPaths:
 
     async def _refreshed(self, name: str, question: Question) -> bool:
         """Have the DCS asked; return whether the mirror holds its answer now."""
-        if self.refreshes is None or question.hei_id is None:
+        if question.hei_id is None:  # the list of institutions is read by syncs only
             return False
         scope = Scope(question.hei_id, None if question.request_id else question.code, question.request_id)
         try:
@@ -178,10 +176,9 @@ def parameters_of(request: web.BaseRequest) -> dict[str, str]:
     Raises:
         Failure: with code 6, if there are too many.
     """
-    query = request.rel_url.raw_query_string
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
-    except ValueError:  # UnicodeDecodeError is one, too
+        pairs = query_of(request)
+    except WrongParameter:
         raise Failure(6, "Invalid Parameters") from None
     return {name.lower(): value for name, value in reversed(pairs)}
 
@@ -210,7 +207,7 @@ def failed(failure: Failure) -> web.Response:
 
 def _int4(hei_id: int) -> int:
     """Return an id that the database takes; one that is too large or negative is no institution's."""
-    return hei_id if 0 < hei_id <= _INT4_MAX else 0
+    return hei_id if 0 < hei_id <= INT4_MAX else 0
 
 
 def _check_scope(look: Look) -> None:

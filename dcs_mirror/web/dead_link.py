@@ -103,7 +103,7 @@ def page(why: str, since: datetime | None, language: Language) -> tuple[str, dic
     """
     at = 1 if language == "cy" else 0
     key = "course" if why.startswith("course-") else why
-    reason = _WHY.get(key, _WHY["unknown"] if key == "unknown" else _WHY["archived"])[at]
+    reason = _WHY.get(key, _WHY["archived"])[at]
     told = [reason]
     if since is not None:
         told.append(_SINCE[at].format(_date(since, at)))

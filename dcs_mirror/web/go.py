@@ -15,7 +15,6 @@ from dcs_mirror.web.limits import Bucket
 from dcs_mirror.web.problems import too_often
 
 _LONGEST = 100
-_UNCHANGED_TIME = "no-cache"
 
 
 class PermanentLinks:
@@ -44,7 +43,7 @@ class PermanentLinks:
         except (*connections.UNREACHABLE, TimeoutError, MirrorError):
             return _page(503, "away", None, language)
         if found.is_openable and (target := _safe(found.content_url)):
-            return web.Response(status=302, headers={"Location": target, "Cache-Control": _UNCHANGED_TIME})
+            return web.Response(status=302, headers={"Location": target, "Cache-Control": "no-cache"})
         why = found.why_not or "no-link"
         is_known = why not in {check.UNKNOWN, check.AMBIGUOUS}
         return _page(410 if is_known else 404, why, found, language)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from dcs_mirror.database import connections, sql
+from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Pool
 
 STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
@@ -103,6 +103,3 @@ class Looks:
             )
             for row in rows
         }
-
-
-FAILURES = connections.UNREACHABLE

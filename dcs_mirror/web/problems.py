@@ -43,13 +43,31 @@ def who_are_you() -> web.Response:
 
 def too_often(seconds: float) -> web.Response:
     """Return what a client gets that should wait so long."""
-    whole = max(1, math.ceil(seconds))
+    whole = retry_after(seconds)
     return problem(429, f"too many requests: wait {whole} s", headers={"Retry-After": str(whole)})
+
+
+def retry_after(seconds: float) -> int:
+    """Return what a Retry-After header says for a wait of so many seconds."""
+    return max(1, math.ceil(seconds))
 
 
 def unavailable() -> web.Response:
     """Return what a client gets while the database is away."""
     return problem(503, "the mirror's database does not answer", headers={"Retry-After": "5"})
+
+
+def query_of(request: web.BaseRequest) -> list[tuple[str, str]]:
+    """Return the parameters of a query, as they stand there.
+
+    Raises:
+        WrongParameter: if they are too many, or not UTF-8.
+    """
+    query = request.rel_url.raw_query_string
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
+    except ValueError:  # UnicodeDecodeError is one, too
+        raise WrongParameter("the query is not UTF-8, or has too many parameters") from None
 
 
 def parameters_of(request: web.BaseRequest, *, known: Collection[str]) -> dict[str, str]:
@@ -58,11 +76,7 @@ def parameters_of(request: web.BaseRequest, *, known: Collection[str]) -> dict[s
     Raises:
         WrongParameter: if one is not ``known``, stands there twice, or is not UTF-8.
     """
-    query = request.rel_url.raw_query_string
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
-    except ValueError:  # UnicodeDecodeError is one, too
-        raise WrongParameter("the query is not UTF-8, or has too many parameters") from None
+    pairs = query_of(request)
     names = [name for name, _ in pairs]
     if unknown := [name for name in names if name not in known]:
         raise WrongParameter(

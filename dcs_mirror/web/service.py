@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 
 import anyio
 import structlog
@@ -61,14 +60,7 @@ _ALWAYS = {
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """Where the service listens."""
-
-    address: ListenAddress
-
-
-async def run(settings: Settings, url: str, ready: Callable[[Served], None]) -> None:
+async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], None]) -> None:
     """Serve until the task is cancelled.
 
     If credentials are set, this program refreshes what clients ask for; else workers do, and without any the
@@ -77,7 +69,7 @@ async def run(settings: Settings, url: str, ready: Callable[[Served], None]) -> 
     Args:
         settings: where it listens, who is trusted.
         url: the database.
-        ready: is called as soon as it answers.
+        ready: is called with where it listens, as soon as it answers.
 
     Raises:
         SettingsError: if it would be open to a network without accounts, or cannot listen.
@@ -113,7 +105,7 @@ async def run(settings: Settings, url: str, ready: Callable[[Served], None]) -> 
         await runner.setup()
         try:
             async with listening(runner, place, setting="DCS_BIND"), _background(worker, runner, record):
-                ready(Served(place))
+                ready(place)
                 await anyio.sleep_forever()
         finally:
             health.is_draining = True
