@@ -152,7 +152,7 @@ async def record(
     """Add a row to the record of what was done.
 
     Args:
-        account: the account's name, or what was given as it; None of nobody.
+        account: the account's name, or what was given as it; None if nothing was.
         action: added, rotated, removed, refresh, acknowledge, write or refused.
         hei_id: the institution that it was done to.
         details: a JSON object: what else tells about it, without secrets.

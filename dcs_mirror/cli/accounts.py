@@ -90,7 +90,7 @@ def list_(*, json: AsJson = False) -> None:
         )
         return
     if not found:
-        typer.echo("nobody may use the service from elsewhere; see `dcs-mirror accounts add --help`")
+        typer.echo("there is no account yet; see `dcs-mirror accounts add --help`")
     for account in found:
         rights = ", ".join(right for right in book.RIGHTS if right in account.may)
         also = f", may {rights}" if rights else ""

@@ -10,7 +10,7 @@ import xxhash
 
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.database.sql import Statement
-from dcs_mirror.web.looks import STATEMENTS, Version
+from dcs_mirror.web.access import STATEMENTS, Version
 
 KEPT_BYTES = 64 * 2**20
 """How much memory answers take at most."""

@@ -9,8 +9,8 @@ from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.upstream.fields import INT4_MAX, INT8_MAX
+from dcs_mirror.web.access import STATEMENTS, Access, AccessChecks
 from dcs_mirror.web.identity import Identity
-from dcs_mirror.web.looks import STATEMENTS, Look, Looks
 from dcs_mirror.web.problems import NOT_THERE, parameters_of, problem, whole_number
 
 USUAL, MOST = 1000, 10_000
@@ -38,13 +38,13 @@ class Changes:
 
     Args:
         identity: finds out who asks.
-        looks: asks whether they still may.
+        checks: asks whether they still may.
         pool: connections that only read.
     """
 
-    def __init__(self, identity: Identity, looks: Looks, pool: Pool) -> None:
+    def __init__(self, identity: Identity, checks: AccessChecks, pool: Pool) -> None:
         self._identity = identity
-        self._looks = looks
+        self._checks = checks
         self._pool = pool
         self._streams = 0
         self._stopping = asyncio.Event()
@@ -57,17 +57,17 @@ class Changes:
         """Answer with a page, or with a stream if the client takes one.
 
         Raises:
-            WrongParameter, NobodyKnown, TooOften, DatabaseUnavailable: as the service says it in words.
+            WrongParameter, NotAuthenticated, TooOften, DatabaseUnavailable: as the service says it in words.
         """
         parameters = parameters_of(request, known={"after", "hei", "limit"})
         hei_id = whole_number(parameters, "hei", least=1, most=INT4_MAX)
         after = whole_number(parameters, "after", least=0, most=INT8_MAX) or 0
         limit = whole_number(parameters, "limit", least=1, most=MOST) or USUAL
-        name, look = await self._identity.of(request, hei_id)
-        if hei_id is not None and not look.is_seen:
+        name, access = await self._identity.of(request, hei_id)
+        if hei_id is not None and not access.is_seen:
             return problem(404, NOT_THERE)
         if "text/event-stream" in request.headers.get("Accept", ""):
-            return await self._stream(request, name, look, _last_event(request) or after, hei_id)
+            return await self._stream(request, name, access, _last_event(request) or after, hei_id)
         page = await self._page(name, after, hei_id, limit)
         if after and after < page.low_water:
             return problem(410, _GONE.format(page.low_water, page.low_water))
@@ -89,7 +89,7 @@ class Changes:
         return Page(row["epoch"], row["low_water"], ids, row["written"], goes_on)
 
     async def _stream(
-        self, request: web.Request, name: str, look: Look, after: int, hei_id: int | None
+        self, request: web.Request, name: str, access: Access, after: int, hei_id: int | None
     ) -> web.StreamResponse:
         if self._streams >= MOST_STREAMS:
             return problem(503, "too many streams are open: ask for pages", headers={"Retry-After": "60"})
@@ -103,7 +103,7 @@ class Changes:
         self._streams += 1
         try:
             await response.prepare(request)
-            await self._send(response, name, look, after, hei_id)
+            await self._send(response, name, access, after, hei_id)
         except (*connections.UNREACHABLE, TimeoutError, MirrorError):
             pass  # the client asks again, and is told what is wrong
         finally:
@@ -111,14 +111,14 @@ class Changes:
         return response
 
     async def _send(
-        self, response: web.StreamResponse, name: str, look: Look, after: int, hei_id: int | None
+        self, response: web.StreamResponse, name: str, access: Access, after: int, hei_id: int | None
     ) -> None:
         loop = asyncio.get_running_loop()
         epoch, told_at = None, loop.time()
         while not self._stopping.is_set():
             page = await self._page(name, after, hei_id, USUAL)
-            now = await self._looks.look(name, hei_id)
-            if now is None or now[:3] != look[:3] or (after and after < page.low_water):
+            now = await self._checks.check(name, hei_id)
+            if now is None or now[:3] != access[:3] or (after and after < page.low_water):
                 return  # removed, rotated, restricted, or what was asked for is gone
             if epoch not in {None, page.epoch}:
                 return

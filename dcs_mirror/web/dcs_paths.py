@@ -13,9 +13,9 @@ from dcs_mirror.database import connections
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web import conditional
+from dcs_mirror.web.access import Access
 from dcs_mirror.web.answers import Answer, Answers, Question
-from dcs_mirror.web.identity import Identity, NobodyKnown, TooOften
-from dcs_mirror.web.looks import Look
+from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
 from dcs_mirror.web.problems import WrongParameter, query_of, retry_after
 from dcs_mirror.web.refreshing import Refreshes, Refused, Scope
 
@@ -90,30 +90,30 @@ class DcsPaths:
         parameters = parameters_of(request)
         hei_id = None if method == "GetInstitutions" else integer("hei", parameters.get("hei", ""))
         try:
-            name, look = await self.identity.of(request, hei_id if hei_id is None else _int4(hei_id))
-        except NobodyKnown:
+            name, access = await self.identity.of(request, hei_id if hei_id is None else _int4(hei_id))
+        except NotAuthenticated:
             raise NOT_AUTHENTICATED from None
         question = self._question(method, hei_id, parameters)
         if hei_id is not None:
-            _check_scope(look)
-        answer = await self._stored(name, question, look)
+            _check_scope(access)
+        answer = await self._stored(name, question, access)
         wanted = conditional.wanted_age(request.headers.get("Cache-Control"))
         is_stale = False
         if wanted is not None and self._age(answer) > wanted:
             is_stale = not await self._refreshed(name, question)
             if not is_stale:
-                _, look = await self.identity.of(request, hei_id)
+                _, access = await self.identity.of(request, hei_id)
                 if hei_id is not None:
-                    _check_scope(look)
-                answer = await self._stored(name, question, look)
+                    _check_scope(access)
+                answer = await self._stored(name, question, access)
         if not answer.has_course and not answer.has_item:
             raise NO_COURSE
         if answer.body is None or answer.read_at is None:
             raise UNREAD
         return self._response(request, answer, is_stale=is_stale)
 
-    async def _stored(self, name: str, question: Question, look: Look) -> Answer:
-        answer = await self.answers.get(name, question, look.version)
+    async def _stored(self, name: str, question: Question, access: Access) -> Answer:
+        answer = await self.answers.get(name, question, access.version)
         if answer is None:
             raise NOT_SUBSCRIBED
         return answer
@@ -210,9 +210,9 @@ def _int4(hei_id: int) -> int:
     return hei_id if 0 < hei_id <= INT4_MAX else 0
 
 
-def _check_scope(look: Look) -> None:
+def _check_scope(access: Access) -> None:
     """Raise unless the account sees the institution, and the DCS lists it."""
-    if not look.is_seen and look.sees_all:
+    if not access.is_seen and access.sees_all:
         raise UNKNOWN
-    if not look.is_seen or not look.is_subscribed:
+    if not access.is_seen or not access.is_subscribed:
         raise NOT_SUBSCRIBED

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from dcs_mirror.accounts import secrets
 from dcs_mirror.listen_address import TrustedProxies
+from dcs_mirror.web.access import Access, AccessChecks
 from dcs_mirror.web.limits import Bucket
-from dcs_mirror.web.looks import Look, Looks
 from dcs_mirror.web.record import Record
 
 FAILURES_AT_ONCE = 50
@@ -15,7 +15,7 @@ FAILURES_A_SECOND = 1.0
 """How many requests without a valid secret an address may send at once, and how many a second then."""
 
 
-class NobodyKnown(Exception):
+class NotAuthenticated(Exception):
     """The request names no account, or not its secret. ``name`` is what it gave; None if nothing."""
 
     def __init__(self, name: str | None) -> None:
@@ -35,7 +35,7 @@ class Identity:
     """Finds out who asks.
 
     Args:
-        looks: asks the database.
+        checks: asks the database.
         trusted: the proxies that are believed.
         header: in which they name the person.
         record: is told of refusals.
@@ -43,16 +43,16 @@ class Identity:
     """
 
     def __init__(
-        self, looks: Looks, trusted: TrustedProxies, header: str, record: Record, *, rate: float
+        self, checks: AccessChecks, trusted: TrustedProxies, header: str, record: Record, *, rate: float
     ) -> None:
-        self._looks = looks
+        self._checks = checks
         self._trusted = trusted
         self._header = header
         self._record = record
         self._requests = Bucket(rate, rate)
         self._failures = Bucket(FAILURES_A_SECOND, FAILURES_AT_ONCE)
 
-    async def of(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Look]:
+    async def of(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Access]:
         """Return the account's name, and what the database says of it and of the institution.
 
         Args:
@@ -60,43 +60,43 @@ class Identity:
             hei_id: the institution that it asks for; None for none.
 
         Raises:
-            NobodyKnown: if the request names no account with its secret.
+            NotAuthenticated: if the request names no account with its secret.
             TooOften: if the client should wait.
             DatabaseUnavailable: if the database does not answer.
         """
         address, now = peer(request), time.monotonic()
         try:
-            name, look = await self._found(request, hei_id)
-        except NobodyKnown as nobody:
-            self._record.refused(nobody.name, address)
+            name, access = await self._found(request, hei_id)
+        except NotAuthenticated as unknown:
+            self._record.refused(unknown.name, address)
             # Never who has the right secret: many clients may have the address of one proxy.
             if seconds := self._failures.wait(address, now):
                 raise TooOften(seconds) from None
             raise
         if seconds := self._requests.wait((name, address), now):
             raise TooOften(seconds)
-        return name, look
+        return name, access
 
-    async def _found(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Look]:
+    async def _found(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Access]:
         authorization = request.headers.get("Authorization")
         if authorization is not None:
             given = secrets.basic_credentials(authorization)
             if given is None:
-                raise NobodyKnown(None)
+                raise NotAuthenticated(None)
             name, secret = given
             if "\x00" in name:  # PostgreSQL takes none
-                raise NobodyKnown(None)
-            look = await self._looks.look(name, hei_id)
-            if look is None or look.secret_digest is None:
+                raise NotAuthenticated(None)
+            access = await self._checks.check(name, hei_id)
+            if access is None or access.secret_digest is None:
                 secrets.is_secret_of(b"", secret)
-                raise NobodyKnown(name)
-            if not secrets.is_secret_of(look.secret_digest, secret):
-                raise NobodyKnown(name)
-            return name, look
+                raise NotAuthenticated(name)
+            if not secrets.is_secret_of(access.secret_digest, secret):
+                raise NotAuthenticated(name)
+            return name, access
         named = self._proxied(request)
-        found = None if named is None else await self._looks.look(named, hei_id)
+        found = None if named is None else await self._checks.check(named, hei_id)
         if named is None or found is None or found.secret_digest is not None:
-            raise NobodyKnown(named)
+            raise NotAuthenticated(named)
         return named, found
 
     def _proxied(self, request: web.BaseRequest) -> str | None:

@@ -35,7 +35,7 @@ def problem(status: int, detail: str, *, headers: dict[str, str] | None = None) 
     )
 
 
-def who_are_you() -> web.Response:
+def not_authenticated() -> web.Response:
     """Return what a client gets that names no account with its secret."""
     challenge = {"WWW-Authenticate": 'Basic realm="dcs-mirror", charset="UTF-8"'}
     return problem(401, "give the name and the secret of an account", headers=challenge)

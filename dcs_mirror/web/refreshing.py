@@ -11,8 +11,9 @@ from dcs_mirror.jobs import queue
 from dcs_mirror.web.record import Record
 
 GATHER_SECONDS = 0.2
+"""A refresh begins when no further client has asked for the same scope for so long."""
 LONGEST_GATHER_SECONDS = 1.0
-"""A refresh begins if nobody else has wanted the same for the first time, at the latest after the second."""
+"""It begins after so long in any case."""
 POLL_SECONDS = 0.1
 MOST_AN_HOUR = 600
 """How many refreshes one account may ask for in an hour, as in SQL."""

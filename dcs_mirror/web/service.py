@@ -23,20 +23,20 @@ from dcs_mirror.runtime import open_runtime
 from dcs_mirror.schema import migrate
 from dcs_mirror.settings import Settings, is_this_machine
 from dcs_mirror.web import watch
+from dcs_mirror.web.access import AccessChecks
 from dcs_mirror.web.answers import Answers
 from dcs_mirror.web.changes import Changes
 from dcs_mirror.web.dcs_paths import DCS_PATH, DcsPaths
 from dcs_mirror.web.go import PermanentLinks
 from dcs_mirror.web.hosts import host_of, is_address
-from dcs_mirror.web.identity import Identity, NobodyKnown, TooOften
-from dcs_mirror.web.looks import Looks
+from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
 from dcs_mirror.web.problems import (
     NOT_THERE,
     WrongParameter,
+    not_authenticated,
     problem,
     too_often,
     unavailable,
-    who_are_you,
 )
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.refreshing import Refreshes
@@ -122,13 +122,13 @@ def _application(
     record: Record,
     health: Health,
 ) -> web.Application:
-    looks = Looks(readers)
-    identity = Identity(looks, trusted, settings.identity_header, record, rate=settings.client_rate)
+    checks = AccessChecks(readers)
+    identity = Identity(checks, trusted, settings.identity_header, record, rate=settings.client_rate)
     dcs = DcsPaths(identity, Answers(readers), refreshes, clock)
     hosts = frozenset((settings.hosts or "").split())
     application = web.Application(middlewares=[_in_words, _for_hosts(hosts)], client_max_size=LARGEST_BODY)
     application.router.add_get(DCS_PATH, dcs.handle)
-    changes = Changes(identity, looks, readers)
+    changes = Changes(identity, checks, readers)
     application.router.add_get("/api/changes", changes.handle, allow_head=False)
     application.on_shutdown.append(changes.stop)
     links = PermanentLinks(readers, rate=settings.client_rate)
@@ -181,8 +181,8 @@ def _of_ours(error: Exception) -> web.Response:
     match error:
         case WrongParameter():
             return problem(400, str(error))
-        case NobodyKnown():
-            return who_are_you()
+        case NotAuthenticated():
+            return not_authenticated()
         case TooOften():
             return too_often(error.seconds)
     if isinstance(error, (*connections.UNREACHABLE, TimeoutError, MirrorError)):
@@ -195,12 +195,12 @@ def _of_ours(error: Exception) -> web.Response:
 async def _require_accounts(
     connection: connections.Connection, place: ListenAddress, trusted: TrustedProxies
 ) -> None:
-    """Raise if anybody in a network could reach a service that nobody has an account of."""
+    """Raise if the service would be open to a network without any account."""
     if place.path or is_this_machine(place.host) or trusted.networks or trusted.by_socket:
         return
     if not await book.listed(connection):
         raise SettingsError(
-            f"DCS_BIND: {place} is open to a network, and nobody has an account: first "
+            f"DCS_BIND: {place} is open to a network, and there is no account: first "
             "`dcs-mirror accounts add NAME`, or name the proxy in DCS_TRUSTED_PROXIES"
         )
 

@@ -1,4 +1,4 @@
-"""Closes connections that are too slow, so that they hold up nobody.
+"""Closes connections that are too slow, so that they do not hold up others.
 
 aiohttp waits for ever for a client to read its answer.
 """
@@ -19,7 +19,7 @@ class Connected(Protocol):
 
 
 class SlowClients:
-    """Watches the connections of a server: which have bytes that nobody takes, and since when."""
+    """Watches which connections have bytes that their client does not take, and since when."""
 
     def __init__(self) -> None:
         self._begun: dict[int, tuple[float, int]] = {}

@@ -27,7 +27,7 @@ class Version(NamedTuple):
     recorded_at: datetime | None
 
 
-class Look(NamedTuple):
+class Access(NamedTuple):
     """What the database says of an account and an institution.
 
     ``is_seen`` says that the account sees the institution, and that the mirror knows it.
@@ -41,7 +41,7 @@ class Look(NamedTuple):
     version: Version
 
 
-class Looks:
+class AccessChecks:
     """Asks the database for all requests that wait.
 
     Args:
@@ -50,10 +50,10 @@ class Looks:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._waiting: dict[tuple[str, int | None], asyncio.Future[Look | None]] = {}
+        self._waiting: dict[tuple[str, int | None], asyncio.Future[Access | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
-    async def look(self, name: str, hei_id: int | None) -> Look | None:
+    async def check(self, name: str, hei_id: int | None) -> Access | None:
         """Return what the database says now; None if there is no such account.
 
         Args:
@@ -88,12 +88,12 @@ class Looks:
                     if not future.done():
                         future.set_result(answers.get(key))
 
-    async def _answers(self, keys: list[tuple[str, int | None]]) -> dict[tuple[str, int | None], Look]:
+    async def _answers(self, keys: list[tuple[str, int | None]]) -> dict[tuple[str, int | None], Access]:
         values = {"names": [name for name, _ in keys], "hei_ids": [hei_id for _, hei_id in keys]}
         async with self._pool.acquire() as connection:
-            rows = await connection.fetch(*STATEMENTS["look"].bind(values))
+            rows = await connection.fetch(*STATEMENTS["access"].bind(values))
         return {
-            (row["name"], row["hei_id"]): Look(
+            (row["name"], row["hei_id"]): Access(
                 row["secret_digest"],
                 row["sees_all"],
                 frozenset(row["may"]),
