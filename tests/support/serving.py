@@ -10,7 +10,9 @@ from typing import Any
 
 import aiohttp
 
+from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from tests.support.command import CommandLine
+from tests.support.running import sync
 
 BASE = "/dcs-course-content-urls/v3"
 
@@ -48,6 +50,17 @@ class Service:
     async def dcs(self, method: str, *, of: tuple[str, str] | None = None, **headers: str) -> Answered:
         """Call a method of the DCS, with its query."""
         return await self.get(f"{BASE}/{method}", of=of, **headers)
+
+
+@asynccontextmanager
+async def mirrored(
+    database: str, *, institutions: int, courses: int, items: int, seed: int
+) -> AsyncIterator[RunningSandbox]:
+    """A sandbox, mirrored into the database."""
+    world = build_world(Sizes(institutions=institutions, courses=courses, items=items), seed=seed)
+    async with running_sandbox(world) as sandbox:
+        assert (await sync(sandbox, database)).exit_code == 0
+        yield sandbox
 
 
 def free_port() -> int:

@@ -8,12 +8,11 @@ from typing import Any
 from aiohttp import encode_basic_auth
 
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
 from tests.support.command import command_line
 from tests.support.control import control
 from tests.support.running import sync
-from tests.support.serving import Answered, Service, account, serving
+from tests.support.serving import Answered, Service, account, mirrored, serving
 
 
 async def _go(service: Service, path: str, **headers: str) -> Answered:
@@ -28,13 +27,13 @@ async def _go(service: Service, path: str, **headers: str) -> Answered:
 async def test_a_permanent_link_leads_to_the_item_under_ids_of_any_year_or_says_why_not(
     tmp_path: Path, database: str, connection: Connection
 ) -> None:
-    world = build_world(Sizes(institutions=2, courses=4, items=6), seed=5)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
-        hei_id = next(iter(world.institutions))
+    async with mirrored(database, institutions=2, courses=4, items=6, seed=5) as sandbox:
+        hei_id = next(iter(sandbox.world.institutions))
         openable = "SELECT * FROM dcs.content_item WHERE hei_id = $1 AND is_openable ORDER BY item_key"
         item, withdrawn = (await connection.fetch(openable, hei_id))[:2]
-        edit_item(world, world.items[withdrawn["request_id"]], ItemChanges(content_status="Pending"))
+        edit_item(
+            sandbox.world, sandbox.world.items[withdrawn["request_id"]], ItemChanges(content_status="Pending")
+        )
         await sync(sandbox, database)
         await control(sandbox, "rollover", hei=hei_id)
         await sync(sandbox, database)
@@ -58,9 +57,7 @@ async def test_a_permanent_link_leads_to_the_item_under_ids_of_any_year_or_says_
 async def test_a_link_that_is_no_https_address_leads_nowhere(
     tmp_path: Path, database: str, connection: Connection
 ) -> None:
-    world = build_world(Sizes(institutions=1, courses=2, items=4), seed=5)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
+    async with mirrored(database, institutions=1, courses=2, items=4, seed=5) as sandbox:
         item = await connection.fetchrow("SELECT * FROM dcs.content_item WHERE is_openable LIMIT 1")
         assert item is not None
         async with serving(command_line(tmp_path, sandbox, database)) as service:
@@ -78,10 +75,8 @@ async def test_a_link_that_is_no_https_address_leads_nowhere(
 async def test_the_feed_comes_in_pages_of_what_the_account_sees(
     tmp_path: Path, database: str, connection: Connection
 ) -> None:
-    world = build_world(Sizes(institutions=2, courses=3, items=4), seed=5)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
-        seen, other = world.institutions
+    async with mirrored(database, institutions=2, courses=3, items=4, seed=5) as sandbox:
+        seen, other = sandbox.world.institutions
         dcs_mirror = command_line(tmp_path, sandbox, database)
         one = await account(dcs_mirror, "one", "--hei", str(seen))
         expected = [
@@ -123,9 +118,7 @@ async def test_the_feed_comes_in_pages_of_what_the_account_sees(
 async def test_a_stream_goes_on_from_the_last_event_and_ends_with_the_account(
     tmp_path: Path, database: str, connection: Connection
 ) -> None:
-    world = build_world(Sizes(institutions=1, courses=2, items=3), seed=5)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
+    async with mirrored(database, institutions=1, courses=2, items=3, seed=5) as sandbox:
         dcs_mirror = command_line(tmp_path, sandbox, database)
         name, secret = await account(dcs_mirror, "follower")
         last = await connection.fetchval("SELECT max(change_id) FROM dcs.change")
@@ -137,8 +130,8 @@ async def test_a_stream_goes_on_from_the_last_event_and_ends_with_the_account(
             }
             async with service.session.get(f"{service.address}/api/changes", headers=headers) as stream:
                 assert stream.headers["Content-Type"] == "text/event-stream"
-                edited = next(iter(world.items.values()))
-                edit_item(world, edited, ItemChanges(title="Streamed"))
+                edited = next(iter(sandbox.world.items.values()))
+                edit_item(sandbox.world, edited, ItemChanges(title="Streamed"))
                 await sync(sandbox, database)
                 event = await asyncio.wait_for(_next_event(stream.content), 20)
                 assert event["details"]["title"][1] == "Streamed"

@@ -8,12 +8,12 @@ from urllib.parse import quote
 import asyncpg
 
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
 from tests.support.command import command_line
 from tests.support.control import control, misbehave
 from tests.support.running import sync
-from tests.support.serving import BASE, account, serving
+from tests.support.serving import BASE, account, mirrored, serving
 from tests.support.walk import assert_views_equal
 
 LISTED = """
@@ -41,9 +41,7 @@ async def _copied(database: str, connection: Connection) -> list[list[str]]:
 async def test_the_mirrors_own_client_makes_an_equal_mirror_of_the_service(
     tmp_path: Path, database: str, empty_database: str, connection: Connection
 ) -> None:
-    world = build_world(Sizes(institutions=3, courses=12, items=6), seed=11)
-    async with running_sandbox(world) as sandbox:
-        assert (await sync(sandbox, database)).exit_code == 0
+    async with mirrored(database, institutions=3, courses=12, items=6, seed=11) as sandbox:
         dcs_mirror = command_line(tmp_path, sandbox, database)
         async with serving(dcs_mirror) as service:
             second = command_line(tmp_path, None, empty_database).but(
@@ -65,9 +63,7 @@ async def test_the_mirrors_own_client_makes_an_equal_mirror_of_the_service(
 async def test_a_client_is_told_how_old_an_answer_is_and_need_not_fetch_it_twice(
     tmp_path: Path, database: str
 ) -> None:
-    world = build_world(Sizes(institutions=1, courses=4, items=6), seed=3)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
+    async with mirrored(database, institutions=1, courses=4, items=6, seed=3) as sandbox:
         hei_id, code, request_id = _first_course(sandbox)
         path = f"GetCourseContent?hei={hei_id}&code={quote(code)}"
         async with serving(command_line(tmp_path, sandbox, database)) as service:
@@ -92,7 +88,7 @@ async def test_a_client_is_told_how_old_an_answer_is_and_need_not_fetch_it_twice
             assert alone.json["content-items"][0] in first.json["content-items"]
             assert alone.json["total-results"] == 1
             # An edit changes the answer, a reading without one does not.
-            edit_item(world, world.items[request_id], ItemChanges(title="Another title"))
+            edit_item(sandbox.world, sandbox.world.items[request_id], ItemChanges(title="Another title"))
             await sync(sandbox, database)
             changed = await service.dcs(path, If_None_Match=first.headers["ETag"], Accept_Encoding="identity")
             assert changed.status == 200
@@ -106,13 +102,11 @@ async def test_a_client_is_told_how_old_an_answer_is_and_need_not_fetch_it_twice
 async def test_who_wants_it_newer_has_the_dcs_asked_once_however_many_ask(
     tmp_path: Path, database: str, connection: Connection
 ) -> None:
-    world = build_world(Sizes(institutions=2, courses=3, items=4), seed=3)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
+    async with mirrored(database, institutions=2, courses=3, items=4, seed=3) as sandbox:
         hei_id, code, request_id = _first_course(sandbox)
         path = f"GetCourseContent?hei={hei_id}&code={quote(code)}"
         async with serving(command_line(tmp_path, sandbox, database)) as service:
-            edit_item(world, world.items[request_id], ItemChanges(title="Just edited"))
+            edit_item(sandbox.world, sandbox.world.items[request_id], ItemChanges(title="Just edited"))
             before = sandbox.stats.methods["GetCourseContent"]
             assert "Just edited" not in (await service.dcs(path, Cache_Control="max-age=3600")).body.decode()
             assert sandbox.stats.methods["GetCourseContent"] == before
@@ -129,9 +123,7 @@ async def test_who_wants_it_newer_has_the_dcs_asked_once_however_many_ask(
 
 
 async def test_reading_goes_on_while_the_dcs_is_away_and_says_so(tmp_path: Path, database: str) -> None:
-    world = build_world(Sizes(institutions=1, courses=3, items=4), seed=3)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
+    async with mirrored(database, institutions=1, courses=3, items=4, seed=3) as sandbox:
         hei_id, code, _ = _first_course(sandbox)
         path = f"GetCourseContent?hei={hei_id}&code={quote(code)}"
         quick = command_line(tmp_path, sandbox, database).but(DCS_TIMEOUT="1", DCS_MAX_WAIT="1")
@@ -146,10 +138,8 @@ async def test_reading_goes_on_while_the_dcs_is_away_and_says_so(tmp_path: Path,
 
 
 async def test_errors_are_said_in_the_dcs_own_words(tmp_path: Path, database: str) -> None:
-    world = build_world(Sizes(institutions=2, courses=3, items=4), seed=3)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
-        seen, other = world.institutions
+    async with mirrored(database, institutions=2, courses=3, items=4, seed=3) as sandbox:
+        seen, other = sandbox.world.institutions
         dcs_mirror = command_line(tmp_path, sandbox, database)
         one = await account(dcs_mirror, "one", "--hei", str(seen))
         gone = await account(dcs_mirror, "gone")
@@ -177,7 +167,7 @@ async def test_errors_are_said_in_the_dcs_own_words(tmp_path: Path, database: st
             found = {call: (await service.dcs(call)).json["status-code"] for call in expected}
             assert found == expected
             assert (await service.dcs("GetInstitutions", of=one)).json["institutions"] == [
-                {"id": seen, "name": world.institutions[seen].name}
+                {"id": seen, "name": sandbox.world.institutions[seen].name}
             ]
             for hei_id in (other, 777):
                 foreign = await service.dcs(f"GetCourses?hei={hei_id}", of=one)
@@ -213,9 +203,7 @@ async def test_a_network_gets_nothing_from_a_service_without_accounts(tmp_path: 
 async def test_refusals_and_refreshes_are_recorded_and_guessing_is_slowed_down(
     tmp_path: Path, database: str, connection: Connection
 ) -> None:
-    world = build_world(Sizes(institutions=1, courses=2, items=2), seed=3)
-    async with running_sandbox(world) as sandbox:
-        await sync(sandbox, database)
+    async with mirrored(database, institutions=1, courses=2, items=2, seed=3) as sandbox:
         hei_id, code, _ = _first_course(sandbox)
         dcs_mirror = command_line(tmp_path, sandbox, database)
         async with serving(dcs_mirror, DCS_CLIENT_RATE="100", DCS_HOSTS="mirror.example.ac.uk") as service:
