@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -56,6 +57,14 @@ _BEGUN_FIRST = (
 # All tests of these folders are about the rules; elsewhere, those that have a rule in their name.
 _ABOUT_RULES = ("integration/rules/", "plans/", "properties/", "scenarios/", "structure/")
 _NAMES_A_RULE = re.compile(r"test_[wrsca]\d{1,2}_")
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C end the tests as ever, but not by asyncio's own handler.
+
+    Setting that one writes out the result of each task first, which for a large world takes longer than the test.
+    """
+    signal.signal(signal.SIGINT, lambda number, frame: signal.default_int_handler(number, frame))
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -20,8 +20,13 @@ OTHERS = ("asyncpg.", "pydantic.", "typer.")
 Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
+@cache
+def nodes_of(file: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
 def documented(file: Path) -> Iterator[tuple[Documented, str]]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes_of(file):
         if isinstance(node, Documented) and (text := ast.get_docstring(node)):
             yield node, f"{text}\n"
 
@@ -36,8 +41,7 @@ def entries(text: str, section: str) -> list[str]:
 @cache
 def existing() -> set[str]:
     """Return the names of all classes, of the package and built in."""
-    trees = (ast.parse(file.read_text(encoding="utf-8")) for file in FILES)
-    own = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    own = {node.name for file in FILES for node in nodes_of(file) if isinstance(node, ast.ClassDef)}
     return own | set(dir(builtins))
 
 
