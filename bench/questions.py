@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.figures import Figure, Say, at_most
 from bench.postgres import Server
+from bench.process import BenchFailed
 from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.links.check import check
 from dcs_mirror.schema import contract, search
@@ -14,39 +15,45 @@ from dcs_mirror.schema.readers import schema_of
 INSTITUTIONS = 200
 HEI = 108
 """The institution that the questions are about; institutions are 1 to INSTITUTIONS."""
+KEY = 10 * (HEI - 1)
+"""The first item of this institution, which is also its id of last year. It changed in August."""
+CURSOR = 10_000_000
+"""A change id between the first load and June."""
 
 _ITEM = "SELECT i.item_key, i.hei_id, i.course_code, i.title, i.content_url FROM dcs.content_item AS i"
+_CHANGE = "SELECT c.change_id, c.entity, c.key, c.kind, c.details FROM dcs.change AS c"
+_GUID = f"5b3c1d2e-0000-4000-8000-{KEY + 3:012}"
 
 QUESTIONS = {
     "an ISBN": f"{_ITEM} WHERE i.isbn13 = dcs.isbn13('0-306-40615-2')",
     "an ISSN": f"{_ITEM} WHERE i.issn = dcs.issn('0317 8471')",
-    "a GUID": f"{_ITEM} WHERE i.content_guid = '5b3c1d2e-0000-4000-8000-000000000108'",
-    "a link": f"{_ITEM} WHERE i.content_url = 'https://content.example/5b3c1d2e-0000-4000-8000-000000000108'",
-    "a course": f"{_ITEM} WHERE i.hei_id = 108 AND i.course_code = 'LAW101' AND i.is_openable",
-    "changes since an instant": "SELECT c.change_id, c.entity, c.key, c.kind, c.details FROM dcs.change AS c"
-    " WHERE c.observed_at >= '2026-08-04' ORDER BY c.change_id LIMIT 1000",
-    "changes of an institution": "SELECT c.change_id, c.entity, c.key, c.kind, c.details FROM dcs.change AS c"
-    " WHERE c.hei_id = 108 AND c.change_id > 4000000 ORDER BY c.change_id LIMIT 1000",
+    "a GUID": f"{_ITEM} WHERE i.content_guid = '{_GUID}'",
+    "a link": f"{_ITEM} WHERE i.content_url = 'https://content.example/{_GUID}'",
+    "a course": f"{_ITEM} WHERE i.hei_id = {HEI} AND i.course_code = 'LAW101' AND i.is_openable",
+    "changes since an instant": f"{_CHANGE} WHERE c.observed_at >= '2026-08-04'"
+    " ORDER BY c.change_id LIMIT 1000",
+    "changes of an institution": f"{_CHANGE} WHERE c.hei_id = {HEI} AND c.change_id > {CURSOR}"
+    " ORDER BY c.change_id LIMIT 1000",
     "the history of an item": "SELECT c.change_id, c.kind, c.details, c.observed_at FROM dcs.change AS c"
-    " WHERE c.entity = 'content_item' AND c.key = 108 ORDER BY c.change_id",
+    f" WHERE c.entity = 'content_item' AND c.key = {KEY} ORDER BY c.change_id",
     "the end of the feed": "SELECT s.epoch, s.low_water, s.high_water FROM dcs.feed_state AS s",
     "an id of any year": "SELECT r.item_key, r.current_request_id FROM dcs.request_id AS r"
-    " WHERE r.hei_id = 108 AND r.request_id = 108",
+    f" WHERE r.hei_id = {HEI} AND r.request_id = {KEY}",
     "what cannot be looked up": "SELECT u.item_key, u.reason FROM dcs.unverifiable_item AS u"
-    " WHERE u.hei_id = 108",
+    f" WHERE u.hei_id = {HEI}",
 }
 """Statements by what they ask. Each takes at most 20 ms, for a reader of all institutions or of some."""
 
 _FOUND = "SELECT i.item_key, i.hei_id, i.course_code, i.title, i.content_url FROM dcs.search_items"
 
 SEARCHES = {
-    "words of a title": f"{_FOUND}('contract principles of and jff') AS i",
-    "words of a title, here": f"{_FOUND}('Contract! CASES', 108) AS i LIMIT 100",
-    "a beginning of a word": f"{_FOUND}('contract jffg*') AS i",
+    "words of a title": f"{_FOUND}('contract principles of and cbkh') AS i",
+    "words of a title, here": f"{_FOUND}('Contract! CASES', {HEI}) AS i LIMIT 100",
+    "a beginning of a word": f"{_FOUND}('contract cbk*') AS i",
 }
 """The same of words of titles, with the index that `migrate --with-search` makes."""
 
-AS_OF = "SELECT i.item_key, i.title, i.content_status FROM dcs.item_as_of('2026-08-01 12:00+00', 108) AS i"
+AS_OF = f"SELECT i.item_key, i.title, i.content_status FROM dcs.item_as_of('2026-08-01 12:00+00', {HEI}) AS i"
 """The items of an institution on a day: as many rows as the institution has, so its time is theirs."""
 
 LINKS = 10_000
@@ -57,7 +64,9 @@ _FILL = (Path(__file__).parent / "questions.sql").read_text(encoding="utf-8")
 
 async def fill(connection: Connection, items: int) -> None:
     """Fill an empty mirror with ``items`` items that lived through a June and an August, and vacuum it."""
-    await connection.execute(_FILL.format(institutions=INSTITUTIONS, items=max(items, 2 * INSTITUTIONS)))
+    await connection.execute(
+        _FILL.format(institutions=INSTITUTIONS, items=max(items, 10 * INSTITUTIONS), cursor=CURSOR)
+    )
     await connection.execute("VACUUM ANALYZE")
 
 
@@ -74,7 +83,7 @@ async def questions(server: Server, items: int, repetitions: int, say: Say) -> l
             for name, question in {**QUESTIONS, **SEARCHES, "items as of a day": AS_OF}.items():
                 for reader, who in (("dcs_reader", "all"), (role, "one")):
                     own = question if who == "all" else question.replace("dcs.", f"{schema_of(role)}.")
-                    taken = await _milliseconds(connection, reader, own, repetitions)
+                    taken = await milliseconds(connection, reader, own, repetitions)
                     goal = None if question is AS_OF else at_most(20)
                     figures.append(Figure(f"{name}, reader of {who}", f"{items:,} items", "ms", taken, goal))
             taken = [await _links_checked(connection, items) for _ in range(repetitions)]
@@ -109,17 +118,25 @@ async def _links_checked(connection: Connection, items: int) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-async def _milliseconds(connection: Connection, role: str, question: str, repetitions: int) -> list[float]:
-    """The median of some askings, for each repetition; the first is to fill the cache."""
+async def milliseconds(connection: Connection, role: str, question: str, repetitions: int) -> list[float]:
+    """The median of some askings, for each repetition; the first is to fill the cache.
+
+    Raises:
+        BenchFailed: if there is no row to return: to find nothing takes no time, and so says nothing.
+    """
     await connection.execute(f"SET ROLE {role}")
-    await connection.fetch(question)
-    medians = []
-    for _ in range(repetitions):
-        taken = []
-        for _ in range(5):
-            began = time.perf_counter()
-            await connection.fetch(question)
-            taken.append(1000 * (time.perf_counter() - began))
-        medians.append(statistics.median(taken))
-    await connection.execute("RESET ROLE")
-    return medians
+    try:
+        if not await connection.fetch(question):
+            raise BenchFailed(f"no row was returned to {role} by: {question}")
+        return [await _median(connection, question) for _ in range(repetitions)]
+    finally:
+        await connection.execute("RESET ROLE")
+
+
+async def _median(connection: Connection, question: str) -> float:
+    taken = []
+    for _ in range(5):
+        began = time.perf_counter()
+        await connection.fetch(question)
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken)

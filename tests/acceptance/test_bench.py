@@ -10,8 +10,11 @@ import pytest
 
 from bench.figures import Run
 from bench.plan import Measure
+from bench.process import BenchFailed
+from bench.questions import QUESTIONS, fill, milliseconds
 from bench.report import BEGIN, END, write_docs
 from bench.world import AFTER_JUNE, BEFORE_JUNE, Answers, World
+from dcs_mirror.database.connections import Connection
 
 ROOT = Path(__file__).parents[2]
 MEASURES = {
@@ -100,6 +103,17 @@ async def test_the_short_form_takes_every_measure(
     assert written.startswith(f"before\n{BEGIN}\n")
     assert written.endswith(f"\n{END}\nafter\n")
     assert all(f"| {figure.measure} | {figure.size} |" in written for figure in run.figures)
+
+
+async def test_a_question_without_an_answer_is_no_measure(connection: Connection) -> None:
+    """To find nothing takes no time, so the bench says so and fails, and leaves the reader's role again."""
+    await fill(connection, 2_000)
+    nothing = QUESTIONS["an ISBN"].replace("0-306-40615-2", "978-1-86197-271-2")
+    with pytest.raises(BenchFailed, match=r"no row was returned to dcs_reader by: .*978-1-86197-271-2"):
+        await milliseconds(connection, "dcs_reader", nothing, 1)
+    (taken,) = await milliseconds(connection, "dcs_reader", QUESTIONS["an ISBN"], 1)
+    assert taken > 0
+    assert await connection.fetchval("SELECT current_user <> 'dcs_reader'")
 
 
 async def test_an_unknown_measure_is_a_usage_error() -> None:

@@ -56,6 +56,7 @@ async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
         await connection.execute(f"SET ROLE {role}")
         for question in (*QUESTIONS.values(), OF_AN_INSTITUTION):
             own = question.replace("dcs.", f"{schema_of(role)}.") if restricted else question
+            assert await connection.fetch(own), f"there is no such row, so the plan says nothing: {own}"
             plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
             scanned = {
                 node["Relation Name"] for node in _nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"
@@ -86,7 +87,7 @@ async def test_words_of_titles_are_found_by_their_index(
             async with connection.transaction():
                 before = tuple(await connection.fetchrow(SCANS) or ())
                 await connection.execute(f"SET LOCAL ROLE {role}")
-                await connection.fetch(own)
+                assert await connection.fetch(own), f"there is no such row: {own}"
                 if not restricted:
                     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
                     names = {node.get("Index Name") for node in _nodes(plan[0]["Plan"])}
