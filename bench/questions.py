@@ -31,7 +31,9 @@ QUESTIONS = {
     "a link": f"{_ITEM} WHERE i.content_url = 'https://content.example/{_GUID}'",
     "a course": f"{_ITEM} WHERE i.hei_id = {HEI} AND i.course_code = 'LAW101' AND i.is_openable",
     "changes since an instant": f"{_CHANGE} WHERE c.observed_at >= '2026-08-04'"
-    " ORDER BY c.change_id LIMIT 1000",
+    " ORDER BY c.observed_at, c.change_id LIMIT 1000",
+    "changes since before June": f"{_CHANGE} WHERE c.observed_at >= '2026-06-01'"
+    " ORDER BY c.observed_at, c.change_id LIMIT 1000",
     "changes of an institution": f"{_CHANGE} WHERE c.hei_id = {HEI} AND c.change_id > {CURSOR}"
     " ORDER BY c.change_id LIMIT 1000",
     "the history of an item": "SELECT c.change_id, c.kind, c.details, c.observed_at FROM dcs.change AS c"

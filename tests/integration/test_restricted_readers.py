@@ -225,7 +225,7 @@ async def test_a_function_that_runs_with_its_owners_rights_is_not_given_to_it(
 async def test_only_the_reader_may_run_its_search(library: Library) -> None:
     rights = await library.admin.fetch(
         "SELECT a.grantee::regrole::text AS grantee FROM pg_proc AS p, aclexplode(p.proacl) AS a"
-        " WHERE p.pronamespace = $1::regnamespace AND p.proname = 'search_items' AND p.prosecdef",
+        " WHERE p.pronamespace = $1::regnamespace AND p.proname = 'search_keys' AND p.prosecdef",
         library.schema,
     )
     assert {row["grantee"] for row in rights} == {library.role, "postgres"}
