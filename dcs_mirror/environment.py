@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dcs_mirror.errors import SettingsError
+from dcs_mirror.plain_text import escaped
 from dcs_mirror.postgres_address.files import text_of
 
 if sys.platform != "win32":
@@ -49,6 +50,26 @@ def check_dotenv() -> None:
         raise SettingsError(f"{path} cannot be read: {_said(error)}; chown or chmod it") from None
     except ValueError:
         raise SettingsError(f"{DOTENV} is not UTF-8 text") from None
+
+
+def check_temporary_folder() -> None:
+    """Refuse a ``TMPDIR`` in which nothing can be written: each program would take another folder, or none.
+
+    Raises:
+        SettingsError: names the folder and what to do.
+    """
+    given = os.environ.get("TMPDIR")
+    if not given:
+        return
+    folder = escaped(given)
+    try:
+        is_folder = Path(given).is_dir()
+    except (OSError, ValueError):
+        is_folder = False
+    if not is_folder:
+        raise SettingsError(f"TMPDIR names a folder that is not there: {folder}: make it, or unset TMPDIR")
+    if not os.access(given, os.W_OK | os.X_OK):
+        raise SettingsError(f"TMPDIR names a folder that this user may not write: {folder}: unset TMPDIR")
 
 
 def dotenv_values() -> dict[str, str | None]:

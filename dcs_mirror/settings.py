@@ -239,6 +239,7 @@ def load(**overrides: object) -> Settings:
     Raises:
         SettingsError: if one is invalid: one line that names it, without its value, which may be secret.
     """
+    environment.check_temporary_folder()
     return checked(Settings, overrides)
 
 

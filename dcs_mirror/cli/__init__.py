@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 import typer.main
 
+from dcs_mirror import descriptors
 from dcs_mirror.cli import (
     accounts,
     axcelerate,
     calls,
     db,
     demo,
-    descriptors,
     doctor,
     enqueue,
     flags,

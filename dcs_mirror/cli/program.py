@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from dcs_mirror.cli import descriptors
+from dcs_mirror import descriptors
 from dcs_mirror.errors import Interrupted, MirrorError
 from dcs_mirror.plain_text import escaped
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dcs_mirror.cli import descriptors
+from dcs_mirror import descriptors
 from dcs_mirror.cli.program import prepare, run
 from dcs_mirror.errors import Interrupted
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from dcs_mirror.database.connections import POOL_SIZE, Connection, address
 from dcs_mirror.errors import DatabaseUnavailable
+from dcs_mirror.plain_text import counted
 
 CONNECTIONS_NEEDED = POOL_SIZE + 2
 """The pool's, that of the run's lock, and one for a lock that is held while calls are sent."""
+LEAST_CONNECTIONS = 2
+"""That of the run's lock and one of the pool: with fewer, a sync cannot begin."""
 
 # The setting of the session, not of the transaction: doctor looks in a read-only one.
 _FITNESS = """
@@ -102,10 +105,10 @@ def unfit(found: Fitness) -> list[Unfit]:
     if found.has_limit and found.connection_limit < CONNECTIONS_NEEDED:
         problems.append(
             Unfit(
-                f"role {found.role} may have {found.connection_limit} connections; a sync needs up to "
-                f"{CONNECTIONS_NEEDED}",
+                f"role {found.role} may have {counted(found.connection_limit, 'connection')}; "
+                f"a sync needs up to {CONNECTIONS_NEEDED}",
                 f"ALTER ROLE {found.role} CONNECTION LIMIT {CONNECTIONS_NEEDED}, or -1",
-                is_fatal=False,
+                is_fatal=found.connection_limit < LEAST_CONNECTIONS,
             )
         )
     if found.time_limits:

@@ -1,6 +1,6 @@
 """Checks of the database and of the mirror in it, in a read-only session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -11,11 +11,12 @@ import asyncpg
 from dcs_mirror.database import connections, fitness, sql
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.doctor import assess, search, workers
+from dcs_mirror.doctor import assess, notifications, search, workers
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
 from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.embedded.locate import NoDatabase, existing_url
 from dcs_mirror.errors import DatabaseUnavailable
+from dcs_mirror.notify.book import Recipient
 from dcs_mirror.schema import catalogue, migrate, rights
 from dcs_mirror.schema import search as search_index
 from dcs_mirror.schema.role_names import DEFAULT_PREFIX, RoleNames
@@ -48,6 +49,7 @@ CHECKS = ("database", "schema", *STORED_CHECKS)
 
 async def check(settings: Settings) -> list[Finding]:
     """Check the database that the settings name and the mirror in it; never write."""
+    told = notifications.read(settings.notify_file, timeout=settings.timeout)
     findings: list[Finding] = []
     because = "not checked without the database"
     try:
@@ -61,12 +63,15 @@ async def check(settings: Settings) -> list[Finding]:
                 findings += assess.fit(fitness.unfit(await fitness.look(connection)))
                 usual = RoleNames.with_prefix(settings.role_prefix or DEFAULT_PREFIX).writer
                 writer = await rights.writer_role(connection) or usual
-                because = await _check_mirror(connection, findings, writer, now=settings.clock().now())
+                because = await _check_mirror(
+                    connection, findings, writer, told.recipients, now=settings.clock().now()
+                )
     except DatabaseUnavailable as error:
         findings.append(
             problem("database", str(error), "check whether DCS_DATABASE_URL and the server are right")
         )
-    return with_unchecked(findings, CHECKS, because)
+    also = (notifications.CHECK,) if told.recipients else ()
+    return [*with_unchecked(findings, CHECKS + also, because), *told.findings]
 
 
 async def _database_url(settings: Settings, findings: list[Finding]) -> str | None:
@@ -94,11 +99,16 @@ async def _server(connection: ServerConnection, settings: Settings, url: str) ->
 
 
 async def _check_mirror(
-    connection: Connection, findings: list[Finding], writer: str, *, now: datetime
+    connection: Connection,
+    findings: list[Finding],
+    writer: str,
+    recipients: Sequence[Recipient],
+    *,
+    now: datetime,
 ) -> str:
     """Add the findings that can be made; return why the remaining checks cannot be made.
 
-    ``writer`` is the role of writers.
+    ``writer`` is the role of writers, ``recipients`` are those of notifications.
     """
     role = await connection.fetchval("SELECT quote_ident(current_user)")
     try:
@@ -123,11 +133,14 @@ async def _check_mirror(
     differences = await catalogue.differences(connection)
     findings.append(assess.schema(schema, differences))
     try:
-        return await _look_at_the_mirror(connection, findings, writer, now=now)
+        because = await _look_at_the_mirror(connection, findings, writer, now=now)
+        if recipients and not because:
+            findings.append(await notifications.check(connection, recipients))
     except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError):
         if differences:
             return _OTHER_SCHEMA
         raise
+    return because
 
 
 async def _before_the_first_migration(connection: Connection) -> Finding:

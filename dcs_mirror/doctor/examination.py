@@ -1,5 +1,6 @@
 """All checks in their order; a check that an earlier problem prevents is reported as unchecked."""
 
+from dcs_mirror import descriptors
 from dcs_mirror import settings as configuration
 from dcs_mirror.doctor import assess, database, sources, upstream
 from dcs_mirror.doctor.finding import Finding, problem, with_unchecked
@@ -19,6 +20,7 @@ async def examine() -> list[Finding]:
     """
     try:
         settings = configuration.load()
+        descriptors.require(settings.concurrency)
         proxy = surroundings.proxy_for(settings.api_url)
         surroundings.trusted()
     except SettingsError as error:

@@ -63,8 +63,7 @@ async def enter_new(
         SettingsError: if the mirror does not know an institution of a recipient.
     """
     async with connection.transaction(isolation="repeatable_read"):
-        rows = [dict(row) for row in await connection.fetch(*STATEMENTS["institutions"].bind({}))]
-        book.require_known(recipients, {row["hei_id"] for row in rows})
+        rows = await institutions(connection, recipients)
         told = {
             (row["recipient"], row["event"], row["hei_id"]): int(row["position"])
             for row in await connection.fetch(*STATEMENTS["positions"].bind({}))
@@ -87,6 +86,17 @@ async def enter_new(
                         *STATEMENTS["move_on"].bind({**values, "position": position, "now": now})
                     )
         return entered
+
+
+async def institutions(connection: Connection, recipients: Sequence[Recipient]) -> list[dict[str, Any]]:
+    """Return the state of each institution.
+
+    Raises:
+        SettingsError: if the mirror does not know an institution of a recipient.
+    """
+    rows = [dict(row) for row in await connection.fetch(*STATEMENTS["institutions"].bind({}))]
+    book.require_known(recipients, {row["hei_id"] for row in rows})
+    return rows
 
 
 class _Seeker:

@@ -100,7 +100,7 @@ async def notify(
     now = clock.now()
     if since is not None and since > now:
         raise SettingsError(f"--since: {since:%Y-%m-%d %H:%M} is later than now; nothing was sent")
-    channels = [_channel(recipient, attempt_seconds) for recipient in recipients]
+    ways = channels(recipients, attempt_seconds)
     report = NotifyReport(is_rehearsal)
     async with connect() as connection:
         if not is_rehearsal and not await locks.try_session(connection, locks.NOTIFY, 0):
@@ -117,10 +117,19 @@ async def notify(
             return report
         tellers = [
             _Teller(database, recipient, channel, clock, pauses)
-            for recipient, channel in zip(recipients, channels, strict=True)
+            for recipient, channel in zip(recipients, ways, strict=True)
         ]
         await for_each(tellers, lambda teller: teller.tell(report), width=len(tellers))
     return report
+
+
+def channels(recipients: Sequence[Recipient], attempt_seconds: float) -> list[Channel]:
+    """Return the way to each recipient; nothing is sent.
+
+    Raises:
+        SettingsError: if Apprise is missing, or an address is none.
+    """
+    return [_channel(recipient, attempt_seconds) for recipient in recipients]
 
 
 def _channel(recipient: Recipient, timeout: float) -> Channel:
