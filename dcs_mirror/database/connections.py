@@ -329,7 +329,7 @@ def translate_errors(url: str) -> Iterator[None]:
             f"PostgreSQL at {address(url)} cannot be reached: no answer in time"
         ) from None
     except asyncpg.InsufficientPrivilegeError as error:
-        raise DatabaseFailed(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from None
+        raise DatabaseFailed(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from error
     except _REFUSED as error:
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from None
     except UNREACHABLE as error:

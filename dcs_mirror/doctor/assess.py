@@ -202,7 +202,10 @@ def schema(state: SchemaState, differences: Sequence[str] = ()) -> Finding:
     """
     found = f"the schema is {state.value}"
     if state is SchemaState.CURRENT and differences:
-        return warning(
+        is_broken = any(
+            line.endswith(" is missing") and not line.startswith("index ") for line in differences
+        )
+        return (problem if is_broken else warning)(
             "schema",
             f"{found}, but not as its migrations make it: {catalogue.summary(differences)}",
             "undo what was changed by hand; if a version that was never released made the schema, "
@@ -289,8 +292,10 @@ def _column(column: Column) -> Finding:
         todo = "resolve the error, then run `dcs-mirror reconcile`"
         return problem(check, f"{name} could not be rewritten: {column.error}", todo)
     if column.row_security:
-        todo = "give the mirror's role a policy that shows it every row"
-        return warning(check, f"{name} is under row-level security: some rows may not be rewritten", todo)
+        todo = "give the table to the mirror's role, or the role BYPASSRLS: a policy is not enough"
+        return problem(
+            check, f"{name} is under row-level security, which may hide rows from the mirror", todo
+        )
     return ok(check, name)
 
 

@@ -14,7 +14,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.doctor import assess, notifications, search, workers
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
 from dcs_mirror.doctor.membership import Membership, remedy
-from dcs_mirror.embedded.locate import NoDatabase, existing_url
+from dcs_mirror.embedded.locate import NoDatabase, existing_url, unusable
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.notify.book import Recipient
 from dcs_mirror.schema import catalogue, migrate, rights
@@ -67,9 +67,10 @@ async def check(settings: Settings) -> list[Finding]:
                     connection, findings, writer, told.recipients, now=settings.clock().now()
                 )
     except DatabaseUnavailable as error:
-        findings.append(
-            problem("database", str(error), "check whether DCS_DATABASE_URL and the server are right")
-        )
+        todo = "check whether DCS_DATABASE_URL and the server are right"
+        if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
+            todo = "as an administrator: GRANT CONNECT ON DATABASE … TO …, to the role of DCS_DATABASE_URL"
+        findings.append(problem("database", str(error), todo))
     also = (notifications.CHECK,) if told.recipients else ()
     return [*with_unchecked(findings, CHECKS + also, because), *told.findings]
 
@@ -79,6 +80,10 @@ async def _database_url(settings: Settings, findings: list[Finding]) -> str | No
     try:
         return await anyio.to_thread.run_sync(existing_url, settings)
     except NoDatabase:
+        if why := unusable(settings.data_dir):
+            todo = "set DCS_DATABASE_URL, or DCS_DATA_DIR to a folder that this user may write"
+            findings.append(problem("database", f"no embedded server can be made: {why}", todo))
+            return None
         findings.append(
             warning(
                 "database",
@@ -136,10 +141,11 @@ async def _check_mirror(
         because = await _look_at_the_mirror(connection, findings, writer, now=now)
         if recipients and not because:
             findings.append(await notifications.check(connection, recipients))
-    except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError):
-        if differences:
-            return _OTHER_SCHEMA
-        raise
+    except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError) as error:
+        if not differences:  # of the tables: a view or a function is not there
+            todo = "run `dcs-mirror migrate`, which makes the views and functions again"
+            findings.append(problem("schema", connections.describe(error), todo))
+        return _OTHER_SCHEMA
     return because
 
 

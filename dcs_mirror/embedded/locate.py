@@ -3,6 +3,7 @@
 import atexit
 import getpass
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,21 @@ def place(settings: Settings) -> str:
     if settings.database_url is not None:
         return connections.address(settings.database_url.get_secret_value())
     return f"the embedded server in {settings.data_dir}"
+
+
+def unusable(data_dir: Path) -> str | None:
+    """Return why this user can make no embedded server in a folder that need not exist; None if it can."""
+    for place in (data_dir, *data_dir.parents):
+        try:
+            mode = place.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            return f"{place}: {error.strerror}"
+        if not stat.S_ISDIR(mode):
+            return f"{place} is not a folder"
+        return None if os.access(place, os.W_OK | os.X_OK) else f"{place} may not be written by this user"
+    return None
 
 
 def _given_url(settings: Settings) -> str | None:

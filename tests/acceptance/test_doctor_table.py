@@ -123,6 +123,33 @@ CAUSES: dict[str, Cause] = {
     "a registered table that is gone": Cause(
         "registered columns", "does not exist", 1, "public.stored.request_id",
         sql="DROP TABLE public.stored"),
+    "a trigger that nobody looked at": Cause(
+        "registered columns", "`targets add` did not see", 1, "did not see",
+        sql="CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        " CREATE TRIGGER t BEFORE UPDATE ON public.stored FOR EACH ROW EXECUTE FUNCTION public.no()"),
+    "a registered table under row-level security": Cause(
+        "registered columns", "BYPASSRLS", 1, "row-level security", as_role=True,
+        sql="GRANT SELECT, UPDATE ON public.stored TO {role};"
+        " ALTER TABLE public.stored ENABLE ROW LEVEL SECURITY"),
+    "sequences that a writer may not use": Cause(
+        "privileges", "run `dcs-mirror migrate`", 1, "permission denied for sequence", as_role=True,
+        sql="REVOKE ALL ON ALL SEQUENCES IN SCHEMA dcs_mirror FROM dcs_mirror_writer"),
+    "a column that somebody dropped": Cause(
+        "schema", "column dcs_mirror.course.lecturer is missing", 1, "c.lecturer does not exist",
+        sql="ALTER TABLE dcs_mirror.course DROP COLUMN lecturer CASCADE"),
+    "a database that the role may not connect to": Cause(
+        "database", "GRANT CONNECT ON DATABASE", 4, "permission denied for database", as_role=True,
+        sql="REVOKE CONNECT ON DATABASE {database} FROM PUBLIC",
+        helps="GRANT CONNECT ON DATABASE {database} TO {role}"),
+    # where it runs
+    "a temporary folder that is not there": Cause(
+        "settings", "unset TMPDIR", 2, "TMPDIR names a folder that is not there", {"TMPDIR": "/nowhere"}),
+    "authorities that cannot be read": Cause(
+        "settings", "SSL_CERT_FILE", 2, "SSL_CERT_FILE",
+        {"SSL_CERT_FILE": "/nowhere", "DCS_API_URL": "https://dcs.invalid/v3"}),
+    "a data folder that cannot be made": Cause(
+        "database", "/etc/passwd is not a folder", 4, "set DCS_DATA_DIR",
+        {"DCS_DATABASE_URL": None, "DCS_DATA_DIR": "/etc/passwd/data"}),
 }
 # fmt: on
 

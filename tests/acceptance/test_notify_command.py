@@ -78,3 +78,20 @@ async def test_a_file_that_is_wrong_is_one_line_and_sends_nothing(
         assert library.posts == []
     finished = await dcs_mirror.but(DCS_NOTIFY_FILE=None)("notify", "--quiet")
     assert (finished.code, "DCS_NOTIFY_FILE is not set" in finished.err) == (2, True)
+
+
+async def test_without_apprise_its_addresses_stop_the_command_with_what_to_install(
+    dcs_mirror: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "lacking").mkdir()
+    (tmp_path / "lacking/apprise.py").write_text("raise ImportError")
+    async with receiver() as library:
+        write(tmp_path, library.url, "mailto://hunter2hunter2@mail.example.org")
+        without = dcs_mirror.by_itself().but(PYTHONPATH=str(tmp_path / "lacking"))
+        finished = await without("notify", "--quiet")
+        assert (finished.code, finished.out) == (2, "")
+        (line,) = finished.err.splitlines()
+        assert "pip install 'dcs-mirror[notify]'; nothing was sent" in line
+        assert library.posts == []
+        write(tmp_path, library.url)
+        assert (await without("notify", "--quiet")).code == 0  # a webhook needs nothing more

@@ -245,6 +245,9 @@ async def test_too_few_descriptors_are_told_before_anything_is_sent(
     finished = await shell(busy, f"ulimit {limit}; mirror sync")
     assert (finished.code, finished.out) == (code, "")
     assert words in told(finished)
+    if code == 2 and "DCS_CONCURRENCY" in words:
+        doctor = await shell(busy, f"ulimit {limit}; mirror doctor --json")
+        assert (doctor.code, words in doctor.out) == (1, True)
 
 
 async def test_a_disk_that_is_full_is_told_and_leaves_no_half_backup(open_folder: Path) -> None:

@@ -179,6 +179,17 @@ async def test_a_newer_schema_is_a_problem(dcs_mirror: CommandLine, connection: 
     assert at(found, "unchecked") == STORED
 
 
+async def test_a_view_that_somebody_dropped_is_a_problem_that_a_migration_mends(
+    dcs_mirror: CommandLine, connection: Connection
+) -> None:
+    await connection.execute("DROP VIEW dcs.institution CASCADE")
+    found = await examined(dcs_mirror, 1)
+    assert at(found, "problem") == {"schema"}
+    assert found["schema"]["todo"].startswith("run `dcs-mirror migrate`")
+    assert (await dcs_mirror("migrate")).code == 0
+    assert (await examined(dcs_mirror, 0))["schema"]["level"] == "ok"
+
+
 async def test_no_embedded_server_is_set_up_to_look_at_it(dcs_mirror: CommandLine, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     found = await examined(dcs_mirror.but(DCS_DATABASE_URL=None, DCS_DATA_DIR=str(folder)), 0)
@@ -285,7 +296,7 @@ async def test_r9_registered_columns_are_seen_as_the_role_that_syncs_sees_them(
     assert columns == {
         "public.well.request_id": "ok",
         "public.closed.request_id": "problem",
-        "public.hidden.request_id": "warning",
+        "public.hidden.request_id": "problem",
         "public.gone.request_id": "problem",
     }
 

@@ -114,7 +114,7 @@ def test_a7_a_request_that_the_dcs_never_listed_is_reported_after_a_week(
         ({"is_there": False}, Level.PROBLEM),
         ({"may_write": False}, Level.PROBLEM),
         ({"error": "institution 108: unique"}, Level.PROBLEM),
-        ({"row_security": True}, Level.WARNING),
+        ({"row_security": True}, Level.PROBLEM),
     ],
 )
 def test_r9_a_column_that_the_rollover_cannot_rewrite_is_a_problem(
@@ -165,12 +165,16 @@ def test_an_unchecked_finding_is_neither_ok_nor_a_problem() -> None:
     assert worst([*found, warning("c", "w", "t"), problem("d", "p", "t")]) is Level.PROBLEM
 
 
-def test_a_schema_that_was_changed_by_hand_is_a_warning_that_names_what_differs() -> None:
+def test_a_schema_that_was_changed_by_hand_is_named_and_a_problem_if_something_is_missing() -> None:
     changed = [f"column dcs_mirror.course.c{number} is extra" for number in range(7)]
     finding = assess.schema(SchemaState.CURRENT, changed)
     assert finding.level is Level.WARNING
     assert "column dcs_mirror.course.c0 is extra; " in finding.found
     assert finding.found.endswith("; and 2 more")
     assert "undo what was changed by hand" in str(finding.todo)
+    missing = assess.schema(SchemaState.CURRENT, ["column dcs_mirror.course.lecturer is missing"])
+    assert missing.level is Level.PROBLEM
+    slower = assess.schema(SchemaState.CURRENT, ["index change_key of dcs_mirror.change is missing"])
+    assert slower.level is Level.WARNING
     assert assess.schema(SchemaState.CURRENT).level is Level.OK
     assert assess.schema(SchemaState.OLDER, changed).level is Level.PROBLEM

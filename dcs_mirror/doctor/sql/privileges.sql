@@ -1,5 +1,5 @@
 -- What the connected role may do, and which privileges of the writer it lacks. If there is no writer role,
--- every table must be readable and accept new rows, but for those that never get one.
+-- every table must be readable and accept new rows, but for those that never get one. Numbers come from all sequences.
 WITH writer AS (
     SELECT a.grantee AS oid
     FROM pg_class AS c CROSS JOIN aclexplode(c.relacl) AS a
@@ -13,6 +13,11 @@ needed AS (
     WHERE n.nspname = 'dcs_mirror' AND c.relkind = 'r'
       AND (p.privilege = 'SELECT'
            OR c.relname NOT IN ('alembic_version', 'applied', 'feed_state', 'fleet', 'reader', 'role'))
+    UNION
+    SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname), 'USAGE'
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'dcs_mirror' AND c.relkind = 'S'
     UNION
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname), a.privilege_type
     FROM pg_class AS c
