@@ -6,6 +6,7 @@ its way into a log or an output.
 """
 
 import re
+from collections.abc import Sequence
 
 # Controls but tab and line feed; marks that change the direction of text or are invisible; separators of
 # lines and paragraphs; surrogates; tags.
@@ -38,3 +39,9 @@ def _escape(found: re.Match[str]) -> str:
     if code < 0x10000:
         return f"\\u{code:04x}"
     return f"\\u{0xD800 + (code - 0x10000 >> 10):04x}\\u{0xDC00 + (code - 0x10000 & 0x3FF):04x}"
+
+
+def first_few(names: Sequence[str], most: int = 5) -> str:
+    """Return the first of a list, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -11,5 +11,8 @@ quoted() { printf '%s' "$1" | sed "s/\\\\/\\\\\\\\/g; s/'/\\\\'/g"; }
 {
     printf "\\\\set owner_password '%s'\n" "$(quoted "$owner")"
     printf "\\\\set sync_password '%s'\n" "$(quoted "$sync")"
+    if [ -e "$secrets/serve_password" ]; then
+        printf "\\\\set serve_password '%s'\n" "$(quoted "$(cat "$secrets/serve_password")")"
+    fi
     cat "$here/roles.psql"
 } | psql --no-psqlrc --quiet --username "${POSTGRES_USER:-postgres}" --dbname "${POSTGRES_DB:-dcs}"

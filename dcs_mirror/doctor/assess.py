@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from dcs_mirror.database.fitness import Unfit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
-from dcs_mirror.doctor.membership import Membership, remedy
-from dcs_mirror.plain_text import counted
+from dcs_mirror.plain_text import first_few
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
@@ -32,45 +31,12 @@ REMEMBERED = timedelta(days=7)
 UNSEEN = timedelta(days=7)
 """Age beyond which a request that the DCS accepted but never lists is reported (A7)."""
 
-_ROLE_CHECKS = {"reader": "dcs_reader", "writer": "dcs_mirror_writer", "requester": "dcs_requester"}
-"""What the check of a role is called, which is its usual name."""
-
-_TEMPORARY = "TEMPORARY on database "
-"""How a lack of this right begins, before the name of the database."""
-
 _HELD = {
     "C3": "if the institution did clear out its courses: dcs-mirror sync --hei {hei_id} --accept-removals",
     "R7": "wait for the next sync; ask CLA if it lasts",
     "R8": "nothing: the next sync reads the institution again",
 }
 """What to do about an institution that a rule holds, by the rule's number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A role that a migration grants rights to.
-
-    ``quoted`` is the name as in SQL; ``purpose`` is reader, writer or requester; ``lacks`` names the rights
-    that it should have, ``to_inherit`` statements for members that do not have its rights.
-    """
-
-    name: str
-    quoted: str
-    is_there: bool
-    members: int
-    lacks: Sequence[str]
-    purpose: str
-    to_inherit: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Privileges:
-    """What the connected role may do; ``lacks`` names what a sync would need, ``owns`` allows migrations."""
-
-    role: str
-    owns: bool
-    may_read: bool
-    lacks: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,53 +186,12 @@ def schema(state: SchemaState, differences: Sequence[str] = ()) -> Finding:
     return problem("schema", found, "run `dcs-mirror migrate`")
 
 
-def roles(found: Sequence[Role]) -> list[Finding]:
-    """Whether the roles that give access to others exist and have their privileges."""
-    return [_role(role) for role in found]
-
-
-def _role(role: Role) -> Finding:
-    check = _ROLE_CHECKS[role.purpose]
-    called = "" if role.name == check else f"role {role.name}: "
-    if not role.is_there:
-        attributes = " LOGIN" if role.purpose == "reader" else ""
-        todo = f"as an administrator: CREATE ROLE {role.quoted}{attributes}; then run `dcs-mirror migrate`"
-        return warning(check, f"{called}the role does not exist", todo)
-    if role.lacks:
-        return problem(check, f"{called}lacks {_first(role.lacks)}", "run `dcs-mirror migrate`")
-    if role.to_inherit:
-        several = f"{len(role.to_inherit)} of its members do not have its rights, because they do not inherit"
-        return warning(check, f"{called}{several}", f"as an administrator: {_first(role.to_inherit)}")
-    return ok(check, f"{called}exists with its privileges; {counted(role.members, 'member')}")
-
-
 def fit(found: Sequence[Unfit]) -> list[Finding]:
     """What keeps the mirror from being stored on this server, in this database or by this role."""
     return [
         problem("database", one.found, one.todo) if one.is_fatal else warning("database", one.found, one.todo)
         for one in found
     ]
-
-
-def privileges(found: Privileges, membership: Membership) -> Finding:
-    """Whether the connected role has the privileges of a sync."""
-    if found.lacks:
-        lacks = f"role {found.role} lacks {_first(found.lacks)}"
-        return problem("privileges", lacks, _remedy(found, membership))
-    allowed = "sync, migrate and purge" if found.owns else "sync, but neither migrate nor purge"
-    return ok("privileges", f"role {found.role} may {allowed}")
-
-
-def _remedy(found: Privileges, membership: Membership) -> str:
-    """What gives the connected role all that it lacks; no migration grants rights on the database itself."""
-    on_database = [lack for lack in found.lacks if lack.startswith(_TEMPORARY)]
-    steps = [
-        f"as an administrator: GRANT TEMPORARY ON DATABASE {lack.removeprefix(_TEMPORARY)} TO {found.role}"
-        for lack in on_database
-    ]
-    if len(on_database) < len(found.lacks):
-        steps.insert(0, remedy(membership))
-    return "; then ".join(steps)
 
 
 def columns(found: Sequence[Column]) -> list[Finding]:
@@ -391,9 +316,4 @@ def runs(unfinished: Sequence[UnfinishedRun], *, now: datetime) -> Finding:
 
 
 def _ids(institutions: Sequence[InstitutionState]) -> str:
-    return _first([str(institution.hei_id) for institution in institutions])
-
-
-def _first(names: Sequence[str], most: int = 5) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return first_few([str(institution.hei_id) for institution in institutions])

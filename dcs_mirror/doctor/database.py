@@ -1,6 +1,7 @@
 """Checks of the database and of the mirror in it, in a read-only session."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -11,14 +12,14 @@ import asyncpg
 from dcs_mirror.database import connections, fitness, sql
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.doctor import assess, notifications, search, workers
+from dcs_mirror.doctor import assess, notifications, roles, search, workers
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
-from dcs_mirror.doctor.membership import Membership, remedy
 from dcs_mirror.embedded.locate import NoDatabase, existing_url, unusable
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.notify.book import Recipient
-from dcs_mirror.schema import catalogue, migrate, rights
+from dcs_mirror.schema import catalogue, membership, migrate, rights, role_names
 from dcs_mirror.schema import search as search_index
+from dcs_mirror.schema.membership import remedy
 from dcs_mirror.schema.role_names import DEFAULT_PREFIX, RoleNames
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import table_code
@@ -33,6 +34,7 @@ STORED_CHECKS = (
     "dcs_reader",
     "dcs_mirror_writer",
     "dcs_requester",
+    "dcs_web",
     "privileges",
     search.CHECK,
     "registered columns",
@@ -64,7 +66,12 @@ async def check(settings: Settings) -> list[Finding]:
                 usual = RoleNames.with_prefix(settings.role_prefix or DEFAULT_PREFIX).writer
                 writer = await rights.writer_role(connection) or usual
                 because = await _check_mirror(
-                    connection, findings, writer, told.recipients, now=settings.clock().now()
+                    connection,
+                    findings,
+                    writer,
+                    told.recipients,
+                    now=settings.clock().now(),
+                    asks=bool(settings.api_username),
                 )
     except DatabaseUnavailable as error:
         todo = "check whether DCS_DATABASE_URL and the server are right"
@@ -110,10 +117,12 @@ async def _check_mirror(
     recipients: Sequence[Recipient],
     *,
     now: datetime,
+    asks: bool,
 ) -> str:
     """Add the findings that can be made; return why the remaining checks cannot be made.
 
-    ``writer`` is the role of writers, ``recipients`` are those of notifications.
+    ``writer`` is the role of writers, ``recipients`` are those of notifications; ``asks`` says that credentials
+    of the DCS are set.
     """
     role = await connection.fetchval("SELECT quote_ident(current_user)")
     try:
@@ -126,7 +135,7 @@ async def _check_mirror(
         async with connection.transaction():  # further questions follow a refusal
             schema = await migrate.schema_state(connection)
     except asyncpg.InsufficientPrivilegeError as error:
-        todo = remedy(await _membership(connection, writer))
+        todo = remedy(await membership.look(connection, writer))
         findings.append(problem("schema", f"role {role}: {connections.describe(error)}", todo))
         return "not checked without access to the schema"
     if schema is migrate.SchemaState.EMPTY:
@@ -138,7 +147,7 @@ async def _check_mirror(
     differences = await catalogue.differences(connection)
     findings.append(assess.schema(schema, differences))
     try:
-        because = await _look_at_the_mirror(connection, findings, writer, now=now)
+        because = await _look_at_the_mirror(connection, findings, writer, now=now, asks=asks)
         if recipients and not because:
             findings.append(await notifications.check(connection, recipients))
     except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError) as error:
@@ -160,12 +169,14 @@ async def _before_the_first_migration(connection: Connection) -> Finding:
 
 
 async def _look_at_the_mirror(
-    connection: Connection, findings: list[Finding], writer: str, *, now: datetime
+    connection: Connection, findings: list[Finding], writer: str, *, now: datetime, asks: bool
 ) -> str:
     """Add the findings that need this release's schema; return why the rest cannot be checked."""
-    findings += assess.roles(await _rows(connection, "roles", assess.Role))
-    (privileges,) = await _rows(connection, "privileges", assess.Privileges)
-    findings.append(assess.privileges(privileges, await _membership(connection, writer)))
+    findings += roles.assess(
+        [await _whole(connection, role) for role in await _rows(connection, "roles", roles.Role)]
+    )
+    (privileges,) = await _rows(connection, "privileges", roles.Privileges)
+    findings.append(await _privileges(connection, privileges, writer, asks=asks))
     if not privileges.may_read:
         return "not checked without the right to read the mirror"
     findings.append(search.assess(await search_index.look(connection)))
@@ -183,11 +194,33 @@ async def _look_at_the_mirror(
     return ""
 
 
-async def _membership(connection: Connection, writer: str) -> Membership:
-    """What the connected role is to the role of writers."""
-    row = await connection.fetchrow(*sql.load(_SQL / "membership.sql").bind({"writer": writer}))
-    assert row is not None  # noqa: S101 - the session's role exists
-    return Membership(**row)
+async def _whole(connection: Connection, role: roles.Role) -> roles.Role:
+    """Complete what a role lacks: those who serve have rights of their own in private tables."""
+    if role.purpose != "web" or not role.is_there:
+        return role
+    lacks = await _lacking(connection, role.purpose, role.name)
+    return role if lacks is None else replace(role, lacks=lacks)
+
+
+async def _privileges(connection: Connection, found: roles.Privileges, writer: str, *, asks: bool) -> Finding:
+    """Whether the connected role may do what it is for: to sync, or only to serve."""
+    as_writer = await membership.look(connection, writer)
+    as_web = await membership.look(connection, (await role_names.recorded(connection)).web)
+    if not found.lacks or as_writer.is_member or not as_web.is_member:
+        return roles.privileges(found, as_writer)
+    lacks = await _lacking(connection, "web", None)
+    if lacks is None:
+        lacks = ["SELECT on dcs_mirror.applied"]
+    return roles.service_privileges(found, lacks, as_web, asks=asks)
+
+
+async def _lacking(connection: Connection, purpose: str, role: str | None) -> list[str] | None:
+    """Which rights of one of the mirror's roles a role lacks; None if the connected one may not see that."""
+    try:
+        async with connection.transaction():  # further questions follow a refusal
+            return await rights.lacking(connection, purpose, role)
+    except asyncpg.InsufficientPrivilegeError:
+        return None
 
 
 async def _columns(connection: Connection) -> list[assess.Column]:

@@ -34,6 +34,7 @@ _ROLE_FILES = {
     "reader": _DOWNSTREAM / "dcs_reader",
     "writer": _SCHEMA / "dcs_mirror_writer",
     "requester": _DOWNSTREAM / "dcs_requester",
+    "web": _SCHEMA / "dcs_web",
 }
 """The files of each role, without ``.role.sql``, which creates it, and ``.grants.sql``."""
 

@@ -7,8 +7,12 @@ import asyncpg
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import DatabaseUnavailable
+from dcs_mirror.plain_text import first_few
+from dcs_mirror.schema import membership
+from dcs_mirror.schema.membership import joining, remedy
 
 _RIGHTS = sql.load(Path(__file__).parent / "sql" / "rights.sql")
+_LACKING = sql.load(Path(__file__).parent / "sql" / "lacking.sql")
 _INHERITS_BY_GRANT = 160000
 """The version from which a membership says itself whether its rights are inherited."""
 
@@ -26,6 +30,50 @@ async def require_access(connection: Connection) -> None:
             f"permission denied: role {found['role']} may not read the mirror's tables; as an administrator: "
             f"{_membership(found)}"
         )
+
+
+async def require_may_serve(connection: Connection, *, asks: bool) -> None:
+    """Raise unless the role has every right that `serve` needs, or there is no mirror of this release yet.
+
+    Args:
+        asks: whether `serve` asks the DCS by itself, and so needs what a sync needs.
+
+    Raises:
+        DatabaseUnavailable: names what the role lacks, and the statement that gives it.
+    """
+    found = await _found(connection)
+    _require_no_strangers(found)
+    if not found["is_there"]:
+        return
+    purpose = "writer" if asks else "web"
+    lacks = ["SELECT on dcs_mirror.alembic_version"]
+    if found["may_look"]:
+        try:
+            lacks = await lacking(connection, purpose)
+        except asyncpg.UndefinedTableError:  # the schema of an early release
+            return
+        except asyncpg.InsufficientPrivilegeError:
+            lacks = ["SELECT on dcs_mirror.applied"]
+    if not lacks:
+        return
+    group = found[f"{purpose}_name"] or found["writer_name"] or found["owner"]
+    otherwise = ", or leave out DCS_API_USERNAME and let workers ask the DCS" if asks else ""
+    raise DatabaseUnavailable(
+        f"permission denied: role {found['role']} may not serve the mirror, it lacks {first_few(lacks)}; "
+        f"{remedy(await membership.look(connection, group))}{otherwise}"
+    )
+
+
+async def lacking(connection: Connection, purpose: str, role: str | None = None) -> list[str]:
+    """Return which rights of one of the mirror's roles another role lacks, such as ``SELECT on dcs.course``.
+
+    Args:
+        purpose: that of the mirror's role, as in ``dcs_mirror.role``.
+        role: the other role; None for the connected one.
+    """
+    name = role or await connection.fetchval("SELECT current_user")
+    found: list[str] = await connection.fetchval(*_LACKING.bind({"purpose": purpose, "role": name}))
+    return found
 
 
 async def require_owner(connection: Connection, command: str) -> None:
@@ -113,25 +161,6 @@ async def writer_role(connection: Connection) -> str | None:
     """Return the name of the role that may write, as the tables' rights name it; None if there is none."""
     name: str | None = (await _found(connection))["writer_name"]
     return name
-
-
-def joining(role: str, writer: str, *, is_member: bool, inherits: bool, is_by_grant: bool) -> str:
-    """Return the statement that gives a role the rights of the writer, as things are.
-
-    Args:
-        role: the role, quoted.
-        writer: the role of writers, quoted.
-        is_member: whether it is a member already, without having its rights.
-        inherits: whether the role is INHERIT.
-        is_by_grant: whether each membership says so by itself, as from PostgreSQL 16 on.
-    """
-    join = f"GRANT {writer} TO {role}"
-    if is_by_grant:
-        return join if inherits and not is_member else f"{join} WITH INHERIT TRUE"
-    if inherits:
-        return join
-    inherit = f"ALTER ROLE {role} INHERIT"
-    return inherit if is_member else f"{join}; {inherit}"
 
 
 def _membership(found: asyncpg.Record) -> str:

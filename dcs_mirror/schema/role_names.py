@@ -12,17 +12,18 @@ _NAMES = "SELECT r.purpose, r.name FROM dcs_mirror.role AS r"
 
 @dataclass(frozen=True, slots=True)
 class RoleNames:
-    """The role that downstream systems read as, the one whose members may do all that a night needs, and the
-    one whose members may ask for a refresh in SQL."""
+    """The role that downstream systems read as, the one whose members may do all that a night needs, the one
+    whose members may ask for a refresh in SQL, and the one whose members may serve the mirror over HTTP."""
 
     reader: str = f"{DEFAULT_PREFIX}reader"
     writer: str = f"{DEFAULT_PREFIX}mirror_writer"
     requester: str = f"{DEFAULT_PREFIX}requester"
+    web: str = f"{DEFAULT_PREFIX}web"
 
     @classmethod
     def with_prefix(cls, prefix: str) -> "RoleNames":
         """The names that begin with ``prefix``."""
-        return cls(f"{prefix}reader", f"{prefix}mirror_writer", f"{prefix}requester")
+        return cls(f"{prefix}reader", f"{prefix}mirror_writer", f"{prefix}requester", f"{prefix}web")
 
 
 async def recorded(connection: Connection) -> RoleNames:

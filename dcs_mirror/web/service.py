@@ -20,7 +20,7 @@ from dcs_mirror.jobs.worker import Worker
 from dcs_mirror.listen_address import ListenAddress, TrustedProxies
 from dcs_mirror.metrics.service import Health, listening, routes
 from dcs_mirror.runtime import open_runtime
-from dcs_mirror.schema import migrate
+from dcs_mirror.schema import migrate, rights
 from dcs_mirror.settings import Settings, is_this_machine
 from dcs_mirror.web import watch
 from dcs_mirror.web.access import AccessChecks
@@ -73,7 +73,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
 
     Raises:
         SettingsError: if it would be open to a network without accounts, or cannot listen.
-        DatabaseUnavailable: if the database cannot be reached.
+        DatabaseUnavailable: if the database cannot be reached, or its role lacks rights.
         SchemaMismatch: if its schema is not this program's.
     """
     place = listen_address.parse(settings.bind)
@@ -81,6 +81,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
     async with AsyncExitStack() as stack:
         readers = await stack.enter_async_context(connections.create_reading_pool(url, READERS))
         async with readers.acquire() as connection:
+            await rights.require_may_serve(connection, asks=bool(settings.api_username))
             await migrate.require_current(connection)
             await _require_accounts(connection, place, trusted)
         worker = None

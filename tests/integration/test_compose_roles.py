@@ -15,7 +15,7 @@ from dcs_mirror.schema import migrate
 from tests.support.command import command_line
 
 DOCKER = Path(__file__).parents[2] / "docker"
-PASSWORDS = {"owner_password": "it's a \\ secret", "sync_password": "another"}
+PASSWORDS = {"owner_password": "it's a \\ secret", "sync_password": "another", "serve_password": "a third"}
 
 
 def make_accounts(server: EmbeddedServer, secrets: Path) -> None:
@@ -65,8 +65,9 @@ async def test_the_sync_and_the_migration_need_no_superuser(
             assert (await command("sync")).code == 0
             assert (await command("migrate")).code == 0
             powers = "rolsuper OR rolcreaterole OR rolcreatedb"
-            roles = f"SELECT bool_or({powers}) FROM pg_roles WHERE rolname IN ('dcs_owner', 'dcs_sync')"
-            assert await admin.fetchval(roles) is False
+            roles = f"SELECT bool_or({powers}) FROM pg_roles WHERE rolname = ANY ($1)"
+            assert await admin.fetchval(roles, ["dcs_owner", "dcs_sync", "dcs_serve"]) is False
+            assert await admin.fetchval("SELECT pg_has_role('dcs_serve', 'dcs_web', 'USAGE')")
             stored = "SELECT rolpassword FROM pg_authid WHERE rolname = 'dcs_owner'"
             assert str(await admin.fetchval(stored)).startswith("SCRAM-SHA-256$")
         finally:

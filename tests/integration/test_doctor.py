@@ -18,6 +18,7 @@ STORED = {
     "dcs_reader",
     "dcs_mirror_writer",
     "dcs_requester",
+    "dcs_web",
     "privileges",
     "search",
     "registered columns",
@@ -213,6 +214,7 @@ async def test_the_account_that_syncs_may_sync_and_the_reader_may_not(
         assert at(found, "unchecked") == STORED - {
             "dcs_reader",
             "dcs_requester",
+            "dcs_web",
             "dcs_mirror_writer",
             "privileges",
         }

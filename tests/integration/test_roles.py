@@ -95,25 +95,26 @@ async def test_the_writer_may_all_that_a_year_needs(
     await assert_views_equal(roles.admin, state)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DELETE FROM dcs_mirror.content_item",
-        "DELETE FROM dcs_mirror.change",
-        "UPDATE dcs_mirror.change SET key = 0",
-        "UPDATE dcs_mirror.status_change SET to_status = ''",
-        "UPDATE dcs_mirror.sync_outcome SET error = ''",
-        "UPDATE dcs_mirror.alembic_version SET version_num = '9999'",
-        "TRUNCATE dcs_mirror.institution CASCADE",
-        "DROP TABLE dcs_mirror.target",
-        "DROP VIEW dcs.change",
-        "ALTER TABLE dcs_mirror.course ADD COLUMN mine integer",
-        "CREATE TABLE dcs_mirror.mine (id integer)",
-        "CREATE TABLE dcs.mine (id integer)",
-        "CREATE SCHEMA mine",
-        "CREATE ROLE mine",
-    ],
-)
+NEVER = [
+    "DELETE FROM dcs_mirror.content_item",
+    "DELETE FROM dcs_mirror.change",
+    "UPDATE dcs_mirror.change SET key = 0",
+    "UPDATE dcs_mirror.status_change SET to_status = ''",
+    "UPDATE dcs_mirror.sync_outcome SET error = ''",
+    "UPDATE dcs_mirror.alembic_version SET version_num = '9999'",
+    "TRUNCATE dcs_mirror.institution CASCADE",
+    "DROP TABLE dcs_mirror.target",
+    "DROP VIEW dcs.change",
+    "ALTER TABLE dcs_mirror.course ADD COLUMN mine integer",
+    "CREATE TABLE dcs_mirror.mine (id integer)",
+    "CREATE TABLE dcs.mine (id integer)",
+    "CREATE SCHEMA mine",
+    "CREATE ROLE mine",
+]
+"""What only an owner or an administrator may."""
+
+
+@pytest.mark.parametrize("statement", NEVER)
 async def test_the_writer_may_nothing_else(roles: Roles, statement: str) -> None:
     writer = await asyncpg.connect(roles.writer_url)
     try:
@@ -153,6 +154,13 @@ async def test_the_writer_reads_every_table_and_deletes_from_few(roles: Roles) -
     }
 
 
+SERVED = {
+    "alembic_version", "applied", "account", "institution", "course", "content_item", "sync_run",
+    "sync_outcome", "change", "recheck_flag", "target", "target_report", "job", "worker", "fleet",
+    "refresh_request",
+}  # fmt: skip
+"""The private tables that who serves may read."""
+
 TOUCHABLE = """
 SELECT r.name, format('%I.%I', n.nspname, c.relname) AS what
 FROM unnest($1::text[]) AS r (name)
@@ -190,7 +198,7 @@ async def test_each_role_may_touch_what_is_its_own_and_nothing_of_the_queue(role
             " VALUES (108, true, now(), now())"
         )
         await contract.add_reader(admin, library, [108])
-        kinds = ["dcs_reader", "dcs_requester", library, stranger]
+        kinds = ["dcs_reader", "dcs_requester", "dcs_web", library, stranger]
         may: dict[str, dict[str, set[str]]] = {kind: {} for kind in kinds}
         for key, query in (("enter", ENTERED), ("touch", TOUCHABLE), ("call", CALLABLE)):
             for kind in kinds:
@@ -201,6 +209,12 @@ async def test_each_role_may_touch_what_is_its_own_and_nothing_of_the_queue(role
         assert "dcs.request_refresh" not in may["dcs_reader"]["call"] >= {"dcs.current_request_id"}
         assert may["dcs_requester"]["touch"] == {"dcs.refresh_request", "dcs.institution"}
         assert may["dcs_requester"]["call"] == {"dcs.request_refresh"}
+        assert may["dcs_web"]["enter"] == {"dcs", "dcs_mirror"}
+        assert may["dcs_web"]["touch"] - views == {
+            f"dcs_mirror.{table}" for table in SERVED | {"account_action", "role"}
+        }
+        assert may["dcs_web"]["touch"] >= views
+        assert "dcs.request_refresh" not in may["dcs_web"]["call"]
         assert may[library]["enter"] == {own}
         assert may[library]["touch"] == {view.replace("dcs.", f"{own}.", 1) for view in views}
         assert f"{own}.request_refresh" not in may[library]["call"] >= {f"{own}.current_request_id"}
@@ -208,6 +222,49 @@ async def test_each_role_may_touch_what_is_its_own_and_nothing_of_the_queue(role
         for kind in kinds:
             assert not {what for key in may[kind] for what in may[kind][key] if what.startswith("dcs_queue")}
         await contract.remove_reader(admin, library)
+
+
+async def test_who_serves_reads_what_it_answers_from_and_only_adds_to_the_record(
+    roles: Roles, empty_database: str
+) -> None:
+    admin = roles.admin
+    assert not await admin.fetch(
+        "SELECT FROM pg_roles WHERE rolname = 'dcs_web'"
+        " AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolcanlogin OR rolreplication OR rolbypassrls)"
+    )
+    granted = await admin.fetch(
+        "SELECT privilege_type || ' ' || table_name FROM information_schema.role_table_grants"
+        " WHERE grantee = 'dcs_web' AND table_schema = 'dcs_mirror'"
+    )
+    added = {"INSERT refresh_request", "INSERT account_action"}
+    assert {row[0] for row in granted} == {f"SELECT {table}" for table in SERVED} | added
+    async with login_role(admin, "dcs_serve") as web:
+        await admin.execute(f"GRANT dcs_web TO {web}")
+        connection = await asyncpg.connect(entered_as(empty_database, web))
+        try:
+            for statement in (
+                *NEVER,
+                "SELECT details FROM dcs_mirror.account_action",
+                "UPDATE dcs_mirror.account_action SET details = '{}'",
+                "DELETE FROM dcs_mirror.account_action",
+                "INSERT INTO dcs_mirror.account (name, may) VALUES ('me', '{write}')",
+                "UPDATE dcs_mirror.account SET hei_ids = NULL",
+                "DELETE FROM dcs_mirror.account",
+                "SELECT FROM dcs_mirror.call",
+                "SELECT FROM dcs_mirror.course_students",
+                "SELECT FROM dcs_mirror.notification",
+                "SELECT FROM dcs_mirror.quarantine",
+                "INSERT INTO dcs_mirror.job (kind) VALUES ('sync')",
+                "UPDATE dcs_mirror.refresh_request SET finished_at = now()",
+                "UPDATE dcs_mirror.fleet SET paused_until = now()",
+                "SELECT nextval('dcs_mirror.content_item_item_key_seq')",
+                "SELECT dcs.request_refresh(108)",
+                "SELECT FROM dcs_queue.jobs",
+            ):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute(statement)
+        finally:
+            await connection.close()
 
 
 async def test_a_migration_of_the_writer_is_refused_in_one_line(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,7 @@ async def test_two_mirrors_in_one_cluster_share_no_readers(
             names.reader,
             names.writer,
             names.requester,
+            names.web,
         }
         for role in ("dcs_reader", "dcs_mirror_writer"):
             assert not await connection.fetchval("SELECT has_schema_privilege($1, 'dcs', 'USAGE')", role)
@@ -204,10 +206,10 @@ async def test_two_mirrors_in_one_cluster_share_no_readers(
     finally:
         for url in (empty_database, database):
             async with look(url) as left:
-                for role in (names.reader, names.writer):
+                for role in astuple(names):
                     quoted = await left.fetchval("SELECT quote_ident($1)", role)
                     await left.execute(f"DROP OWNED BY {quoted}")
-        for role in (names.reader, names.writer):
+        for role in astuple(names):
             quoted = await connection.fetchval("SELECT quote_ident($1)", role)
             await connection.execute(f"DROP ROLE {quoted}")
 

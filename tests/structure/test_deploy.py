@@ -12,6 +12,7 @@ import yaml
 from dcs_mirror.metrics.calls import CallMetrics
 from dcs_mirror.metrics.mirror import FAMILIES
 from dcs_mirror.settings import Settings
+from dcs_mirror.web.service import STOP_SECONDS
 from tests.acceptance.test_readme import COMMANDS, known
 from tests.structure.sql_access import REPOSITORY
 
@@ -19,6 +20,8 @@ DEPLOY = REPOSITORY / "deploy"
 RULES = DEPLOY / "prometheus" / "dcs-mirror.rules.yml"
 DASHBOARD = DEPLOY / "grafana" / "dcs-mirror.json"
 OPERATING = (REPOSITORY / "docs" / "operating.md").read_text(encoding="utf-8")
+SERVICE = (REPOSITORY / "docs" / "service.md").read_text(encoding="utf-8")
+TAKEN = {f"DCS_{name.upper()}{end}" for name in Settings.model_fields for end in ("", "_FILE")}
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 
 
@@ -77,7 +80,7 @@ def test_a_unit_runs_a_command_that_is_there_with_settings_that_are(unit: Path) 
     parser = configparser.RawConfigParser(strict=True)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(unit.read_text(encoding="utf-8"))
-    assert unit.name in OPERATING
+    assert f"deploy/systemd/{unit.name}" in OPERATING + SERVICE
     if not parser.has_section("Service"):
         return
     program, *words = shlex.split(parser["Service"]["ExecStart"])
@@ -103,6 +106,11 @@ def test_compose_is_what_its_parser_and_the_program_know() -> None:
             command = known([word.partition("=")[0] for word in service["command"]])
             assert command in COMMANDS
             assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+            assert "privileged" not in service
+            assert service["security_opt"] == ["no-new-privileges:true"]
+        for setting in service.get("environment", {}):
+            known_here = setting.startswith("POSTGRES_") or setting in TAKEN
+            assert known_here, f"{name}: {setting}"
     workers = [service for name, service in services.items() if name.startswith("worker-")]
     assert len(workers) == 2
     for worker in workers:
@@ -111,3 +119,20 @@ def test_compose_is_what_its_parser_and_the_program_know() -> None:
         port = worker["environment"]["DCS_METRICS_BIND"].rpartition(":")[2]
         assert f":{port}/healthz" in worker["healthcheck"]["test"][-1]
         compile(worker["healthcheck"]["test"][-1], "healthcheck", "exec")
+
+
+def test_the_service_of_compose_is_open_to_this_machine_only_and_cannot_sync() -> None:
+    compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+    serve = compose["services"]["serve"]
+    assert serve["profiles"] == ["serve"]
+    assert serve["restart"] == "unless-stopped"
+    assert serve["secrets"] == ["serve_url"]
+    assert "DCS_API_USERNAME_FILE" not in serve["environment"]
+    port = serve["environment"]["DCS_BIND"].rpartition(":")[2]
+    (published,) = serve["ports"]
+    assert published.startswith("127.0.0.1:")
+    assert published.endswith(f":{port}")
+    assert f":{port}/healthz" in serve["healthcheck"]["test"][-1]
+    compile(serve["healthcheck"]["test"][-1], "healthcheck", "exec")
+    seconds = int(serve["stop_grace_period"].removesuffix("s"))
+    assert seconds >= 3 * STOP_SECONDS

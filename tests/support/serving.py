@@ -78,9 +78,17 @@ async def account(dcs_mirror: CommandLine, *arguments: str) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def serving(dcs_mirror: CommandLine, **settings: str) -> AsyncIterator[Service]:
-    """The service, with an account that sees all; it is told to stop at the end and then ends with 0."""
-    name, secret = await account(dcs_mirror, "everything")
+async def serving(
+    dcs_mirror: CommandLine, *, administrator: CommandLine | None = None, **settings: str
+) -> AsyncIterator[Service]:
+    """The service, with an account that sees all; it is told to stop at the end and then ends with 0.
+
+    Args:
+        dcs_mirror: the command line that serves.
+        administrator: the one that adds the account, if another one.
+        settings: further settings of the one that serves.
+    """
+    name, secret = await account(administrator or dcs_mirror, "everything")
     port = free_port()
     process = await dcs_mirror.but(DCS_BIND=f"127.0.0.1:{port}", **settings).start("serve")
     try:

@@ -5,10 +5,16 @@
 WITH mirror AS (
     SELECT n.oid AS schema, v.oid AS version, v.relowner AS owner,
            (SELECT min(a.grantee) FROM aclexplode(f.relacl) AS a
-            WHERE a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, f.relowner)) AS writer
+            WHERE a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, f.relowner)) AS writer,
+           -- The role of those who serve adds to the record of what was done, and never to the feed.
+           (SELECT min(a.grantee) FROM aclexplode(d.relacl) AS a
+            WHERE a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, d.relowner)
+              AND a.grantee NOT IN (SELECT b.grantee FROM aclexplode(f.relacl) AS b
+                                    WHERE b.privilege_type = 'INSERT')) AS web
     FROM pg_namespace AS n
     JOIN pg_class AS v ON v.relnamespace = n.oid AND v.relname = 'alembic_version' AND v.relkind = 'r'
     LEFT JOIN pg_class AS f ON f.relnamespace = n.oid AND f.relname = 'change'
+    LEFT JOIN pg_class AS d ON d.relnamespace = n.oid AND d.relname = 'account_action'
     WHERE n.nspname = 'dcs_mirror'
 ),
 mine AS (
@@ -44,6 +50,7 @@ SELECT quote_ident(current_user) AS role,
        pg_has_role(coalesce(m.writer, m.owner), 'MEMBER') AS is_member,
        current_setting('server_version_num')::integer AS server,
        pg_get_userbyid(m.writer) AS writer_name,
+       pg_get_userbyid(m.web) AS web_name,
        (SELECT r.rolinherit FROM pg_roles AS r WHERE r.rolname = current_user) AS inherits,
        ARRAY (
            SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, current_user)

@@ -1,0 +1,23 @@
+-- What `serve` needs if it asks nothing of the DCS itself: it answers from the mirror, asks workers for refreshes, and
+-- adds to the record of what was done. It cannot change accounts, and of the journal of writes it sees the views only.
+
+GRANT USAGE ON SCHEMA dcs, dcs_mirror TO :"web";
+GRANT SELECT ON ALL TABLES IN SCHEMA dcs TO :"web";
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dcs TO :"web";
+-- An asking is an account's, and is counted for it; the function would count all of them as this role's.
+REVOKE ALL ON FUNCTION dcs.request_refresh(integer, text, bigint) FROM :"web";
+
+-- Whether the schema is this release's, and whether the role has its rights.
+GRANT SELECT ON dcs_mirror.alembic_version, dcs_mirror.applied TO :"web";
+-- Answers, and who may have them.
+GRANT SELECT
+    ON dcs_mirror.account, dcs_mirror.institution, dcs_mirror.course, dcs_mirror.content_item,
+       dcs_mirror.sync_run, dcs_mirror.sync_outcome, dcs_mirror.change
+    TO :"web";
+-- Figures for monitors.
+GRANT SELECT
+    ON dcs_mirror.recheck_flag, dcs_mirror.target, dcs_mirror.target_report, dcs_mirror.job, dcs_mirror.worker,
+       dcs_mirror.fleet
+    TO :"web";
+GRANT SELECT, INSERT ON dcs_mirror.refresh_request TO :"web";
+GRANT INSERT ON dcs_mirror.account_action TO :"web";

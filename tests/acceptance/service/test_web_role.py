@@ -1,0 +1,67 @@
+"""The account of `serve` in the database: what it needs is told by name, and with that it serves."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from dcs_mirror.database.connections import Connection
+from tests.acceptance.workers.test_workers import working
+from tests.support.command import command_line
+from tests.support.metrics import Scraped
+from tests.support.roles import entered_as, login_role
+from tests.support.serving import mirrored, serving
+
+
+async def test_who_serves_needs_no_more_than_the_role_for_it_and_is_told_what_it_lacks(
+    tmp_path: Path, database: str, connection: Connection
+) -> None:
+    async with (
+        mirrored(database, institutions=1, courses=2, items=2, seed=3) as sandbox,
+        login_role(connection, "dcs_serve") as role,
+    ):
+        dcs_mirror = command_line(tmp_path, sandbox, database)
+        asking = dcs_mirror.but(DCS_DATABASE_URL=entered_as(database, role))
+        web = asking.but(DCS_API_USERNAME="", DCS_API_PASSWORD="")
+        refused = await web("serve")
+        assert (refused.code, f"GRANT dcs_web TO {role}" in refused.err) == (4, True), refused.err
+        await connection.execute(f"GRANT dcs_web TO {role}")
+        refused = await asking("serve")
+        assert refused.code == 4
+        assert f"GRANT dcs_mirror_writer TO {role}" in refused.err
+        assert "leave out DCS_API_USERNAME" in refused.err
+
+        course = await connection.fetchrow("SELECT hei_id, course_code FROM dcs.course LIMIT 1")
+        item = await connection.fetchrow("SELECT request_id FROM dcs.content_item WHERE is_openable LIMIT 1")
+        assert course is not None
+        assert item is not None
+        async with working(dcs_mirror), serving(web, administrator=dcs_mirror) as service:
+            path = f"GetCourseContent?hei={course['hei_id']}&code={quote(course['course_code'])}"
+            for call in (path, "GetInstitutions", f"GetCourses?hei={course['hei_id']}"):
+                assert (await service.dcs(call)).json["status-code"] == 100
+            newer = await service.dcs(path, Cache_Control="no-cache")
+            assert (newer.json["status-code"], "Warning" in newer.headers) == (100, False)
+            assert (await service.get("/api/changes?limit=5")).json["changes"]
+            figures = Scraped((await service.get("/metrics")).body.decode())
+            assert (figures.value("workers"), figures.value("database_up")) == (1, 1)
+            assert (await service.get("/readyz")).status == 200
+            led = await service.session.get(
+                f"{service.address}/go/{item['request_id']}", allow_redirects=False
+            )
+            assert led.status == 302
+        actions = "SELECT array_agg(action ORDER BY action_id) FROM dcs_mirror.account_action"
+        assert await connection.fetchval(actions) == ["added", "refresh"]
+        told = (await web("doctor", "--json")).json["findings"]
+        (privileges,) = [finding for finding in told if finding["check"] == "privileges"]
+        assert (privileges["level"], "may serve" in privileges["found"]) == ("ok", True)
+
+        await connection.execute("REVOKE SELECT ON dcs_mirror.account FROM dcs_web")
+        refused = await web("serve")
+        assert refused.code == 4
+        assert "lacks SELECT on dcs_mirror.account; " in refused.err
+        assert "`dcs-mirror migrate`" in refused.err
+        found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
+        for check in ("dcs_web", "privileges"):
+            assert found[check]["level"] == "problem"
+            assert "SELECT on dcs_mirror.account" in found[check]["found"]
+        assert (await dcs_mirror("migrate")).code == 0
+        found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
+        assert found["dcs_web"]["level"] == found["privileges"]["level"] == "ok"
