@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     client_rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1000
     metrics_bind: str | None = None
     notify_file: Path | None = None
+    contacts_file: Path | None = None
     now: datetime | None = None
 
     @model_validator(mode="before")
@@ -131,7 +132,7 @@ class Settings(BaseSettings):
         resolve(value.get_secret_value())
         return value
 
-    @field_validator("data_dir", "notify_file", mode="before")
+    @field_validator("data_dir", "notify_file", "contacts_file", mode="before")
     @classmethod
     def _expand_home(cls, value: object) -> object:
         if not isinstance(value, str):

@@ -7,6 +7,7 @@ from html import escape
 from typing import Literal, TypeAlias
 
 from dcs_mirror.clock import UK
+from dcs_mirror.web.contacts import Contact
 
 Language: TypeAlias = Literal["en", "cy"]
 
@@ -68,6 +69,7 @@ _ASK = (
     "Gofynnwch i'ch llyfrgell, a rhowch gyfeiriad y dudalen hon iddi.",
 )
 _OTHER = ("Cymraeg", "English")
+_NOBODY = Contact()
 _MONTHS = (
     "January,February,March,April,May,June,July,August,September,October,November,December",
     "Ionawr,Chwefror,Mawrth,Ebrill,Mai,Mehefin,Gorffennaf,Awst,Medi,Hydref,Tachwedd,Rhagfyr",
@@ -93,13 +95,16 @@ def preferred(accept_language: str | None, asked: str | None) -> Language:
     return "en"
 
 
-def page(why: str, since: datetime | None, language: Language) -> tuple[str, dict[str, str]]:
+def page(
+    why: str, since: datetime | None, language: Language, contact: Contact = _NOBODY
+) -> tuple[str, dict[str, str]]:
     """Return the page and its headers.
 
     Args:
         why: why the link cannot be opened, as in ``dcs.content_item``.
         since: since when, if that is known.
         language: of the page.
+        contact: whom to ask.
     """
     at = 1 if language == "cy" else 0
     key = "course" if why.startswith("course-") else why
@@ -108,17 +113,23 @@ def page(why: str, since: datetime | None, language: Language) -> tuple[str, dic
     if since is not None:
         told.append(_SINCE[at].format(_date(since, at)))
     if key != "away":
-        told.append(_ASK[at])
+        told.append((contact.text_cy if at else contact.text) or _ASK[at])
     other: Language = "en" if language == "cy" else "cy"
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in told)
     text = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_HEADING[at]}</title><style>{_STYLE}</style></head><body><main>"
-        f"<h1>{_HEADING[at]}</h1>{paragraphs}</main>"
+        f"<h1>{_HEADING[at]}</h1>{paragraphs}{_link(contact) if key != 'away' else ''}</main>"
         f'<p><a href="?lang={other}" lang="{other}" hreflang="{other}">{_OTHER[at]}</a></p></body></html>'
     )
     return text, {**_HEADERS, "Content-Language": language}
+
+
+def _link(contact: Contact) -> str:
+    if not contact.link:
+        return ""
+    return f'<p><a href="{escape(contact.link)}">{escape(contact.shown)}</a></p>'
 
 
 def _date(instant: datetime, at: int) -> str:

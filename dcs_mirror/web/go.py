@@ -9,6 +9,7 @@ from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.links import check
+from dcs_mirror.web.contacts import Contact, Contacts, contact_of
 from dcs_mirror.web.dead_link import Language, page, preferred
 from dcs_mirror.web.identity import peer
 from dcs_mirror.web.limits import Bucket
@@ -22,11 +23,13 @@ class PermanentLinks:
 
     Args:
         pool: connections that only read.
+        contacts: whom students ask.
         rate: how many requests a second come from one address; 0 for no limit.
     """
 
-    def __init__(self, pool: Pool, *, rate: float) -> None:
+    def __init__(self, pool: Pool, contacts: Contacts, *, rate: float) -> None:
         self._pool = pool
+        self._contacts = contacts
         self._requests = Bucket(rate, rate)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -36,21 +39,30 @@ class PermanentLinks:
         language = preferred(request.headers.get("Accept-Language"), request.rel_url.query.get("lang"))
         asked = request.match_info["asked"]
         if len(asked) > _LONGEST:
-            return _page(404, check.UNKNOWN, None, language)
+            return _page(404, check.UNKNOWN, None, language, contact_of(self._contacts, None))
         try:
             async with self._pool.acquire() as connection:
                 (found,) = await check.check(connection, [f"/go/{asked}"])
         except (*connections.UNREACHABLE, TimeoutError, MirrorError):
-            return _page(503, "away", None, language)
+            return _page(503, "away", None, language, Contact())
         if found.is_openable and (target := _safe(found.content_url)):
             return web.Response(status=302, headers={"Location": target, "Cache-Control": "no-cache"})
         why = found.why_not or "no-link"
         is_known = why not in {check.UNKNOWN, check.AMBIGUOUS}
-        return _page(410 if is_known else 404, why, found, language)
+        contact = contact_of(self._contacts, found.hei_id or _named(asked))
+        return _page(410 if is_known else 404, why, found, language, contact)
 
 
-def _page(status: int, why: str, found: check.Link | None, language: Language) -> web.Response:
-    text, headers = page(why, None if found is None else found.since, language)
+def _named(asked: str) -> int | None:
+    """Return the institution that a link names; None if it names none."""
+    number, slash, _ = asked.partition("/")
+    return int(number) if slash and number.isascii() and number.isdigit() else None
+
+
+def _page(
+    status: int, why: str, found: check.Link | None, language: Language, contact: Contact
+) -> web.Response:
+    text, headers = page(why, None if found is None else found.since, language, contact)
     return web.Response(status=status, text=text, content_type="text/html", charset="utf-8", headers=headers)
 
 

@@ -22,10 +22,11 @@ from dcs_mirror.metrics.service import Health, listening, routes
 from dcs_mirror.runtime import open_runtime
 from dcs_mirror.schema import migrate, rights
 from dcs_mirror.settings import Settings, is_this_machine
-from dcs_mirror.web import watch
+from dcs_mirror.web import contacts, watch
 from dcs_mirror.web.access import AccessChecks
 from dcs_mirror.web.answers import Answers
 from dcs_mirror.web.changes import Changes
+from dcs_mirror.web.contacts import Contacts
 from dcs_mirror.web.dcs_paths import DCS_PATH, DcsPaths
 from dcs_mirror.web.go import PermanentLinks
 from dcs_mirror.web.hosts import host_of, is_address
@@ -72,12 +73,14 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         ready: is called with where it listens, as soon as it answers.
 
     Raises:
-        SettingsError: if it would be open to a network without accounts, or cannot listen.
+        SettingsError: if it would be open to a network without accounts, or cannot listen; if the file of
+            contacts is invalid.
         DatabaseUnavailable: if the database cannot be reached, or its role lacks rights.
         SchemaMismatch: if its schema is not this program's.
     """
     place = listen_address.parse(settings.bind)
     trusted = TrustedProxies.parse(settings.trusted_proxies or "")
+    asked = contacts.load(settings.contacts_file)
     async with AsyncExitStack() as stack:
         readers = await stack.enter_async_context(connections.create_reading_pool(url, READERS))
         async with readers.acquire() as connection:
@@ -95,7 +98,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         health = Health(readers, clock, worker.calls if worker else None)
         record = Record(database, clock)
         refreshes = Refreshes(database, record)
-        application = _application(settings, trusted, readers, clock, refreshes, record, health)
+        application = _application(settings, trusted, readers, clock, refreshes, record, health, asked)
         runner = web.AppRunner(
             application,
             access_log=None,
@@ -122,6 +125,7 @@ def _application(
     refreshes: Refreshes,
     record: Record,
     health: Health,
+    asked: Contacts,
 ) -> web.Application:
     checks = AccessChecks(readers)
     identity = Identity(checks, trusted, settings.identity_header, record, rate=settings.client_rate)
@@ -132,7 +136,7 @@ def _application(
     changes = Changes(identity, checks, readers)
     application.router.add_get("/api/changes", changes.handle, allow_head=False)
     application.on_shutdown.append(changes.stop)
-    links = PermanentLinks(readers, rate=settings.client_rate)
+    links = PermanentLinks(readers, asked, rate=settings.client_rate)
     application.router.add_get("/go/{asked:[^/]+(?:/[^/]+)?}", links.handle)
     application.add_routes(routes(health))
     return application

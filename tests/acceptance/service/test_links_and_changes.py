@@ -38,20 +38,44 @@ async def test_a_permanent_link_leads_to_the_item_under_ids_of_any_year_or_says_
         await control(sandbox, "rollover", hei=hei_id)
         await sync(sandbox, database)
         old = item["request_id"]
-        async with serving(command_line(tmp_path, sandbox, database)) as service:
+        contacts = tmp_path / "contacts.toml"
+        contacts.write_text(
+            f'[[contact]]\ninstitutions = [{hei_id}]\ntext_cy = "Gofynnwch i <ni>."\n'
+            '[[contact]]\ninstitutions = "all"\nlink = "https://help.example.ac.uk/"\n'
+        )
+        dcs_mirror = command_line(tmp_path, sandbox, database).but(DCS_CONTACTS_FILE=str(contacts))
+        async with serving(dcs_mirror) as service:
             for path in (str(old), f"{hei_id}/{old}", item["content_guid"].upper()):
                 led = await _go(service, path)
                 assert (led.status, led.headers["Location"]) == (302, item["content_url"]), path
             dead = await _go(service, str(withdrawn["request_id"]), Accept_Language="cy")
             assert dead.status == 410
             assert "gwirio" in dead.body.decode()
+            assert "Gofynnwch i &lt;ni&gt;." in dead.body.decode()
+            assert "help.example.ac.uk" not in dead.body.decode()
             assert withdrawn["title"].split()[0] not in dead.body.decode()
             assert "Location" not in dead.headers
             assert "default-src 'none'" in dead.headers["Content-Security-Policy"]
-            for path in ("5", "0", "9" * 30, "x", "%00", f"7/{old}", "..%2f", "%ff", "a" * 300, "<script>"):
+            for path in (
+                f"{hei_id}/9",
+                "5",
+                "0",
+                "9" * 30,
+                "x",
+                "%00",
+                f"7/{old}",
+                "..%2f",
+                "%ff",
+                "a" * 300,
+                "<script>",
+            ):
                 missing = await _go(service, path)
                 assert missing.status == 404, path
                 assert b"<script" not in missing.body
+                assert (b'href="https://help.example.ac.uk/"' in missing.body) == (path != f"{hei_id}/9")
+        contacts.write_text("[[contact]]\n")
+        refused = await dcs_mirror("serve")
+        assert (refused.code, "DCS_CONTACTS_FILE: " in refused.err) == (2, True)
 
 
 async def test_a_link_that_is_no_https_address_leads_nowhere(
