@@ -41,6 +41,7 @@ from dcs_mirror.web.problems import (
 )
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.refreshing import Refreshes
+from dcs_mirror.web.server_log import server_log
 
 READERS = 6
 """Connections on which questions of clients are answered."""
@@ -102,6 +103,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         runner = web.AppRunner(
             application,
             access_log=None,
+            logger=server_log(),
             keepalive_timeout=IDLE_SECONDS,
             shutdown_timeout=STOP_SECONDS,
             handler_cancellation=True,
