@@ -6,8 +6,8 @@ paused or cut off, changes nothing any more.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import CredentialsRefused, DatabaseFailed, DatabaseUnavailable, MirrorError
 from dcs_mirror.jobs import queue
 from dcs_mirror.jobs.begun import MOST_ATTEMPTS, Begun, said
+from dcs_mirror.jobs.left import UNKNOWN, CallsLeft
 from dcs_mirror.jobs.queue import SyncOptions
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.records import Institution
@@ -68,6 +69,12 @@ class Work:
         self._runtime = runtime
         self._night_ended = night_ended
         self._begun: dict[int, int] = {}
+        self._left: dict[int, CallsLeft] = {}
+
+    @property
+    def calls_left(self) -> int:
+        """Calls that the jobs which are being done have left, as far as is known; any thread may ask."""
+        return sum(left.calls for left in list(self._left.values()))
 
     async def look(self, job_id: int, *, began_at: datetime) -> int | None:
         """How often a job was begun; None if it is not open any more.
@@ -250,18 +257,25 @@ class Work:
         statement = STATEMENTS["finish_job"].bind({**values, "now": runtime.clock.now()})
         await runtime.database(lambda connection: connection.execute(*statement))
 
-    def _part(
+    @asynccontextmanager
+    async def _part(
         self, runtime: Runtime, job: Begun, accept_removals: bool = False, accept_year: bool = False
-    ) -> AbstractAsyncContextManager[Run]:
+    ) -> AsyncIterator[Run]:
         assert job.run_id is not None  # noqa: S101 - begun with the job
-        return join_run(
-            runtime,
-            job.run_id,
-            fence=partial(_hold, job=job),
-            turn=job.turn,
-            accept_removals=accept_removals,
-            accept_year=accept_year,
-        )
+        self._left[job.job_id] = left = CallsLeft(_calls_of(job))
+        try:
+            async with join_run(
+                runtime,
+                job.run_id,
+                left,
+                fence=partial(_hold, job=job),
+                turn=job.turn,
+                accept_removals=accept_removals,
+                accept_year=accept_year,
+            ) as run:
+                yield run
+        finally:
+            del self._left[job.job_id]
 
     async def _end_run(self, runtime: Runtime, job: Begun, run: Run) -> None:
         """End the run of a job that met an error after which no further call makes sense.
@@ -358,6 +372,13 @@ def _end(
         "exit_code": exit_code,
         "result": result,
     }
+
+
+def _calls_of(job: Begun) -> int:
+    """Return what a job counts for that has just begun."""
+    if job.kind == "sync":
+        return 0  # one call, while the other workers wait for its jobs
+    return UNKNOWN if job.course_code is None and job.request_id is None else 1
 
 
 def _check_attempts(job: Begun) -> None:

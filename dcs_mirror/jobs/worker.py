@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import uuid4
 
 import anyio
 import asyncpg
@@ -64,6 +65,8 @@ class Worker:
     def __init__(self, runtime: Runtime, *, only_refreshes: bool = False) -> None:
         self._runtime = runtime
         self._only_refreshes = only_refreshes
+        self._worker_id = uuid4()
+        self._work = Work(self._worker_id, self._usable, self._tell_later)
         self._places = runtime.settings.worker_jobs
         self._client: DcsClient | None = None
         self._former: list[DcsClient] = []
@@ -101,9 +104,13 @@ class Worker:
             await stack.enter_async_context(serving(monitored_at, self._health))
             await self._usable()
             membership = Membership(
-                runtime.url, runtime.settings.concurrency, self._began_at, self._in_use, self._take
+                runtime.url,
+                runtime.settings.concurrency,
+                self._began_at,
+                self._in_use,
+                self._take,
+                self._worker_id,
             )
-            self._work = Work(membership.worker_id, self._usable, self._tell_later)
             membership.begin()
             try:
                 await self._dispatch_once()
@@ -231,10 +238,15 @@ class Worker:
     def _in_use(self) -> InUse:
         client, listener_ids, job_ids = self._client, self._listening.listener_ids, list(self._doing)
         if client is None:
-            return InUse(0, 0.0, listener_ids, job_ids)
+            return InUse(0, 0.0, 0, listener_ids, job_ids)
         load = client.load
         pause = PROBE_PAUSE if load.is_probing else load.own_pause_left
-        return InUse(max(load.limit, load.in_flight), pause, listener_ids, job_ids)
+        # Not the limit of the moment: it may rise to the share until the answer is heard.
+        requests = max(self._allowed.share, load.in_flight + self._in_flight_of_former())
+        return InUse(requests, pause, self._work.calls_left, listener_ids, job_ids)
+
+    def _in_flight_of_former(self) -> int:
+        return sum(client.load.in_flight for client in list(self._former))
 
     def _take(self, allowed: Allowed) -> None:
         self._allowed = allowed
@@ -245,7 +257,7 @@ class Worker:
         if client is None or not allowed.workers:
             return
         rate = self._runtime.settings.rate / allowed.workers
-        client.share(allowed.share, rate, until=allowed.until)
+        client.share(max(0, allowed.share - self._in_flight_of_former()), rate, until=allowed.until)
         pause = allowed.paused_until - asyncio.get_running_loop().time()
         if pause > 0 and not client.load.is_probing:
             client.pause(pause)

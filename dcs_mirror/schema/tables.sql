@@ -736,7 +736,9 @@ CREATE TABLE dcs_mirror.worker (
     pid        integer NOT NULL,
     started_at timestamptz NOT NULL,
     seen_at    timestamptz NOT NULL,
-    share      integer NOT NULL
+    share      integer NOT NULL,
+    -- Calls that its jobs have left, as far as it knows; null if it is of a release that does not say.
+    calls      integer
 );
 
 -- One row: what all workers share.
@@ -756,8 +758,11 @@ INSERT INTO dcs_mirror.fleet DEFAULT VALUES;
 -- A worker says that it lives, and learns its share of the requests in flight. The shares of all workers
 -- together are never more than the limit: one grows only into what others have given up. Each statement sees
 -- what the worker before it wrote, because the first one waits for it.
+-- Each worker has one place, and the others go by the calls that their jobs have left. More than sixteen for each
+-- place of all count as so many: then nobody runs out soon. If nobody has any, all have the same.
 CREATE FUNCTION dcs_mirror.beat(
     worker_id uuid, host text, pid integer, started_at timestamptz, in_use integer, in_all integer, pause interval,
+    calls integer DEFAULT NULL,
     OUT share integer, OUT workers integer, OUT pause_left interval, OUT refused_at timestamptz, OUT refusal text
 )
 LANGUAGE plpgsql VOLATILE
@@ -765,20 +770,38 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     now_is timestamptz;
-    place integer;
     fair integer;
 BEGIN
     PERFORM FROM dcs_mirror.fleet FOR UPDATE;
     now_is := clock_timestamp();
     DELETE FROM dcs_mirror.worker AS w
     WHERE w.worker_id <> beat.worker_id AND w.seen_at < now_is - interval '10 s';
-    INSERT INTO dcs_mirror.worker AS w (worker_id, host, pid, started_at, seen_at, share)
-    VALUES (beat.worker_id, beat.host, beat.pid, beat.started_at, now_is, 0)
-    ON CONFLICT ON CONSTRAINT worker_pkey DO UPDATE SET seen_at = now_is;
-    SELECT count(*), count(*) FILTER (WHERE (w.started_at, w.worker_id) < (beat.started_at, beat.worker_id))
-    INTO workers, place
-    FROM dcs_mirror.worker AS w;
-    fair := in_all / workers + (place < in_all % workers)::integer;
+    INSERT INTO dcs_mirror.worker AS w (worker_id, host, pid, started_at, seen_at, share, calls)
+    VALUES (beat.worker_id, beat.host, beat.pid, beat.started_at, now_is, 0, beat.calls)
+    ON CONFLICT ON CONSTRAINT worker_pkey DO UPDATE SET seen_at = now_is, calls = beat.calls;
+    WITH asked AS (
+        SELECT w.worker_id, w.started_at, least(coalesce(w.calls, 16 * in_all), 16 * in_all)::bigint AS left_over
+        FROM dcs_mirror.worker AS w
+    ),
+    weighed AS (
+        SELECT a.worker_id, a.started_at,
+               CASE WHEN max(a.left_over) OVER () > 0 THEN a.left_over ELSE 1 END AS weight
+        FROM asked AS a
+    ),
+    placed AS (
+        SELECT w.worker_id, w.weight,
+               sum(w.weight) OVER () AS total,
+               sum(w.weight) OVER (ORDER BY w.started_at, w.worker_id) AS up_to,
+               row_number() OVER (ORDER BY w.started_at, w.worker_id) AS place,
+               count(*) OVER () AS live
+        FROM weighed AS w
+    )
+    SELECT p.live,
+           (p.place <= in_all)::integer + ceil(greatest(0, in_all - p.live) * p.up_to / p.total)
+           - ceil(greatest(0, in_all - p.live) * (p.up_to - p.weight) / p.total)
+    INTO workers, fair
+    FROM placed AS p
+    WHERE p.worker_id = beat.worker_id;
     UPDATE dcs_mirror.worker AS w
     SET share = least(
         greatest(fair, beat.in_use),

@@ -22,15 +22,22 @@ class AdaptiveLimit:
     def __init__(self, width: int) -> None:
         self._width = width
         self._exact = float(width)
+        self._part = 1.0
         self._last_sent = 0
         self._last_sent_before_halving = 0
         self.current = width
 
     def resize(self, width: int) -> None:
-        """Let ``current`` be at most ``width`` from now on; if nothing had lowered it, it is ``width``."""
-        was_full = self._exact >= self._width
+        """Let ``current`` be the same part of ``width`` from now on as it is of the width before.
+
+        So a lower limit is not forgotten if the width falls and rises again.
+        """
+        if width == self._width:
+            return
+        if self._width:
+            self._part = self._exact / self._width
         self._width = width
-        self._exact = float(width) if was_full else min(self._exact, float(width))
+        self._exact = max(min(1.0, width), self._part * width)
         self.current = int(self._exact)
 
     def record_sent(self) -> int:

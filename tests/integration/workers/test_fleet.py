@@ -41,6 +41,7 @@ class Worker:
             "started_at": self._started_at,
             "in_use": in_use,
             "pause": timedelta(seconds=pause),
+            "calls": 0,
         }
         row = await self._connection.fetchrow(*STATEMENTS["beat"].bind(values))
         assert row is not None
@@ -71,7 +72,12 @@ async def test_a_share_counts_from_when_it_was_asked_for_however_late_the_answer
     told: asyncio.Queue[tuple[Allowed, float]] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     member = Membership(
-        database, 4, START, lambda: InUse(0, 0.0), lambda allowed: told.put_nowait((allowed, loop.time()))
+        database,
+        4,
+        START,
+        lambda: InUse(0, 0.0),
+        lambda allowed: told.put_nowait((allowed, loop.time())),
+        uuid4(),
     )
     async with connect(database) as busy, busy.transaction():
         await busy.execute("SELECT FROM dcs_mirror.fleet FOR UPDATE")
