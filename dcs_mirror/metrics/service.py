@@ -1,10 +1,12 @@
 """Where a monitor asks: ``/metrics``, ``/healthz`` and ``/readyz`` over HTTP."""
 
 import asyncio
+import fcntl
+import os
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -131,32 +133,75 @@ async def listening(runner: web.BaseRunner, place: ListenAddress, *, setting: st
     Raises:
         SettingsError: if nothing can listen there.
     """
-    try:
-        if place.path:
-            if await asyncio.to_thread(_is_in_use, place.path):
-                raise SettingsError(f"{setting}: another process listens at {place}: {_ITS_OWN}")
-            await web.UnixSite(runner, place.path).start()
-        else:
-            await web.TCPSite(runner, place.host, place.port).start()
-    except OSError as error:
-        because = explained(error)
-        raise SettingsError(f"{setting}: cannot listen at {place}: {because}; {_ITS_OWN}") from None
-    try:
+    with ExitStack() as stack:
+        try:
+            if place.path:
+                stack.enter_context(_only_one(place.path))
+                await asyncio.to_thread(_require_free, place.path)
+                await web.UnixSite(runner, place.path).start()
+                stack.callback(_remove, place.path, _number(place.path))
+            else:
+                await web.TCPSite(runner, place.host, place.port).start()
+        except _Taken:
+            raise SettingsError(f"{setting}: another process listens at {place}: {_ITS_OWN}") from None
+        except OSError as error:
+            because = explained(error)
+            raise SettingsError(f"{setting}: cannot listen at {place}: {because}; {_ITS_OWN}") from None
         yield
-    finally:
-        if place.path:
-            Path(place.path).unlink(missing_ok=True)  # noqa: ASYNC240 - one short call at the end
 
 
 _ITS_OWN = "each process needs an address of its own"
 
 
-def _is_in_use(path: str) -> bool:
-    """Whether a process answers at the file of a socket, which a process that was killed leaves behind."""
+class _Taken(Exception):
+    """Another process listens there, or is about to."""
+
+
+@contextmanager
+def _only_one(path: str) -> Iterator[None]:
+    """Hold a lock beside the file of a socket: two that begin at once would both find that nobody listens.
+
+    The file of the lock stays. If it were removed, two could hold locks of two files.
+
+    Raises:
+        _Taken: if another process has the lock.
+        OSError: if its file cannot be opened.
+    """
+    file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _Taken from None
+        yield
+    finally:
+        os.close(file)
+
+
+def _require_free(path: str) -> None:
+    """Raise _Taken if a process listens at the file of a socket, which a killed process leaves behind.
+
+    One that is too busy to answer, or that answers only others, counts.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial:
         trial.settimeout(1)
         try:
             trial.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return
         except OSError:
-            return False
-        return True
+            if not Path(path).is_socket():
+                return
+    raise _Taken
+
+
+def _number(path: str) -> tuple[int, int]:
+    found = os.lstat(path)
+    return found.st_dev, found.st_ino
+
+
+def _remove(path: str, number: tuple[int, int]) -> None:
+    """Remove the file of a socket, unless another one is there by now."""
+    with suppress(OSError):
+        if _number(path) == number:
+            Path(path).unlink()
