@@ -1,5 +1,6 @@
 -- What each institution's notifications begin with: its state now, and how far each thing goes that can be told.
--- A reading of single courses or requests neither ends a hold nor makes an institution fresh.
+-- A reading of single courses or requests neither ends a hold nor makes an institution fresh. A night that failed ends
+-- no hold either.
 -- reads: dcs.institution, dcs.recheck_flag, dcs.rollover, dcs.change, dcs_mirror.sync_outcome, dcs_mirror.sync_run
 WITH whole AS MATERIALIZED (
     SELECT o.hei_id, o.run_id, o.outcome, o.reading_order, o.error, r.started_at
@@ -22,9 +23,10 @@ FROM dcs.institution AS i
 LEFT JOIN LATERAL (
     SELECT w.run_id, w.error, w.started_at
     FROM whole AS w
-    WHERE w.hei_id = i.hei_id AND w.outcome = 'held' AND i.last_sync_outcome = 'held'
+    WHERE w.hei_id = i.hei_id AND w.outcome = 'held'
       AND w.run_id > coalesce((SELECT max(b.run_id) FROM whole AS b
-                               WHERE b.hei_id = i.hei_id AND b.outcome IN ('complete', 'partial')), 0)
+                               WHERE b.hei_id = i.hei_id
+                                 AND b.outcome IN ('complete', 'partial', 'unsubscribed')), 0)
     ORDER BY w.run_id
     LIMIT 1
 ) AS h ON true

@@ -292,6 +292,37 @@ async def test_a_hold_is_told_once_until_it_ends_with_the_command_that_releases_
     assert [document["data"]["rule"] for document in library.taken] == ["C3", "R7"]
 
 
+async def test_a_night_that_failed_ends_no_hold_and_one_that_finds_the_institution_withdrawn_does(
+    database: str, connection: Connection, library: Receiver
+) -> None:
+    told = entry(library.url, events=["held"])
+    await night(connection, 0, "Active")
+    await hold(connection, 1, "C3: too many rows would be marked as removed")
+    for number in range(1, 7):
+        await notify(database, told, night=number)
+        assert len(library.taken) == 1, f"night {number}"
+        if number % 3:
+            await end_otherwise(connection, number + 1, "failed")
+        else:
+            await hold(connection, number + 1, "C3: too many rows would be marked as removed")
+    for number, outcome in (8, "unsubscribed"), (9, "failed"):
+        await end_otherwise(connection, number, outcome)
+        await notify(database, told, night=number)
+    await hold(connection, 10, "R7: the course list is of 2024-2025")
+    await end_otherwise(connection, 11, "failed")
+    await notify(database, told, night=11)
+    assert [document["data"]["rule"] for document in library.taken] == ["C3", "R7"]
+
+
+async def end_otherwise(connection: Connection, number: int, outcome: str) -> None:
+    """A night after which nothing is applied."""
+    at = START + timedelta(days=number)
+    run_id = await start_run(connection, at)
+    await record(
+        connection, InstitutionOutcome(HEI, outcome, error="no"), run_id=run_id, recorded_at=at, is_full=True
+    )
+
+
 async def test_a_stale_institution_is_told_once_until_it_is_fresh_again(
     database: str, connection: Connection, library: Receiver
 ) -> None:
