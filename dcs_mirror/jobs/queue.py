@@ -1,6 +1,7 @@
 """The jobs that workers do: ask for them, list them, try them again, and wait for their end."""
 
 import json
+from binascii import crc32
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import anyio
 import asyncpg
 import structlog
 
+from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError, SchemaMismatch, SettingsError
 from dcs_mirror.jobs.statements import STATEMENTS
@@ -150,7 +152,10 @@ async def ask_refresh(
 ) -> int | None:
     """Ask for a refresh in the name of somebody who is no role of the database.
 
+    One asks at a time for each of them, so that all that they asked for are counted.
+
     Args:
+        connection: not in a transaction.
         hei_id: an institution that the mirror knows.
         course: the code of a course of it, if only that is to be read.
         request_id: or the id of a request, of any year.
@@ -167,7 +172,10 @@ async def ask_refresh(
         "requested_by": by,
         "most": most,
     }
-    found: int | None = await connection.fetchval(*STATEMENTS["ask_refresh"].bind(values))
+    async with connection.transaction():
+        # Roles have the numbers above 0. Two names with one number only wait for each other.
+        await locks.lock_row(connection, locks.REFRESHES, -1 - crc32(by.encode()))
+        found: int | None = await connection.fetchval(*STATEMENTS["ask_refresh"].bind(values))
     return found
 
 
