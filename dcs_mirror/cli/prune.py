@@ -33,8 +33,8 @@ def prune(
     """Forget old entries of the journal, of runs and of the change feed.
 
     Names and addresses of people go first: from every call that ended more than
-    90 days ago, and from files of unit updates of which nothing was sent for so
-    long. Then calls, outcomes, runs and changes that are older than
+    90 days ago, from files of unit updates of which nothing was sent for so long,
+    and from the record of the service. Then calls, outcomes, runs and changes that are older than
     --before. Courses, items, their request ids of all years, status changes,
     flags and rollovers stay for ever.
 
@@ -67,7 +67,10 @@ def prune(
 
 
 def _document(report: "PruneReport") -> dict[str, object]:
-    counts = ("people", "unit_updates", "calls", "outcomes", "runs", "changes", "notifications")
+    counts = (
+        *("people", "unit_updates", "calls", "outcomes", "runs", "changes", "notifications"),
+        *("actors", "actions"),
+    )
     found = asdict(report)
     return {
         "dry_run": report.is_rehearsal,
@@ -84,9 +87,11 @@ def _print(report: "PruneReport") -> None:
     people, limit = (f"{instant:%Y-%m-%d %H:%M} UTC" for instant in (report.people_before, report.before))
     typer.echo(f"{done}: names and addresses in {report.people} calls that ended before {people}")
     typer.echo(f"{done}: contacts and outcomes in {report.unit_updates} rows of files of unit updates")
+    typer.echo(f"{done}: names and addresses in {report.actors} actions in the service")
     typer.echo(
         f"{done}: {report.calls} calls, {report.outcomes} outcomes of runs, {report.runs} runs, "
-        f"{report.changes} changes and {report.notifications} notifications of before {limit}"
+        f"{report.changes} changes, {report.notifications} notifications and {report.actions} actions of "
+        f"before {limit}"
     )
     if not report.is_rehearsal:
         typer.echo(f"the change feed goes on after change {report.low_water}")

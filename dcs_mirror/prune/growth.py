@@ -23,10 +23,12 @@ _STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 _BATCHES = {
     "forget_people": 1_000,
     "forget_unit_updates": 1_000,
+    "forget_actors": 1_000,
     "forget_calls": 1_000,
     "forget_runs": 100,
     "forget_changes": 5_000,
     "forget_notifications": 1_000,
+    "forget_actions": 5_000,
 }
 """How many rows one transaction takes at most, so that it is short; outcomes go with their runs."""
 
@@ -46,6 +48,8 @@ class PruneReport:
         runs: runs.
         changes: entries of the change feed.
         notifications: messages of `notify`.
+        actors: actions in the service without a name or address since.
+        actions: actions in the service.
         low_water: entries of the feed up to this one are gone.
         kept_for: institutions of which no call is forgotten, because one has no answer.
     """
@@ -60,6 +64,8 @@ class PruneReport:
     runs: int = 0
     changes: int = 0
     notifications: int = 0
+    actors: int = 0
+    actions: int = 0
     low_water: int = 0
     kept_for: list[int] = field(default_factory=list)
 
@@ -101,6 +107,8 @@ async def prune(database: Database, report: PruneReport, *, now: datetime) -> No
             report.people += row["rows"]
         async for row in _batches(database, "forget_unit_updates", report, report.people_before):
             report.unit_updates += row["rows"]
+        async for row in _batches(database, "forget_actors", report, report.people_before):
+            report.actors += row["rows"]
         async for row in _batches(database, "forget_calls", report, report.before):
             report.calls += row["rows"]
         async for row in _batches(database, "forget_runs", report, report.before):
@@ -110,6 +118,8 @@ async def prune(database: Database, report: PruneReport, *, now: datetime) -> No
             report.changes += row["rows"]
         async for row in _batches(database, "forget_notifications", report, report.before):
             report.notifications += row["rows"]
+        async for row in _batches(database, "forget_actions", report, report.before):
+            report.actions += row["rows"]
         state = await _row(database, "unsettled", {})
         report.low_water, report.kept_for = state["low_water"], list(state["hei_ids"])
     except asyncpg.InsufficientPrivilegeError as error:

@@ -130,6 +130,10 @@ async def test_a_pruned_mirror_behaves_as_one_that_was_not_pruned(
         " SELECT gen_random_uuid(), 'r', 'flags', 1, day, '', '', '', day"
         " FROM unnest('{2025-08-04, 2026-05-31}'::timestamptz[]) AS day"
     )
+    await connection.execute(
+        "INSERT INTO dcs_mirror.account_action (acted_at, account, action)"
+        " SELECT day, 'gone', 'refresh' FROM unnest('{2025-08-04, 2026-05-31}'::timestamptz[]) AS day"
+    )
     await connection.close()
     copy = TemplateCopy(database)
     await copy.back_up()
@@ -140,7 +144,7 @@ async def test_a_pruned_mirror_behaves_as_one_that_was_not_pruned(
         assert (await now("restored")).code == 0
         pruned = (await now("prune", "--before", BEFORE, "--json")).json
         assert all(n for what, n in pruned["forgotten"].items() if what != "unit_updates"), pruned
-        assert pruned["forgotten"]["notifications"] == 1
+        assert (pruned["forgotten"]["notifications"], pruned["forgotten"]["actions"]) == (1, 1)
         assert await behaviour(database) == await behaviour(copy.url)
 
         ids = [row["request_id"] for row in await rows(copy.url, "SELECT request_id FROM dcs.request_id")]
@@ -187,6 +191,13 @@ async def test_people_go_first_and_what_is_needed_stays(
     await connection.execute(
         "UPDATE dcs_mirror.call SET error = 'no Jo@Example.ac.uk' WHERE state = 'refused'"
     )
+    await connection.execute(
+        "INSERT INTO dcs_mirror.account (name, may, created_at) VALUES ('vendor', '{}', '2025-01-01');"
+        "INSERT INTO dcs_mirror.account_action (acted_at, account, action, details)"
+        ' SELECT day, who, \'refused\', \'{"address": "10.0.0.1", "right": "write"}\''
+        " FROM unnest('{2025-05-01, 2025-08-03}'::timestamptz[]) AS day,"
+        " unnest('{vendor, jo}'::text[]) AS who"
+    )
     now = dcs_mirror.but(DCS_NOW=f"2025-08-04{NOON}")
     rehearsed = (await now("prune", "--dry-run", "--json")).json
     assert rehearsed["forgotten"] == {
@@ -197,11 +208,22 @@ async def test_people_go_first_and_what_is_needed_stays(
         "runs": 0,
         "changes": 0,
         "notifications": 0,
+        "actors": 2,
+        "actions": 0,
     }
     assert "Jo Example" in str((await now("calls", "--json")).json)
     done = (await now("prune", "--json")).json
     assert (done["forgotten"], done["dry_run"]) == (rehearsed["forgotten"], False)
     assert done["before"].startswith("2024-06-30T12:00:00")
+    recorded = await connection.fetch(
+        "SELECT account, details::text FROM dcs_mirror.account_action ORDER BY acted_at, account"
+    )
+    assert [tuple(row) for row in recorded[:2]] == [
+        ("vendor", '{"right": "write"}'),
+        (None, '{"right": "write"}'),
+    ]
+    assert [row["account"] for row in recorded[2:]] == ["jo", "vendor"]
+    assert all("10.0.0.1" in row["details"] for row in recorded[2:])
     calls = (await now("calls", "--json")).json
     assert not [word for word in ("Jo Example", "jo@", "Jo@", "Lee Ex", "lee@") if word in json.dumps(calls)]
     assert {call["parameters"].get("Title") for call in calls} == {"Emma", None}
