@@ -2,8 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -109,28 +108,11 @@ def _content(file: str) -> tuple[str, bytes]:
 
 
 def _print_csv(listed: "LinkFile", found: "list[Link]") -> None:
-    """Print all rows of the file with the answers behind them; name the columns if the file does not."""
-    from dcs_mirror.links.check import Link
+    """Print all rows of the file with the answers behind them."""
+    from dcs_mirror.links.table import with_answers
 
-    names = [field.name for field in fields(Link)][2:]
-    width = max((len(row) for _, row in listed.rows), default=1)
-    answers = {link.line: link for link in found}
-
-    def padded(row: "Sequence[str]") -> list[object]:
-        return [*row, *[""] * (width - len(row))]
-
-    def answer(number: int) -> list[object]:
-        values = asdict(answers[number]).values() if number in answers else ()
-        cells: list[object] = [str(each).lower() if isinstance(each, bool) else each for each in values]
-        return cells[2:] or [None] * len(names)
-
-    table = [[*padded(row), *answer(number)] for number, row in listed.rows]
-    if listed.heading is None:
-        own = ["input"] if width == 1 else [f"column {place + 1}" for place in range(width)]
-        table = [[*own, *names], *table]
-    else:
-        table[listed.heading][width:] = names
-    print_csv(table[0], table[1:], encoding=listed.encoding, separator=listed.separator)
+    heading, *rows = with_answers(listed, found)
+    print_csv(heading, rows, encoding=listed.encoding, separator=listed.separator)
 
 
 def _print_table(found: "list[Link]") -> None:

@@ -1,14 +1,13 @@
 """Printing shared by several commands: JSON, CSV, tables, flags and the summary of a run."""
 
-import re
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dcs_mirror.cli.terminal import OutputStream, console, unguarded_output
+from dcs_mirror.csv_text import csv_cell
 from dcs_mirror.plain_text import counted, escaped, one_line
 
 if TYPE_CHECKING:
@@ -66,10 +65,6 @@ AcceptYear = Annotated[
         help="Apply institutions even if their academic year is earlier than the mirror's (R7).",
     ),
 ]
-
-# A spreadsheet would evaluate a text that begins with one of these, also after blanks and line ends.
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]")
-_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 
 PIPED_WIDTH = 200
 """The width in characters of a table that is not printed on a terminal."""
@@ -209,21 +204,6 @@ def print_csv(
     writer = csv.writer(output, lineterminator="\r\n", delimiter=separator)
     writer.writerow(map(csv_cell, headings))
     writer.writerows(map(csv_cell, row) for row in rows)
-
-
-def csv_cell(value: object) -> str:
-    """Return a value as a cell that a spreadsheet shows and does not evaluate.
-
-    A time is written in UTC, as a spreadsheet reads times. A text is put on one line. If it would be taken
-    for a formula, an apostrophe is put before it: if its first character other than blanks is an equals,
-    plus, minus or at sign, of whatever width. Numbers stay.
-    """
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-    if not isinstance(value, str):
-        return "" if value is None else str(value)
-    text = one_line(value)
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def print_flags(found: "list[Flag]") -> None:

@@ -1,10 +1,11 @@
 """Whether a student can open each of a list of links, GUIDs or request ids; if not, why and since when."""
 
-from collections.abc import Collection, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
@@ -19,6 +20,10 @@ _FIND = sql.load(Path(__file__).parent / "find.sql")
 _SPELLING = sql.load(Path(__file__).parent / "spelling.sql")
 _BATCH = 10_000
 """Lines that one statement looks up."""
+_FEW = 200
+"""Lines that take no time worth speaking of."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,26 @@ async def check(
         scope: the institutions that may be seen; None for all. Of others nothing is known.
         lines: the number of each text; by default they are counted from 1.
     """
-    asked = {place: it for place, text in enumerate(texts) if (it := asked_for(text)) is not None}
+    asked = await _beside(_asked, texts, size=len(texts))
     seen = _seen(hei_id, scope)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         found = await _find(connection, [(place, it, it.guid) for place, it in asked.items()], seen)
         missing = {place: it for place, it in asked.items() if it.guid is not None and place not in found}
         found |= await _find_otherwise_spelled(connection, missing, seen)
+    return await _beside(_links, texts, found, lines, size=len(texts))
+
+
+async def _beside(work: Callable[..., T], *values: object, size: int) -> T:
+    """Return what a function returns; do it beside other tasks if it is long."""
+    return await asyncio.to_thread(work, *values) if size > _FEW else work(*values)
+
+
+def _asked(texts: Sequence[str]) -> dict[int, Asked]:
+    """Return what each text asks for, by its place; those that ask for nothing are left out."""
+    return {place: it for place, text in enumerate(texts) if (it := asked_for(text)) is not None}
+
+
+def _links(texts: Sequence[str], found: Mapping[int, Any], lines: Sequence[int] | None) -> list[Link]:
     return [
         _link(place + 1 if lines is None else lines[place], text, found.get(place))
         for place, text in enumerate(texts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.links.reading import asked_for
 from dcs_mirror.students import csv_file, workbook
+from dcs_mirror.students.table import Table
 
 _SAMPLE = 1000
 """Rows from which the column is chosen."""
@@ -44,20 +45,24 @@ class LinkFile:
         return [(number, cell) for number, cell in cells if cell.strip()]
 
 
-def read(name: str, content: bytes, column: str | None = None) -> LinkFile:
+def read(
+    name: str, content: bytes, column: str | None = None, *, only_lines: bool = False, only_text: bool = False
+) -> LinkFile:
     """Return the links of a file.
 
     Args:
         name: the file's name, for errors.
         content: the file.
         column: the heading of the column of links; None for the column that holds the most.
+        only_lines: whether it is a list with one link a line, whatever it looks like.
+        only_text: whether it must be text, and no workbook.
 
     Raises:
         SettingsError: if the file cannot be read or the column is not found; names the columns.
     """
     encoding, separator = "utf-8-sig", ","
     is_list = False
-    if workbook.is_workbook(name, content):
+    if not only_text and workbook.is_workbook(name, content):
         table = workbook.read(name, content)
         rows = [(number, [_text(cell) for cell in row]) for number, row in table.rows]
         what = f"{table.read_as}, sheet {table.sheet!r}"
@@ -66,16 +71,15 @@ def read(name: str, content: bytes, column: str | None = None) -> LinkFile:
     else:
         text, kind = csv_file.decoded(name, content)
         encoding = _codec(kind, content)
-        try:
-            table = csv_file.read(name, content)
-        except SettingsError:
+        cells = None if only_lines else _cells(name, content)
+        if cells is None:
             lines = _LINE_END.split(text)
             rows = [(number, [_unquoted(line)]) for number, line in enumerate(lines, start=1)]
             what, is_list = f"{kind}, one link a line", True
         else:
-            rows = [(number, [_text(cell) for cell in row]) for number, row in table.rows]
-            what = table.read_as
-            separator = {v: k for k, v in csv_file.SEPARATORS.items()}.get(table.separator or "", ",")
+            rows = [(number, [_text(cell) for cell in row]) for number, row in cells.rows]
+            what = cells.read_as
+            separator = {v: k for k, v in csv_file.SEPARATORS.items()}.get(cells.separator or "", ",")
     rows = [row for row in rows if any(cell.strip() for cell in row[1])]
     heading, place = (
         _named(name, rows, column) if column is not None else _chosen(name, rows, is_list=is_list)
@@ -83,6 +87,20 @@ def read(name: str, content: bytes, column: str | None = None) -> LinkFile:
     if not is_list:
         what += f", links from {_spoken(rows, heading, place)}"
     return LinkFile(rows, heading, place, what, encoding, separator)
+
+
+def _cells(name: str, content: bytes) -> Table | None:
+    """Return a CSV file as a table; None if it is none, such as a list with one link a line."""
+    try:
+        return csv_file.read(name, content)
+    except SettingsError:
+        return None
+
+
+def of_texts(texts: Sequence[str]) -> LinkFile:
+    """Return a list of links as if it were a file with one a line."""
+    rows = [(number, [text]) for number, text in enumerate(texts, start=1)]
+    return LinkFile(rows, None, 0, "a list", "utf-8-sig", ",")
 
 
 def _named(name: str, rows: Sequence[tuple[int, Sequence[str]]], column: str) -> tuple[int, int]:

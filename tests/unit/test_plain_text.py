@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from dcs_mirror.cli.report import csv_cell
 from dcs_mirror.cli.terminal import GuardedStream
+from dcs_mirror.csv_text import csv_cell
 from dcs_mirror.errors import CallRefused, MirrorError, Retryable
 from dcs_mirror.plain_text import escaped, one_line
 

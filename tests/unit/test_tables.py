@@ -10,7 +10,8 @@ import termios
 
 import pytest
 
-from dcs_mirror.cli.report import csv_cell, print_table
+from dcs_mirror.cli.report import print_table
+from dcs_mirror.csv_text import csv_cell
 from dcs_mirror.plain_text import counted
 from tests.support.readings import START
 
