@@ -68,9 +68,11 @@ class UpstreamError(MirrorError):
 
     Attributes:
         reading_order: when the question was asked, if an error of the DCS's own answers it (C5); else None.
+        said: the DCS's own message, if that is what it answered; else None.
     """
 
     reading_order: int | None = None
+    said: str | None = None
 
 
 class Retryable(UpstreamError):

@@ -17,16 +17,18 @@ MOST_CLIENTS = 2000
 
 
 def serve() -> None:
-    """Answer the DCS's three reading methods from the mirror, over HTTP.
+    """Answer the DCS's reading methods from the mirror, over HTTP, and pass writes on.
 
     A program that asks the DCS changes one address, and gives the name and secret
     of an account (see `dcs-mirror accounts`). It gets what the DCS would say, in
     milliseconds, under request ids of any year, and also while the DCS is away.
     With the header Cache-Control: no-cache or max-age=SECONDS the mirror asks the
-    DCS first.
+    DCS first, for accounts that may refresh. What accounts that may write submit
+    or amend goes to the DCS as `dcs-mirror submit-request` and the like send it.
 
     It listens at DCS_BIND, which is 127.0.0.1:8400. If DCS_API_USERNAME and
-    DCS_API_PASSWORD are set, it asks the DCS itself, else workers do.
+    DCS_API_PASSWORD are set, it asks the DCS itself, else workers do. Without
+    them it writes nothing.
 
     Ctrl-C or SIGTERM ends it, with exit code 0.
 

@@ -66,7 +66,7 @@ class Worker:
         self._runtime = runtime
         self._only_refreshes = only_refreshes
         self._worker_id = uuid4()
-        self._work = Work(self._worker_id, self._usable, self._tell_later)
+        self._work = Work(self._worker_id, self.usable, self._tell_later)
         self._places = runtime.settings.worker_jobs
         self._client: DcsClient | None = None
         self._former: list[DcsClient] = []
@@ -102,7 +102,7 @@ class Worker:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._close_clients)
             await stack.enter_async_context(serving(monitored_at, self._health))
-            await self._usable()
+            await self.usable()
             membership = Membership(
                 runtime.url,
                 runtime.settings.concurrency,
@@ -208,7 +208,7 @@ class Worker:
         """Whether the DCS refused the credentials since this worker was started, not long ago."""
         return self._allowed.is_refused
 
-    async def _usable(self) -> Runtime:
+    async def usable(self) -> Runtime:
         """Return the runtime with a client that no error has ended."""
         async with self._one_client:
             if self._client is None or self._client.ended is not None:
@@ -229,6 +229,7 @@ class Worker:
         for client in (*self._former, self._client):
             if client is not None:
                 await client.__aexit__(None, None, None)
+        self._former, self._client = [], None  # the worker may be run again
 
     @property
     def calls(self) -> CallMetrics:

@@ -119,7 +119,9 @@ def _error_of_code(code: int | None, message: str) -> UpstreamError:
     kind = _ERRORS.get(code, Retryable) if code is not None else Retryable
     shown = printable(message) or "no message"
     advice = "; check DCS_API_USERNAME and DCS_API_PASSWORD" if kind is CredentialsRefused else ""
-    return kind(f"the DCS answered code {code}: {shown}{advice}")
+    error = kind(f"the DCS answered code {code}: {shown}{advice}")
+    error.said = shown
+    return error
 
 
 def _ambiguous_keys(keys: Iterable[str]) -> list[str]:

@@ -30,12 +30,14 @@ class Version(NamedTuple):
 class Access(NamedTuple):
     """What the database says of an account and an institution.
 
-    ``is_seen`` says that the account sees the institution, and that the mirror knows it.
+    ``hei_ids`` are the institutions that the account sees; None for all. ``is_seen`` says that it sees the
+    institution, and that the mirror knows it.
     """
 
     secret_digest: bytes | None
     sees_all: bool
     may: frozenset[str]
+    hei_ids: tuple[int, ...] | None
     is_seen: bool
     is_subscribed: bool
     version: Version
@@ -97,6 +99,7 @@ class AccessChecks:
                 row["secret_digest"],
                 row["sees_all"],
                 frozenset(row["may"]),
+                None if row["hei_ids"] is None else tuple(row["hei_ids"]),
                 row["is_seen"],
                 row["is_subscribed"],
                 Version(row["change_id"], row["run_id"], row["recorded_at"]),

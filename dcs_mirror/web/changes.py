@@ -118,7 +118,7 @@ class Changes:
         while not self._stopping.is_set():
             page = await self._page(name, after, hei_id, USUAL)
             now = await self._checks.check(name, hei_id)
-            if now is None or now[:3] != access[:3] or (after and after < page.low_water):
+            if now is None or now[:4] != access[:4] or (after and after < page.low_water):
                 return  # removed, rotated, restricted, or what was asked for is gone
             if epoch not in {None, page.epoch}:
                 return

@@ -1,8 +1,10 @@
 """Errors of all paths but the DCS's, as RFC 9457 has them, and what is wrong with parameters."""
 
+import asyncio
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
+from typing import ClassVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -13,8 +15,53 @@ NOT_THERE = "there is nothing at this path"
 _MOST_PARAMETERS = 50
 
 
-class WrongParameter(Exception):
+class Refusal(Exception):
+    """A request that the service does not answer because of what it is; says what is wrong."""
+
+    status: ClassVar[int]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Further headers of the answer."""
+        return {}
+
+
+class WrongParameter(Refusal):
     """A parameter that the path does not take, or not so."""
+
+    status = 400
+
+
+class TooLarge(Refusal):
+    """The body of a request is larger than the path takes."""
+
+    status = 413
+
+
+class TooSlow(Refusal):
+    """The body of a request did not come in time."""
+
+    status = 408
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The connection cannot be used any more."""
+        return {"Connection": "close"}
+
+
+class Unsupported(Refusal):
+    """The body of a request is of a type that the path does not take."""
+
+    status = 415
+
+    def __init__(self, takes: Sequence[str]) -> None:
+        super().__init__(f"this path takes {', '.join(takes)}: say which in Content-Type")
+        self._takes = takes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The types that it takes."""
+        return {"Accept-Post": ", ".join(self._takes)}
 
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None) -> web.Response:
@@ -68,6 +115,30 @@ def query_of(request: web.BaseRequest) -> list[tuple[str, str]]:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
     except ValueError:  # UnicodeDecodeError is one, too
         raise WrongParameter("the query is not UTF-8, or has too many parameters") from None
+
+
+async def body_of(request: web.BaseRequest, *, most: int, seconds: float) -> bytes:
+    """Return the body of a request, which the server has not limited.
+
+    Args:
+        most: how many bytes it may have.
+        seconds: how long it may take to come.
+
+    Raises:
+        TooLarge, TooSlow: if it is larger, or does not come in time.
+    """
+    if (request.content_length or 0) > most:
+        raise TooLarge(f"the body may have {most} bytes")
+    content = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            while chunk := await request.content.readany():
+                content += chunk
+                if len(content) > most:
+                    raise TooLarge(f"the body may have {most} bytes")
+    except TimeoutError:
+        raise TooSlow(f"the body did not come within {seconds:g} s") from None
+    return bytes(content)
 
 
 def parameters_of(request: web.BaseRequest, *, known: Collection[str]) -> dict[str, str]:

@@ -22,18 +22,20 @@ from dcs_mirror.metrics.service import Health, listening, routes
 from dcs_mirror.runtime import open_runtime
 from dcs_mirror.schema import migrate, rights
 from dcs_mirror.settings import Settings, is_this_machine
-from dcs_mirror.web import contacts, watch
+from dcs_mirror.web import contacts, dcs_words, openapi, watch
 from dcs_mirror.web.access import AccessChecks
 from dcs_mirror.web.answers import Answers
 from dcs_mirror.web.changes import Changes
 from dcs_mirror.web.contacts import Contacts
 from dcs_mirror.web.dcs_paths import DCS_PATH, DcsPaths
+from dcs_mirror.web.dcs_writes import POST_PATH, PUT_PATH, DcsWrites
 from dcs_mirror.web.go import PermanentLinks
 from dcs_mirror.web.hosts import host_of, is_address
 from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
+from dcs_mirror.web.link_lists import LinkLists
 from dcs_mirror.web.problems import (
     NOT_THERE,
-    WrongParameter,
+    Refusal,
     not_authenticated,
     problem,
     too_often,
@@ -42,6 +44,7 @@ from dcs_mirror.web.problems import (
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.refreshing import Refreshes
 from dcs_mirror.web.server_log import server_log
+from dcs_mirror.web.writing import Writer
 
 READERS = 6
 """Connections on which questions of clients are answered."""
@@ -95,11 +98,14 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         else:
             writers = await stack.enter_async_context(connections.create_pool(url))
             database = RetryingPool(writers)
+        writer = None if worker is None else Writer(worker.usable)
         clock = settings.clock()
         health = Health(readers, clock, worker.calls if worker else None)
         record = Record(database, clock)
         refreshes = Refreshes(database, record)
-        application = _application(settings, trusted, readers, clock, refreshes, record, health, asked)
+        application = _application(
+            settings, trusted, readers, clock, refreshes, record, health, asked, writer
+        )
         runner = web.AppRunner(
             application,
             access_log=None,
@@ -110,7 +116,10 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         )
         await runner.setup()
         try:
-            async with listening(runner, place, setting="DCS_BIND"), _background(worker, runner, record):
+            async with (
+                listening(runner, place, setting="DCS_BIND"),
+                _background(worker, runner, record, writer),
+            ):
                 ready(place)
                 await anyio.sleep_forever()
         finally:
@@ -128,6 +137,7 @@ def _application(
     record: Record,
     health: Health,
     asked: Contacts,
+    writer: Writer | None,
 ) -> web.Application:
     checks = AccessChecks(readers)
     identity = Identity(checks, trusted, settings.identity_header, record, rate=settings.client_rate)
@@ -135,11 +145,17 @@ def _application(
     hosts = frozenset((settings.hosts or "").split())
     application = web.Application(middlewares=[_in_words, _for_hosts(hosts)], client_max_size=LARGEST_BODY)
     application.router.add_get(DCS_PATH, dcs.handle)
+    writes = DcsWrites(identity, writer, record)
+    application.router.add_post(POST_PATH, writes.handle)
+    application.router.add_put(PUT_PATH, writes.handle)
     changes = Changes(identity, checks, readers)
     application.router.add_get("/api/changes", changes.handle, allow_head=False)
     application.on_shutdown.append(changes.stop)
     links = PermanentLinks(readers, asked, rate=settings.client_rate)
     application.router.add_get("/go/{asked:[^/]+(?:/[^/]+)?}", links.handle)
+    lists = LinkLists(identity, readers)
+    application.router.add_post("/links", lists.handle)
+    application.router.add_get(openapi.PATH, openapi.handle)
     application.add_routes(routes(health))
     return application
 
@@ -159,13 +175,16 @@ def _for_hosts(hosts: frozenset[str]) -> Middleware:
 
 @web.middleware
 async def _in_words(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what no handler answered into problem details."""
+    """Turn what no handler answered into problem details, or on the DCS's paths into its words."""
     try:
         response = await handler(request)
     except web.HTTPException as error:
-        response = _of_http(error)
+        is_of_dcs = dcs_words.is_of_dcs(request.path)
+        response = dcs_words.of_gateway(404, "Resource not found") if is_of_dcs else _of_http(error)
     except Exception as error:  # noqa: BLE001 - told and logged
         response = _of_ours(error)
+        if response.status == 500 and dcs_words.is_of_dcs(request.path):
+            response = dcs_words.failed(dcs_words.BROKEN)
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
     return response
@@ -186,8 +205,8 @@ def _of_http(error: web.HTTPException) -> web.Response:
 def _of_ours(error: Exception) -> web.Response:
     """Say what a path refused, or what failed."""
     match error:
-        case WrongParameter():
-            return problem(400, str(error))
+        case Refusal():
+            return problem(error.status, str(error), headers=error.headers)
         case NotAuthenticated():
             return not_authenticated()
         case TooOften():
@@ -213,13 +232,19 @@ async def _require_accounts(
 
 
 @asynccontextmanager
-async def _background(worker: Worker | None, runner: web.AppRunner, record: Record) -> AsyncIterator[None]:
+async def _background(
+    worker: Worker | None, runner: web.AppRunner, record: Record, writer: Writer | None
+) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(_close_slow_clients(runner)), asyncio.create_task(record.write())]
     if worker is not None:
         tasks.append(asyncio.create_task(_refresh(worker)))
     try:
         yield
     finally:
+        with anyio.CancelScope(shield=True):
+            if writer is not None:
+                await writer.stop()  # while the worker still has its share of the limits
+            await record.finish()
         for task in tasks:
             task.cancel()
         with anyio.CancelScope(shield=True):

@@ -22,6 +22,14 @@ class LockLost(MirrorError):
         super().__init__(f"{what}; nothing more was sent. Run the same command again")
 
 
+class CourseNotListed(MirrorError):
+    """The DCS lists no course with the code of an amendment; nothing was sent."""
+
+
+class CourseListed(MirrorError):
+    """The DCS lists a course with the code of a new one, or one that is spelled alike; nothing was sent."""
+
+
 async def lock_courses(connection: Connection, hei_id: int) -> None:
     """Take the lock on writing an institution's courses; wait for another process that holds it.
 

@@ -20,13 +20,13 @@ class AlreadyRequested(MirrorError):
     """The same extract was requested before for the same course; nothing was sent.
 
     Args:
-        held: the requests that are there.
+        held: the requests that are there; ``there`` describes them.
     """
 
     def __init__(self, held: Sequence[HeldRequest]) -> None:
         self.held = list(held)
-        said = "; ".join(map(_describe, held))
-        super().__init__(f"{said}; nothing was sent. If a second one is meant: --again")
+        self.there = "; ".join(map(_describe, held))
+        super().__init__(f"{self.there}; nothing was sent. If a second one is meant: --again")
 
 
 async def refuse_repeated(connection: Connection, write: SubmitRequest) -> None:

@@ -47,6 +47,10 @@ class Call:
     sent_again_as: int | None
 
 
+class NotSettled(MirrorError):
+    """An earlier call sent the same, and its outcome is not known; nothing was sent (A6)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallEnd:
     """The outcome of a call and its reason; an answered SubmitRequest has the id of the new request."""
@@ -145,14 +149,14 @@ async def refuse_duplicate(connection: Connection, write: Write, *, instead_of: 
         instead_of: the earlier call that this write replaces; it does not count.
 
     Raises:
-        MirrorError: if the same request or course was sent before and the outcome of that call is unknown.
+        NotSettled: if the same request or course was sent before and the outcome of that call is unknown.
     """
     sent = parameters(write)
     for call in await listed(connection, hei_id=write.hei_id, only_unsettled=True):
         if call.call_id == instead_of or call.method != write.method:
             continue
         if repeats(write.method, sent, call.parameters):
-            raise MirrorError(
+            raise NotSettled(
                 f"call {call.call_id} sent the same, and it is not known whether the DCS accepted it; "
                 f"nothing was sent. Settle that call first: dcs-mirror calls settle {call.call_id}"
             )

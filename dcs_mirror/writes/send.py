@@ -37,6 +37,7 @@ async def send(
     instead_of: int | None = None,
     again: bool = False,
     held_by: "Connection | None" = None,
+    entered: Callable[[int], None] = lambda _: None,
     ended: Callable[[CallEnd], None] = lambda _: None,
 ) -> tuple[int, int | None]:
     """Send a validated write once.
@@ -53,6 +54,7 @@ async def send(
         instead_of: a call without an answer that this one replaces.
         again: whether a request may repeat one that is there.
         held_by: the session that holds the lock on the courses; if it is closed, nothing is sent.
+        entered: is called with the id of the call when the journal has it, before it is sent.
         ended: is called with the outcome of a recorded call, even if the call is cancelled.
 
     Returns:
@@ -81,7 +83,7 @@ async def send(
                 raise LockLost("the database was restored or failed over meanwhile")
             return await enter(now=clock.now())
 
-        entry = _Entry(enter_in_epoch, held_by)
+        entry = _Entry(enter_in_epoch, held_by, entered)
         try:
             answer = await write_methods.write(client, write.method, parameters(write), entry)
             entry.ending = CallEnd("answered", request_id=answer.request_id)
@@ -105,9 +107,15 @@ async def send(
 class _Entry:
     """A call's entry in the journal, made just before the call is sent; ``ending`` is its outcome so far."""
 
-    def __init__(self, enter: Callable[[], Awaitable[int]], held_by: "Connection | None") -> None:
+    def __init__(
+        self,
+        enter: Callable[[], Awaitable[int]],
+        held_by: "Connection | None",
+        entered: Callable[[int], None],
+    ) -> None:
         self._enter = enter
         self._held_by = held_by
+        self._entered = entered
         self.call_id: int | None = None
         self.ending = CallEnd("refused", "it was not sent")
 
@@ -116,6 +124,7 @@ class _Entry:
             raise LockLost
         if self.call_id is None:
             self.call_id = await self._enter()
+            self._entered(self.call_id)
         self.ending = CallEnd("unknown", "interrupted before it was answered")
 
     def not_accepted(self, error: SafeToResend) -> None:

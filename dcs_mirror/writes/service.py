@@ -1,6 +1,7 @@
 """The use cases of writing: rehearse a write, carry it out, and refresh what it changed in the mirror."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from dcs_mirror.database import connections
 from dcs_mirror.errors import MirrorError, NotFound
@@ -82,6 +83,29 @@ async def execute(
     Raises:
         MirrorError: if it cannot be sent, the DCS refuses it, or it is not known whether the DCS accepted it.
     """
+    written = await carry_out(runtime, write, typed_again=typed_again, instead_of=instead_of, again=again)
+    not_read_back = await read_back(
+        runtime, write.hei_id, request_id=written.request_id, course_code=written.course_code
+    )
+    return replace(written, not_read_back=not_read_back)
+
+
+async def carry_out(
+    runtime: Runtime,
+    write: Write,
+    *,
+    typed_again: str | None = None,
+    instead_of: int | None = None,
+    again: bool = False,
+    entered: Callable[[int], None] = lambda _: None,
+) -> WriteResult:
+    """Do as :func:`execute`, but leave reading back to the caller.
+
+    Args:
+        entered: is called with the id of the call when it is in the journal: from then on it is being sent.
+
+    The other arguments and the errors are those of :func:`execute`.
+    """
     validation.check_write(write, typed_again=typed_again)
     epoch = await runtime.current_epoch()
     if isinstance(write, SubmitRequest) and write.course_code is not None and instead_of is None:
@@ -107,11 +131,10 @@ async def execute(
             instead_of=instead_of,
             again=again,
             held_by=held_by,
+            entered=entered,
         )
-    code = _course_code(write)
-    not_read_back = await read_back(runtime, write.hei_id, request_id=request_id, course_code=code)
     return WriteResult(
-        call_id, write.hei_id, write.method, parameters(write), request_id, code, not_read_back
+        call_id, write.hei_id, write.method, parameters(write), request_id, _course_code(write)
     )
 
 
@@ -130,7 +153,7 @@ async def _completed(
     course = listed.get(write.course_code)
     if isinstance(write, AmendCourse):
         if course is None:
-            raise MirrorError(
+            raise course_list.CourseNotListed(
                 f"the DCS lists no course {write.course_code!r} that is not deleted in institution "
                 f"{write.hei_id}; nothing was sent"
             )
@@ -141,14 +164,14 @@ async def _completed(
         known = await completion.known_numbers(connection, write.hei_id, course, instead_of=instead_of)
         return completion.complete(write, known), course.course_id
     if course is not None:
-        raise MirrorError(
+        raise course_list.CourseListed(
             f"the DCS already lists a course {write.course_code!r} in institution {write.hei_id}; "
             "nothing was sent"
         )
     spelling = folded_code(write.course_code)
     similar = [code for code in listed if folded_code(code) == spelling]
     if similar:
-        raise MirrorError(
+        raise course_list.CourseListed(
             f"the DCS already lists a course {similar[0]!r} in institution {write.hei_id}, which differs "
             f"from {write.course_code!r} only in case, spaces or dashes; nothing was sent"
         )

@@ -1,7 +1,7 @@
 """Validation of writes before they are sent (A2). Every error names its field. No I/O."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from dcs_mirror.errors import MirrorError
@@ -16,9 +16,18 @@ _EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"]+@[^@\s.,;:<>()\[\]\"]+(\.[^@\s.,;:<>()
 
 
 class CannotBeSent(MirrorError):
-    """A write that is invalid or not confirmed; nothing was sent."""
+    """A write that is invalid or not confirmed; nothing was sent.
+
+    Args:
+        message: what is wrong.
+        faults: each fault by itself, beginning with the name of its field, if there are several kinds.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
 
 
 def check(write: Write) -> None:
@@ -29,7 +38,7 @@ def check(write: Write) -> None:
     """
     errors = [*_value_errors(write), *_rule_errors(write)]
     if errors:
-        raise CannotBeSent("; ".join(errors) + "; nothing was sent")
+        raise CannotBeSent("; ".join(errors) + "; nothing was sent", errors)
 
 
 def code_fault(course_code: str) -> str | None:

@@ -79,16 +79,21 @@ async def account(dcs_mirror: CommandLine, *arguments: str) -> tuple[str, str]:
 
 @asynccontextmanager
 async def serving(
-    dcs_mirror: CommandLine, *, administrator: CommandLine | None = None, **settings: str
+    dcs_mirror: CommandLine,
+    *,
+    administrator: CommandLine | None = None,
+    as_: str = "everything",
+    **settings: str,
 ) -> AsyncIterator[Service]:
-    """The service, with an account that sees all; it is told to stop at the end and then ends with 0.
+    """The service, with an account that sees and may do all; told to stop at the end, it then ends with 0.
 
     Args:
         dcs_mirror: the command line that serves.
         administrator: the one that adds the account, if another one.
+        as_: the name of the account.
         settings: further settings of the one that serves.
     """
-    name, secret = await account(administrator or dcs_mirror, "everything")
+    name, secret = await account(administrator or dcs_mirror, as_, "--may", "refresh,write")
     port = free_port()
     process = await dcs_mirror.but(DCS_BIND=f"127.0.0.1:{port}", **settings).start("serve")
     try:

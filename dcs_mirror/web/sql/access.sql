@@ -2,7 +2,7 @@
 -- latest change nor its latest reading is another one. A row for each question whose account exists.
 -- takes: names text[], hei_ids integer[]
 -- reads: dcs_mirror.account, dcs_mirror.institution, dcs_mirror.sync_outcome, dcs_mirror.change
-SELECT q.name, q.hei_id, a.secret_digest, a.hei_ids IS NULL AS sees_all, a.may,
+SELECT q.name, q.hei_id, a.secret_digest, a.hei_ids IS NULL AS sees_all, a.may, a.hei_ids,
        i.hei_id IS NOT NULL AS is_seen, coalesce(i.subscribed, false) AS is_subscribed,
        (SELECT max(c.change_id) FROM dcs_mirror.change AS c WHERE c.hei_id = i.hei_id) AS change_id,
        o.run_id, o.recorded_at

@@ -122,6 +122,29 @@ async def test_who_wants_it_newer_has_the_dcs_asked_once_however_many_ask(
             assert "Just edited" in old.body.decode()
 
 
+async def test_an_account_that_may_not_refresh_gets_the_stored_answer_and_is_told_so(
+    tmp_path: Path, database: str
+) -> None:
+    async with mirrored(database, institutions=1, courses=3, items=4, seed=3) as sandbox:
+        hei_id, code, request_id = _first_course(sandbox)
+        path = f"GetCourseContent?hei={hei_id}&code={quote(code)}"
+        dcs_mirror = command_line(tmp_path, sandbox, database)
+        reader = await account(dcs_mirror, "reader")
+        async with serving(dcs_mirror) as service:
+            edit_item(sandbox.world, sandbox.world.items[request_id], ItemChanges(title="Just edited"))
+            asked = dict(sandbox.stats.methods)
+            stored = await service.dcs(path, of=reader, Cache_Control="no-cache")
+            assert (stored.status, stored.json["status-code"]) == (200, 100)
+            assert stored.headers["Warning"].startswith("110 ")
+            assert "Age" in stored.headers
+            young = await service.dcs(path, of=reader, Cache_Control="max-age=3600")
+            assert "Warning" not in young.headers
+            assert dict(sandbox.stats.methods) == asked
+            fresh = await service.dcs(path, Cache_Control="no-cache")
+            assert "Just edited" in fresh.body.decode()
+            assert "Warning" not in fresh.headers
+
+
 async def test_reading_goes_on_while_the_dcs_is_away_and_says_so(tmp_path: Path, database: str) -> None:
     async with mirrored(database, institutions=1, courses=3, items=4, seed=3) as sandbox:
         hei_id, code, _ = _first_course(sandbox)

@@ -164,7 +164,7 @@ async def test_a_worker_tells_of_no_pause_but_its_own(connection: Connection, da
         open_runtime(settings_for(sandbox), database) as runtime,
     ):
         worker, now = Worker(runtime), asyncio.get_running_loop().time()
-        used = (await worker._usable()).client
+        used = (await worker.usable()).client
         worker._take(Allowed(now + 9, 1, 1, now + 5, is_refused=False, refusal=None))
         assert 4 < used.load.pause_left <= 5
         assert worker._in_use().pause == 0
@@ -183,15 +183,15 @@ async def test_a_client_that_an_error_ended_is_closed_when_its_calls_have_ended(
         open_runtime(settings_for(sandbox), database) as runtime,
     ):
         worker = Worker(runtime)
-        first = (await worker._usable()).client
+        first = (await worker.usable()).client
         first._gate._in_flight += 1
         first.end(CredentialsRefused("no"))
-        second = (await worker._usable()).client
+        second = (await worker.usable()).client
         assert second is not first
         http = first._session.http
         assert [http.closed] == [False]
         first._gate._in_flight -= 1
-        assert (await worker._usable()).client is second
+        assert (await worker.usable()).client is second
         assert [http.closed] == [True]
         await worker._close_clients()
 

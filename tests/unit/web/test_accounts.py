@@ -6,7 +6,7 @@ import pytest
 
 from dcs_mirror.accounts import secrets
 from dcs_mirror.listen_address import TrustedProxies
-from dcs_mirror.web.hosts import host_of, is_address
+from dcs_mirror.web.hosts import host_of, is_address, is_of_another_site
 from dcs_mirror.web.limits import Bucket
 
 
@@ -103,6 +103,25 @@ def test_a_client_may_ask_so_often_and_after_a_pause_again() -> None:
 )
 def test_the_host_of_a_request(header: str | None, host: str | None) -> None:
     assert host_of(header) == host
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_elsewhere"),
+    [
+        ({}, False),
+        ({"Host": "a.ac.uk", "Origin": "https://a.ac.uk"}, False),
+        ({"Host": "a.ac.uk:8400", "Origin": "http://A.ac.uk", "Sec-Fetch-Site": "same-origin"}, False),
+        ({"Host": "a.ac.uk", "Sec-Fetch-Site": "none"}, False),
+        ({"Host": "a.ac.uk", "Origin": "https://b.ac.uk"}, True),
+        ({"Host": "a.ac.uk", "Origin": "null"}, True),
+        ({"Host": "a.ac.uk", "Origin": ""}, True),
+        ({"Host": "a.ac.uk", "Origin": "https://a.ac.uk", "Sec-Fetch-Site": "cross-site"}, True),
+        ({"Host": "a.ac.uk", "Sec-Fetch-Site": "same-site"}, True),
+        ({"Host": "a.ac.uk", "Origin": "https://a.ac.uk.evil.example"}, True),
+    ],
+)
+def test_what_a_page_elsewhere_has_a_browser_send(headers: dict[str, str], is_elsewhere: bool) -> None:
+    assert is_of_another_site(headers) is is_elsewhere
 
 
 def test_only_addresses_and_this_machine_need_no_name() -> None:

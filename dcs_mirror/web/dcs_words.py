@@ -1,0 +1,131 @@
+"""What the DCS's paths share: its parameters, its envelope and its words for errors."""
+
+import re
+from collections.abc import Awaitable, Mapping
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from dcs_mirror.database import connections
+from dcs_mirror.errors import MirrorError
+from dcs_mirror.upstream.fields import INT4_MAX
+from dcs_mirror.web.access import Access
+from dcs_mirror.web.identity import TooOften
+from dcs_mirror.web.problems import WrongParameter, query_of, retry_after
+
+JSON = "application/json; charset=utf-8"
+BASE = "(?:dcs-course-content-urls/)?v3"
+"""The pattern of the paths under which its methods are."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_BASE = re.compile(rf"/{BASE}/", re.IGNORECASE)
+
+log = structlog.get_logger()
+
+
+class Failure(Exception):
+    """An error in the DCS's words: its code and message."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+NOT_AUTHENTICATED = Failure(3, "Could not authenticate user")
+NOT_SUBSCRIBED = Failure(5, "User not subscribed to HEI")
+UNKNOWN = Failure(1, "Institution not found")
+NO_COURSE = Failure(2, "Course not found")
+UNAVAILABLE = Failure(4, "Internal server error: the mirror's database does not answer")
+UNREAD = Failure(4, "Internal server error: the mirror has not read this from the DCS yet")
+BROKEN = Failure(4, "Internal server error: an error of dcs-mirror; its log says more")
+
+
+def is_of_dcs(path: str) -> bool:
+    """Whether a path is under one of the DCS's."""
+    return _BASE.match(path) is not None
+
+
+def path_of(methods: Mapping[str, str]) -> str:
+    """Return the pattern of the paths of methods, in any case: the specification spells one in two ways.
+
+    Args:
+        methods: their names in small letters, and as they are written.
+    """
+    return f"/{{base:(?i:{BASE})}}/{{method:(?i:{'|'.join(methods)})}}"
+
+
+async def in_dcs_words(answering: Awaitable[web.StreamResponse]) -> web.StreamResponse:
+    """Return an answer, or why there is none as the DCS, or the gateway before it, would say it."""
+    try:
+        return await answering
+    except Failure as failure:
+        return failed(failure)
+    except TooOften as often:
+        seconds = retry_after(often.seconds)
+        message = f"Rate limit is exceeded. Try again in {seconds} seconds."
+        return of_gateway(429, message, headers={"Retry-After": str(seconds)})
+    except (*connections.UNREACHABLE, TimeoutError, MirrorError) as error:
+        log.warning("a request could not be answered", because=type(error).__name__)
+        return failed(UNAVAILABLE)
+
+
+def of_gateway(status: int, message: str, *, headers: Mapping[str, str] | None = None) -> web.Response:
+    """Return an error as the gateway before the DCS says it."""
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode({"statusCode": status, "message": message}),
+        headers={"Content-Type": JSON, "Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def failed(failure: Failure) -> web.Response:
+    """Return an error in the DCS's envelope, which comes with HTTP 200 (W2), and must not be kept."""
+    body = msgspec.json.encode(
+        {"status": "error", "status-code": failure.code, "status-message": str(failure)}
+    )
+    return web.Response(
+        body=body,
+        headers={"Content-Type": JSON, "Cache-Control": "no-store", "Vary": "Authorization"},
+    )
+
+
+def parameters_of(request: web.BaseRequest) -> dict[str, str]:
+    """Return the parameters of a query by their names in small letters; the first of a repeated one counts.
+
+    Raises:
+        Failure: with code 6, if there are too many.
+    """
+    try:
+        pairs = query_of(request)
+    except WrongParameter:
+        raise Failure(6, "Invalid Parameters") from None
+    return {name.lower(): value for name, value in reversed(pairs)}
+
+
+def integer(name: str, value: str) -> int:
+    """Read an integer parameter.
+
+    Raises:
+        Failure: with code 6, if it is not one.
+    """
+    if _INTEGER.fullmatch(value) is None:
+        raise Failure(6, f"Invalid Parameter: {name}")
+    return int(value)
+
+
+def int4(hei_id: int) -> int:
+    """Return an id that the database takes; one that is too large or negative is no institution's."""
+    return hei_id if 0 < hei_id <= INT4_MAX else 0
+
+
+def check_scope(access: Access) -> None:
+    """Check that the account sees the institution, and that the DCS lists it.
+
+    Raises:
+        Failure: with code 1 or 5, if not.
+    """
+    if not access.is_seen and access.sees_all:
+        raise UNKNOWN
+    if not access.is_seen or not access.is_subscribed:
+        raise NOT_SUBSCRIBED
