@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.terminal import OutputStream, console, unguarded_output
-from dcs_mirror.csv_text import csv_cell
+from dcs_mirror.csv_text import write_rows
 from dcs_mirror.plain_text import counted, escaped, one_line
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def print_csv(
     encoding: str = "utf-8-sig",
     separator: str = ",",
 ) -> None:
-    """Print CSV, by default with the byte-order mark that spreadsheets expect; see :func:`csv_cell`.
+    """Print CSV, by default with the byte-order mark that spreadsheets expect; see ``csv_text``.
 
     Args:
         headings: the first row.
@@ -193,17 +193,14 @@ def print_csv(
         encoding: ``utf-8-sig`` and ``utf-16`` with a byte-order mark, others without.
         separator: what separates the cells.
     """
-    import csv
-
     output = unguarded_output()
     if isinstance(output, OutputStream):
         # Whatever the locale says.
         output.use({"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(encoding, encoding))
     if encoding in {"utf-8-sig", "utf-16"}:
         output.write("\ufeff")
-    writer = csv.writer(output, lineterminator="\r\n", delimiter=separator)
-    writer.writerow(map(csv_cell, headings))
-    writer.writerows(map(csv_cell, row) for row in rows)
+    write_rows(output, [headings], separator=separator)
+    write_rows(output, rows, separator=separator)
 
 
 def print_flags(found: "list[Flag]") -> None:

@@ -1,7 +1,6 @@
 """Lists of links over HTTP: which of them a student can open, as ``dcs-mirror links check`` says it."""
 
 import asyncio
-import csv
 import io
 import re
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp import web
 
-from dcs_mirror.csv_text import csv_cell
+from dcs_mirror.csv_text import write_rows
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.links import check
@@ -166,8 +165,7 @@ def _texts(body: bytes) -> list[str]:
 
 def _csv(listed: LinkFile, found: Sequence[Link]) -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n", delimiter=listed.separator)
-    writer.writerows(map(csv_cell, row) for row in with_answers(listed, found))
+    write_rows(text, with_answers(listed, found), separator=listed.separator)
     return text.getvalue().encode(listed.encoding, "replace")
 
 

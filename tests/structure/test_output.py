@@ -33,4 +33,4 @@ def test_nothing_is_printed_past_the_guard_of_the_output() -> None:
 def test_one_place_sets_the_log_up_and_one_writes_csv() -> None:
     assert users_of(r"structlog\.configure\(") == {PROGRAM}
     assert users_of(r"logging\.(basicConfig|StreamHandler)") == set()
-    assert users_of(r"csv\.(writer|DictWriter)\(") == {REPORT}
+    assert users_of(r"csv\.(writer|DictWriter)\(") == {"csv_text.py"}
