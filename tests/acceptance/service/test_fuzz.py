@@ -22,7 +22,7 @@ from schemathesis.specs.openapi import checks
 from tests.support.command import command_line
 from tests.support.serving import account, mirrored, serving
 
-FEW, MANY = 1, 500
+FEW, MANY = 1, 400
 """Requests of each kind to each path; there are about fifty kinds."""
 SECONDS = 20
 VERBS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "X")
