@@ -35,10 +35,16 @@ class NotSent(Exception):
 
 
 class Attempt:
-    """One write; ``call_id`` is its call in the journal, None as long as nothing is sent."""
+    """One write.
+
+    Attributes:
+        call_id: its call in the journal; None as long as that has none.
+        is_sending: whether it is being sent, so that its outcome is not known if it is cut off.
+    """
 
     def __init__(self) -> None:
         self.call_id: int | None = None
+        self.is_sending = False
 
 
 class Writer:
@@ -64,7 +70,7 @@ class Writer:
 
         Args:
             write: what to write.
-            attempt: is told of the call as soon as the journal has it.
+            attempt: is told how far it is.
             typed_again: the course code, given twice to confirm a deletion (A3).
             again: whether a request may repeat one that is there (A6).
 
@@ -81,7 +87,7 @@ class Writer:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if attempt.call_id is None:
+            if not attempt.is_sending:
                 task.cancel()
             raise
 
@@ -89,7 +95,7 @@ class Writer:
         """Begin nothing any more, and wait for what is being sent."""
         self._is_stopping = True
         for task, attempt in list(self._doing.items()):
-            if attempt.call_id is None:
+            if not attempt.is_sending:
                 task.cancel()
         if self._doing:
             await asyncio.wait(list(self._doing), timeout=STOP_SECONDS)
@@ -104,19 +110,20 @@ class Writer:
     ) -> WriteResult:
         try:
             async with asyncio.timeout(BEFORE_SECONDS) as limit:
+                until = limit.when()
 
-                def entered(call_id: int) -> None:
-                    attempt.call_id = call_id
+                def sending(call_id: int, is_sending: bool) -> None:
+                    attempt.call_id, attempt.is_sending = call_id, is_sending
                     if not limit.expired():
-                        limit.reschedule(None)
+                        limit.reschedule(None if is_sending else until)
 
                 async with self._turns:
                     runtime = await self._usable()
                     written = await service.carry_out(
-                        runtime, write, typed_again=typed_again, again=again, entered=entered
+                        runtime, write, typed_again=typed_again, again=again, sending=sending
                     )
         except TimeoutError:
-            if attempt.call_id is None:
+            if not attempt.is_sending:
                 raise NotSent from None
             raise
         try:

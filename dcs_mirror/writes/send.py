@@ -37,7 +37,7 @@ async def send(
     instead_of: int | None = None,
     again: bool = False,
     held_by: "Connection | None" = None,
-    entered: Callable[[int], None] = lambda _: None,
+    sending: Callable[[int, bool], None] = lambda *_: None,
     ended: Callable[[CallEnd], None] = lambda _: None,
 ) -> tuple[int, int | None]:
     """Send a validated write once.
@@ -54,7 +54,8 @@ async def send(
         instead_of: a call without an answer that this one replaces.
         again: whether a request may repeat one that is there.
         held_by: the session that holds the lock on the courses; if it is closed, nothing is sent.
-        entered: is called with the id of the call when the journal has it, before it is sent.
+        sending: is called with the id of the call and True just before each time it is sent, and with False
+            when it certainly did not reach the DCS and may be sent again.
         ended: is called with the outcome of a recorded call, even if the call is cancelled.
 
     Returns:
@@ -83,7 +84,7 @@ async def send(
                 raise LockLost("the database was restored or failed over meanwhile")
             return await enter(now=clock.now())
 
-        entry = _Entry(enter_in_epoch, held_by, entered)
+        entry = _Entry(enter_in_epoch, held_by, sending)
         try:
             answer = await write_methods.write(client, write.method, parameters(write), entry)
             entry.ending = CallEnd("answered", request_id=answer.request_id)
@@ -111,11 +112,11 @@ class _Entry:
         self,
         enter: Callable[[], Awaitable[int]],
         held_by: "Connection | None",
-        entered: Callable[[int], None],
+        sending: Callable[[int, bool], None],
     ) -> None:
         self._enter = enter
         self._held_by = held_by
-        self._entered = entered
+        self._sending = sending
         self.call_id: int | None = None
         self.ending = CallEnd("refused", "it was not sent")
 
@@ -124,7 +125,7 @@ class _Entry:
             raise LockLost
         if self.call_id is None:
             self.call_id = await self._enter()
-            self._entered(self.call_id)
+        self._sending(self.call_id, True)
         self.ending = CallEnd("unknown", "interrupted before it was answered")
 
     def not_accepted(self, error: SafeToResend) -> None:
@@ -132,6 +133,8 @@ class _Entry:
             "the DCS did not accept a call", call_id=self.call_id, because=str(error), wait=error.retry_after
         )
         self.ending = CallEnd("refused", f"interrupted before it was sent again: {error}")
+        if self.call_id is not None:
+            self._sending(self.call_id, False)
 
 
 async def _record(connection: Connection, call_id: int, ending: CallEnd, clock: Clock) -> None:

@@ -97,12 +97,12 @@ async def carry_out(
     typed_again: str | None = None,
     instead_of: int | None = None,
     again: bool = False,
-    entered: Callable[[int], None] = lambda _: None,
+    sending: Callable[[int, bool], None] = lambda *_: None,
 ) -> WriteResult:
     """Do as :func:`execute`, but leave reading back to the caller.
 
     Args:
-        entered: is called with the id of the call when it is in the journal: from then on it is being sent.
+        sending: is called as :func:`~dcs_mirror.writes.send.send` does it.
 
     The other arguments and the errors are those of :func:`execute`.
     """
@@ -131,7 +131,7 @@ async def carry_out(
             instead_of=instead_of,
             again=again,
             held_by=held_by,
-            entered=entered,
+            sending=sending,
         )
     return WriteResult(
         call_id, write.hei_id, write.method, parameters(write), request_id, _course_code(write)

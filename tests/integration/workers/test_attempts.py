@@ -196,6 +196,19 @@ async def test_a_client_that_an_error_ended_is_closed_when_its_calls_have_ended(
         await worker._close_clients()
 
 
+async def test_a_worker_that_ended_may_be_run_again(connection: Connection, database: str) -> None:
+    async with (
+        running_sandbox(build_world(SIZES, seed=2)) as sandbox,
+        open_runtime(settings_for(sandbox), database) as runtime,
+    ):
+        worker = Worker(runtime)
+        for _ in range(2):
+            job_id = await queue.enqueue_sync(connection, queue.SyncOptions(), now=START)
+            await worker.run(until_empty=True)
+            (ended,) = await queue.wait_for_jobs(connection, [job_id])
+            assert (ended.state, ended.error) == ("done", None)
+
+
 async def test_a_flood_of_notifications_causes_few_looks_and_a_defect_ends_none(
     connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
