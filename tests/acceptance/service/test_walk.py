@@ -1,5 +1,6 @@
 """A walk over all paths: what an account of another institution, a removed one and nobody get."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import aiohttp
 from dcs_mirror.sandbox.edits import CourseChanges, ItemChanges, edit_course, edit_item
 from dcs_mirror.sandbox.model import Institution, World
 from tests.support.command import command_line
+from tests.support.fuzzing import FEW, Fuzzing
 from tests.support.routes import application, is_page
 from tests.support.running import sync
 from tests.support.serving import BASE, Answered, Service, account, mirrored, serving
@@ -137,7 +139,11 @@ async def test_nobody_gets_what_is_anothers(tmp_path: Path, database: str) -> No
                         )
                         seen = answer.body.decode()
                         assert not [text for text in hidden if text in seen], (verb, step.path, who)
-        assert dict(sandbox.stats.methods) == before
+            assert dict(sandbox.stats.methods) == before
+            # Nor by requests that nobody should send.
+            fuzzing = Fuzzing(service.address, elsewhere, own.id, hidden, FEW)
+            await asyncio.to_thread(fuzzing.as_described)
+            await asyncio.to_thread(fuzzing.beside_the_description)
 
 
 async def _ask(
