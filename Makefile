@@ -31,7 +31,7 @@ ON_15 := tests/services tests/migration tests/plans tests/acceptance/test_role_m
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
 
 .PHONY: help demo test-unit test-rules test test-long test-services bench lint format types imports migrations \
-	check docs columns lock wheel clean
+	test-browser check docs columns lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -47,7 +47,7 @@ test-rules: .venv/made-for ## the tests of the rules below the command line: som
 	@$(TESTS) -m "rules and not long" $(RULES) $(ARGS)
 
 test: .venv/made-for ## all tests but the long ones: a quarter of an hour on two cores
-	@$(TESTS) -m "not long and not services" $(ARGS)
+	@$(TESTS) -m "not long and not services and not browser" $(ARGS)
 
 test-long: .venv/made-for ## the tests that take minutes each, one after the other
 	@$(RUN) -m pytest --durations=15 -m long $(ARGS)
@@ -58,6 +58,10 @@ test-services: .venv/made-for ## tests on PostgreSQL 15, PgBouncer, a proxy, TLS
 	@for program in $(SERVICES); do PATH="$$PATH:/usr/sbin" command -v "$$program" >/dev/null || { \
 	  echo "$$program is missing; on Debian 12: apt-get install $(PACKAGES)" >&2; exit 1; }; done
 	@DCS_TEST_POSTGRES_BIN="$(POSTGRESQL_15)" $(TESTS) -m "not long" $(ON_15) $(ARGS)
+
+test-browser: .venv/made-for ## the dashboard in Chromium: a minute
+	@command -v chromium >/dev/null || { echo 'chromium is missing; on Debian 12: apt-get install chromium' >&2; exit 1; }
+	@$(RUN) -m pytest --durations=15 -m browser tests/browser $(ARGS)
 
 bench: .venv/made-for ## how fast the mirror is, and what bounds it (ARGS=--help)
 	@$(RUN) -m bench $(ARGS)

@@ -86,6 +86,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("rules")
         if item.path.relative_to(here).as_posix().startswith("services/"):
             item.add_marker("services")
+        if item.path.relative_to(here).as_posix().startswith("browser/"):
+            item.add_marker("browser")
 
 
 def pytest_collection_finish() -> None:

@@ -60,14 +60,18 @@ def demo(
     *,
     institutions: Annotated[int, typer.Option(min=2, help="Institutions of the emulated DCS.")] = 5,
     courses: Annotated[int, typer.Option(min=5, help="Courses in each institution.")] = 80,
+    serve: Annotated[bool, typer.Option("--serve", help="Then keep the dashboard up, until Ctrl-C.")] = False,
 ) -> None:
     """Show a year of the mirror on the embedded database and an emulated DCS. Needs no credentials.
 
     Mirrors some thousand items, registers a reading list, runs the June rollover
     and the August recheck, and shows typical SQL of downstream systems. It uses a
-    database of its own, dcs_demo, which every run replaces.
+    database of its own, dcs_demo, which every run replaces. With --serve you can
+    then look at it in a browser.
 
-    Example: dcs-mirror demo
+    Examples:
+    dcs-mirror demo
+    dcs-mirror demo --serve
     """
     from dcs_mirror import settings as configuration
     from dcs_mirror.cli.program import run, set_up_log
@@ -82,12 +86,33 @@ def demo(
     try:
         run(lambda: _make_database(server.url("postgres")))
         run(lambda: _play(_Story(console, settings, server.url(DATABASE)), institutions, courses))
+        if serve:
+            _serve(console, settings, server.url(DATABASE))
     finally:
         server.stop_if_unused()
     console.print(
-        f"\nExplore the database that the demo created:\n    {_program()} db psql --database {DATABASE}\n"
+        f"\nSee it in a browser, at http://{settings.bind}/ until Ctrl-C:\n    {_program()} demo --serve\n"
+        f"Explore the database that the demo created:\n    {_program()} db psql --database {DATABASE}\n"
         f"Mirror the real DCS, or a sandbox of your own (dcs-mirror sandbox):\n    {_program()} sync"
     )
+
+
+def _serve(console: "Console", settings: "Settings", url: str) -> None:
+    """Keep the service up over what the demo made, until it is told to stop."""
+    from contextlib import suppress
+
+    from dcs_mirror.cli.program import run
+    from dcs_mirror.clock import UK
+    from dcs_mirror.errors import Interrupted
+    from dcs_mirror.web import service
+
+    def ready(place: object) -> None:
+        console.print(f"\nThe dashboard is at http://{place}/ until you press Ctrl-C.")
+
+    # The morning after the last night, so that ages are as they would be.
+    settings = settings.model_copy(update={"now": datetime(2026, 8, 6, 9, tzinfo=UK), "api_username": None})
+    with suppress(Interrupted):
+        run(lambda: service.run(settings, url, ready))
 
 
 def _program() -> str:

@@ -1,7 +1,6 @@
 """Permanent links: to the item's link where students can open it, else to a page that says why not."""
 
 import time
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -14,6 +13,7 @@ from dcs_mirror.web.dead_link import Language, page, preferred
 from dcs_mirror.web.identity import peer
 from dcs_mirror.web.limits import Bucket
 from dcs_mirror.web.problems import too_often
+from dcs_mirror.web.safe_link import safe_link
 
 _LONGEST = 100
 
@@ -45,7 +45,7 @@ class PermanentLinks:
                 (found,) = await check.check(connection, [f"/go/{asked}"])
         except (*connections.UNREACHABLE, TimeoutError, MirrorError):
             return _page(503, "away", None, language, Contact())
-        if found.is_openable and (target := _safe(found.content_url)):
+        if found.is_openable and (target := safe_link(found.content_url)):
             return web.Response(status=302, headers={"Location": target, "Cache-Control": "no-cache"})
         why = found.why_not or "no-link"
         is_known = why not in {check.UNKNOWN, check.AMBIGUOUS}
@@ -64,14 +64,3 @@ def _page(
 ) -> web.Response:
     text, headers = page(why, None if found is None else found.since, language, contact)
     return web.Response(status=status, text=text, content_type="text/html", charset="utf-8", headers=headers)
-
-
-def _safe(url: str | None) -> str | None:
-    """Return a link that a browser may be led to; None if it is no https:// address."""
-    if url is None or not url.isascii() or not url.isprintable() or " " in url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme == "https" and parts.hostname and "\\" not in url else None

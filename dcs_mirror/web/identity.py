@@ -1,6 +1,7 @@
 """Who a request is from: the Basic credentials of an account, or a person whom a trusted proxy names."""
 
 import time
+from collections.abc import Awaitable
 
 from aiohttp import web
 
@@ -64,17 +65,38 @@ class Identity:
             TooOften: if the client should wait.
             DatabaseUnavailable: if the database does not answer.
         """
+        return await self._counted(request, self._found(request, hei_id))
+
+    async def with_secret(self, request: web.BaseRequest, name: str, secret: str) -> Access:
+        """Return what the database says of an account whose secret was given by other means than a header.
+
+        Raises:
+            NotAuthenticated, TooOften, DatabaseUnavailable: as :meth:`of`.
+        """
+        return (await self._counted(request, self._with_secret(name, secret, None)))[1]
+
+    def count(self, request: web.BaseRequest, name: str) -> None:
+        """Count a request of an account that is known by other means.
+
+        Raises:
+            TooOften: if the client should wait.
+        """
+        if seconds := self._requests.wait((name, peer(request)), time.monotonic()):
+            raise TooOften(seconds)
+
+    async def _counted(
+        self, request: web.BaseRequest, finding: Awaitable[tuple[str, Access]]
+    ) -> tuple[str, Access]:
         address, now = peer(request), time.monotonic()
         try:
-            name, access = await self._found(request, hei_id)
+            name, access = await finding
         except NotAuthenticated as unknown:
             self._record.refused(unknown.name, address)
             # Never who has the right secret: many clients may have the address of one proxy.
             if seconds := self._failures.wait(address, now):
                 raise TooOften(seconds) from None
             raise
-        if seconds := self._requests.wait((name, address), now):
-            raise TooOften(seconds)
+        self.count(request, name)
         return name, access
 
     async def _found(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Access]:
@@ -83,23 +105,25 @@ class Identity:
             given = secrets.basic_credentials(authorization)
             if given is None:
                 raise NotAuthenticated(None)
-            name, secret = given
-            if "\x00" in name:  # PostgreSQL takes none
-                raise NotAuthenticated(None)
-            access = await self._checks.check(name, hei_id)
-            if access is None or access.secret_digest is None:
-                secrets.is_secret_of(b"", secret)
-                raise NotAuthenticated(name)
-            if not secrets.is_secret_of(access.secret_digest, secret):
-                raise NotAuthenticated(name)
-            return name, access
-        named = self._proxied(request)
+            return await self._with_secret(*given, hei_id)
+        named = self.proxied(request)
         found = None if named is None else await self._checks.check(named, hei_id)
         if named is None or found is None or found.secret_digest is not None:
             raise NotAuthenticated(named)
         return named, found
 
-    def _proxied(self, request: web.BaseRequest) -> str | None:
+    async def _with_secret(self, name: str, secret: str, hei_id: int | None) -> tuple[str, Access]:
+        if "\x00" in name:  # PostgreSQL takes none
+            raise NotAuthenticated(None)
+        access = await self._checks.check(name, hei_id)
+        if access is None or access.secret_digest is None:
+            secrets.is_secret_of(b"", secret)
+            raise NotAuthenticated(name)
+        if not secrets.is_secret_of(access.secret_digest, secret):
+            raise NotAuthenticated(name)
+        return name, access
+
+    def proxied(self, request: web.BaseRequest) -> str | None:
         """Return whom a trusted proxy names; None if it names nobody, or several."""
         named = request.headers.getall(self._header, ())
         if len(named) != 1 or not self._trusted.trusts(peer(request)):

@@ -14,7 +14,7 @@ from dcs_mirror.accounts import book
 from dcs_mirror.clock import Clock
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Pool
-from dcs_mirror.database.retry import RetryingPool
+from dcs_mirror.database.retry import Database, RetryingPool
 from dcs_mirror.errors import MirrorError, SettingsError, in_words
 from dcs_mirror.jobs.worker import Worker
 from dcs_mirror.listen_address import ListenAddress, TrustedProxies
@@ -27,6 +27,8 @@ from dcs_mirror.web.access import AccessChecks
 from dcs_mirror.web.answers import Answers
 from dcs_mirror.web.changes import Changes
 from dcs_mirror.web.contacts import Contacts
+from dcs_mirror.web.dashboard import routes as dashboard
+from dcs_mirror.web.dashboard.site import Parts
 from dcs_mirror.web.dcs_paths import DCS_PATH, DcsPaths
 from dcs_mirror.web.dcs_writes import POST_PATH, PUT_PATH, DcsWrites
 from dcs_mirror.web.go import PermanentLinks
@@ -104,7 +106,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         record = Record(database, clock)
         refreshes = Refreshes(database, record)
         application = _application(
-            settings, trusted, readers, clock, refreshes, record, health, asked, writer
+            settings, trusted, readers, database, clock, refreshes, record, health, asked, writer
         )
         runner = web.AppRunner(
             application,
@@ -132,6 +134,7 @@ def _application(
     settings: Settings,
     trusted: TrustedProxies,
     readers: Pool,
+    database: Database,
     clock: Clock,
     refreshes: Refreshes,
     record: Record,
@@ -157,6 +160,7 @@ def _application(
     application.router.add_post("/links", lists.handle)
     application.router.add_get(openapi.PATH, openapi.handle)
     application.add_routes(routes(health))
+    dashboard.add(application, Parts(readers, database, clock, identity, refreshes, record), settings)
     return application
 
 

@@ -1,0 +1,39 @@
+"""The overview: all institutions, and whether all is well."""
+
+from aiohttp import web
+
+from dcs_mirror.web.dashboard.site import Site, Visit
+from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.dashboard.verdict import judge
+
+INSTITUTIONS = Table(
+    "institutions",
+    "Institutions",
+    (
+        Column("hei_id", "HEI", "number", shown=False),
+        Column("name", "Institution"),
+        Column("academic_year", "Year"),
+        Column("last_synced_at", "Last read", "moment"),
+        Column("last_sync_outcome", "Last outcome"),
+        Column("courses", "Courses", "number"),
+        Column("content_items", "Items", "number"),
+        Column("open_flags", "Open flags", "number"),
+        Column("waiting", "Waits for a person", "number"),
+        Column("subscribed", "Subscribed", shown=False, sorts=False),
+        Column("error", "Error", shown=False, sorts=False),
+    ),
+    "name",
+    "Nothing is mirrored yet.",
+)
+_ALL = {"sort": "hei_id", "is_descending": False, "skip": 0, "most": None}
+
+
+def add(site: Site) -> None:
+    """Add the page."""
+    site.get("/", _show, navigation="Overview")
+
+
+async def _show(visit: Visit) -> web.Response:
+    listing = await visit.listing(INSTITUTIONS)
+    verdict = judge(await visit.rows("institutions", **_ALL), visit.now)
+    return visit.page("overview.html", title="Overview", listing=listing, verdict=verdict)

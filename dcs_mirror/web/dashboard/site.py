@@ -1,0 +1,378 @@
+"""What every page has: who looks, the database as far as they may see it, and errors as pages."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, quote, urlencode
+
+import structlog
+from aiohttp import web
+
+from dcs_mirror.clock import Clock
+from dcs_mirror.database import connections, sql
+from dcs_mirror.database.connections import Connection, Pool
+from dcs_mirror.database.retry import Database
+from dcs_mirror.errors import MirrorError, in_words
+from dcs_mirror.web.dashboard import forms, render, tables
+from dcs_mirror.web.dashboard.forms import Forgery, Forms
+from dcs_mirror.web.dashboard.people import People, Person, Sessions
+from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
+from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
+from dcs_mirror.web.problems import WrongParameter, query_of, retry_after
+from dcs_mirror.web.record import Record
+from dcs_mirror.web.refreshing import Refreshes
+
+
+class NotThere(Exception):
+    """There is no such thing, or not for this person."""
+
+
+class TooLarge(Exception):
+    """A form that is longer than any of ours."""
+
+
+class NotAllowed(Exception):
+    """The person may look, and not do this; its text is the right that their account lacks."""
+
+
+STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
+PAGES_AT_ONCE = 4
+"""How many pages are read at once, so that connections are left for programs."""
+LARGEST_FORM = 100_000
+
+_TOLD: Mapping[type[Exception], tuple[int, str, str]] = {
+    NotThere: (404, "There is no such page", "Nothing is there, or your account does not see it."),
+    NotAllowed: (
+        403,
+        "Your account may not do this",
+        "Ask who runs the mirror for an account that may: dcs-mirror accounts add NAME --may {}",
+    ),
+    Forgery: (
+        403,
+        "Nothing was changed",
+        "The form did not come from this page as it is now. Go back, load the page again, and repeat it.",
+    ),
+    NotAuthenticated: (
+        403,
+        "You have no account here",
+        "Ask who runs the mirror to add one: dcs-mirror accounts add NAME --proxied",
+    ),
+    TooOften: (429, "Too many requests", "Wait a few seconds, and try again."),
+    WrongParameter: (400, "This address cannot be read", "{}"),
+    TooLarge: (413, "Too much was sent", "Send it in parts."),
+    web.HTTPRequestEntityTooLarge: (413, "Too much was sent", "Send it in parts."),
+}
+"""The status, heading and text of the pages of errors."""
+
+# Plans of an institution do not fit a page of all.
+_SETTINGS = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+
+SAID: Mapping[str, str] = {
+    "signed-out": "You are signed out.",
+}
+"""What a page says at its top after something was done; further ones are added by pages."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the dashboard uses of the service."""
+
+    pool: Pool
+    database: Database
+    clock: Clock
+    identity: Identity
+    refreshes: Refreshes
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of a person, with a connection that sees what was there when it began.
+
+    Attributes:
+        person: who looks; None on pages for everybody.
+        connection: only reads, in a transaction.
+        parameters: of the address.
+        form: what a form that changes something holds; its token was checked.
+    """
+
+    site: "Site"
+    request: web.Request
+    person: Person | None
+    connection: Connection
+    parameters: Mapping[str, str]
+    form: Mapping[str, str]
+    now: datetime
+
+    @property
+    def parts(self) -> Parts:
+        """What the dashboard uses of the service."""
+        return self.site.parts
+
+    @property
+    def asked(self) -> Asked:
+        """The address, to make others of it."""
+        return Asked(quote(self.request.rel_url.path), self.parameters)
+
+    def number(self, name: str) -> int:
+        """Return a part of the path that is a whole number.
+
+        Raises:
+            NotThere: if it is none.
+        """
+        text = self.request.match_info[name]
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
+            raise NotThere
+        return int(text)
+
+    def text(self, name: str) -> str | None:
+        """Return a parameter of the address without blanks around it; None if it is empty or not there."""
+        return self.parameters.get(name, "").replace("\x00", "").strip()[:1000] or None
+
+    def institution(self, name: str = "hei") -> int | None:
+        """Return the institution that a parameter names; None if none does."""
+        text = self.text(name)
+        return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+    def may(self, right: str) -> bool:
+        """Whether the person may ``refresh``, ``acknowledge`` or ``write``."""
+        return self.person is not None and right in self.person.may
+
+    def _values(self, values: Mapping[str, object]) -> Mapping[str, object]:
+        # Nobody sees no institution, which an empty list says.
+        seen = () if self.person is None else self.person.hei_ids
+        return {**values, "hei_ids": None if seen is None else list(seen)}
+
+    async def rows(self, statement: str, **values: object) -> list[Any]:
+        """Return the rows of a statement in ``sql/``; it is told which institutions the person sees."""
+        found: list[Any] = await self.connection.fetch(*STATEMENTS[statement].bind(self._values(values)))
+        return found
+
+    async def row(self, statement: str, **values: object) -> Any:
+        """Return the only row of a statement in ``sql/``.
+
+        Raises:
+            NotThere: if there is none that the person sees.
+        """
+        found = await self.connection.fetchrow(*STATEMENTS[statement].bind(self._values(values)))
+        if found is None:
+            raise NotThere
+        return found
+
+    async def listing(self, table: Table, **values: object) -> Listing:
+        """Return the part of a table that the address asks for; as a file, if it asks for that."""
+        return await tables.listing(
+            self.connection, table, STATEMENTS[table.name], self._values(values), self.asked
+        )
+
+    def page(self, template: str, *, title: str, status: int = 200, **context: object) -> web.Response:
+        """Return a page.
+
+        Args:
+            template: the name of a file in ``templates/``, which extends ``base.html``.
+            title: of the page; its first heading, too.
+            status: the HTTP status.
+            context: what the template names.
+        """
+        return self.site.page(
+            self.person,
+            self.request.rel_url.path,
+            template,
+            title=title,
+            status=status,
+            said=SAID.get(self.parameters.get("said", "")),
+            now=self.now,
+            asked=self.asked,
+            **context,
+        )
+
+    def redirect(self, path: str, *, said: str | None = None, **parameters: object) -> web.Response:
+        """Lead to another page, which says what was done; ``said`` is a key of ``SAID``."""
+        wanted = {**parameters, **({} if said is None else {"said": said})}
+        location = f"{path}?{urlencode(wanted)}" if wanted else path
+        return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+Handler: TypeAlias = Callable[[Visit], Awaitable[web.StreamResponse]]
+
+
+class Site:
+    """The pages. A page is added with :meth:`get` and :meth:`post`; see `pages/`.
+
+    Args:
+        application: what they are added to.
+        parts: of the service.
+        is_open: whether a person of this machine may look without any account.
+    """
+
+    def __init__(self, application: web.Application, parts: Parts, *, is_open: bool) -> None:
+        self.parts = parts
+        self.forms = Forms()
+        self.sessions = Sessions()
+        self.navigation: list[tuple[str, str]] = []
+        self._router = application.router
+        self._people = People(parts.identity, self.sessions, is_open=is_open)
+        self._turns = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._router.add_get("/static/{name}", render.static)
+
+    def get(
+        self, path: str, handler: Handler, *, navigation: str | None = None, is_public: bool = False
+    ) -> None:
+        """Add a page.
+
+        Args:
+            path: its path, as aiohttp writes it: ``/items/{item_key}``.
+            handler: makes the page.
+            navigation: what the navigation calls it; None if it is not there.
+            is_public: whether people see it who are not signed in.
+        """
+        if navigation is not None:
+            self.navigation.append((path, navigation))
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._answer(request, handler, is_public=is_public)
+
+        self._router.add_get(path, handle)
+
+    def post(self, path: str, handler: Handler, *, right: str | None = None, is_public: bool = False) -> None:
+        """Add a form that changes something. It is from a page of ours, and holds ``csrf``, or is refused.
+
+        Args:
+            path: its path.
+            handler: does it, and leads to a page.
+            right: what the person's account must be allowed.
+            is_public: whether people send it who are not signed in.
+        """
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._answer(request, handler, is_public=is_public, right=right, changes=True)
+
+        self._router.add_post(path, handle)
+
+    def page(
+        self, person: Person | None, path: str, template: str, *, status: int = 200, **context: object
+    ) -> web.Response:
+        """Return a page; ``path`` is where it is, for the navigation."""
+        given = {"said": None, "parameters": {}, **context}
+        return render.page(
+            template,
+            status=status,
+            person=person,
+            path=path,
+            navigation=self.navigation if person else (),
+            csrf=None if person is None else self.forms.token(person.bound_to),
+            **given,
+        )
+
+    async def _answer(
+        self,
+        request: web.Request,
+        handler: Handler,
+        *,
+        is_public: bool,
+        right: str | None = None,
+        changes: bool = False,
+    ) -> web.StreamResponse:
+        person: Person | None = None
+        try:
+            if changes:
+                forms.check_origin(request.headers.get("Origin"), request.headers.get("Host"))
+            form = await _form(request) if changes else {}
+            parameters = dict(query_of(request))
+            async with (
+                self._turns,
+                self.parts.pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                await connection.execute(_SETTINGS)
+                person = await self._people.of(request, connection, time.monotonic())
+                if person is None and not is_public:
+                    return _to_sign_in(request, changes=changes)
+                if changes and not is_public:
+                    self.forms.check(form.get("csrf"), person.bound_to if person else "")
+                _require(right, person)
+                now = self.parts.clock.now()
+                visit = Visit(self, request, person, connection, parameters, form, now)
+                try:
+                    return await handler(visit)
+                except Download as download:
+                    return await _sent(request, connection, download)
+        except Exception as error:  # noqa: BLE001 - told and logged
+            return self._failed(request, person, error)
+
+    def _failed(self, request: web.Request, person: Person | None, error: Exception) -> web.StreamResponse:
+        status, title, why = _told(error)
+        headers = {"Retry-After": str(retry_after(error.seconds))} if isinstance(error, TooOften) else {}
+        response = self.page(person, request.rel_url.path, "error.html", title=title, why=why, status=status)
+        response.headers.update(headers)
+        return response
+
+
+def _told(error: Exception) -> tuple[int, str, str]:
+    """Return the status, the heading and the text of an error's page."""
+    if isinstance(error, (*connections.UNREACHABLE, TimeoutError, MirrorError)):
+        log.warning("a page could not be made", because=in_words(error))
+        return 503, "The mirror's database does not answer", "Try again in a moment."
+    told = _TOLD.get(type(error))
+    if told is None:
+        log.error("a page failed", exc_info=error)
+        return 500, "This is an error of dcs-mirror", "Its log says more."
+    status, title, why = told
+    return status, title, why.format(error)
+
+
+def _require(right: str | None, person: Person | None) -> None:
+    if right is not None and (person is None or right not in person.may):
+        raise NotAllowed(right)
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    """Return what a form holds.
+
+    Raises:
+        Forgery: if it is none.
+        TooLarge: if it is too large.
+    """
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Forgery
+    body = await request.read()
+    if len(body) > LARGEST_FORM:
+        raise TooLarge
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=1000, errors="strict")
+    except ValueError:
+        raise Forgery from None
+    return {name: value.replace("\x00", "") for name, value in pairs}
+
+
+def _to_sign_in(request: web.Request, *, changes: bool) -> web.Response:
+    here = "/" if changes else request.rel_url.raw_path_qs
+    query = "" if here == "/" else "?" + urlencode({"next": here})
+    return web.Response(status=303, headers={"Location": f"/sign-in{query}", "Cache-Control": "no-store"})
+
+
+async def _sent(request: web.Request, connection: Connection, download: Download) -> web.StreamResponse:
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{download.table.name}.csv"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+            "Server": "dcs-mirror",
+        }
+    )
+    pieces = tables.as_csv(connection, download)
+    first = await anext(pieces)
+    await response.prepare(request)
+    await response.write(first)
+    async for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response

@@ -1,0 +1,53 @@
+-- Institutions as the overview shows them: how fresh each is, and what waits for a person. The counts of courses and
+-- items are those of the latest reading, because to count two million items would take too long.
+-- takes: hei_ids integer[], sort text, is_descending boolean, skip integer, most integer
+-- reads: dcs.institution, dcs.sync_outcome, dcs_mirror.recheck_flag, dcs_mirror.call, dcs.quarantine,
+--   dcs_mirror.target_report
+SELECT i.hei_id, i.name, i.subscribed, i.academic_year, i.last_synced_at, i.last_sync_outcome,
+       o.courses, o.content_items, o.error, f.open_flags, f.new_flags, c.open_calls, q.quarantined, t.failed_columns,
+       f.new_flags + c.open_calls + q.quarantined + t.failed_columns AS waiting,
+       count(*) OVER () AS total_rows
+FROM dcs.institution AS i
+LEFT JOIN LATERAL (
+    SELECT s.courses, s.content_items, s.error
+    FROM dcs.sync_outcome AS s
+    WHERE s.hei_id = i.hei_id
+    ORDER BY s.run_id DESC
+    LIMIT 1
+) AS o ON true
+CROSS JOIN LATERAL (
+    SELECT count(*) AS open_flags, count(*) FILTER (WHERE r.acknowledged_at IS NULL) AS new_flags
+    FROM dcs_mirror.recheck_flag AS r
+    WHERE r.hei_id = i.hei_id AND r.resolved_at IS NULL
+) AS f
+CROSS JOIN LATERAL (
+    SELECT count(*) AS open_calls
+    FROM dcs_mirror.call AS w
+    WHERE w.hei_id = i.hei_id AND w.state IN ('sent', 'unknown')
+) AS c
+CROSS JOIN LATERAL (
+    SELECT count(*) AS quarantined
+    FROM dcs.quarantine AS k
+    WHERE k.hei_id = i.hei_id AND k.cleared_at IS NULL
+) AS q
+CROSS JOIN LATERAL (
+    SELECT count(*) AS failed_columns
+    FROM dcs_mirror.target_report AS p
+    WHERE p.hei_id = i.hei_id AND p.error IS NOT NULL
+) AS t
+CROSS JOIN LATERAL (
+    SELECT CASE :sort
+               WHEN 'name' THEN lower(coalesce(i.name, ''))
+               WHEN 'academic_year' THEN coalesce(i.academic_year, '')
+               WHEN 'last_synced_at' THEN coalesce(to_char(i.last_synced_at, 'YYYYMMDDHH24MISS'), '')
+               WHEN 'last_sync_outcome' THEN coalesce(i.last_sync_outcome, '')
+               WHEN 'content_items' THEN lpad(coalesce(o.content_items, 0)::text, 12, '0')
+               WHEN 'courses' THEN lpad(coalesce(o.courses, 0)::text, 12, '0')
+               WHEN 'open_flags' THEN lpad(f.open_flags::text, 12, '0')
+               WHEN 'waiting' THEN lpad((f.new_flags + c.open_calls + q.quarantined + t.failed_columns)::text, 12, '0')
+               ELSE lpad(i.hei_id::text, 12, '0')
+           END AS key
+) AS s
+WHERE :hei_ids IS NULL OR i.hei_id = ANY (:hei_ids)
+ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, i.hei_id
+LIMIT :most OFFSET :skip

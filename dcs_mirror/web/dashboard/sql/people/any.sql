@@ -1,0 +1,3 @@
+-- Whether there is any account.
+-- reads: dcs_mirror.account
+SELECT EXISTS (SELECT FROM dcs_mirror.account)

@@ -1,0 +1,201 @@
+"""Tables: sorted and paged in SQL, and the same rows as a CSV file.
+
+The statement of a table takes, beside its own parameters, ``sort text`` (the name of a column),
+``is_descending boolean``, ``skip integer`` and ``most integer``. It returns the columns by name. If it is
+cheap, it returns ``total_rows`` too.
+"""
+
+import io
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlencode
+
+from dcs_mirror.csv_text import write_rows
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.sql import Statement, Values
+
+PAGE_ROWS = 50
+MOST_PAGES = 2000
+"""Further rows are reached by narrowing the table, or by its file."""
+MOST_CSV_ROWS = 200_000
+_CSV_BATCH = 500
+
+Kind: TypeAlias = Literal["text", "number", "moment", "date", "yes-no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: of the statement's column, and of the file's.
+        heading: what people read.
+        kind: how a value is shown.
+        sorts: whether the table can be sorted by it.
+        shown: false if it is in the file only.
+    """
+
+    name: str
+    heading: str
+    kind: Kind = "text"
+    sorts: bool = True
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a page.
+
+    Attributes:
+        name: of its statement in ``sql/``, of its parameters in addresses, and of its file.
+        caption: says what the rows are.
+        columns: in order.
+        sort: the column that it is sorted by at first, with a hyphen before it if from high to low.
+        empty: what is said if there is no row.
+    """
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    sort: str
+    empty: str = "There is nothing here."
+
+
+class Download(Exception):
+    """A page was asked for a table of it as a file."""
+
+    def __init__(self, table: Table, statement: Statement, values: Mapping[str, object]) -> None:
+        super().__init__()
+        self.table = table
+        self.statement = statement
+        self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address and what is written on it."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: its column, the address that sorts by it (None if none does), and the present direction."""
+
+    column: Column
+    address: str | None
+    direction: Literal["ascending", "descending"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The rows of a table that one page shows.
+
+    Attributes:
+        table: the table.
+        headings: those of the columns that are shown.
+        rows: by column.
+        first: the number of the first row, from 1.
+        total: how many rows there are in all; None if that is not known.
+        previous, following: addresses of the pages before and after; None at an end.
+        download: the address of the file.
+    """
+
+    table: Table
+    headings: Sequence[Heading]
+    rows: Sequence[Any]
+    first: int
+    total: int | None
+    previous: str | None
+    following: str | None
+    download: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks of a page: its path and parameters."""
+
+    path: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def with_changes(self, **changes: object) -> str:
+        """Return the address with some parameters changed; None leaves one out."""
+        wanted = {**self.parameters, **changes}
+        query = urlencode([(name, str(value)) for name, value in wanted.items() if value not in {None, ""}])
+        return f"{self.path}?{query}" if query else self.path
+
+
+def _sorting(table: Table, asked: Asked) -> tuple[str, bool]:
+    wanted = asked.parameters.get(f"{table.name}-sort", table.sort)
+    names = {column.name for column in table.columns if column.sorts}
+    if wanted.removeprefix("-") not in names:
+        wanted = table.sort
+    return wanted.removeprefix("-"), wanted.startswith("-")
+
+
+def _page(table: Table, asked: Asked) -> int:
+    text = asked.parameters.get(f"{table.name}-page", "1")
+    is_number = text.isascii() and text.isdigit() and len(text) <= 6
+    return min(max(int(text), 1), MOST_PAGES) if is_number else 1
+
+
+async def listing(
+    connection: Connection, table: Table, statement: Statement, values: Mapping[str, object], asked: Asked
+) -> Listing:
+    """Read the rows that an address asks for.
+
+    Raises:
+        Download: if it asks for them as a file.
+    """
+    sort, is_descending = _sorting(table, asked)
+    given = {**values, "sort": sort, "is_descending": is_descending}
+    if asked.parameters.get("download") == table.name:
+        raise Download(table, statement, given)
+    page = _page(table, asked)
+    skip = (page - 1) * PAGE_ROWS
+    rows = await connection.fetch(*statement.bind({**given, "skip": skip, "most": PAGE_ROWS + 1}))
+    has_more = len(rows) > PAGE_ROWS and page < MOST_PAGES
+    here, name = f"{table.name}-page", table.name
+    return Listing(
+        table,
+        [_heading(table, column, asked, sort, is_descending) for column in table.columns if column.shown],
+        rows[:PAGE_ROWS],
+        skip + 1,
+        rows[0].get("total_rows") if rows else None if skip else 0,
+        None if page == 1 else asked.with_changes(**{here: None if page == 2 else page - 1}),
+        asked.with_changes(**{here: page + 1}) if has_more else None,
+        asked.with_changes(download=name, **{here: None}),
+    )
+
+
+def _heading(table: Table, column: Column, asked: Asked, sort: str, is_descending: bool) -> Heading:
+    if not column.sorts:
+        return Heading(column, None, None)
+    is_sorted = column.name == sort
+    wanted = f"-{column.name}" if is_sorted and not is_descending else column.name
+    address = asked.with_changes(**{f"{table.name}-sort": wanted, f"{table.name}-page": None})
+    direction: Literal["ascending", "descending"] = "descending" if is_descending else "ascending"
+    return Heading(column, address, direction if is_sorted else None)
+
+
+async def as_csv(connection: Connection, download: Download) -> AsyncIterator[bytes]:
+    """Make the file of a table, piece by piece, within a transaction."""
+    names = [column.name for column in download.table.columns]
+    yield "\ufeff".encode() + b"".join(_lines([names]))
+    values: Values = {**download.values, "skip": 0, "most": MOST_CSV_ROWS}
+    batch: list[list[object]] = []
+    query, *arguments = download.statement.bind(values)
+    async for row in connection.cursor(query, *arguments, prefetch=_CSV_BATCH):
+        batch.append([row[name] for name in names])
+        if len(batch) == _CSV_BATCH:
+            yield b"".join(_lines(batch))
+            batch.clear()
+    yield b"".join(_lines(batch))
+
+
+def _lines(rows: Sequence[Sequence[object]]) -> Iterator[bytes]:
+    output = io.StringIO()
+    write_rows(output, rows)
+    yield output.getvalue().encode("utf-8", "replace")

@@ -1,0 +1,75 @@
+"""How the dashboard writes what it shows: dates, ages, reasons, and text of others. No I/O."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from dcs_mirror.clock import UK
+
+# Controls, and marks that change the direction of what stands beside them. Joiners stay, which words of
+# Persian and of India have.
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+WHY_NOT: Mapping[str, str] = MappingProxyType(
+    {
+        "removed": "the DCS does not list it any more",
+        "course-removed": "the DCS does not list its course any more",
+        "course-archived": "its course is archived",
+        "course-deleted": "its course is deleted",
+        "archived": "it is archived",
+        "deleted": "it is deleted",
+        "pending": "it is pending: its licence is being checked",
+        "rejected": "the request was rejected",
+        "new-request": "it was requested and is not there yet",
+        "no-link": "it has no link yet",
+    }
+)
+"""Why a student cannot open a link, by ``why_not`` of ``dcs.content_item``."""
+
+_AGES = ((86_400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def plain(text: str) -> str:
+    """Return a text in which every character that a browser would obey is replaced by U+FFFD."""
+    return _OBEYED.sub("\ufffd", text)
+
+
+def date(instant: datetime) -> str:
+    """Return a day in the United Kingdom, such as 3 August 2026."""
+    local = instant.astimezone(UK)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def moment(instant: datetime) -> str:
+    """Return an instant in UK time with its zone, such as 3 August 2026, 02:15 BST."""
+    local = instant.astimezone(UK)
+    return f"{date(instant)}, {local:%H:%M} {local.tzname()}"
+
+
+def age(span: timedelta) -> str:
+    """Return how long ago something was, such as 3 hours ago."""
+    seconds = span.total_seconds()
+    for length, unit in _AGES:
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def why_not(reason: str) -> str:
+    """Return in words why a student cannot open a link; see ``WHY_NOT``."""
+    return WHY_NOT.get(reason, f"its status is {reason.replace('-', ' ')}")
+
+
+def number(value: int) -> str:
+    """Return a whole number with commas between its thousands."""
+    return f"{value:,}"

@@ -1,0 +1,117 @@
+"""Chromium, and the service over an institution of the sandbox whose titles are hostile or long."""
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
+from dcs_mirror.sandbox.edits import ItemChanges, edit_item
+from tests.support.command import CommandLine, command_line
+from tests.support.running import sync
+from tests.support.serving import Service, account, serving
+
+AXE = resources.files("axe_playwright_python") / "axe.min.js"
+CHROMIUM = shutil.which("chromium")
+HOSTILE = (
+    "<script>document.title = 'owned'</script><img src=x onerror=\"document.title = 'owned'\">",
+    "red\x1b[31m and \u202egnp.exe",
+    "{{ 7 * 7 }} </title><h1>owned</h1>",
+    "Długi tytuł " * 40,
+    "مقدمة في القانون الدولي (الطبعة الثانية)",
+    "中国法律史概论" * 12,
+    "W" * 300,
+)
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The service that runs, a browser, and what it shows.
+
+    Attributes:
+        service: with an account that sees everything.
+        of_one: name and secret of an account that sees the first institution alone, and may do all.
+        hei_ids: the institutions.
+        items: a key of an item of each hostile title.
+    """
+
+    service: Service
+    browser: Browser
+    command: CommandLine
+    of_one: tuple[str, str]
+    hei_ids: list[int]
+    items: list[int]
+
+    async def visit(self, path: str = "/", *, who: tuple[str, str] | None = None, **options: Any) -> Page:
+        """Open a page in a new window as somebody who signed in; by default one who sees all."""
+        context = await self.browser.new_context(**options)
+        page = await context.new_page()
+        await page.goto(f"{self.service.address}/sign-in")
+        name, secret = who or (self.service.account, self.service.secret)
+        await page.fill("#name", name)
+        await page.fill("#secret", secret)
+        await page.click("main button")
+        await page.goto(self.service.address + path)
+        return page
+
+
+async def findings(page: Page) -> list[str]:
+    """What axe finds wrong with a page."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]} {v['help']}" for v in found["violations"]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def dashboard(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Dashboard]:
+    name = f"{template}_browser"
+    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = server_url.replace("/postgres?", f"/{name}?")
+    folder: Path = tmp_path_factory.mktemp("dashboard")
+    world = build_world(Sizes(institutions=2, courses=12, items=12), seed=18)
+    # The world knows an item by each of its ids.
+    active = {item.guid: item for item in world.items.values() if item.status == "Active"}
+    items = list(active.values())[: len(HOSTILE)]
+    for item, title in zip(items, HOSTILE, strict=True):
+        edit_item(world, item, ItemChanges(title=title, extract_title=title))
+    try:
+        async with running_sandbox(world) as sandbox, async_playwright() as playwright:
+            await sync(sandbox, database)
+            connection = await asyncpg.connect(database)
+            keys = [
+                await connection.fetchval(
+                    "SELECT item_key FROM dcs.content_item WHERE hei_id = $1 AND request_id = $2",
+                    item.institution.id,
+                    item.request_id,
+                )
+                for item in items
+            ]
+            await connection.close()
+            hei_ids = sorted(world.institutions)
+            command = command_line(folder, sandbox, database)
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            async with serving(command) as service:
+                of_one = await account(
+                    command, "one", "--hei", str(hei_ids[0]), "--may", "refresh,acknowledge,write"
+                )
+                yield Dashboard(service, browser, command, of_one, hei_ids, keys)
+            await browser.close()
+    finally:
+        await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

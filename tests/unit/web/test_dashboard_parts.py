@@ -1,0 +1,162 @@
+"""What the dashboard writes, where its forms come from, and what its statements are told."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dcs_mirror.web import dashboard
+from dcs_mirror.web.dashboard import wording
+from dcs_mirror.web.dashboard.forms import Forgery, Forms, check_origin
+from dcs_mirror.web.dashboard.people import IDLE_SECONDS, LONGEST_SECONDS, Sessions
+from dcs_mirror.web.dashboard.site import STATEMENTS
+from dcs_mirror.web.dashboard.verdict import judge
+from dcs_mirror.web.safe_link import safe_link
+
+FOLDER = Path(dashboard.__file__).parent
+NOW = datetime(2026, 8, 6, 8, tzinfo=UTC)
+GOOD = {
+    "hei_id": 108, "name": "Thornmere", "subscribed": True, "last_synced_at": NOW - timedelta(hours=7),
+    "last_sync_outcome": "complete", "error": None, "new_flags": 0, "open_calls": 0, "quarantined": 0,
+    "failed_columns": 0,
+}  # fmt: skip
+
+
+def test_the_script_is_the_released_one() -> None:
+    script = (FOLDER / "static" / "htmx-2.0.11.min.js").read_bytes()
+    assert (
+        hashlib.sha256(script).hexdigest()
+        == "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+    )
+    assert "Zero-Clause BSD" in (FOLDER / "static" / "htmx.LICENSE").read_text(encoding="utf-8")
+
+
+def test_every_statement_is_told_whose_rows_it_may_return() -> None:
+    assert STATEMENTS
+    for statement in STATEMENTS.values():
+        assert statement.types.get("hei_ids") == "integer[]", statement.name
+        place = statement.parameters.index("hei_ids") + 1
+        assert f"${place}::integer[] IS NULL OR" in statement.text, statement.name
+        assert f"= ANY (${place}::integer[])" in statement.text, statement.name
+
+
+def test_no_page_has_a_style_or_a_script_of_its_own() -> None:
+    for file in (FOLDER / "templates").glob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert " style=" not in text, file
+        assert " onclick" not in text, file
+        assert "|safe }}" not in text, file
+        assert "<script" not in text.replace("<script src=\"{{ static('htmx", ""), file
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("https://mirror.example.ac.uk", "mirror.example.ac.uk"),
+        ("https://mirror.example.ac.uk:8443", "mirror.example.ac.uk:8443"),
+        ("https://mirror.example.ac.uk:8443", "mirror.example.ac.uk"),
+        ("http://[::1]:8400", "[::1]:8400"),
+        ("http://127.0.0.1:8400", "127.0.0.1:8400"),
+        ("https://mirror.example.ac.uk", "mirror.example.ac.uk:443"),
+    ],
+)
+def test_a_form_of_the_same_site_counts(origin: str, host: str) -> None:
+    check_origin(origin, host)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        (None, "mirror.example.ac.uk"),
+        ("", "mirror.example.ac.uk"),
+        ("null", "mirror.example.ac.uk"),
+        ("https://evil.example", "mirror.example.ac.uk"),
+        ("https://mirror.example.ac.uk.evil.example", "mirror.example.ac.uk"),
+        ("https://mirror.example.ac.uk@evil.example", "mirror.example.ac.uk"),
+        ("ftp://mirror.example.ac.uk", "mirror.example.ac.uk"),
+        ("http://127.0.0.1:8401", "127.0.0.1:8400"),
+        ("http://127.0.0.1:99999999", "127.0.0.1:8400"),
+        ("https://mirror.example.ac.uk", None),
+        ("https://mirror.example.ac.uk", ""),
+    ],
+)
+def test_a_form_of_another_site_does_not_count(origin: str | None, host: str | None) -> None:
+    with pytest.raises(Forgery):
+        check_origin(origin, host)
+
+
+def test_a_token_is_of_one_person_and_of_one_process() -> None:
+    forms = Forms()
+    forms.check(forms.token("account a"), "account a")
+    for given, of in (
+        (forms.token("account b"), "account a"),
+        (Forms().token("account a"), "account a"),
+        (None, ""),
+    ):
+        with pytest.raises(Forgery):
+            forms.check(given, of)
+
+
+def test_a_session_ends_after_an_idle_hour_and_after_a_working_day() -> None:
+    sessions = Sessions()
+    token = sessions.begin("a", b"digest", 0.0)
+    assert sessions.find(token, IDLE_SECONDS) == ("a", b"digest")
+    assert sessions.find(token, 2 * IDLE_SECONDS + 1) is None
+    assert sessions.find(token, IDLE_SECONDS) is None
+    token, now = sessions.begin("a", b"digest", 0.0), 0.0
+    while now < LONGEST_SECONDS:
+        assert sessions.find(token, now)
+        now += IDLE_SECONDS - 1
+    assert sessions.find(token, now + 10) is None
+    assert sessions.find("another", 0.0) is None
+
+
+def test_dates_are_those_of_the_united_kingdom_with_their_zone() -> None:
+    assert wording.moment(datetime(2026, 8, 3, 1, 15, tzinfo=UTC)) == "3 August 2026, 02:15 BST"
+    assert wording.moment(datetime(2026, 12, 31, 23, 5, tzinfo=UTC)) == "31 December 2026, 23:05 GMT"
+    assert wording.date(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)) == "1 July 2026"
+    assert wording.age(timedelta(hours=1, minutes=59)) == "1 hour ago"
+    assert wording.age(timedelta(days=12)) == "12 days ago"
+    assert wording.age(timedelta(seconds=-5)) == "just now"
+
+
+def test_what_a_browser_obeys_is_replaced_and_joiners_stay() -> None:
+    assert wording.plain("a\x1b[31m\u202eb\u2066c\x00") == "a\ufffd[31m\ufffdb\ufffdc\ufffd"
+    joined = "\u0645\u06cc\u200c\u062e\tx\n"
+    assert wording.plain(joined) == joined
+
+
+@pytest.mark.parametrize(
+    "url",
+    [None, "", "http://a.example", "javascript:alert(1)", "https://", "https:\\\\a", "https://a b", "//a"],
+)
+def test_only_https_becomes_a_link(url: str | None) -> None:
+    assert safe_link(url) is None
+    assert safe_link("https://content.example/x?id=1") == "https://content.example/x?id=1"
+
+
+def test_the_verdict_says_what_waits_and_what_to_run() -> None:
+    assert judge([GOOD], NOW).sentence == "All is well: 1 institution, read 7 hours ago or later."
+    stale = {**GOOD, "last_synced_at": NOW - timedelta(hours=37)}
+    held = {**GOOD, "last_sync_outcome": "held", "error": "C3: 9 of 10 rows would be marked as removed"}
+    never = {**GOOD, "last_synced_at": None, "last_sync_outcome": None, "name": None}
+    gone = {**GOOD, "subscribed": False, "last_synced_at": None}
+    assert judge([GOOD, gone], NOW).is_well
+    for row, what, command in (
+        (stale, "It was last read 1 day ago.", "dcs-mirror sync --hei 108"),
+        (held, "The last reading is held back", "dcs-mirror sync --hei 108 --accept-removals"),
+        (never, "It has never been read.", "dcs-mirror sync --hei 108"),
+        ({**GOOD, "new_flags": 2}, "2 items were flagged", None),
+        ({**GOOD, "open_calls": 1}, "1 call to the DCS", "dcs-mirror calls --unknown --hei 108"),
+        ({**GOOD, "quarantined": 3}, "3 records", "dcs-mirror quarantine --hei 108"),
+        ({**GOOD, "failed_columns": 1}, "1 registered column", "dcs-mirror targets list"),
+    ):
+        found = judge([row, GOOD], NOW)
+        assert not found.is_well
+        (task,) = found.tasks
+        assert what in task.what
+        assert task.command == command
+    assert judge([never], NOW).tasks[0].name == "Institution 108"
+    assert not judge([], NOW).is_well
+    assert judge([gone], NOW).is_well
