@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -59,12 +60,17 @@ _ABOUT_RULES = ("integration/rules/", "plans/", "properties/", "scenarios/", "st
 _NAMES_A_RULE = re.compile(r"test_[wrsca]\d{1,2}_")
 
 
-def pytest_configure() -> None:
-    """Have Ctrl-C end the tests as ever, but not by asyncio's own handler.
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    signal.default_int_handler(number, frame)
 
-    Setting that one writes out the result of each task first, which for a large world takes longer than the test.
+
+def pytest_configure() -> None:
+    """Have Ctrl-C end the tests as ever, but let asyncio set no handler of its own for each of them.
+
+    To set that, Python writes out the result of each task: for a large world, longer than the test takes.
+    asyncio leaves every handler alone but Python's own.
     """
-    signal.signal(signal.SIGINT, lambda number, frame: signal.default_int_handler(number, frame))
+    signal.signal(signal.SIGINT, _interrupted)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -121,8 +121,8 @@ async def _check_mirror(
 ) -> str:
     """Add the findings that can be made; return why the remaining checks cannot be made.
 
-    ``writer`` is the role of writers, ``recipients`` are those of notifications; ``asks`` says that credentials
-    of the DCS are set.
+    ``writer`` is the role of writers, ``recipients`` are those of notifications; ``asks`` says that
+    credentials of the DCS are set.
     """
     role = await connection.fetchval("SELECT quote_ident(current_user)")
     try:

@@ -13,7 +13,7 @@ def application() -> web.Application:
     """The service's paths; nothing is asked of its parts."""
     absent = cast("Any", None)
     trusted = TrustedProxies.parse("")
-    return service._application(Settings(), trusted, absent, absent, absent, absent, absent, absent)
+    return service._application(Settings(), trusted, *[absent] * 8)
 
 
 def is_page(route: web.AbstractRoute) -> bool:
