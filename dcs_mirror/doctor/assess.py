@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from dcs_mirror.database.fitness import Unfit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
+from dcs_mirror.notify.found import STALE
 from dcs_mirror.plain_text import first_few
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
@@ -18,9 +19,6 @@ from dcs_mirror.upstream.surroundings import Proxy
 
 SKEW = timedelta(seconds=10)
 """Largest tolerated clock difference: the recheck window and ages depend on this machine's clock (S2)."""
-
-STALE = timedelta(hours=36)
-"""Age of the last sync beyond which a nightly sync was missed."""
 
 LONGEST_RUN = timedelta(hours=6)
 """Age beyond which a run without an end counts as killed."""

@@ -56,6 +56,9 @@ class Health:
         self._one_scrape = asyncio.Lock()
         self._scraped_at = -FRESH_SECONDS
         self._scraped = b""
+        self._one_look = asyncio.Lock()
+        self._looked_at = -FRESH_SECONDS
+        self._found: str | None = None
 
     async def metrics(self) -> bytes:
         """The figures of this process, and of the mirror as a whole."""
@@ -69,6 +72,21 @@ class Health:
         """Why the process can do no work just now; None if it can."""
         if self.is_draining:
             return "draining: this process was told to stop"
+        if because := await self._why_no_database():
+            return because
+        if self.dispatched_at is not None and time.monotonic() - self.dispatched_at > DISPATCH_SECONDS:
+            return f"what is due was not put into the queue for {DISPATCH_SECONDS:.0f} s"
+        return None
+
+    async def _why_no_database(self) -> str | None:
+        """Why the database cannot be worked with, as it was found within the last ``FRESH_SECONDS``."""
+        async with self._one_look:
+            if time.monotonic() - self._looked_at >= FRESH_SECONDS:
+                self._found = await self._look()
+                self._looked_at = time.monotonic()
+        return self._found
+
+    async def _look(self) -> str | None:
         try:
             async with asyncio.timeout(READY_SECONDS), self._pool.acquire() as connection:
                 await migrate.require_current(connection)
@@ -76,8 +94,6 @@ class Health:
             return str(error)
         except mirror.FAILURES:
             return "the database does not answer"
-        if self.dispatched_at is not None and time.monotonic() - self.dispatched_at > DISPATCH_SECONDS:
-            return f"what is due was not put into the queue for {DISPATCH_SECONDS:.0f} s"
         return None
 
 

@@ -18,7 +18,7 @@ from dcs_mirror.notify.book import Recipient
 from dcs_mirror.notify.message import Institution, Message
 
 STALE = timedelta(hours=36)
-"""After how long without a complete reading an institution is stale; `doctor` has the same limit."""
+"""After how long without a complete reading an institution is stale, because a nightly sync was missed."""
 
 STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 
