@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.questions import HEI, LINKS, QUESTIONS, SEARCHES, fill, links
+from bench.questions import AS_OF, HEI, LINKS, QUESTIONS, SEARCHES, fill, links
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.links import check as checking
 from dcs_mirror.schema import contract, search
@@ -28,6 +28,11 @@ QUERIES = {
     " JOIN dcs.content_item AS i ON i.request_id = s.id",
 }
 
+BY_INDEX = {
+    "changes since an instant": "change_observed",
+    "changes of an institution": "change_institution",
+    "as of": "change_observed",
+}
 OF_AN_INSTITUTION = "SELECT i.item_key FROM dcs.content_item AS i WHERE i.hei_id = 108 AND i.is_openable"
 SCANS = """
 SELECT pg_stat_get_xact_numscans('dcs_mirror.content_item'::regclass),
@@ -54,7 +59,7 @@ async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
         await contract.add_reader(connection, role, [HEI])
     try:
         await connection.execute(f"SET ROLE {role}")
-        for question in (*QUESTIONS.values(), OF_AN_INSTITUTION):
+        for name, question in {**QUESTIONS, "as of": AS_OF, "openable": OF_AN_INSTITUTION}.items():
             own = question.replace("dcs.", f"{schema_of(role)}.") if restricted else question
             assert await connection.fetch(own), f"there is no such row, so the plan says nothing: {own}"
             plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
@@ -63,6 +68,14 @@ async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
             }
             large = {"content_item", "change", "request_id_history"}
             assert not scanned & (large | {"course"} if question == OF_AN_INSTITUTION else large), own
+            if name in BY_INDEX:
+                assert BY_INDEX[name] in {node.get("Index Name") for node in _nodes(plan[0]["Plan"])}, own
+            # What runs within a function is stored whole before it is returned.
+            functions = {node.get("Function Name") for node in _nodes(plan[0]["Plan"])}
+            assert functions <= {None, "jsonb_each", "jsonb_populate_record"}, own
+            if name.startswith("changes since") and not restricted:
+                sorts = [node for node in _nodes(plan[0]["Plan"]) if "Sort Key" in node]
+                assert sorts[0]["Node Type"] == "Incremental Sort", own
     finally:
         await connection.execute("RESET ROLE")
         if restricted:
@@ -88,10 +101,12 @@ async def test_words_of_titles_are_found_by_their_index(
                 before = tuple(await connection.fetchrow(SCANS) or ())
                 await connection.execute(f"SET LOCAL ROLE {role}")
                 assert await connection.fetch(own), f"there is no such row: {own}"
-                if not restricted:
-                    plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
-                    names = {node.get("Index Name") for node in _nodes(plan[0]["Plan"])}
-                    assert "content_item_words" in names, own
+                plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
+                nodes = list(_nodes(plan[0]["Plan"]))
+                wanted = "content_item_pkey" if restricted else "content_item_words"
+                assert wanted in {node.get("Index Name") for node in nodes}, own
+                functions = {node.get("Function Name") for node in nodes}
+                assert functions - {None} == ({"search_keys"} if restricted else set()), own
                 await connection.execute("RESET ROLE")
                 after = tuple(await connection.fetchrow(SCANS) or ())
                 assert after == (before[0], before[1] + 1), own
