@@ -22,10 +22,10 @@ from dcs_mirror.jobs.dispatch import clear_up, dispatch
 from dcs_mirror.jobs.engine import KINDS, PutBack
 from dcs_mirror.jobs.fleet import LEAVE_SECONDS, Allowed, InUse, Membership
 from dcs_mirror.jobs.listening import RESTART_SECONDS, STOP_SECONDS, Listening
+from dcs_mirror.jobs.telling import Telling
 from dcs_mirror.jobs.work import Again, Work
 from dcs_mirror.metrics.calls import CallMetrics
 from dcs_mirror.metrics.service import Health, serving
-from dcs_mirror.notify import book, telling
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.upstream.client import DcsClient
 
@@ -66,7 +66,8 @@ class Worker:
         self._runtime = runtime
         self._only_refreshes = only_refreshes
         self._worker_id = uuid4()
-        self._work = Work(self._worker_id, self.usable, self._tell_later)
+        self._telling = Telling(runtime)
+        self._work = Work(self._worker_id, self.usable, self._telling.night_ended)
         self._places = runtime.settings.worker_jobs
         self._client: DcsClient | None = None
         self._former: list[DcsClient] = []
@@ -80,8 +81,6 @@ class Worker:
         self._began_at: datetime | None = None
         self._until_empty = False
         self._listening = Listening(runtime, self._do, self._accepts, self._asked.set)
-        self._recipients = book.load(runtime.settings.notify_file) if runtime.settings.notify_file else []
-        self._telling: set[asyncio.Task[None]] = set()
         self._calls = CallMetrics(lambda: self._client.load if self._client else None)
         self._health = Health(runtime.pool, runtime.clock, self._calls)
 
@@ -115,11 +114,12 @@ class Worker:
             try:
                 await self._dispatch_once()
                 background = [asyncio.create_task(self._dispatch()), asyncio.create_task(self._clear_up())]
+                if not self._only_refreshes:
+                    background.append(asyncio.create_task(self._telling.run()))
                 try:
                     await self._listening.run(until_empty=until_empty, stopping=self._stopping)
-                    await asyncio.gather(*self._telling)
+                    await self._telling.tell()
                 finally:
-                    background += self._telling
                     for task in background:
                         task.cancel()
                     with anyio.move_on_after(LEAVE_SECONDS, shield=True):
@@ -287,31 +287,6 @@ class Worker:
         )
         await self._runtime.database(work)
         self._health.dispatched_at = time.monotonic()
-
-    def _tell_later(self) -> None:
-        """Tell those whom it concerns what the night brought, beside the jobs."""
-        if self._recipients:
-            task = asyncio.create_task(self._tell())
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
-
-    async def _tell(self) -> None:
-        runtime = self._runtime
-        try:
-            report = await telling.notify(
-                runtime.database,
-                runtime.connect,
-                self._recipients,
-                clock=runtime.clock,
-                attempt_seconds=runtime.settings.timeout,
-            )
-        except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
-            log.warning("the notifications of this night could not be sent", because=in_words(error))
-            return
-        for failure in report.failures:
-            log.warning(
-                "a notification was not taken", to=failure.to, because=failure.why, waiting=failure.waiting
-            )
 
     async def _clear_up(self) -> None:
         while True:

@@ -703,6 +703,7 @@ CREATE TABLE dcs_mirror.job (
     -- What is wrong, and the exit code that a command would have ended with.
     error       text,
     exit_code   integer,
+    -- Of a reconciliation what it did; of a sync whether those whom it concerns were told.
     result      jsonb
 );
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from tests.acceptance.workers.test_workers import until, working
@@ -107,8 +108,8 @@ async def test_refused_credentials_stop_all_workers_after_one_call(
     assert (await wrong("worker", "--once")).code == 3
 
 
-async def test_workers_tell_after_a_night_what_it_brought(
-    dcs_mirror: CommandLine, sandbox: RunningSandbox, tmp_path: Path
+async def test_workers_tell_after_a_night_what_it_brought_also_if_the_one_that_ended_it_is_killed(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection, tmp_path: Path
 ) -> None:
     assert (await dcs_mirror("sync")).code == 0
     file = tmp_path / "notify.toml"
@@ -121,16 +122,26 @@ async def test_workers_tell_after_a_night_what_it_brought(
         telling = dcs_mirror.but(DCS_NOTIFY_FILE=str(file))
         assert (await telling("notify")).code == 0
         institution = (await control(sandbox, "state"))["institutions"][0]
-        hei_id, item = institution["id"], institution["courses"][0]["items"][0]
-        await control(
-            sandbox, "edit", hei=hei_id, request_id=item["request-id"], set={"content-status": "Rejected"}
-        )
+        hei_id, (first, second, *_) = institution["id"], institution["courses"][0]["items"]
+        await reject(sandbox, hei_id, first["request-id"])
         assert (await dcs_mirror("enqueue", "sync")).code == 0
+        assert await locks.try_session(connection, locks.NOTIFY, 0)  # so it cannot tell before it is killed
+        killed = await telling.start("worker")
+        await until(connection, "SELECT count(*) FILTER (WHERE outcome = 'complete') = 2 FROM dcs.sync_run")
+        killed.kill()
+        await killed.communicate()
+        await locks.release_session(connection, locks.NOTIFY, 0)
         worked = await telling("worker", "--once")
         assert worked.code == 0, worked.err
-        (told,) = library.taken
-        assert told["event"] == "rejected"
-        assert told["hei_id"] == hei_id
+        assert [(told["event"], told["hei_id"]) for told in library.taken] == [("rejected", hei_id)]
+        await reject(sandbox, hei_id, second["request-id"])
+        assert (await dcs_mirror("enqueue", "sync")).code == 0
+        assert (await telling("worker", "--once")).code == 0
+        assert [told["event"] for told in library.taken] == ["rejected"] * 2
+
+
+async def reject(sandbox: RunningSandbox, hei_id: int, request_id: int) -> None:
+    await control(sandbox, "edit", hei=hei_id, request_id=request_id, set={"content-status": "Rejected"})
 
 
 @pytest.mark.long
