@@ -23,8 +23,8 @@ WORKERS ?= $(if $(DCS_TEST_DATABASE_URL),0,auto)
 TESTS = $(RUN) -m pytest --dist=worksteal --durations=15 -n $(WORKERS)
 # What Debian 12 brings, and the tests that run on it, too.
 POSTGRESQL_15 ?= /usr/lib/postgresql/15/bin
-SERVICES := pgbouncer tinyproxy nginx openssl promtool systemd-analyze
-PACKAGES := pgbouncer tinyproxy nginx openssl prometheus systemd
+SERVICES := pgbouncer tinyproxy nginx curl openssl promtool systemd-analyze
+PACKAGES := pgbouncer tinyproxy nginx curl openssl prometheus systemd
 ON_15 := tests/services tests/migration tests/plans tests/acceptance/test_role_matrix.py $(addprefix tests/integration/test_, \
 	roles.py target_proof.py target_rights.py target_replaced_code.py \
 	restricted_readers.py private_locks.py fitness.py search_path.py)
