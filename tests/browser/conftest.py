@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, StorageState, async_playwright
 
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
@@ -40,6 +40,7 @@ class Dashboard:
         of_one: name and secret of an account that sees the first institution alone, and may do all.
         hei_ids: the institutions.
         items: a key of an item of each hostile title.
+        states: the cookies of who signed in, by the account's name.
     """
 
     service: Service
@@ -48,24 +49,40 @@ class Dashboard:
     of_one: tuple[str, str]
     hei_ids: list[int]
     items: list[int]
+    states: dict[str, StorageState] = field(default_factory=dict)
 
-    async def visit(self, path: str = "/", *, who: tuple[str, str] | None = None, **options: Any) -> Page:
-        """Open a page in a new window as somebody who signed in; by default one who sees all."""
-        context = await self.browser.new_context(**options)
-        page = await context.new_page()
-        await page.goto(f"{self.service.address}/sign-in")
+    async def visit(
+        self, path: str = "/", *, who: tuple[str, str] | None = None, signs_in: bool = False, **options: Any
+    ) -> Page:
+        """Open a page in a new window as somebody who signed in.
+
+        Args:
+            path: of the page.
+            who: name and secret; by default of an account that sees everything and may do nothing.
+            signs_in: whether they sign in anew, to sign out again.
+            options: of the window.
+        """
         name, secret = who or (self.service.account, self.service.secret)
-        await page.fill("#name", name)
-        await page.fill("#secret", secret)
-        await page.click("main button")
+        known = None if signs_in else self.states.get(name)
+        context = await self.browser.new_context(storage_state=known, **options)
+        page = await context.new_page()
+        if known is None:
+            await page.goto(f"{self.service.address}/sign-in")
+            await page.fill("#name", name)
+            await page.fill("#secret", secret)
+            await page.click("main button")
+            if not signs_in:
+                self.states[name] = await context.storage_state()
         await page.goto(self.service.address + path)
         return page
 
 
-async def findings(page: Page) -> list[str]:
-    """What axe finds wrong with a page."""
+async def findings(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds wrong with a page, by these of its rules or by all."""
     await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    chosen = None if rules is None else {"type": "rule", "values": rules}
+    run = "only => axe.run(document, {resultTypes: ['violations'], ...(only ? {runOnly: only} : {})})"
+    found = await page.evaluate(run, chosen)
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]} {v['help']}" for v in found["violations"]]
 
 

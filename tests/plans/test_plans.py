@@ -64,7 +64,7 @@ async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
             assert await connection.fetch(own), f"there is no such row, so the plan says nothing: {own}"
             plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
             scanned = {
-                node["Relation Name"] for node in _nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"
+                node["Relation Name"] for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"
             }
             large = {"content_item", "change", "request_id_history"}
             assert not scanned & (large | {"course"} if question == OF_AN_INSTITUTION else large), own
@@ -102,10 +102,10 @@ async def test_words_of_titles_are_found_by_their_index(
                 await connection.execute(f"SET LOCAL ROLE {role}")
                 assert await connection.fetch(own), f"there is no such row: {own}"
                 plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {own}"))
-                nodes = list(_nodes(plan[0]["Plan"]))
+                found = list(nodes(plan[0]["Plan"]))
                 wanted = "content_item_pkey" if restricted else "content_item_words"
-                assert wanted in {node.get("Index Name") for node in nodes}, own
-                functions = {node.get("Function Name") for node in nodes}
+                assert wanted in {node.get("Index Name") for node in found}, own
+                functions = {node.get("Function Name") for node in found}
                 assert functions - {None} == ({"search_keys"} if restricted else set()), own
                 await connection.execute("RESET ROLE")
                 after = tuple(await connection.fetchrow(SCANS) or ())
@@ -135,11 +135,11 @@ async def test_a_list_of_links_is_looked_up_by_indexes(
     assert known == 3 * LINKS / 4 if scope is None else 0 < known < LINKS / 4
     query, arguments = asked[0]
     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {query}", *arguments))
-    scanned = {node["Relation Name"] for node in _nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"}
+    scanned = {node["Relation Name"] for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"}
     assert not scanned & {"content_item", "change", "request_id_history", "course"}
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for inner in plan.get("Plans", []):
-        yield from _nodes(inner)
+        yield from nodes(inner)

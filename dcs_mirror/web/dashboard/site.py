@@ -69,10 +69,11 @@ _TOLD: Mapping[type[Exception], tuple[int, str, str]] = {
 """The status, heading and text of the pages of errors."""
 
 # Plans of an institution do not fit a page of all.
-_SETTINGS = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+SETTINGS = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 
 SAID: Mapping[str, str] = {
     "signed-out": "You are signed out.",
+    "refused": "Your account has asked for as many readings as it may within an hour. Try again later.",
 }
 """What a page says at its top after something was done; further ones are added by pages."""
 
@@ -168,7 +169,11 @@ class Visit:
     async def listing(self, table: Table, **values: object) -> Listing:
         """Return the part of a table that the address asks for; as a file, if it asks for that."""
         return await tables.listing(
-            self.connection, table, STATEMENTS[table.name], self._values(values), self.asked
+            self.connection,
+            table,
+            STATEMENTS[table.statement or table.name],
+            self._values(values),
+            self.asked,
         )
 
     def page(self, template: str, *, title: str, status: int = 200, **context: object) -> web.Response:
@@ -290,7 +295,7 @@ class Site:
                 self.parts.pool.acquire() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
-                await connection.execute(_SETTINGS)
+                await connection.execute(SETTINGS)
                 person = await self._people.of(request, connection, time.monotonic())
                 if person is None and not is_public:
                     return _to_sign_in(request, changes=changes)

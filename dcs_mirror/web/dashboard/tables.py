@@ -21,7 +21,7 @@ MOST_PAGES = 2000
 MOST_CSV_ROWS = 200_000
 _CSV_BATCH = 500
 
-Kind: TypeAlias = Literal["text", "number", "moment", "date", "yes-no"]
+Kind: TypeAlias = Literal["text", "number", "id", "moment", "date", "yes-no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Table:
         columns: in order.
         sort: the column that it is sorted by at first, with a hyphen before it if from high to low.
         empty: what is said if there is no row.
+        statement: the name of the statement, if it is another than the table's.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Table:
     columns: tuple[Column, ...]
     sort: str
     empty: str = "There is nothing here."
+    statement: str | None = None
 
 
 class Download(Exception):

@@ -3,17 +3,33 @@
 import csv
 import io
 import re
+from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+from urllib.parse import urlencode
 
 import aiohttp
 import yarl
+from aiohttp import web
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
+from dcs_mirror.settings import Settings
+from dcs_mirror.web.dashboard import routes
+from dcs_mirror.web.dashboard.site import Parts
 from tests.support.command import command_line
 from tests.support.running import sync
 from tests.support.serving import Service, account, mirrored, serving
 
+WITH_ALL = """
+SELECT * FROM dcs.content_item
+WHERE isbn13 IS NOT NULL AND content_guid IS NOT NULL AND content_url LIKE 'https%'
+  AND content_status = 'Active'
+  AND title ~ '^[A-Za-z ]+$' AND title ~ ' ' AND author <> '' AND licence <> ''
+  AND removed_at IS NULL AND course_code IS NOT NULL
+LIMIT 1
+"""
 ONLY_THERE = "Zebras-of-the-second"
 
 
@@ -64,7 +80,9 @@ async def test_people_sign_in_see_their_institutions_and_no_others(
         edit_item(sandbox.world, item, ItemChanges(title=ONLY_THERE, extract_title=ONLY_THERE))
         await sync(sandbox, database)
         async with serving(dcs_mirror) as service, _visitor_session() as session:
-            of_one = await account(dcs_mirror, "one", "--hei", str(first))
+            of_one = await account(
+                dcs_mirror, "one", "--hei", str(first), "--may", "refresh,acknowledge,write"
+            )
             assert ONLY_THERE in {
                 row[0] for row in await _rows(service, f"/items?hei={second}&download=items")
             }
@@ -90,7 +108,36 @@ async def test_people_sign_in_see_their_institutions_and_no_others(
             assert (await visitor.get("/"))[0] == 303
 
 
+def _routes() -> list[tuple[str, str]]:
+    """Methods and paths of all pages and forms, with their placeholders."""
+    application = web.Application()
+    routes.add(application, cast("Parts", SimpleNamespace(identity=None)), Settings())
+    return [
+        (route.method, route.resource.canonical)
+        for route in application.router.routes()
+        if route.resource is not None and route.method in {"GET", "POST"}
+    ]
+
+
 async def _sees_nothing_of(visitor: Visitor, hei_id: int, name: str, key: int) -> None:
+    places = {"hei_id": hei_id, "item_key": key, "name": "style.css"}
+    _, page, _ = await visitor.get("/")
+    csrf = _field(page, "csrf")
+    for method, path in _routes():
+        address = path.format(**places)
+        if method == "POST" and address.startswith("/sign-"):
+            continue
+        if method == "POST":
+            status, page, location = await visitor.post(address, csrf=csrf)
+            assert (status, location) == (404, None), address
+        else:
+            status, page, _ = await visitor.get(address)
+            assert (
+                status == (404 if {"{hei_id}", "{item_key}"} & set(path.split("/")) else 200)
+                or address == "/sign-in"
+            )
+        assert name not in page, address
+        assert ONLY_THERE not in page, address
     for path in (
         "/",
         "/items",
@@ -102,7 +149,6 @@ async def _sees_nothing_of(visitor: Visitor, hei_id: int, name: str, key: int) -
         assert status == 200
         for mark in (name, ONLY_THERE):
             assert mark not in page.replace(f'value="{ONLY_THERE}"', ""), path
-    assert (await visitor.get(f"/items/{key}"))[0] == 404
 
 
 async def _rows(service: Service, path: str) -> list[list[str]]:
@@ -149,3 +195,68 @@ async def test_without_any_account_only_a_browser_of_this_machine_may_look(
             assert (await visitor.get("/", Host="mirror.example.ac.uk"))[0] == 421
             status, _, _ = await visitor.get("/api/changes")
             assert status == 401
+
+
+async def test_items_are_found_by_whatever_people_have_of_them(
+    tmp_path: Path, database: str, connection: Connection
+) -> None:
+    async with mirrored(database, institutions=2, courses=6, items=6, seed=18) as sandbox:
+        dcs_mirror = command_line(tmp_path, sandbox, database)
+        item = await connection.fetchrow(WITH_ALL)
+        old = await connection.fetchrow("SELECT old_request_id, item_key FROM dcs.request_id_history LIMIT 1")
+        assert item is not None
+        assert old is not None
+        async with serving(dcs_mirror) as service:
+
+            async def keys(query: str, **further: object) -> set[int]:
+                address = "/items?" + urlencode({"q": query, **further})
+                page = (await service.get(address)).body.decode()
+                return {int(key) for key in re.findall(r'href="/items/(\d+)"', page)}
+
+            isbn = item["isbn13"]
+            hei = {"hei": item["hei_id"]}
+            for written in (
+                isbn, f"ISBN {isbn[:3]}-{isbn[3]}-{isbn[4:9]}-{isbn[9:12]}-{isbn[12]}", item["content_guid"],
+                item["content_guid"].upper(), item["content_url"], f"https://mirror.example/go/{item['request_id']}",
+                str(item["request_id"]),
+            ):  # fmt: skip
+                assert item["item_key"] in await keys(written), written
+            assert old["item_key"] in await keys(str(old["old_request_id"]))
+            words = item["title"].split()
+            for written in (" ".join(reversed(words)), words[0].upper(), item["author"], item["course_code"]):
+                assert item["item_key"] in await keys(written, **hei), written
+            assert item["item_key"] in await keys("", **hei, course=item["course_code"])
+            assert item["item_key"] in await keys("", **hei, licence=item["licence"], status="Active")
+            assert await keys("", **hei, licence="no such licence") == set()
+            for nothing in ("%", "_" * 9, "\\", "' OR 1=1 --", "\x00x\x00y", "x" * 5000, "\u202e"):
+                assert item["item_key"] not in await keys(nothing, **hei), nothing
+            for page in ("0", "-1", "1e9", "999999999", "x"):
+                answer = await service.get(f"/items?hei={item['hei_id']}&items-page={page}&items-sort=;DROP")
+                assert answer.status == 200
+
+
+async def test_numbers_of_a_facet_and_of_the_overview_are_those_of_their_rows(
+    tmp_path: Path, database: str, connection: Connection
+) -> None:
+    async with mirrored(database, institutions=1, courses=6, items=6, seed=18) as sandbox:
+        (hei,) = sandbox.world.institutions
+        async with serving(command_line(tmp_path, sandbox, database)) as service:
+            page = (await service.get(f"/items?hei={hei}")).body.decode()
+            facets = re.findall(r'<li><a href="([^"]+)"><bdi>[^<]+</bdi></a> \(([\d,]+)\)', page)
+            assert len(facets) > 5
+            overview = re.findall(
+                r'<a href="(/items[^"]+)">([\d,]+)<span', (await service.get("/")).body.decode()
+            )
+            assert overview
+            for address, count in [*facets, *overview]:
+                rows = await _rows(service, unescape(address) + "&download=items")
+                assert len(rows) - 1 == int(count.replace(",", "")), address
+            # The picture's last figures are what is there now.
+            listed = await connection.fetch(
+                "SELECT content_status, count(*) FROM dcs.content_item WHERE removed_at IS NULL GROUP BY 1"
+            )
+            figures = await _rows(service, f"/institutions/{hei}?download=over_time")
+            latest = max(row[0] for row in figures[1:])
+            assert {(row[1], int(row[2])) for row in figures[1:] if row[0] == latest} == set(
+                map(tuple, listed)
+            )

@@ -1,6 +1,7 @@
 """What the dashboard writes, where its forms come from, and what its statements are told."""
 
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from dcs_mirror.web import dashboard
 from dcs_mirror.web.dashboard import wording
+from dcs_mirror.web.dashboard.chart import chart
 from dcs_mirror.web.dashboard.forms import Forgery, Forms, check_origin
 from dcs_mirror.web.dashboard.people import IDLE_SECONDS, LONGEST_SECONDS, Sessions
 from dcs_mirror.web.dashboard.site import STATEMENTS
@@ -134,6 +136,40 @@ def test_what_a_browser_obeys_is_replaced_and_joiners_stay() -> None:
 def test_only_https_becomes_a_link(url: str | None) -> None:
     assert safe_link(url) is None
     assert safe_link("https://content.example/x?id=1") == "https://content.example/x?id=1"
+
+
+def test_a_picture_has_a_part_for_each_count_and_no_more_colours_than_there_are() -> None:
+    instants = [NOW - timedelta(days=30), NOW]
+    rows = [
+        {"at": instant, "name": name, "items": items}
+        for instant in instants
+        for name, items in [("Active", 6), ("Pending", 3), (None, 1), ("Gone", 0)]
+    ]
+    picture = chart(rows)
+    assert picture is not None
+    assert picture.most == 10
+    assert picture.names == [("Active", 6), ("Pending", 3), ("None", 1)]
+    assert [part.text for part in picture.parts][3:] == [
+        f"6 August 2026: {text}" for text in ("Active, 6", "Pending, 3", "None, 1")
+    ]
+    assert [month for _, month in picture.months] == ["Jul", "now"]
+    many = chart([{"at": NOW, "name": f"L{n}", "items": n} for n in range(1, 20)])
+    assert many is not None
+    assert many.names[-1] == ("Other", sum(range(1, 12)))
+    assert max(part.colour for part in many.parts) == 8
+    assert chart([]) is None
+    assert chart([{"at": NOW, "name": "Active", "items": 0}]) is None
+
+
+def test_lists_and_facets_of_a_search_have_one_condition() -> None:
+    """Both are narrowed alike, or the counts would not be those of the rows."""
+    conditions = []
+    for name in ("items", "facets"):
+        text = (FOLDER / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+        found = re.search(r"WHERE \(:hei_ids.*acknowledged_at IS NULL\)\)", text, re.DOTALL)
+        assert found, name
+        conditions.append(" ".join(found[0].split()))
+    assert conditions[0] == conditions[1]
 
 
 def test_the_verdict_says_what_waits_and_what_to_run() -> None:

@@ -1,0 +1,49 @@
+"""What the dashboard asks stays on its indexes, whatever the tables' size."""
+
+import json
+from datetime import UTC, datetime
+
+from bench.questions import HEI, fill
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.schema import search
+from dcs_mirror.web.dashboard.site import SETTINGS, STATEMENTS
+from tests.plans.test_plans import nodes
+
+LARGE = {"content_item", "change", "request_id_history"}
+NO_SEARCH = dict.fromkeys(("item_keys", "patterns", "course", "status", "licence", "source", "year", "flag"))
+VALUES = {
+    "hei_id": HEI, "item_key": 108, "refresh_id": 1, "by_licence": False,
+    "now": datetime(2026, 8, 6, tzinfo=UTC),
+    "written": "0-306-40615-2", "guids": ["5b3c1d2e-0000-4000-8000-000000000108"], "request_id": 108,
+    "words": "contract", "is_descending": True, "skip": 0, "most": 51, "sort": "",
+}  # fmt: skip
+CASES: dict[str, dict[str, object]] = {
+    "items by words": {"patterns": ["%contract%", "%law%"]},
+    "items by a facet": {"status": "Active", "licence": "x", "source": "x", "year": "x"},
+    "items by flags": {"flag": "new"},
+    "items by their keys": {"item_keys": [1, 2, 3], "hei_id": None},
+}
+"""Further ways in which `items` and `facets` are asked."""
+
+
+async def test_no_statement_of_the_dashboard_reads_a_large_table_from_end_to_end(
+    database: str, connection: Connection
+) -> None:
+    """Among twenty thousand items, as people of all institutions and of one ask, with pages' settings."""
+    await fill(connection, 20_000)
+    await search.arrange(database, wanted=True)
+    asked = [(name, {**NO_SEARCH, **VALUES}) for name in STATEMENTS]
+    for case, values in CASES.items():
+        asked += [(name, {**NO_SEARCH, **VALUES, **values, "case": case}) for name in ("items", "facets")]
+    async with connection.transaction():
+        await connection.execute(SETTINGS)
+        for name, values in asked:
+            for hei_ids in (None, [HEI]):
+                query, *arguments = STATEMENTS[name].bind({**values, "hei_ids": hei_ids})
+                plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {query}", *arguments))
+                scanned = {
+                    node["Relation Name"]
+                    for node in nodes(plan[0]["Plan"])
+                    if node["Node Type"] == "Seq Scan"
+                }
+                assert not scanned & LARGE, (name, values.get("case"), hei_ids)
