@@ -155,7 +155,7 @@ async def test_doctor_names_what_is_missing_where_it_can_read_no_further(
     await connection.execute("DROP TABLE dcs_mirror.target CASCADE")
     finished = await command_line(tmp_path, database=database)("doctor", "--json")
     found = {finding["check"]: finding for finding in finished.json["findings"]}
-    assert found["schema"]["level"] == "warning"
+    assert found["schema"]["level"] == "problem", "a sync needs it"
     assert "table dcs_mirror.target is missing" in found["schema"]["found"]
     assert found["database"]["level"] == "ok"
     assert found["registered columns"]["level"] == "unchecked"

@@ -69,12 +69,12 @@ async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
             large = {"content_item", "change", "request_id_history"}
             assert not scanned & (large | {"course"} if question == OF_AN_INSTITUTION else large), own
             if name in BY_INDEX:
-                assert BY_INDEX[name] in {node.get("Index Name") for node in _nodes(plan[0]["Plan"])}, own
+                assert BY_INDEX[name] in {node.get("Index Name") for node in nodes(plan[0]["Plan"])}, own
             # What runs within a function is stored whole before it is returned.
-            functions = {node.get("Function Name") for node in _nodes(plan[0]["Plan"])}
+            functions = {node.get("Function Name") for node in nodes(plan[0]["Plan"])}
             assert functions <= {None, "jsonb_each", "jsonb_populate_record"}, own
             if name.startswith("changes since") and not restricted:
-                sorts = [node for node in _nodes(plan[0]["Plan"]) if "Sort Key" in node]
+                sorts = [node for node in nodes(plan[0]["Plan"]) if "Sort Key" in node]
                 assert sorts[0]["Node Type"] == "Incremental Sort", own
     finally:
         await connection.execute("RESET ROLE")
