@@ -4,17 +4,24 @@ import pytest
 
 from dcs_mirror.sandbox import faults
 from tests.support import fault_cases
-from tests.support.fault_table import METHODS, PAGE, tables, with_table
+from tests.support.fault_harness import stage
+from tests.support.fault_table import METHODS, PAGE, said, tables, told, with_table
 
 
 def test_every_kind_of_fault_has_its_cases() -> None:
     assert set(faults.KINDS) == fault_cases.KINDS
 
 
-@pytest.mark.parametrize(
-    "method",
-    [pytest.param(m, marks=[] if m == "GetInstitutions" else pytest.mark.long) for m in METHODS],
-)
+async def test_one_fault_of_each_kind_does_what_the_page_says(database: str) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    firsts = {case.kind: case for case in reversed(fault_cases.CASES)}.values()
+    async with stage(database, "GetInstitutions") as prepared:
+        for case in firsts:
+            assert told(page, "GetInstitutions", case) in said(await prepared.play(case)), case
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", METHODS)
 async def test_the_page_of_faults_is_what_make_docs_would_write(method: str, database: str) -> None:
     made = await tables(database, method)
     page = PAGE.read_text(encoding="utf-8")

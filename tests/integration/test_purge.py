@@ -21,10 +21,21 @@ JULY, AUGUST = datetime(2026, 7, 30, 1, tzinfo=UTC), datetime(2026, 8, 4, 1, tzi
 Rows = dict[str, list[str]]
 
 
+SIZES = Sizes(institutions=2, courses=6, items=5)
+
+
+@pytest.fixture
+async def one_night(database: str) -> AsyncIterator[RunningSandbox]:
+    """Two institutions, mirrored once."""
+    async with running_sandbox(build_world(SIZES, seed=8)) as running:
+        await sync(running, database, now=MAY)
+        yield running
+
+
 @pytest.fixture
 async def sandbox(database: str, connection: Connection) -> AsyncIterator[RunningSandbox]:
     """Two institutions over a June and an August, so that every table holds rows of both."""
-    async with running_sandbox(build_world(Sizes(institutions=2, courses=6, items=5), seed=8)) as running:
+    async with running_sandbox(build_world(SIZES, seed=8)) as running:
         heis = await institutions(running)
         await connection.execute(
             "CREATE TABLE shared (hei integer, request_id bigint); CREATE TABLE shelf (request_id bigint)"
@@ -171,24 +182,26 @@ async def test_a_purged_institution_that_is_still_listed_comes_back_under_other_
     assert await connection.fetchval(fresh, leaving) > last["change"]
 
 
-@pytest.mark.parametrize("typed", ["", "yes\n", "1\n"])
 async def test_nothing_is_deleted_unless_the_id_is_typed_again(
-    typed: str, dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
+    one_night: RunningSandbox, database: str, tmp_path: Path, connection: Connection
 ) -> None:
-    leaving, staying = await institutions(sandbox)
+    dcs_mirror = command_line(tmp_path, one_night, database)
+    leaving, staying = await institutions(one_night)
     before = await rows_of(connection, leaving)
-    finished = await dcs_mirror("purge", str(leaving), typed=typed)
-    assert finished.code == 2
-    assert "nothing was deleted" in finished.err
+    for typed in ("", "yes\n", "1\n"):
+        finished = await dcs_mirror("purge", str(leaving), typed=typed)
+        assert finished.code == 2
+        assert "nothing was deleted" in finished.err
     finished = await dcs_mirror("purge", str(leaving), "--yes-delete", str(staying))
     assert (finished.code, "nothing was deleted" in finished.err) == (2, True)
     assert await rows_of(connection, leaving) == before
 
 
 async def test_the_id_typed_again_deletes(
-    dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
+    one_night: RunningSandbox, database: str, tmp_path: Path, connection: Connection
 ) -> None:
-    leaving, _ = await institutions(sandbox)
+    dcs_mirror = command_line(tmp_path, one_night, database)
+    leaving, _ = await institutions(one_night)
     finished = await dcs_mirror("purge", str(leaving), typed=f"{leaving}\n")
     assert finished.code == 0
     assert "6 courses" in finished.err
@@ -196,18 +209,19 @@ async def test_the_id_typed_again_deletes(
 
 
 async def test_an_unknown_institution_is_refused_before_anything_is_asked(
-    dcs_mirror: CommandLine, connection: Connection
+    database: str, tmp_path: Path, connection: Connection
 ) -> None:
-    finished = await dcs_mirror("purge", "99999", "--yes-delete", "99999")
+    finished = await command_line(tmp_path, database=database)("purge", "99999", "--yes-delete", "99999")
     assert finished.code == 1
     assert "does not know institution 99999" in finished.err
     assert await connection.fetchval("SELECT count(*) FROM dcs.sync_run WHERE kind = 'purge'") == 0
 
 
 async def test_the_account_that_syncs_may_not_purge(
-    dcs_mirror: CommandLine, sandbox: RunningSandbox, database: str, connection: Connection
+    one_night: RunningSandbox, database: str, tmp_path: Path, connection: Connection
 ) -> None:
-    leaving, _ = await institutions(sandbox)
+    dcs_mirror = command_line(tmp_path, one_night, database)
+    leaving, _ = await institutions(one_night)
     before = await rows_of(connection, leaving)
     async with login_role(connection, "dcs_sync") as writer:
         await connection.execute(f"GRANT dcs_mirror_writer TO {writer}")

@@ -172,9 +172,12 @@ async def test_r9_a_row_that_was_being_inserted_in_june_is_rewritten_the_next_ni
 
 
 @pytest.mark.parametrize(
-    "kind", ["int4", "int8", "numeric", "numeric(12)", "text", "varchar(20)", "an_id", "a_word"]
+    ("filtered", "kind"),
+    [
+        *((True, kind) for kind in ("int4", "numeric", "varchar(20)", "an_id")),
+        *((False, kind) for kind in ("int8", "numeric(12)", "text", "a_word")),
+    ],
 )
-@pytest.mark.parametrize("filtered", [True, False])
 async def test_r9_a_column_of_any_kind_is_looked_at_in_its_own_type(
     mirrored: Connection, pool: RetryingPool, kind: str, filtered: bool
 ) -> None:

@@ -47,6 +47,28 @@ def with_table(page: str, name: str, table: str) -> str:
     return f"{before}{begin}\n{table}\n{end}{after}"
 
 
+def told(page: str, method: str, case: Case) -> str:
+    """What the page says that a case does: the beginning of its row, as :func:`said` writes it."""
+    _, _, table = page.partition(f"<!-- {method} -->\n")
+    rows = table.partition(f"<!-- end of {method} -->\n")[0].splitlines()
+    (row,) = (row for row in rows if case.variant in _variants(row, case.kind))
+    return row.rpartition(" | `")[0]
+
+
+def said(seen: Seen) -> set[str]:
+    """How the page may say what was seen: exactly, or as what cases that come to the same have in common."""
+    return {_row(_cells(shown)).removesuffix(" |") for shown in (seen, _general(seen))}
+
+
+def _variants(row: str, kind: str) -> list[str]:
+    (cases,) = re.findall(rf"(?:\| |; )`{re.escape(kind)}` ?([^;|]*?)(?:;| \|)", row) or [""]
+    return cases.split(", ") if f"`{kind}`" in row else []
+
+
+def _cells(shown: Seen) -> list[str]:
+    return [str(shown.exit_code), shown.outcome or "none", shown.line or "none", shown.landed]
+
+
 def _table(seen: Mapping[Case, Seen]) -> str:
     alike: dict[Seen, list[Case]] = defaultdict(list)
     for case, what in seen.items():
@@ -55,8 +77,7 @@ def _table(seen: Mapping[Case, Seen]) -> str:
     for what, cases in sorted(alike.items(), key=lambda row: (row[0].exit_code, row[0].line, row[0].landed)):
         exact = {seen[case] for case in cases}
         shown = exact.pop() if len(exact) == 1 else what
-        cells = [str(shown.exit_code), shown.outcome or "none", shown.line or "none", shown.landed]
-        lines.append(_row([*cells, _named(cases)]))
+        lines.append(_row([*_cells(shown), _named(cases)]))
     return "\n".join(lines) + "\n"
 
 
