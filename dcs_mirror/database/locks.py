@@ -152,12 +152,11 @@ BEGIN_SYNC = Lock(
 )
 REFRESHES = Lock(
     "refresh_request",
-    "role or account",
+    "role",
     "dcs_mirror.lock",
     "transaction",
     True,
-    "one transaction of a role or account at a time asks for refreshes, so that all that it asked for are "
-    "counted",
+    "one transaction of a role at a time asks for refreshes, so that all that it asked for are counted",
 )
 INSTITUTION = Lock(
     "institution",

@@ -1,5 +1,6 @@
 """The paths of the service, without what answers them."""
 
+from inspect import signature
 from typing import Any, cast
 
 from aiohttp import web
@@ -12,8 +13,8 @@ from dcs_mirror.web import service
 def application() -> web.Application:
     """The service's paths; nothing is asked of its parts."""
     absent = cast("Any", None)
-    trusted = TrustedProxies.parse("")
-    return service._application(Settings(), trusted, *[absent] * 8)
+    parts = len(signature(service._application).parameters) - 2
+    return service._application(Settings(), TrustedProxies.parse(""), *[absent] * parts)
 
 
 def is_page(route: web.AbstractRoute) -> bool:
