@@ -1,5 +1,5 @@
 -- What `serve` needs if it asks nothing of the DCS itself: it answers from the mirror, asks workers for refreshes, and
--- adds to the record of what was done. It cannot change accounts, and of the journal of writes it sees the views only.
+-- adds to the record of what was done. It cannot change accounts, and of the journal of writes it sees what the views show.
 
 GRANT USAGE ON SCHEMA dcs, dcs_mirror TO :"web";
 GRANT SELECT ON ALL TABLES IN SCHEMA dcs TO :"web";
@@ -19,5 +19,9 @@ GRANT SELECT
     ON dcs_mirror.recheck_flag, dcs_mirror.target, dcs_mirror.target_report, dcs_mirror.job, dcs_mirror.worker,
        dcs_mirror.fleet
     TO :"web";
+-- How many calls of an institution have no answer; nothing else of the journal.
+GRANT SELECT (hei_id, state) ON dcs_mirror.call TO :"web";
+-- Accounts ask for refreshes, one transaction of an account at a time.
 GRANT SELECT, INSERT ON dcs_mirror.refresh_request TO :"web";
+GRANT SELECT, INSERT, UPDATE ON dcs_mirror.lock TO :"web";
 GRANT INSERT ON dcs_mirror.account_action TO :"web";

@@ -6,6 +6,7 @@ came, and a thousand requests at once cost hardly more than one.
 
 import asyncio
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,7 +53,7 @@ class AccessChecks:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._waiting: dict[tuple[str, int | None], asyncio.Future[Access | None]] = {}
+        self._waiting: dict[tuple[str, int | None], list[asyncio.Future[Access | None]]] = {}
         self._asking: asyncio.Task[None] | None = None
 
     async def check(self, name: str, hei_id: int | None) -> Access | None:
@@ -65,13 +66,11 @@ class AccessChecks:
         Raises:
             DatabaseUnavailable: if the database does not answer.
         """
-        key = (name, hei_id)
-        found = self._waiting.get(key)
-        if found is None:
-            found = self._waiting[key] = asyncio.get_running_loop().create_future()
-            if self._asking is None or self._asking.done():
-                self._asking = asyncio.create_task(self._ask())
-        return await asyncio.shield(found)
+        future: asyncio.Future[Access | None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault((name, hei_id), []).append(future)
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return await future
 
     async def _ask(self) -> None:
         while self._waiting:
@@ -81,14 +80,14 @@ class AccessChecks:
                 async with asyncio.timeout(SECONDS):
                     answers = await self._answers(keys)
             except Exception as error:  # noqa: BLE001 - whatever it is, each of those that wait is told
-                for future in asked.values():
-                    if not future.done():
+                for future in chain.from_iterable(asked.values()):
+                    if not future.done():  # it is, if who waited is gone
                         future.set_exception(error)
-                        future.exception()  # nobody may wait for it any more
             else:
-                for key, future in asked.items():
-                    if not future.done():
-                        future.set_result(answers.get(key))
+                for key, futures in asked.items():
+                    for future in futures:
+                        if not future.done():
+                            future.set_result(answers.get(key))
 
     async def _answers(self, keys: list[tuple[str, int | None]]) -> dict[tuple[str, int | None], Access]:
         values = {"names": [name for name, _ in keys], "hei_ids": [hei_id for _, hei_id in keys]}

@@ -11,6 +11,7 @@ import xxhash
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.database.sql import Statement
 from dcs_mirror.web.access import STATEMENTS, Version
+from dcs_mirror.web.conditional import http_date
 
 KEPT_BYTES = 64 * 2**20
 """How much memory answers take at most."""
@@ -42,6 +43,7 @@ class Answer:
         changed_at: when the answer last changed.
         has_course, has_item: whether the course or request that was asked for is listed.
         etag: what the body is known by.
+        last_modified: when it last changed, as HTTP has it; empty if that is not known.
     """
 
     body: bytes | None
@@ -51,11 +53,13 @@ class Answer:
     has_item: bool = True
     etag: str = field(init=False)
     compressed_etag: str = field(init=False)
+    last_modified: str = field(init=False)
     _compressed: bytes | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         digest = xxhash.xxh3_128_hexdigest(self.body or b"")
         self.etag, self.compressed_etag = f'"{digest}"', f'"{digest}-gzip"'
+        self.last_modified = "" if self.changed_at is None else http_date(self.changed_at)
 
     @property
     def is_compressible(self) -> bool:

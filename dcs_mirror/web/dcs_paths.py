@@ -126,8 +126,8 @@ class DcsPaths:
             "Cache-Control": f"private, max-age={age + conditional.REUSE_SECONDS}",
             "Vary": "Authorization, Accept-Encoding",
         }
-        if answer.changed_at is not None:
-            headers["Last-Modified"] = conditional.http_date(answer.changed_at)
+        if answer.last_modified:
+            headers["Last-Modified"] = answer.last_modified
         if warning is not None:
             headers["Warning"] = warning
         etags = (answer.etag, answer.compressed_etag)

@@ -60,7 +60,8 @@ async def in_dcs_words(answering: Awaitable[web.StreamResponse]) -> web.StreamRe
     try:
         return await answering
     except Failure as failure:
-        return failed(failure)
+        # Some are raised again and again, and Python keeps the frames of each time.
+        return failed(failure.with_traceback(None))
     except TooOften as often:
         seconds = retry_after(often.seconds)
         message = f"Rate limit is exceeded. Try again in {seconds} seconds."

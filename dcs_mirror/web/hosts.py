@@ -3,10 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::[0-9]{1,5})?")
 
 
+@lru_cache(maxsize=1000)
 def host_of(header: str | None) -> str | None:
     """Return the host in a Host header, in small letters and without its port; None if it holds none."""
     found = _HOST.fullmatch(header or "")
@@ -30,6 +32,7 @@ def is_of_another_site(headers: Mapping[str, str]) -> bool:
     return host is None or host_of(origin.partition("://")[2]) != host
 
 
+@lru_cache(maxsize=1000)
 def is_address(host: str) -> bool:
     """Whether a host is an address or this machine: no page elsewhere can have such a name."""
     if host == "localhost":

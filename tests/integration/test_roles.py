@@ -157,7 +157,7 @@ async def test_the_writer_reads_every_table_and_deletes_from_few(roles: Roles) -
 SERVED = {
     "alembic_version", "applied", "account", "institution", "course", "content_item", "sync_run",
     "sync_outcome", "change", "recheck_flag", "target", "target_report", "job", "worker", "fleet",
-    "refresh_request",
+    "refresh_request", "lock",
 }  # fmt: skip
 """The private tables that who serves may read."""
 
@@ -211,7 +211,7 @@ async def test_each_role_may_touch_what_is_its_own_and_nothing_of_the_queue(role
         assert may["dcs_requester"]["call"] == {"dcs.request_refresh"}
         assert may["dcs_web"]["enter"] == {"dcs", "dcs_mirror"}
         assert may["dcs_web"]["touch"] - views == {
-            f"dcs_mirror.{table}" for table in SERVED | {"account_action", "role"}
+            f"dcs_mirror.{table}" for table in SERVED | {"account_action", "role", "call"}
         }
         assert may["dcs_web"]["touch"] >= views
         assert "dcs.request_refresh" not in may["dcs_web"]["call"]
@@ -236,12 +236,13 @@ async def test_who_serves_reads_what_it_answers_from_and_only_adds_to_the_record
         "SELECT privilege_type || ' ' || table_name FROM information_schema.role_table_grants"
         " WHERE grantee = 'dcs_web' AND table_schema = 'dcs_mirror'"
     )
-    added = {"INSERT refresh_request", "INSERT account_action"}
+    added = {"INSERT refresh_request", "INSERT account_action", "INSERT lock", "UPDATE lock"}
     assert {row[0] for row in granted} == {f"SELECT {table}" for table in SERVED} | added
     async with login_role(admin, "dcs_serve") as web:
         await admin.execute(f"GRANT dcs_web TO {web}")
         connection = await asyncpg.connect(entered_as(empty_database, web))
         try:
+            await connection.fetch("SELECT hei_id, state FROM dcs_mirror.call")
             for statement in (
                 *NEVER,
                 "SELECT details FROM dcs_mirror.account_action",
@@ -250,7 +251,7 @@ async def test_who_serves_reads_what_it_answers_from_and_only_adds_to_the_record
                 "INSERT INTO dcs_mirror.account (name, may) VALUES ('me', '{write}')",
                 "UPDATE dcs_mirror.account SET hei_ids = NULL",
                 "DELETE FROM dcs_mirror.account",
-                "SELECT FROM dcs_mirror.call",
+                "SELECT * FROM dcs_mirror.call",
                 "SELECT FROM dcs_mirror.course_students",
                 "SELECT FROM dcs_mirror.notification",
                 "SELECT FROM dcs_mirror.quarantine",
