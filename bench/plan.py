@@ -15,6 +15,7 @@ from bench.peers import peers
 from bench.postgres import Server, server
 from bench.process import python
 from bench.questions import questions
+from bench.service import service
 from bench.syncs import far_away, growth, largest, nights, registered
 from bench.upstream import serving
 from bench.workers import far_away_shared, shared
@@ -34,6 +35,7 @@ class Measure(StrEnum):
     JOIN = "join"
     QUESTIONS = "questions"
     INDEXES = "indexes"
+    SERVICE = "service"
     START_UP = "start-up"
     PEERS = "peers"
 
@@ -48,7 +50,8 @@ class Plan(msgspec.Struct, frozen=True):
     ``workers`` says how many workers share the largest night; three share the largest of the small ones.
     ``rows`` is the number of ids of the rollover, ``stored`` that of the join and of the registered rows,
     ``asked`` the number of items among which questions are asked, of which a tenth is indexed, ``largest``
-    the number of courses for the measure of memory. Without ``repetitions`` each measure is taken three
+    the number of courses for the measure of memory, ``seconds`` how long the service is under load each time.
+    Without ``repetitions`` each measure is taken three
     times, long nights once.
     """
 
@@ -59,6 +62,7 @@ class Plan(msgspec.Struct, frozen=True):
     stored: int = 1_000_000
     asked: int = 2_000_000
     largest: int = 250_000
+    seconds: float = 5.0
     repetitions: int | None = None
 
     @property
@@ -73,7 +77,16 @@ class Plan(msgspec.Struct, frozen=True):
 
 STANDARD = Plan()
 
-SMOKE = Plan(courses=(20, 40), workers=(2,), rows=1_000, stored=1_000, asked=2_000, largest=20, repetitions=1)
+SMOKE = Plan(
+    courses=(20, 40),
+    workers=(2,),
+    rows=1_000,
+    stored=1_000,
+    asked=2_000,
+    largest=20,
+    seconds=0.5,
+    repetitions=1,
+)
 """Every measure once, on tiny data: shows that the bench works, and nothing about speed."""
 
 
@@ -114,11 +127,18 @@ async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> lis
             figures = await registered(postgres, plan.small[-1], plan.stored, repetitions, say)
         case Measure.JOIN | Measure.QUESTIONS | Measure.INDEXES:
             figures = await _stored(measure, plan, postgres, say)
-        case Measure.START_UP:
-            figures = await _start_up(repetitions, say)
+        case Measure.SERVICE | Measure.START_UP:
+            figures = await _programs(measure, plan, postgres, say)
         case Measure.PEERS:
             figures = await peers(postgres, plan.courses[0], repetitions, say)
     return figures
+
+
+async def _programs(measure: Measure, plan: Plan, postgres: Server, say: Say) -> list[Figure]:
+    """Measure the service under load, or the start of the program."""
+    if measure is Measure.SERVICE:
+        return await service(postgres, plan.courses[0], plan.seconds, plan.times(), say)
+    return await _start_up(plan.times(), say)
 
 
 async def _stored(measure: Measure, plan: Plan, postgres: Server, say: Say) -> list[Figure]:

@@ -81,6 +81,34 @@ def workers(count: int, *, api_url: str, database: str) -> Iterator[list[int]]:
             raise BenchFailed(f"workers ended with {codes}, {len(lost)} of them by themselves")
 
 
+@contextmanager
+def running(*arguments: str, settings: Mapping[str, str], told: bytes = b"") -> Iterator[None]:
+    """Run ``python ARGUMENTS`` during the block, and end it then.
+
+    Args:
+        arguments: what to run.
+        settings: environment variables.
+        told: what it reads from standard input.
+    """
+    with tempfile.TemporaryDirectory(prefix="dcs-bench-run-") as folder:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_environment(settings),
+            cwd=folder,  # which holds no `.env` file
+        )
+        assert process.stdin is not None
+        try:
+            process.stdin.write(told)
+            process.stdin.close()
+            yield
+        finally:
+            process.terminate()
+            process.wait(_STOP_SECONDS)
+
+
 def _start_worker(stack: ExitStack, settings: Mapping[str, str], folder: str) -> "subprocess.Popen[bytes]":
     """Start a worker, and have it killed if the stack is left before it has ended."""
     worker = subprocess.Popen(
