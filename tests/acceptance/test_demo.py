@@ -2,20 +2,25 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import urllib.request
 
 from dcs_mirror.embedded.server import EmbeddedServer
+from tests.support.serving import free_port
 
 
 def test_the_demo_plays_a_year_to_its_end_and_again(own_server: EmbeddedServer) -> None:
-    """Every scene shows what it promises: the list follows June, August raises flags, one is resolved."""
+    """Every scene shows what it promises: the list follows June, August raises flags, one is resolved.
+
+    The second time it then shows the dashboard until Ctrl-C.
+    """
     demo = [sys.executable, "-m", "dcs_mirror", "demo", "--institutions", "2", "--courses", "30"]
     env = {"PATH": os.environ["PATH"], "DCS_DATA_DIR": str(own_server.data_dir), "COLUMNS": "80"}
-    for _ in range(2):
-        done = subprocess.run(demo, env=env, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        out = done.stdout
+    for further in ([], ["--serve"]):
+        env["DCS_BIND"] = f"127.0.0.1:{free_port()}"
+        out = _played([*demo, *further], env, f"http://{env['DCS_BIND']}/" if further else None)
         scenes = re.findall(r"^(\d)\. ", out, re.MULTILINE)
         assert scenes == [str(number) for number in range(1, len(scenes) + 1)]
         assert len(scenes) == 8
@@ -26,3 +31,24 @@ def test_the_demo_plays_a_year_to_its_end_and_again(own_server: EmbeddedServer) 
         assert (raised > 0, resolved) == (True, 0)
         assert "no open flags" in out or re.search(r"dcs-mirror flags\n\s*flag ", out)
     assert own_server.is_running()
+
+
+def _played(command: list[str], env: dict[str, str], dashboard: str | None) -> str:
+    """What a demo prints to its end; before that it shows a dashboard, if one is expected."""
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        out = ""
+        if dashboard is not None:
+            while f"The dashboard is at {dashboard}" not in out:
+                line = process.stdout.readline()
+                assert line, out
+                out += line
+            with urllib.request.urlopen(dashboard) as page:  # noqa: S310 - an address of this test
+                assert "for a person" in page.read().decode()
+            process.send_signal(signal.SIGINT)
+        rest, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "demo --serve" in rest
+    return out + rest

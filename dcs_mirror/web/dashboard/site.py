@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 import structlog
 from aiohttp import web
@@ -17,7 +17,8 @@ from dcs_mirror.database import connections, sql
 from dcs_mirror.database.connections import Connection, Pool
 from dcs_mirror.database.retry import Database
 from dcs_mirror.errors import MirrorError, in_words
-from dcs_mirror.web.dashboard import forms, render, tables
+from dcs_mirror.web.dashboard import exchange, forms, render, tables
+from dcs_mirror.web.dashboard.exchange import TooLarge
 from dcs_mirror.web.dashboard.forms import Forgery, Forms
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
 from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
@@ -31,10 +32,6 @@ class NotThere(Exception):
     """There is no such thing, or not for this person."""
 
 
-class TooLarge(Exception):
-    """A form that is longer than any of ours."""
-
-
 class NotAllowed(Exception):
     """The person may look, and not do this; its text is the right that their account lacks."""
 
@@ -42,7 +39,6 @@ class NotAllowed(Exception):
 STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 PAGES_AT_ONCE = 4
 """How many pages are read at once, so that connections are left for programs."""
-LARGEST_FORM = 100_000
 
 _TOLD: Mapping[type[Exception], tuple[int, str, str]] = {
     NotThere: (404, "There is no such page", "Nothing is there, or your account does not see it."),
@@ -288,7 +284,7 @@ class Site:
         try:
             if changes:
                 forms.check_origin(request.headers.get("Origin"), request.headers.get("Host"))
-            form = await _form(request) if changes else {}
+            form = await exchange.form_of(request) if changes else {}
             parameters = dict(query_of(request))
             async with (
                 self._turns,
@@ -298,7 +294,7 @@ class Site:
                 await connection.execute(SETTINGS)
                 person = await self._people.of(request, connection, time.monotonic())
                 if person is None and not is_public:
-                    return _to_sign_in(request, changes=changes)
+                    return exchange.to_sign_in(request, changes=changes)
                 if changes and not is_public:
                     self.forms.check(form.get("csrf"), person.bound_to if person else "")
                 _require(right, person)
@@ -307,7 +303,7 @@ class Site:
                 try:
                     return await handler(visit)
                 except Download as download:
-                    return await _sent(request, connection, download)
+                    return await exchange.sent(request, connection, download)
         except Exception as error:  # noqa: BLE001 - told and logged
             return self._failed(request, person, error)
 
@@ -335,49 +331,3 @@ def _told(error: Exception) -> tuple[int, str, str]:
 def _require(right: str | None, person: Person | None) -> None:
     if right is not None and (person is None or right not in person.may):
         raise NotAllowed(right)
-
-
-async def _form(request: web.Request) -> dict[str, str]:
-    """Return what a form holds.
-
-    Raises:
-        Forgery: if it is none.
-        TooLarge: if it is too large.
-    """
-    if request.content_type != "application/x-www-form-urlencoded":
-        raise Forgery
-    body = await request.read()
-    if len(body) > LARGEST_FORM:
-        raise TooLarge
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=1000, errors="strict")
-    except ValueError:
-        raise Forgery from None
-    return {name: value.replace("\x00", "") for name, value in pairs}
-
-
-def _to_sign_in(request: web.Request, *, changes: bool) -> web.Response:
-    here = "/" if changes else request.rel_url.raw_path_qs
-    query = "" if here == "/" else "?" + urlencode({"next": here})
-    return web.Response(status=303, headers={"Location": f"/sign-in{query}", "Cache-Control": "no-store"})
-
-
-async def _sent(request: web.Request, connection: Connection, download: Download) -> web.StreamResponse:
-    response = web.StreamResponse(
-        headers={
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="{download.table.name}.csv"',
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-            "Server": "dcs-mirror",
-        }
-    )
-    pieces = tables.as_csv(connection, download)
-    first = await anext(pieces)
-    await response.prepare(request)
-    await response.write(first)
-    async for piece in pieces:
-        await response.write(piece)
-    await response.write_eof()
-    return response

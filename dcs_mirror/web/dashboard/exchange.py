@@ -1,0 +1,64 @@
+"""What goes in and out beside pages: forms, files, and the way to the sign-in form."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from aiohttp import web
+
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.web.dashboard import tables
+from dcs_mirror.web.dashboard.forms import Forgery
+from dcs_mirror.web.dashboard.tables import Download
+
+LARGEST_FORM = 100_000
+
+
+class TooLarge(Exception):
+    """A form that is longer than any of ours."""
+
+
+async def form_of(request: web.Request) -> dict[str, str]:
+    """Return what a form holds.
+
+    Raises:
+        Forgery: if it is none.
+        TooLarge: if it is too large.
+    """
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Forgery
+    body = await request.read()
+    if len(body) > LARGEST_FORM:
+        raise TooLarge
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=1000, errors="strict")
+    except ValueError:
+        raise Forgery from None
+    return {name: value.replace("\x00", "") for name, value in pairs}
+
+
+def to_sign_in(request: web.Request, *, changes: bool) -> web.Response:
+    """Lead to the sign-in form, and from there back; a form has to be sent again."""
+    here = "/" if changes else request.rel_url.raw_path_qs
+    query = "" if here == "/" else "?" + urlencode({"next": here})
+    return web.Response(status=303, headers={"Location": f"/sign-in{query}", "Cache-Control": "no-store"})
+
+
+async def sent(request: web.Request, connection: Connection, download: Download) -> web.StreamResponse:
+    """Answer with the file of a table, as its rows are read."""
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{download.table.name}.csv"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+            "Server": "dcs-mirror",
+        }
+    )
+    pieces = tables.as_csv(connection, download)
+    first = await anext(pieces)
+    await response.prepare(request)
+    await response.write(first)
+    async for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response
