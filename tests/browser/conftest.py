@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, StorageState, async_playwright
 
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
-from tests.support.command import CommandLine, command_line
+from tests.support.command import command_line
 from tests.support.running import sync
 from tests.support.serving import Service, account, serving
 
@@ -36,7 +36,8 @@ class Dashboard:
     """The service that runs, a browser, and what it shows.
 
     Attributes:
-        service: with an account that sees everything.
+        service: the service.
+        reader: name and secret of an account that sees everything, and may do nothing.
         of_one: name and secret of an account that sees the first institution alone, and may do all.
         hei_ids: the institutions.
         items: a key of an item of each hostile title.
@@ -45,7 +46,7 @@ class Dashboard:
 
     service: Service
     browser: Browser
-    command: CommandLine
+    reader: tuple[str, str]
     of_one: tuple[str, str]
     hei_ids: list[int]
     items: list[int]
@@ -62,7 +63,7 @@ class Dashboard:
             signs_in: whether they sign in anew, to sign out again.
             options: of the window.
         """
-        name, secret = who or (self.service.account, self.service.secret)
+        name, secret = who or self.reader
         known = None if signs_in else self.states.get(name)
         context = await self.browser.new_context(storage_state=known, **options)
         page = await context.new_page()
@@ -120,7 +121,8 @@ async def dashboard(
                 of_one = await account(
                     command, "one", "--hei", str(hei_ids[0]), "--may", "refresh,acknowledge,write"
                 )
-                yield Dashboard(service, browser, command, of_one, hei_ids, keys)
+                reader = await account(command, "reader")
+                yield Dashboard(service, browser, reader, of_one, hei_ids, keys)
             await browser.close()
     finally:
         await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")

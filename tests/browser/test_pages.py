@@ -95,9 +95,9 @@ async def test_the_keyboard_alone_signs_in_searches_and_opens_an_item(dashboard:
     assert await page.evaluate("document.activeElement.textContent") == "Skip to the content"
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
-    await page.keyboard.type(dashboard.service.account)
+    await page.keyboard.type(dashboard.reader[0])
     await page.keyboard.press("Tab")
-    await page.keyboard.type(dashboard.service.secret)
+    await page.keyboard.type(dashboard.reader[1])
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#q")
     for _ in range(40):
