@@ -19,6 +19,7 @@ FAR_WORKERS = 3
 
 _READY_SECONDS = 30
 _SHARES = "SELECT w.share FROM dcs_mirror.worker AS w"
+_SIZE = "SELECT pg_database_size(current_database())"
 _NIGHT = """
 SELECT extract(epoch FROM r.finished_at - j.enqueued_at)::double precision
 FROM dcs_mirror.job AS j
@@ -33,7 +34,7 @@ LIMIT 1
 class Night:
     """A night of workers: its seconds from when it was asked for, who used how many cores, and memory.
 
-    ``peak`` is that of the worker that needed the most, in MB.
+    ``peak`` is that of the worker that needed the most, ``grown`` what the database has grown by, in MB.
     """
 
     seconds: float
@@ -41,6 +42,7 @@ class Night:
     by_postgres: float
     by_upstream: float
     peak: float
+    grown: float
 
     @property
     def left(self) -> float:
@@ -71,6 +73,7 @@ async def shared(
                 values[f"{count} upstream"].append(night.by_upstream)
                 values[f"{count} workers"].append(night.by_workers)
                 values[f"{count} peak"].append(night.peak)
+                values[f"{count} grown"].append(night.grown)
     size = f"{courses:,} courses"
     figures = [Figure("first load, one worker ÷ one process", size, "", values["alone"])]
     for count in (1, *counts):
@@ -81,6 +84,7 @@ async def shared(
             Figure(f"first load, {who}: cores of PostgreSQL", size, "", values[f"{count} postgres"]),
             Figure(f"first load, {who}: cores of the upstream", size, "", values[f"{count} upstream"]),
             Figure(f"first load, {who}: peak memory of one", size, "MB", values[f"{count} peak"]),
+            Figure(f"first load, {who}: growth of the database", size, "MB", values[f"{count} grown"]),
         ]
         if count > 1:
             speeds, shares = values[f"{count} speed"], values[f"{count} share"]
@@ -138,6 +142,8 @@ async def _night(upstream: Upstream, database: str, pids: list[int]) -> Night:
         by_server = family_seconds(server) if server is not None else 0.0
         return sum(map(processor_seconds, pids)), by_server, processor_seconds(upstream.pid)
 
+    async with connect(database) as connection:
+        empty: int = await connection.fetchval(_SIZE)
     before = used()
     process = await mirror(
         "enqueue", "sync", "--wait", "--json", api_url=upstream.url(BEFORE_JUNE), database=database
@@ -146,10 +152,11 @@ async def _night(upstream: Upstream, database: str, pids: list[int]) -> Night:
     checked(process.out, upstream, BEFORE_JUNE)
     async with connect(database) as connection:
         seconds: float = await connection.fetchval(_NIGHT)
+        grown = (await connection.fetchval(_SIZE) - empty) / 2**20
     by_workers, by_postgres, by_upstream = (
         (late - early) / seconds for early, late in zip(before, after, strict=True)
     )
-    return Night(seconds, by_workers, by_postgres, by_upstream, max(map(peak_memory, pids)))
+    return Night(seconds, by_workers, by_postgres, by_upstream, max(map(peak_memory, pids)), grown)
 
 
 async def _all_alive(database: str, count: int) -> None:
