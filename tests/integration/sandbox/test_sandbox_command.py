@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -14,6 +13,8 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.support.command import Finished, command_line
 
 PROGRAM = "import typer; from dcs_mirror.cli.sandbox import sandbox; typer.run(sandbox)"
 SMALL = ("--port", "0", "--institutions", "1", "--courses", "2", "--items", "1")
@@ -30,10 +31,10 @@ def started(*options: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
             process.kill()
 
 
-def refused(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROGRAM, *options]
-    plain = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "500"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=plain)
+async def refused(folder: Path, *options: str) -> Finished:
+    """How the command ended with options that it does not take, which it says on one line each."""
+    plain = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "500"}
+    return await command_line(folder).but(**plain)("sandbox", *options)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
@@ -72,12 +73,12 @@ def test_on_a_terminal_it_prints_lines_to_paste(tmp_path: Path) -> None:
     assert lines[2].startswith("export DCS_API_URL=http://127.0.0.1:")
 
 
-def test_a_port_in_use_ends_with_4_and_one_line() -> None:
+async def test_a_port_in_use_ends_with_4_and_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = refused(*SMALL, "--port", str(port))
-    assert (ended.returncode, ended.stdout) == (4, "")
-    assert ended.stderr == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+        ended = await refused(tmp_path, *SMALL, "--port", str(port))
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
 @pytest.mark.parametrize(
@@ -90,10 +91,10 @@ def test_a_port_in_use_ends_with_4_and_one_line() -> None:
         (("--username", "a:b"), "--username"),
     ],
 )
-def test_wrong_options_end_with_2(options: tuple[str, ...], named: str) -> None:
-    ended = refused(*SMALL, *options)
-    assert ended.returncode == 2
-    assert named in ended.stderr
+async def test_wrong_options_end_with_2(options: tuple[str, ...], named: str, tmp_path: Path) -> None:
+    ended = await refused(tmp_path, *SMALL, *options)
+    assert ended.code == 2
+    assert named in ended.err
 
 
 def test_a_script_is_in_force_from_the_start_and_a_hang_does_not_delay_the_end(
@@ -129,22 +130,22 @@ def test_a_script_is_in_force_from_the_start_and_a_hang_does_not_delay_the_end(
         ),
     ],
 )
-def test_an_invalid_script_of_faults_ends_with_2_and_a_line_for_each_mistake(
+async def test_an_invalid_script_of_faults_ends_with_2_and_a_line_for_each_mistake(
     text: str, lines: list[str], tmp_path: Path
 ) -> None:
     script = tmp_path / "faults.json"
     script.write_text(text)
-    ended = refused(*SMALL, "--faults", str(script))
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert "--faults" in ended.stderr
-    assert all(sum(line in said for said in ended.stderr.splitlines()) == 1 for line in lines)
+    ended = await refused(tmp_path, *SMALL, "--faults", str(script))
+    assert (ended.code, ended.out) == (2, "")
+    assert "--faults" in ended.err
+    assert all(sum(line in said for said in ended.err.splitlines()) == 1 for line in lines)
 
 
-def test_a_host_that_does_not_resolve_ends_with_4_and_one_line() -> None:
-    ended = refused(*SMALL, "--host", "no.such.host.invalid")
-    assert ended.returncode == 4
-    assert ended.stderr.startswith("cannot listen on no.such.host.invalid:0: ")
-    assert ended.stderr.count("\n") == 1
+async def test_a_host_that_does_not_resolve_ends_with_4_and_one_line(tmp_path: Path) -> None:
+    ended = await refused(tmp_path, *SMALL, "--host", "no.such.host.invalid")
+    assert ended.code == 4
+    assert ended.err.startswith("cannot listen on no.such.host.invalid:0: ")
+    assert ended.err.count("\n") == 1
 
 
 def test_help_loads_no_server() -> None:
