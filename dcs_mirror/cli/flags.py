@@ -79,5 +79,7 @@ def ack(
     from dcs_mirror.downstream import flags as stored
 
     with_mirror(
-        lambda connection, settings: stored.acknowledge(connection, flag_id, note, now=settings.clock().now())
+        lambda connection, settings: stored.acknowledge(
+            connection, flag_id, note=note, now=settings.clock().now()
+        )
     )

@@ -1,5 +1,6 @@
 """Recheck flags: listing and acknowledging them (S2-S6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,8 @@ ORDER BY f.hei_id, f.course_code, f.flag_id
 _ACKNOWLEDGE = """
 UPDATE dcs_mirror.recheck_flag
 SET acknowledged_at = $2, acknowledged_note = $3
-WHERE flag_id = $1
+WHERE flag_id = ANY ($1::bigint[]) AND ($4::integer[] IS NULL OR hei_id = ANY ($4))
+RETURNING flag_id, hei_id
 """
 
 
@@ -62,11 +64,33 @@ async def listed(
     return [Flag(*row) for row in await connection.fetch(_FLAGS, hei_id, year, resolved)]
 
 
-async def acknowledge(connection: Connection, flag_id: int, note: str, *, now: datetime) -> None:
-    """Acknowledge a flag with a note. The flag stays open until its item changes.
+class UnknownFlag(MirrorError):
+    """There is no such flag, or not among the institutions that count."""
+
+
+async def acknowledge(
+    connection: Connection, *flag_ids: int, note: str, now: datetime, hei_ids: Sequence[int] | None = None
+) -> dict[int, int]:
+    """Acknowledge flags with one note, all of them or none. They stay open until their items change.
+
+    Args:
+        connection: a connection to the mirror.
+        flag_ids: the flags, each once.
+        note: what is being done about their items.
+        now: when.
+        hei_ids: the institutions whose flags count; None for all.
+
+    Returns:
+        The institution of each flag.
 
     Raises:
-        MirrorError: if there is no such flag.
+        UnknownFlag: if one of them is not there; then nothing was changed.
     """
-    if await connection.execute(_ACKNOWLEDGE, flag_id, now, note) == "UPDATE 0":
-        raise MirrorError(f"there is no flag {flag_id}; see `dcs-mirror flags --all`")
+    scope = None if hei_ids is None else list(hei_ids)
+    async with connection.transaction():
+        rows = await connection.fetch(_ACKNOWLEDGE, list(flag_ids), now, note, scope)
+        found = {row["flag_id"]: row["hei_id"] for row in rows}
+        for flag_id in flag_ids:
+            if flag_id not in found:
+                raise UnknownFlag(f"there is no flag {flag_id}; see `dcs-mirror flags --all`")
+    return found

@@ -25,3 +25,5 @@ GRANT SELECT (hei_id, state) ON dcs_mirror.call TO :"web";
 GRANT SELECT, INSERT ON dcs_mirror.refresh_request TO :"web";
 GRANT SELECT, INSERT, UPDATE ON dcs_mirror.lock TO :"web";
 GRANT INSERT ON dcs_mirror.account_action TO :"web";
+-- What people acknowledge in the dashboard.
+GRANT UPDATE ON dcs_mirror.recheck_flag TO :"web";

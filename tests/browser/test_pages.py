@@ -14,6 +14,8 @@ PAGES = (
     "/items?hei={hei}",
     "/items?hei={hei}&q=nothing-is-so",
     "/items/{item}",
+    "/august?state=any",
+    "/august?hei={hei}",
     "/accessibility",
 )
 """Addresses of all pages, for one institution and item."""

@@ -199,7 +199,7 @@ async def test_an_acknowledged_flag_stays_open_until_it_is_resolved(connection: 
     await night(connection, 8, 2)
     await night(connection, 8, 3, "Pending")
     (flag,) = await flags.listed(connection)
-    await flags.acknowledge(connection, flag.flag_id, "asked the publisher", now=START)
+    await flags.acknowledge(connection, flag.flag_id, note="asked the publisher", now=START)
     (flag,) = await flags.listed(connection)
     assert (flag.acknowledged_at, flag.acknowledged_note) == (START, "asked the publisher")
 

@@ -20,7 +20,7 @@ async def test_s5_the_flag_of_an_item_that_returns_is_open_again(
     await night(connection, 8, 2)
     await night(connection, 8, 3, status, licence)
     (flag,) = await flags.listed(connection)
-    await flags.acknowledge(connection, flag.flag_id, "asked the publisher", now=START)
+    await flags.acknowledge(connection, flag.flag_id, note="asked the publisher", now=START)
     await away(connection, 8, 4)
     assert await state(connection) == [(kind, 2026, "removed")]
     assert await night(connection, 8, 5, status, licence) == 1

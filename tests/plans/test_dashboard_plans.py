@@ -10,7 +10,7 @@ from dcs_mirror.web.dashboard.site import SETTINGS, STATEMENTS
 from tests.plans.test_plans import nodes
 
 LARGE = {"content_item", "change", "request_id_history"}
-NO_SEARCH = dict.fromkeys(("item_keys", "patterns", "course", "status", "licence", "source", "year", "flag"))
+NO_SEARCH = dict.fromkeys(("item_keys", "patterns", "course", "status", "licence", "source", "year", "flag", "state", "licence_year"))
 VALUES = {
     "hei_id": HEI, "item_key": 108, "refresh_id": 1, "by_licence": False,
     "now": datetime(2026, 8, 6, tzinfo=UTC),

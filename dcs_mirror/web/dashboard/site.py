@@ -70,6 +70,8 @@ SETTINGS = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 SAID: Mapping[str, str] = {
     "signed-out": "You are signed out.",
     "refused": "Your account has asked for as many readings as it may within an hour. Try again later.",
+    "acknowledged": "The ticked flags are acknowledged. They stay until their items change.",
+    "nothing-acknowledged": "Nothing was acknowledged. Tick at least one item, and write a note.",
 }
 """What a page says at its top after something was done; further ones are added by pages."""
 

@@ -1,0 +1,145 @@
+"""August: what the licence recheck took away, as a work list, and what it could not look up."""
+
+from aiohttp import web
+
+from dcs_mirror.downstream import flags
+from dcs_mirror.web.dashboard.site import NotThere, Site, Visit
+from dcs_mirror.web.dashboard.tables import Column, Table
+
+FLAGS = Table(
+    "flags",
+    "What the recheck flagged",
+    (
+        Column("title", "Title"),
+        Column("extract_title", "Chapter or article", shown=False, sorts=False),
+        Column("author", "Author", shown=False, sorts=False),
+        Column("course_code", "Course"),
+        Column("lecturer", "Lecturer"),
+        Column("institution", "Institution"),
+        Column("identifier", "ISBN or ISSN"),
+        Column("kind", "What happened"),
+        Column("licence_before", "Licence before"),
+        Column("licence", "Licence now"),
+        Column("flagged_at", "Flagged", "date"),
+        Column("state", "What became of it"),
+        Column("acknowledged_at", "Acknowledged", "moment", shown=False, sorts=False),
+        Column("acknowledged_note", "Note", sorts=False),
+        Column("resolved_at", "Closed", "moment", shown=False, sorts=False),
+        Column("resolution", "Closed because", shown=False, sorts=False),
+        Column("licence_year", "Licence year", "id", shown=False, sorts=False),
+        Column("request_id", "Request id", "id", shown=False, sorts=False),
+        Column("content_url", "Link", shown=False, sorts=False),
+        Column("flag_id", "Flag", "id", shown=False, sorts=False),
+    ),
+    "course_code",
+    "No flag is like this.",
+)
+UNVERIFIABLE = Table(
+    "unverifiable",
+    "What the recheck cannot look up",
+    (
+        Column("title", "Title"),
+        Column("extract_title", "Chapter or article", shown=False, sorts=False),
+        Column("author", "Author", shown=False, sorts=False),
+        Column("course_code", "Course"),
+        Column("lecturer", "Lecturer"),
+        Column("identifier", "ISBN or ISSN"),
+        Column("reason", "Why not"),
+        Column("request_id", "Request id", "id", shown=False, sorts=False),
+    ),
+    "course_code",
+    "The recheck can look up every active item of this institution.",
+)
+STATES = {
+    "open": "Nobody has looked",
+    "acknowledged": "Acknowledged",
+    "closed": "Closed",
+}
+"""The states of a flag, as the address has them, in words."""
+KINDS = {
+    "pending": "It is pending: students cannot open it.",
+    "licence": "The licence does not cover it any more; students can still open it.",
+}
+RESOLUTIONS = {
+    "reinstated": "it is active and covered again",
+    "archived": "it was archived",
+    "deleted": "it was deleted",
+    "rejected": "it was rejected",
+    "removed": "the DCS does not list it any more",
+}
+REASONS = {
+    "no-identifier": "It has no ISBN or ISSN.",
+    "invalid-identifier": "This is no valid ISBN or ISSN, or it is several.",
+}
+LONGEST_NOTE = 1000
+_MOST_WORDS = 20
+_LITERALLY = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
+_TICKED = "flag-"
+
+
+def add(site: Site) -> None:
+    """Add the pages."""
+    site.get("/august", _show, navigation="August")
+    site.post("/august/acknowledge", _acknowledge, right="acknowledge")
+
+
+async def _show(visit: Visit) -> web.Response:
+    institutions = await visit.rows("institution_names")
+    hei_id = visit.institution()
+    if hei_id is None and len(institutions) == 1:
+        hei_id = institutions[0]["hei_id"]
+    text, state, year = visit.text("q"), visit.text("state") or "open", visit.institution("year")
+    narrowed = {
+        "hei_id": hei_id,
+        "licence_year": year,
+        "patterns": None if text is None else [_pattern(word) for word in text.split()[:_MOST_WORDS]],
+    }
+    listing = await visit.listing(FLAGS, **narrowed, state=state if state in STATES else None)
+    return visit.page(
+        "august.html",
+        title="August",
+        listing=listing,
+        counts=await visit.row("flag_counts", **narrowed),
+        unverifiable=None if hei_id is None else await visit.listing(UNVERIFIABLE, hei_id=hei_id),
+        institutions=institutions,
+        years=[row["licence_year"] for row in await visit.rows("flag_years")],
+        hei_id=hei_id,
+        year=year,
+        q=text,
+        state=state,
+        states=STATES,
+        kinds=KINDS,
+        resolutions=RESOLUTIONS,
+        reasons=REASONS,
+        longest_note=LONGEST_NOTE,
+        may_acknowledge=visit.may("acknowledge"),
+    )
+
+
+def _pattern(word: str) -> str:
+    return f"%{word.translate(_LITERALLY)}%"
+
+
+async def _acknowledge(visit: Visit) -> web.Response:
+    """Acknowledge the flags that are ticked, all with the same note: every one of them, or none."""
+    assert visit.person is not None  # noqa: S101 - it has the right
+    assert visit.person.name is not None  # noqa: S101 - so it has an account
+    back = {name: visit.form[name] for name in ("hei", "year", "q", "state") if visit.form.get(name)}
+    note = visit.form.get("note", "").strip()[:LONGEST_NOTE]
+    ticked = [name.removeprefix(_TICKED) for name in visit.form if name.startswith(_TICKED)]
+    if not note or not ticked:
+        return visit.redirect("/august", **back, said="nothing-acknowledged")
+    if not all(text.isascii() and text.isdigit() and len(text) <= 18 for text in ticked):
+        raise NotThere
+    flag_ids, scope = sorted({int(text) for text in ticked}), visit.person.hei_ids
+    try:
+        found = await visit.parts.database(
+            lambda connection: flags.acknowledge(
+                connection, *flag_ids, note=note, hei_ids=scope, now=visit.now
+            )
+        )
+    except flags.UnknownFlag:
+        raise NotThere from None
+    for flag_id, hei_id in found.items():
+        await visit.parts.record.keep(visit.person.name, "acknowledge", hei_id, flag_id=flag_id, note=note)
+    return visit.redirect("/august", **back, said="acknowledged")

@@ -1,0 +1,167 @@
+"""August in the dashboard: the flags as a work list, ticked off by those who may, and what became of them."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.sandbox.edits import ItemChanges, edit_item
+from dcs_mirror.sandbox.model import Item
+from tests.acceptance.service.test_dashboard import Visitor, _field, _visitor_session
+from tests.support.command import command_line
+from tests.support.control import control
+from tests.support.running import sync
+from tests.support.serving import account, mirrored, serving
+
+JULY, AUGUST, LATER = (datetime(2026, month, day, 2, tzinfo=UTC) for month, day in ((7, 31), (8, 4), (8, 6)))
+NOTE = "asked the <publisher>"
+STORED = "SELECT acknowledged_note FROM dcs.recheck_flag WHERE flag_id = $1"
+
+
+async def _flagged(sandbox: RunningSandbox, database: str) -> dict[int, list[Item]]:
+    """An August in which two items of each institution become Pending."""
+    chosen: dict[int, list[Item]] = {hei_id: [] for hei_id in sorted(sandbox.world.institutions)}
+    for item in {item.guid: item for item in sandbox.world.items.values()}.values():
+        found = chosen[item.institution.id]
+        if item.status == "Active" and len(found) < 2:
+            edit_item(
+                sandbox.world,
+                item,
+                ItemChanges(
+                    title=f"Flagged {item.institution.id} {len(found)}",
+                    extract_title="",
+                    licence="Covered by CLA Licence",
+                ),
+            )
+            found.append(item)
+    assert (await sync(sandbox, database, now=JULY)).exit_code == 0
+    for hei_id, items in chosen.items():
+        ids = [item.request_id for item in items]
+        await control(sandbox, "recheck", hei=hei_id, kind="pending", request_ids=ids)
+    assert (await sync(sandbox, database, now=AUGUST)).exit_code == 0
+    return chosen
+
+
+async def _all_else_is_refused(visitor: Visitor, csrf: str, ticked: dict[str, str], of_others: int) -> None:
+    """Nothing is done without a note, a tick or the form's token, or to flags of others, not even in part."""
+    send = visitor.post
+    for form in ({"note": NOTE}, {**ticked, "note": " "}):
+        status, _, location = await send("/august/acknowledge", csrf=csrf, **form)
+        assert (status, location) == (303, "/august?said=nothing-acknowledged")
+    for other in (str(of_others), "999999999999", "x", "²", "9" * 18):
+        form = {**ticked, f"flag-{other}": "on", "note": NOTE}
+        assert (await send("/august/acknowledge", csrf=csrf, **form))[0] == 404
+    form = {**ticked, "note": NOTE}
+    assert (await send("/august/acknowledge", **form))[0] == 403
+    assert (await send("/august/acknowledge", "https://evil.example", csrf=csrf, **form))[0] == 403
+
+
+async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
+    tmp_path: Path, database: str, connection: Connection
+) -> None:
+    async with mirrored(database, institutions=2, courses=4, items=4, seed=18) as sandbox:
+        chosen = await _flagged(sandbox, database)
+        first, second = chosen
+        dcs_mirror = command_line(tmp_path, sandbox, database)
+        rows = await connection.fetch("SELECT flag_id, hei_id FROM dcs.recheck_flag ORDER BY flag_id")
+        ours, theirs = ([row["flag_id"] for row in rows if row["hei_id"] == hei] for hei in (first, second))
+        assert len(ours) == len(theirs) == 2
+        async with serving(dcs_mirror) as service, _visitor_session() as session:
+            visitor = Visitor(service, session)
+            await visitor.sign_in(
+                await account(dcs_mirror, "one", "--hei", str(first), "--may", "acknowledge")
+            )
+            _, page, _ = await visitor.get("/august")
+            assert "2 flags wait for somebody to look" in page
+            for flag_id in ours:
+                assert f'name="flag-{flag_id}"' in page
+            csrf = _field(page, "csrf")
+            for path in ("/august", f"/august?hei={second}&state=any", "/august?download=flags&state=any"):
+                _, page, _ = await visitor.get(path)
+                assert f"Flagged {second}" not in page
+                assert sandbox.world.institutions[second].name not in page
+
+            send, ticked = visitor.post, {f"flag-{ours[0]}": "on"}
+            await _all_else_is_refused(visitor, csrf, ticked, theirs[0])
+            assert await connection.fetchval(STORED, ours[0]) is None
+            form = {**ticked, "note": NOTE, "hei": str(first), "state": "open"}
+            _, _, location = await send("/august/acknowledge", csrf=csrf, **form)
+            assert location == f"/august?hei={first}&state=open&said=acknowledged"
+            assert await connection.fetchval(STORED, ours[0]) == NOTE
+            _, page, _ = await visitor.get(location)
+            assert "1 flag waits for somebody to look" in page
+            assert "The ticked flags are acknowledged" in page
+            assert f'name="flag-{ours[0]}"' not in page
+            _, page, _ = await visitor.get("/august?state=acknowledged")
+            assert "asked the &lt;publisher&gt;" in page
+            assert "Acknowledged on " in page
+
+            # The item comes back, and the flag is closed with its note.
+            change = {"content-status": "Active", "licence": "Covered by CLA Licence"}
+            for item in chosen[first]:
+                await control(sandbox, "edit", hei=first, request_id=item.request_id, set=change)
+            await sync(sandbox, database, now=LATER)
+            _, page, _ = await visitor.get("/august")
+            assert "No flag waits for somebody to look" in page
+            _, page, _ = await visitor.get("/august?state=closed")
+            assert "Closed on 6 August 2026: it is active and covered again" in page
+            assert f'name="flag-{ours[0]}"' not in page
+            _, text, _ = await visitor.get("/august?download=flags&state=any")
+            table = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+            assert [row["resolution"] for row in table] == ["reinstated", "reinstated"]
+            assert NOTE in {row["acknowledged_note"] for row in table}
+    recorded = await connection.fetch(
+        "SELECT account, hei_id, details ->> 'note' FROM dcs_mirror.account_action"
+        " WHERE action = 'acknowledge'"
+    )
+    assert [tuple(row) for row in recorded] == [("one", first, NOTE)]
+
+
+async def test_who_may_not_acknowledge_only_looks_and_narrows_the_list(
+    tmp_path: Path, database: str, connection: Connection
+) -> None:
+    async with mirrored(database, institutions=2, courses=4, items=4, seed=18) as sandbox:
+        chosen = await _flagged(sandbox, database)
+        item = next(iter(chosen.values()))[0]
+        item_without_isbn = next(
+            each for each in sandbox.world.items.values()
+            if each.status == "Active" and each.institution is item.institution
+        )  # fmt: skip
+        edit_item(
+            sandbox.world, item_without_isbn, ItemChanges(identifier="", title="No-ISBN", extract_title="")
+        )
+        await sync(sandbox, database, now=LATER)
+        dcs_mirror = command_line(tmp_path, sandbox, database)
+        lecturer = await connection.fetchval(
+            "SELECT c.lecturer FROM dcs.course AS c JOIN dcs.recheck_flag AS f USING (hei_id, course_code)"
+            " WHERE c.lecturer <> '' LIMIT 1"
+        )
+        flag_id = await connection.fetchval("SELECT min(flag_id) FROM dcs.recheck_flag")
+        async with serving(dcs_mirror) as service, _visitor_session() as session:
+            visitor = Visitor(service, session)
+            await visitor.sign_in((service.account, service.secret))
+            _, page, _ = await visitor.get("/august")
+            assert page.count(">Flagged ") == 4
+            assert 'name="flag-' not in page
+            csrf = _field(page, "csrf")
+            form = {"csrf": csrf, f"flag-{flag_id}": "on", "note": "x"}
+            assert (await visitor.post("/august/acknowledge", **form))[0] == 403
+            assert await connection.fetchval(STORED, flag_id) is None
+            _, page, _ = await visitor.get(f"/august?q={quote(lecturer)}")
+            assert page.count(">Flagged ") >= 1
+            for nothing in (
+                "q=%25",
+                "q=nobody-at-all",
+                "state=closed",
+                "year=2025",
+                "year=x&state=acknowledged",
+            ):
+                _, page, _ = await visitor.get(f"/august?{nothing}")
+                assert "No flag is like this." in page
+            assert "No-ISBN" not in page
+            _, page, _ = await visitor.get(f"/august?hei={item.institution.id}")
+            assert "No-ISBN" in page
+            assert "It has no ISBN or ISSN." in page
