@@ -26,4 +26,4 @@ GRANT SELECT, INSERT ON dcs_mirror.refresh_request TO :"web";
 GRANT SELECT, INSERT, UPDATE ON dcs_mirror.lock TO :"web";
 GRANT INSERT ON dcs_mirror.account_action TO :"web";
 -- What people acknowledge in the dashboard.
-GRANT UPDATE ON dcs_mirror.recheck_flag TO :"web";
+GRANT UPDATE (acknowledged_at, acknowledged_note) ON dcs_mirror.recheck_flag TO :"web";

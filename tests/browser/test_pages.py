@@ -14,6 +14,8 @@ PAGES = (
     "/items?hei={hei}",
     "/items?hei={hei}&q=nothing-is-so",
     "/items/{item}",
+    "/june",
+    "/june/{hei}",
     "/august?state=any",
     "/august?hei={hei}",
     "/accessibility",

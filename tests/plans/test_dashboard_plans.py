@@ -10,12 +10,26 @@ from dcs_mirror.web.dashboard.site import SETTINGS, STATEMENTS
 from tests.plans.test_plans import nodes
 
 LARGE = {"content_item", "change", "request_id_history"}
-NO_SEARCH = dict.fromkeys(("item_keys", "patterns", "course", "status", "licence", "source", "year", "flag", "state", "licence_year"))
+NO_SEARCH = dict.fromkeys(
+    (
+        "item_keys",
+        "patterns",
+        "course",
+        "status",
+        "licence",
+        "source",
+        "year",
+        "flag",
+        "state",
+        "licence_year",
+    )
+)
 VALUES = {
     "hei_id": HEI, "item_key": 108, "refresh_id": 1, "by_licence": False,
     "now": datetime(2026, 8, 6, tzinfo=UTC),
     "written": "0-306-40615-2", "guids": ["5b3c1d2e-0000-4000-8000-000000000108"], "request_id": 108,
     "words": "contract", "is_descending": True, "skip": 0, "most": 51, "sort": "",
+    "academic_year": "2026-2027", "what": "not_carried_over",
 }  # fmt: skip
 CASES: dict[str, dict[str, object]] = {
     "items by words": {"patterns": ["%contract%", "%law%"]},

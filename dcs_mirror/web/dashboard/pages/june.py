@@ -1,0 +1,124 @@
+"""June: who has rolled over, and for each institution what would block it, and what became of its items."""
+
+from aiohttp import web
+
+from dcs_mirror.upstream.fields import INT4_MAX
+from dcs_mirror.web.dashboard.site import NotThere, Site, Visit
+from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.dashboard.verdict import named
+
+WHAT = {
+    "renumbered": "Renumbered",
+    "new": "New",
+    "not_carried_over": "Not carried over",
+    "looked_up": "Found by look-up",
+    "conflicts": "Conflicts",
+}
+"""The figures of a June, as the address has them, in words."""
+INSTITUTIONS = Table(
+    "june",
+    "Who has rolled over",
+    (
+        Column("institution", "Institution"),
+        Column("academic_year", "Year now"),
+        Column("observed_at", "Rolled over", "moment"),
+        *(Column(name, text, "number") for name, text in WHAT.items()),
+        Column("failed_columns", "Columns not up to date", "number"),
+        Column("hei_id", "HEI", "id", shown=False, sorts=False),
+    ),
+    "institution",
+    "Nothing is mirrored yet.",
+)
+STUDENTS = Table(
+    "june_students",
+    "Before: courses that may block the rollover",
+    (
+        Column("course_code", "Course"),
+        Column("name", "Name"),
+        Column("lecturer", "Lecturer"),
+        Column("verdict", "Rollover"),
+        Column("students", "Students last sent", "number"),
+        Column("sent_at", "Sent", "date", sorts=False),
+        Column("content_items", "Items", "number", sorts=False),
+        Column("open_call", "Call without an answer", "id", sorts=False),
+    ),
+    "verdict",
+    "No course would block it: the mirror knows a number of students, above 0, of every course.",
+)
+COLUMNS = Table(
+    "june_columns",
+    "Registered columns",
+    (
+        Column("target", "Column"),
+        Column("rewritten", "Rows last rewritten", "number"),
+        Column("reported_at", "When", "moment"),
+        Column("error", "What is wrong"),
+    ),
+    "target",
+    "No registered column has been rewritten for this institution.",
+)
+ITEMS = Table(
+    "june_items",
+    "What became of the items",
+    (
+        Column("title", "Title"),
+        Column("extract_title", "Chapter or article", shown=False, sorts=False),
+        Column("author", "Author", shown=False, sorts=False),
+        Column("course_code", "Course"),
+        Column("old_request_id", "Request id before", "id"),
+        Column("request_id", "Request id now", "id"),
+        Column("via", "Recognised by"),
+        Column("previous_year_id", "Id before, as the DCS has it", "id", shown=False, sorts=False),
+        Column("content_status", "State"),
+        Column("is_openable", "Can be opened", "yes-no", sorts=False),
+        Column("why_not", "Why not", shown=False, sorts=False),
+    ),
+    "course_code",
+    "No item is like this.",
+)
+VERDICTS = {
+    "blocks": "blocks it: the number sent last was 0",
+    "may block": "may block it: a call without an answer may have sent 0",
+    "unknown": "not known: this mirror never sent a number",
+}
+
+
+def add(site: Site) -> None:
+    """Add the pages."""
+    site.get("/june", _show, navigation="June")
+    site.get("/june/{hei_id}", _show_institution)
+
+
+async def _show(visit: Visit) -> web.Response:
+    return visit.page("june.html", title="June", listing=await visit.listing(INSTITUTIONS), what=WHAT)
+
+
+async def _show_institution(visit: Visit) -> web.Response:
+    hei_id = visit.number("hei_id")
+    if hei_id > INT4_MAX:
+        raise NotThere
+    institution = await visit.row("institution", hei_id=hei_id)
+    every = {"sort": "academic_year", "is_descending": True, "skip": 0, "most": None}
+    years = await visit.rows("rollovers", hei_id=hei_id, **every)
+    wanted = visit.text("year")
+    june = next((row for row in years if wanted in {None, row["academic_year"]}), None)
+    what = visit.text("what")
+    what = what if what in WHAT else "not_carried_over"
+    readable = await visit.row("june_readable", hei_id=hei_id)
+    students = await visit.listing(STUDENTS, hei_id=hei_id) if readable["is_readable"] else None
+    items = None
+    if june is not None:
+        items = await visit.listing(ITEMS, hei_id=hei_id, academic_year=june["academic_year"], what=what)
+    return visit.page(
+        "june_institution.html",
+        title=f"June of {named(institution)}",
+        institution=institution,
+        years=years,
+        june=june,
+        what=what,
+        texts=WHAT,
+        verdicts=VERDICTS,
+        items=items,
+        students=students,
+        columns=await visit.listing(COLUMNS, hei_id=hei_id),
+    )
