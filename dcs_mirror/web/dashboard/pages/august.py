@@ -1,5 +1,7 @@
 """August: what the licence recheck took away, as a work list, and what it could not look up."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from dcs_mirror.downstream import flags
@@ -34,6 +36,13 @@ FLAGS = Table(
     "course_code",
     "No flag is like this.",
 )
+FLAGS_OF_ONE = replace(
+    FLAGS,
+    columns=tuple(
+        replace(column, shown=column.shown and column.name != "institution") for column in FLAGS.columns
+    ),
+)
+"""Of one institution, whose name need not stand in every row."""
 UNVERIFIABLE = Table(
     "unverifiable",
     "What the recheck cannot look up",
@@ -94,7 +103,8 @@ async def _show(visit: Visit) -> web.Response:
         "licence_year": year,
         "patterns": None if text is None else [_pattern(word) for word in text.split()[:_MOST_WORDS]],
     }
-    listing = await visit.listing(FLAGS, **narrowed, state=state if state in STATES else None)
+    table = FLAGS if hei_id is None else FLAGS_OF_ONE
+    listing = await visit.listing(table, **narrowed, state=state if state in STATES else None)
     return visit.page(
         "august.html",
         title="August",

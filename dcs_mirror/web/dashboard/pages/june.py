@@ -79,7 +79,12 @@ ITEMS = Table(
 VERDICTS = {
     "blocks": "blocks it: the number sent last was 0",
     "may block": "may block it: a call without an answer may have sent 0",
-    "unknown": "not known: this mirror never sent a number",
+    "unknown": "not known: no number was sent from here",
+}
+VIA = {
+    "previous-year-id": "the id before, which the DCS names",
+    "content-guid": "its GUID",
+    "request-id-lookup": "a look-up of the id before",
 }
 
 
@@ -118,6 +123,7 @@ async def _show_institution(visit: Visit) -> web.Response:
         what=what,
         texts=WHAT,
         verdicts=VERDICTS,
+        via=VIA,
         items=items,
         students=students,
         columns=await visit.listing(COLUMNS, hei_id=hei_id),
