@@ -4,11 +4,35 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dcs_mirror.database.connections import Connection
+from tests.acceptance.service.test_dashboard import Visitor, _field, _visitor_session
 from tests.acceptance.workers.test_workers import working
-from tests.support.command import command_line
+from tests.support.command import CommandLine, command_line
 from tests.support.metrics import Scraped
 from tests.support.roles import entered_as, login_role
-from tests.support.serving import mirrored, serving
+from tests.support.serving import Service, account, mirrored, serving
+
+
+async def _looks_at_june_and_acknowledges_in_august(
+    dcs_mirror: CommandLine, service: Service, connection: Connection
+) -> None:
+    flag = await connection.fetchrow(
+        "INSERT INTO dcs_mirror.recheck_flag (hei_id, item_key, licence_year, kind, flagged_at)"
+        " SELECT hei_id, item_key, 2026, 'pending', now() FROM dcs.content_item LIMIT 1"
+        " RETURNING flag_id, hei_id"
+    )
+    assert flag is not None
+    async with _visitor_session() as session:
+        visitor = Visitor(service, session)
+        await visitor.sign_in(await account(dcs_mirror, "librarian", "--may", "acknowledge"))
+        status, page, _ = await visitor.get(f"/june/{flag['hei_id']}")
+        assert status == 200
+        assert "may not read numbers of students" in page
+        assert (await visitor.get("/june"))[0] == 200
+        _, page, _ = await visitor.get("/august")
+        form = {"csrf": _field(page, "csrf"), f"flag-{flag['flag_id']}": "on", "note": "asked"}
+        _, _, location = await visitor.post("/august/acknowledge", **form)
+        assert location == "/august?said=acknowledged"
+        assert "No flag waits" in (await visitor.get("/august"))[1]
 
 
 async def test_who_serves_needs_no_more_than_the_role_for_it_and_is_told_what_it_lacks(
@@ -47,8 +71,9 @@ async def test_who_serves_needs_no_more_than_the_role_for_it_and_is_told_what_it
                 f"{service.address}/go/{item['request_id']}", allow_redirects=False
             )
             assert led.status == 302
+            await _looks_at_june_and_acknowledges_in_august(dcs_mirror, service, connection)
         actions = "SELECT array_agg(action ORDER BY action_id) FROM dcs_mirror.account_action"
-        assert await connection.fetchval(actions) == ["added", "refresh"]
+        assert await connection.fetchval(actions) == ["added", "refresh", "added", "acknowledge"]
         told = (await web("doctor", "--json")).json["findings"]
         (privileges,) = [finding for finding in told if finding["check"] == "privileges"]
         assert (privileges["level"], "may serve" in privileges["found"]) == ("ok", True)
