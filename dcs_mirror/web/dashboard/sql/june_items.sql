@@ -1,7 +1,7 @@
 -- The items behind a figure of an institution's June. The history is looked up for each item, by its index.
 -- takes: hei_ids integer[], hei_id integer, academic_year text, what text, sort text, is_descending boolean,
 --   skip integer, most integer
--- reads: dcs.content_item, dcs.request_id_history, dcs.rollover
+-- reads: dcs.content_item, dcs.request_id, dcs.request_id_history, dcs.rollover
 SELECT i.item_key, i.course_code, i.title, i.extract_title, i.author, h.old_request_id, i.request_id, h.via,
        i.previous_year_id, i.content_status, i.is_openable, i.why_not, count(*) OVER () AS total_rows
 FROM dcs.content_item AS i
