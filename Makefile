@@ -26,8 +26,7 @@ POSTGRESQL_15 ?= /usr/lib/postgresql/15/bin
 SERVICES := pgbouncer tinyproxy nginx curl openssl promtool systemd-analyze
 PACKAGES := pgbouncer tinyproxy nginx curl openssl prometheus systemd
 ON_15 := tests/services tests/migration tests/plans tests/acceptance/test_role_matrix.py $(addprefix tests/integration/test_, \
-	roles.py target_proof.py target_rights.py target_replaced_code.py \
-	restricted_readers.py private_locks.py fitness.py search_path.py)
+	roles.py target_rights.py target_replaced_code.py restricted_readers.py fitness.py search_path.py)
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
 
 .PHONY: help demo test-unit test-rules test test-long test-services bench lint format types imports migrations \
@@ -124,6 +123,7 @@ clean: ## remove what was made; stop the demo's server first
 	@echo 'setting up .venv, which takes a minute the first time' >&2
 	@rm -rf .venv
 	@"$(PYTHON)" -m venv .venv
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
+	  -r requirements.lock
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@printf '%s\n' "$$RECORD" > $@
