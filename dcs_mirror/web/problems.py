@@ -138,6 +138,8 @@ async def body_of(request: web.BaseRequest, *, most: int, seconds: float) -> byt
                     raise TooLarge(f"the body may have {most} bytes")
     except TimeoutError:
         raise TooSlow(f"the body did not come within {seconds:g} s") from None
+    except web.RequestPayloadError:
+        raise WrongParameter("the body is not compressed as it says, or broke off") from None
     return bytes(content)
 
 

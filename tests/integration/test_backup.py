@@ -121,6 +121,7 @@ async def test_everything_comes_back_in_a_new_data_folder(
         assert await restored.current_epoch(connection, now=NOW) == done.epoch
 
 
+@pytest.mark.long
 async def test_a_mirror_that_holds_something_is_replaced_only_if_that_is_asked_for_and_nobody_uses_it(
     mirror: EmbeddedServer, folder: Path
 ) -> None:
@@ -141,6 +142,7 @@ async def test_a_mirror_that_holds_something_is_replaced_only_if_that_is_asked_f
     assert await databases(mirror) == {"dcs_mirror"}
 
 
+@pytest.mark.long
 async def test_a_mirror_that_was_just_made_is_empty(
     mirror: EmbeddedServer, other: EmbeddedServer, folder: Path
 ) -> None:
@@ -200,6 +202,7 @@ async def test_a_damaged_or_foreign_file_is_refused_and_changes_nothing(
     assert await databases(mirror) == {"dcs_mirror"}
 
 
+@pytest.mark.long
 async def test_a_restore_that_fails_half_way_leaves_the_mirror_as_it_was(
     mirror: EmbeddedServer, folder: Path
 ) -> None:

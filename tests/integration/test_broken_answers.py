@@ -94,7 +94,13 @@ async def test_c1_c2_w2_w4_w6_a_course_of_garbage_is_incomplete_and_removes_noth
     await assert_views_equal(connection, await control(upstream, "state"))
 
 
-@pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(body, id=kind, marks=[pytest.mark.long] if n % 3 else [])
+        for n, (kind, body) in enumerate(GARBAGE.items())
+    ],
+)
 async def test_c1_c2_a_course_list_of_garbage_fails_its_institution_alone(
     body: bytes, scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
 ) -> None:

@@ -126,7 +126,7 @@ async def _run(seed: int, database: str, connection: Connection) -> None:
             await History(sandbox, mirror, connection, seed).run()
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1])
 async def test_c5_r2_r9_what_is_undone_upstream_is_undone_here(
     seed: int, database: str, connection: Connection
 ) -> None:
@@ -134,7 +134,7 @@ async def test_c5_r2_r9_what_is_undone_upstream_is_undone_here(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(2, 60))
+@pytest.mark.parametrize("seed", [0, *range(2, 60)])
 async def test_c5_r2_r9_what_is_undone_upstream_is_undone_here_at_length(
     seed: int, database: str, connection: Connection
 ) -> None:

@@ -25,7 +25,10 @@ async def form_of(request: web.Request) -> dict[str, str]:
     """
     if request.content_type != "application/x-www-form-urlencoded":
         raise Forgery
-    body = await request.read()
+    try:
+        body = await request.read()
+    except web.RequestPayloadError:  # such as a body that is not compressed as it says
+        raise Forgery from None
     if len(body) > LARGEST_FORM:
         raise TooLarge
     try:
@@ -57,6 +60,8 @@ async def sent(request: web.Request, connection: Connection, download: Download)
     pieces = tables.as_csv(connection, download)
     first = await anext(pieces)
     await response.prepare(request)
+    if request.method == "HEAD":
+        return response
     await response.write(first)
     async for piece in pieces:
         await response.write(piece)

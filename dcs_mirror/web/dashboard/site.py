@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
+import asyncpg
 import structlog
 from aiohttp import web
 
@@ -22,7 +23,7 @@ from dcs_mirror.web.dashboard.exchange import TooLarge
 from dcs_mirror.web.dashboard.forms import Forgery, Forms
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
 from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
-from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
+from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften, peer
 from dcs_mirror.web.problems import WrongParameter, query_of, retry_after
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.refreshing import Refreshes
@@ -37,8 +38,11 @@ class NotAllowed(Exception):
 
 
 STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
-PAGES_AT_ONCE = 4
-"""How many pages are read at once, so that connections are left for programs."""
+PAGES_AT_ONCE, FILES_AT_ONCE = 3, 1
+"""How many pages and files are read at once, so that connections are left for programs.
+
+A file holds its connection until its reader has taken all of it, which must keep no page waiting.
+"""
 
 _TOLD: Mapping[type[Exception], tuple[int, str, str]] = {
     NotThere: (404, "There is no such page", "Nothing is there, or your account does not see it."),
@@ -221,7 +225,8 @@ class Site:
         self.navigation: list[tuple[str, str]] = []
         self._router = application.router
         self._people = People(parts.identity, self.sessions, is_open=is_open)
-        self._turns = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._files = asyncio.Semaphore(FILES_AT_ONCE)
         self._router.add_get("/static/{name}", render.static)
 
     def get(
@@ -289,7 +294,7 @@ class Site:
             form = await exchange.form_of(request) if changes else {}
             parameters = dict(query_of(request))
             async with (
-                self._turns,
+                self._files if tables.DOWNLOAD in parameters else self._pages,
                 self.parts.pool.acquire() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
@@ -307,7 +312,12 @@ class Site:
                 except Download as download:
                     return await exchange.sent(request, connection, download)
         except Exception as error:  # noqa: BLE001 - told and logged
+            if isinstance(error, (Forgery, NotAllowed)):
+                self._refused(request, person, right or "form")
             return self._failed(request, person, error)
+
+    def _refused(self, request: web.Request, person: Person | None, right: str) -> None:
+        self.parts.record.refused(None if person is None else person.name, peer(request), right)
 
     def _failed(self, request: web.Request, person: Person | None, error: Exception) -> web.StreamResponse:
         status, title, why = _told(error)
@@ -319,7 +329,7 @@ class Site:
 
 def _told(error: Exception) -> tuple[int, str, str]:
     """Return the status, the heading and the text of an error's page."""
-    if isinstance(error, (*connections.UNREACHABLE, TimeoutError, MirrorError)):
+    if isinstance(error, (*connections.UNREACHABLE, asyncpg.QueryCanceledError, TimeoutError, MirrorError)):
         log.warning("a page could not be made", because=in_words(error))
         return 503, "The mirror's database does not answer", "Try again in a moment."
     told = _TOLD.get(type(error))

@@ -15,6 +15,8 @@ from dcs_mirror.csv_text import write_rows
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.sql import Statement, Values
 
+DOWNLOAD = "download"
+"""The parameter that asks for a table's file."""
 PAGE_ROWS = 50
 MOST_PAGES = 2000
 """Further rows are reached by narrowing the table, or by its file."""
@@ -153,7 +155,7 @@ async def listing(
     """
     sort, is_descending = _sorting(table, asked)
     given = {**values, "sort": sort, "is_descending": is_descending}
-    if asked.parameters.get("download") == table.name:
+    if asked.parameters.get(DOWNLOAD) == table.name:
         raise Download(table, statement, given)
     page = _page(table, asked)
     skip = (page - 1) * PAGE_ROWS

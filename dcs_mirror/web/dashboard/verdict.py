@@ -73,17 +73,12 @@ def _tasks(row: Mapping[str, Any], now: datetime) -> list[Task]:
     def add(what: str, address: str | None = None, command: str | None = None) -> None:
         found.append(Task(hei_id, name, what, address, command))
 
-    synced = row["last_synced_at"]
-    if row["subscribed"]:
-        if row["last_sync_outcome"] == "held":
-            add(f"The last reading is held back: {row['error'] or 'see the log'}", command=_held(row))
-        elif synced is None:
-            add("It has never been read.", command=f"dcs-mirror sync --hei {hei_id}")
-        elif now - synced > STALE:
-            add(f"It was last read {age(now - synced)}.", command=f"dcs-mirror sync --hei {hei_id}")
+    if row["subscribed"] and (wrong := _of_the_reading(row, now)):
+        add(wrong[0], command=wrong[1])
     if count := row["new_flags"]:
-        what = "1 item was" if count == 1 else f"{count} items were"
-        add(f"{what} flagged by the licence recheck, and nobody has looked.", f"/items?hei={hei_id}&flag=new")
+        waits = "waits" if count == 1 else "wait"
+        what = f"{counted(count, 'flag')} of the licence recheck {waits} for somebody to look."
+        add(what, f"/august?hei={hei_id}")
     if count := row["open_calls"]:
         add(
             f"{counted(count, 'call')} to the DCS got no clear answer.",
@@ -100,6 +95,21 @@ def _tasks(row: Mapping[str, Any], now: datetime) -> list[Task]:
             command="dcs-mirror targets list",
         )
     return found
+
+
+def _of_the_reading(row: Mapping[str, Any], now: datetime) -> tuple[str, str | None] | None:
+    """Return what is wrong with the last reading of an institution, and the command; None if nothing is."""
+    outcome, synced, error = row["last_sync_outcome"], row["last_synced_at"], row["error"] or "see the log"
+    sync = f"dcs-mirror sync --hei {row['hei_id']}"
+    if outcome == "held":
+        return f"The last reading is held back: {error}", _held(row)
+    if outcome in {"failed", "partial"}:
+        return f"The last reading did not end well: {error}", "dcs-mirror doctor"
+    if synced is None:
+        return "It has never been read.", sync
+    if now - synced > STALE:
+        return f"It was last read {age(now - synced)}.", sync
+    return None
 
 
 def _held(row: Mapping[str, Any]) -> str | None:

@@ -57,7 +57,10 @@ def told(finished: Finished) -> dict[int, tuple[str, bool]]:
     "body",
     [
         "RAISE EXCEPTION 'could not establish connection' USING ERRCODE = '08001';",
-        "RAISE EXCEPTION 'cannot execute UPDATE in a read-only transaction' USING ERRCODE = '25006';",
+        pytest.param(
+            "RAISE EXCEPTION 'cannot execute UPDATE in a read-only transaction' USING ERRCODE = '25006';",
+            marks=pytest.mark.long,
+        ),
         "RETURN NULL;",
     ],
 )

@@ -128,7 +128,9 @@ async def _sees_nothing_of(visitor: Visitor, hei_id: int, name: str, key: int) -
         if method == "POST" and address.startswith("/sign-"):
             continue
         if method == "POST":
-            status, page, location = await visitor.post(address, csrf=csrf)
+            # What a form needs beside its address; no flag has this number.
+            form = {"csrf": csrf, "note": "seen", "flag-999999999": "on"}
+            status, page, location = await visitor.post(address, **form)
             assert (status, location) == (404, None), address
         else:
             status, page, _ = await visitor.get(address)
@@ -260,3 +262,24 @@ async def test_numbers_of_a_facet_and_of_the_overview_are_those_of_their_rows(
             assert {(row[1], int(row[2])) for row in figures[1:] if row[0] == latest} == set(
                 map(tuple, listed)
             )
+
+
+async def test_what_is_no_form_is_refused_and_a_question_for_the_head_of_a_file_gets_no_rows(
+    tmp_path: Path, database: str
+) -> None:
+    async with (
+        mirrored(database, institutions=1, courses=1, items=1, seed=18) as sandbox,
+        serving(command_line(tmp_path, sandbox, database)) as service,
+        _visitor_session() as session,
+    ):
+        headers = {
+            "Origin": service.address,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Encoding": "gzip",
+        }
+        async with session.post(f"{service.address}/sign-in", data=b"no gzip", headers=headers) as refused:
+            assert refused.status == 403
+        named = {"Authorization": aiohttp.encode_basic_auth(service.account, service.secret)}
+        for _ in range(2):  # on one connection: what followed the first would be read as the second
+            async with session.head(f"{service.address}/?download=institutions", headers=named) as head:
+                assert (head.status, head.content_type, await head.read()) == (200, "text/csv", b"")

@@ -127,6 +127,7 @@ async def test_a_killed_server_is_recovered_by_the_next_start(running: EmbeddedS
     await asyncio.gather(busy, return_exceptions=True)
 
 
+@pytest.mark.long
 def test_a_process_that_got_the_dead_servers_number_does_not_stand_in_the_way(
     running: EmbeddedServer,
 ) -> None:
@@ -165,6 +166,7 @@ def test_a_lock_file_that_a_crash_left_empty_does_not_stand_in_the_way(
     assert running.is_running()
 
 
+@pytest.mark.long
 def test_a_folder_removed_under_a_running_server_can_be_started_anew(
     running: EmbeddedServer,
 ) -> None:
@@ -198,6 +200,7 @@ def test_a_server_that_was_started_in_passing_ends_with_the_last_program_that_ho
     assert not server.is_running()
 
 
+@pytest.mark.long
 def test_a_server_that_somebody_started_to_last_is_not_stopped_by_a_program_that_passes(
     server: EmbeddedServer,
 ) -> None:
@@ -217,6 +220,7 @@ def test_a_server_that_somebody_started_to_last_is_not_stopped_by_a_program_that
     server.stop()
 
 
+@pytest.mark.long
 def test_a_server_whose_passing_program_was_killed_ends_with_the_next_one(server: EmbeddedServer) -> None:
     server.start()
     server.stop()

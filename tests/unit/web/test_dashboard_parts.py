@@ -176,14 +176,16 @@ def test_the_verdict_says_what_waits_and_what_to_run() -> None:
     assert judge([GOOD], NOW).sentence == "All is well: 1 institution, read 7 hours ago or later."
     stale = {**GOOD, "last_synced_at": NOW - timedelta(hours=37)}
     held = {**GOOD, "last_sync_outcome": "held", "error": "C3: 9 of 10 rows would be marked as removed"}
+    failed = {**GOOD, "last_sync_outcome": "failed", "error": "HTTP 503"}
     never = {**GOOD, "last_synced_at": None, "last_sync_outcome": None, "name": None}
     gone = {**GOOD, "subscribed": False, "last_synced_at": None}
     assert judge([GOOD, gone], NOW).is_well
     for row, what, command in (
         (stale, "It was last read 1 day ago.", "dcs-mirror sync --hei 108"),
         (held, "The last reading is held back", "dcs-mirror sync --hei 108 --accept-removals"),
+        (failed, "The last reading did not end well: HTTP 503", "dcs-mirror doctor"),
         (never, "It has never been read.", "dcs-mirror sync --hei 108"),
-        ({**GOOD, "new_flags": 2}, "2 items were flagged", None),
+        ({**GOOD, "new_flags": 2}, "2 flags of the licence recheck wait", None),
         ({**GOOD, "open_calls": 1}, "1 call to the DCS", "dcs-mirror calls --unknown --hei 108"),
         ({**GOOD, "quarantined": 3}, "3 records", "dcs-mirror quarantine --hei 108"),
         ({**GOOD, "failed_columns": 1}, "1 registered column", "dcs-mirror targets list"),

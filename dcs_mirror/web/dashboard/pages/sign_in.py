@@ -29,7 +29,8 @@ async def _show(visit: Visit) -> web.Response:
 
 
 def _form(visit: Visit, target: str | None, *, name: str = "", wrong: str | None = None) -> web.Response:
-    token = secrets.token_urlsafe(16)
+    # One for all tabs of a browser, or only the form that was opened last could be sent.
+    token = visit.request.cookies.get(VISIT) or secrets.token_urlsafe(16)
     response = visit.page(
         "sign_in.html",
         title="Sign in",

@@ -16,7 +16,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS o ON true
 CROSS JOIN LATERAL (
-    SELECT count(*) AS open_flags, count(*) FILTER (WHERE r.acknowledged_at IS NULL) AS new_flags
+    SELECT count(DISTINCT r.item_key) AS open_flags, count(*) FILTER (WHERE r.acknowledged_at IS NULL) AS new_flags
     FROM dcs_mirror.recheck_flag AS r
     WHERE r.hei_id = i.hei_id AND r.resolved_at IS NULL
 ) AS f

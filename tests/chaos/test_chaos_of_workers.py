@@ -87,7 +87,7 @@ class Fleet:
 @pytest.mark.parametrize(
     ("seed", "nights", "blows"),
     [
-        (1, 1, ("server restarts", "SIGTERM")),
+        pytest.param(1, 1, ("server restarts", "SIGTERM"), marks=[pytest.mark.long]),
         *(
             pytest.param(
                 seed, 6, ("SIGKILL", "SIGTERM", "server restarts", "sessions end"), marks=[pytest.mark.long]
