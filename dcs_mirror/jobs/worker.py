@@ -37,6 +37,7 @@ DISPATCH_PAUSE = 0.2
 """Seconds between two dispatches at least, however many say that something was asked for."""
 
 _DATABASE_TIME = "SELECT clock_timestamp()"
+_NOTHING = Allowed(0.0, 0, 0, 0.0, is_refused=False, refusal=None)
 
 log = structlog.get_logger()
 
@@ -75,7 +76,7 @@ class Worker:
         self._asked = asyncio.Event()
         self._doing: dict[int, _Doing] = {}
         self._turns = _Turns(self._places)
-        self._allowed = Allowed(0.0, 0, 0, 0.0, is_refused=False, refusal=None)
+        self._allowed = _NOTHING
         self._is_stopping = False
         self._deadline: asyncio.TimerHandle | None = None
         self._began_at: datetime | None = None
@@ -229,7 +230,8 @@ class Worker:
         for client in (*self._former, self._client):
             if client is not None:
                 await client.__aexit__(None, None, None)
-        self._former, self._client = [], None  # the worker may be run again
+        # The worker may be run again; until then others have its share.
+        self._former, self._client, self._allowed = [], None, _NOTHING
 
     @property
     def calls(self) -> CallMetrics:

@@ -1,10 +1,12 @@
 """Writes to the DCS for clients: few at a time, and each to its end once it is being sent."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
 
+from dcs_mirror.errors import CredentialsRefused, Forbidden
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.writes import service, validation
 from dcs_mirror.writes.commands import Write
@@ -22,6 +24,9 @@ AGAIN_SECONDS = 5.0
 """When a client that was put off may ask again."""
 STOP_SECONDS = 4.0
 """How long writes that are being sent may take when the service is told to stop."""
+
+REFUSED_SECONDS = 3600.0
+"""For how long nothing is sent after the DCS refused the credentials, which could lock the account (W3)."""
 
 log = structlog.get_logger()
 
@@ -59,6 +64,7 @@ class Writer:
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._doing: dict[asyncio.Task[WriteResult], Attempt] = {}
         self._is_stopping = False
+        self._refused: tuple[float, str] | None = None
 
     async def write(
         self, write: Write, attempt: Attempt, *, typed_again: str | None, again: bool
@@ -76,8 +82,11 @@ class Writer:
 
         Raises:
             PutOff, NotSent: if nothing was sent.
+            CredentialsRefused: if the DCS refused the credentials, now or not long ago.
             MirrorError: as :func:`dcs_mirror.writes.service.execute`.
         """
+        if self._refused and time.monotonic() < self._refused[0]:
+            raise CredentialsRefused(self._refused[1])
         if self._is_stopping or len(self._doing) >= MOST_WAITING:
             raise PutOff
         validation.check_write(write, typed_again=typed_again)
@@ -125,6 +134,10 @@ class Writer:
         except TimeoutError:
             if not attempt.is_sending:
                 raise NotSent from None
+            raise
+        except CredentialsRefused as error:
+            if not isinstance(error, Forbidden):  # that may be about this one call
+                self._refused = time.monotonic() + REFUSED_SECONDS, str(error)
             raise
         try:
             async with asyncio.timeout(READ_BACK_SECONDS):

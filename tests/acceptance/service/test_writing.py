@@ -96,6 +96,14 @@ async def test_a1_a2_a3_a6_writes_are_answered_as_the_dcs_answers_them(
             refused = await _write(service, "SubmitRequest", hei=hei, **BOOK)
             assert refused.json["status-code"] == 5
             assert "no credentials" in refused.json["status-message"]
+        async with serving(dcs_mirror.but(DCS_API_PASSWORD="wrong"), as_="fourth") as service:
+            seen = []
+            for _ in range(2):
+                refused = await _write(service, "SubmitRequest", hei=hei, **BOOK)
+                assert refused.json["status-code"] == 4
+                assert "nothing was written" in refused.json["status-message"]
+                seen.append((await _states(connection), dict(sandbox.stats.methods)))
+            assert seen[0] == seen[1], "W3: refused credentials are not tried again"
 
 
 async def _accepted(service: Service, sandbox: RunningSandbox, hei: int, course: Course) -> None:
