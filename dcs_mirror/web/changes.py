@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Pool
-from dcs_mirror.errors import MirrorError
 from dcs_mirror.upstream.fields import INT4_MAX, INT8_MAX
 from dcs_mirror.web.access import STATEMENTS, Access, AccessChecks
 from dcs_mirror.web.identity import Identity
-from dcs_mirror.web.problems import NOT_THERE, parameters_of, problem, whole_number
+from dcs_mirror.web.problems import DATABASE_AWAY, NOT_THERE, parameters_of, problem, whole_number
 
 USUAL, MOST = 1000, 10_000
 """How many changes a page has, if the client does not say and at most."""
@@ -104,7 +102,7 @@ class Changes:
         try:
             await response.prepare(request)
             await self._send(response, name, access, after, hei_id)
-        except (*connections.UNREACHABLE, TimeoutError, MirrorError):
+        except DATABASE_AWAY:
             pass  # the client asks again, and is told what is wrong
         finally:
             self._streams -= 1

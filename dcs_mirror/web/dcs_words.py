@@ -7,12 +7,10 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from dcs_mirror.database import connections
-from dcs_mirror.errors import MirrorError
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.access import Access
 from dcs_mirror.web.identity import TooOften
-from dcs_mirror.web.problems import WrongParameter, query_of, retry_after
+from dcs_mirror.web.problems import DATABASE_AWAY, WrongParameter, query_of, retry_after
 
 JSON = "application/json; charset=utf-8"
 BASE = "(?:dcs-course-content-urls/)?v3"
@@ -66,7 +64,7 @@ async def in_dcs_words(answering: Awaitable[web.StreamResponse]) -> web.StreamRe
         seconds = retry_after(often.seconds)
         message = f"Rate limit is exceeded. Try again in {seconds} seconds."
         return of_gateway(429, message, headers={"Retry-After": str(seconds)})
-    except (*connections.UNREACHABLE, TimeoutError, MirrorError) as error:
+    except DATABASE_AWAY as error:
         log.warning("a request could not be answered", because=type(error).__name__)
         return failed(UNAVAILABLE)
 

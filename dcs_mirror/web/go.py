@@ -4,15 +4,13 @@ import time
 
 from aiohttp import web
 
-from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Pool
-from dcs_mirror.errors import MirrorError
 from dcs_mirror.links import check
 from dcs_mirror.web.contacts import Contact, Contacts, contact_of
 from dcs_mirror.web.dead_link import Language, page, preferred
 from dcs_mirror.web.identity import peer
 from dcs_mirror.web.limits import Bucket
-from dcs_mirror.web.problems import too_often
+from dcs_mirror.web.problems import DATABASE_AWAY, too_often
 from dcs_mirror.web.safe_link import safe_link
 
 _LONGEST = 100
@@ -43,7 +41,7 @@ class PermanentLinks:
         try:
             async with self._pool.acquire() as connection:
                 (found,) = await check.check(connection, [f"/go/{asked}"])
-        except (*connections.UNREACHABLE, TimeoutError, MirrorError):
+        except DATABASE_AWAY:
             return _page(503, "away", None, language, Contact())
         if found.is_openable and (target := safe_link(found.content_url)):
             return web.Response(status=302, headers={"Location": target, "Cache-Control": "no-cache"})

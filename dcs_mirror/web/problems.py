@@ -7,8 +7,15 @@ from http import HTTPStatus
 from typing import ClassVar
 from urllib.parse import parse_qsl
 
+import asyncpg
 import msgspec
 from aiohttp import web
+
+from dcs_mirror.database import connections
+from dcs_mirror.errors import MirrorError
+
+DATABASE_AWAY = (*connections.UNREACHABLE, asyncpg.QueryCanceledError, TimeoutError, MirrorError)
+"""The errors that say that the mirror's database does not answer, or not in time."""
 
 CONTENT_TYPE = "application/problem+json"
 NOT_THERE = "there is nothing at this path"

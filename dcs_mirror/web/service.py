@@ -36,6 +36,7 @@ from dcs_mirror.web.hosts import host_of, is_address
 from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
 from dcs_mirror.web.link_lists import LinkLists
 from dcs_mirror.web.problems import (
+    DATABASE_AWAY,
     NOT_THERE,
     Refusal,
     not_authenticated,
@@ -215,7 +216,7 @@ def _of_ours(error: Exception) -> web.Response:
             return not_authenticated()
         case TooOften():
             return too_often(error.seconds)
-    if isinstance(error, (*connections.UNREACHABLE, TimeoutError, MirrorError)):
+    if isinstance(error, DATABASE_AWAY):
         log.warning("a request could not be answered", because=in_words(error))
         return unavailable()
     log.error("a request failed", exc_info=error)

@@ -8,12 +8,10 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.web.dashboard import tables
 from dcs_mirror.web.dashboard.forms import Forgery
 from dcs_mirror.web.dashboard.tables import Download
+from dcs_mirror.web.problems import WrongParameter, body_of
 
 LARGEST_FORM = 100_000
-
-
-class TooLarge(Exception):
-    """A form that is longer than any of ours."""
+FORM_SECONDS = 10.0
 
 
 async def form_of(request: web.Request) -> dict[str, str]:
@@ -21,16 +19,14 @@ async def form_of(request: web.Request) -> dict[str, str]:
 
     Raises:
         Forgery: if it is none.
-        TooLarge: if it is too large.
+        TooLarge, TooSlow: if it is too large, or does not come in time.
     """
     if request.content_type != "application/x-www-form-urlencoded":
         raise Forgery
     try:
-        body = await request.read()
-    except web.RequestPayloadError:  # such as a body that is not compressed as it says
+        body = await body_of(request, most=LARGEST_FORM, seconds=FORM_SECONDS)
+    except WrongParameter:
         raise Forgery from None
-    if len(body) > LARGEST_FORM:
-        raise TooLarge
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=1000, errors="strict")
     except ValueError:

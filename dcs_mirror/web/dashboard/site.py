@@ -9,22 +9,27 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
-import asyncpg
 import structlog
 from aiohttp import web
 
 from dcs_mirror.clock import Clock
-from dcs_mirror.database import connections, sql
+from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection, Pool
 from dcs_mirror.database.retry import Database
-from dcs_mirror.errors import MirrorError, in_words
+from dcs_mirror.errors import in_words
 from dcs_mirror.web.dashboard import exchange, forms, render, tables
-from dcs_mirror.web.dashboard.exchange import TooLarge
 from dcs_mirror.web.dashboard.forms import Forgery, Forms
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
 from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
 from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften, peer
-from dcs_mirror.web.problems import WrongParameter, query_of, retry_after
+from dcs_mirror.web.problems import (
+    DATABASE_AWAY,
+    TooLarge,
+    TooSlow,
+    WrongParameter,
+    query_of,
+    retry_after,
+)
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.refreshing import Refreshes
 
@@ -64,7 +69,7 @@ _TOLD: Mapping[type[Exception], tuple[int, str, str]] = {
     TooOften: (429, "Too many requests", "Wait a few seconds, and try again."),
     WrongParameter: (400, "This address cannot be read", "{}"),
     TooLarge: (413, "Too much was sent", "Send it in parts."),
-    web.HTTPRequestEntityTooLarge: (413, "Too much was sent", "Send it in parts."),
+    TooSlow: (408, "The form did not come in time", "Send it again."),
 }
 """The status, heading and text of the pages of errors."""
 
@@ -329,7 +334,7 @@ class Site:
 
 def _told(error: Exception) -> tuple[int, str, str]:
     """Return the status, the heading and the text of an error's page."""
-    if isinstance(error, (*connections.UNREACHABLE, asyncpg.QueryCanceledError, TimeoutError, MirrorError)):
+    if isinstance(error, DATABASE_AWAY):
         log.warning("a page could not be made", because=in_words(error))
         return 503, "The mirror's database does not answer", "Try again in a moment."
     told = _TOLD.get(type(error))
