@@ -304,13 +304,15 @@ class Work:
         )
 
     async def _tell_refused(self, runtime: Runtime, job: Begun, error: MirrorError) -> None:
+        if not isinstance(error, CredentialsRefused):
+            return
+
         async def tell(connection: Connection) -> None:
             async with connection.transaction():
                 await _hold(connection, job)
-                await connection.execute(*STATEMENTS["set_refused"].bind({"refusal": str(error)}))
+                await tell_refused(connection, error)
 
-        if isinstance(error, CredentialsRefused):
-            await runtime.database(tell)
+        await runtime.database(tell)
 
     async def _finish(
         self,
@@ -384,6 +386,11 @@ def _calls_of(job: Begun) -> int:
 def _check_attempts(job: Begun) -> None:
     if job.is_given_up:
         raise MirrorError(job.why_given_up)
+
+
+async def tell_refused(connection: Connection, error: CredentialsRefused) -> None:
+    """Tell all workers that the DCS refuses the credentials."""
+    await connection.execute(*STATEMENTS["set_refused"].bind({"refusal": str(error)}))
 
 
 async def _hold(connection: Connection, job: Begun) -> None:

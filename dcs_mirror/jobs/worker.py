@@ -23,7 +23,7 @@ from dcs_mirror.jobs.engine import KINDS, PutBack
 from dcs_mirror.jobs.fleet import LEAVE_SECONDS, Allowed, InUse, Membership
 from dcs_mirror.jobs.listening import RESTART_SECONDS, STOP_SECONDS, Listening
 from dcs_mirror.jobs.telling import Telling
-from dcs_mirror.jobs.work import Again, Work
+from dcs_mirror.jobs.work import Again, Work, tell_refused
 from dcs_mirror.metrics.calls import CallMetrics
 from dcs_mirror.metrics.service import Health, serving
 from dcs_mirror.runtime import Runtime
@@ -200,14 +200,24 @@ class Worker:
             self._listening.stop()
 
     def _accepts(self, doing: Collection[str]) -> Collection[str]:
-        if self._is_stopping or not self._allowed.share or self._is_refused():
+        if self._is_stopping or not self._allowed.share or self._allowed.is_refused:
             return ()
         kinds = accepted(doing, self._places)
         return [kind for kind in kinds if kind == "refresh"] if self._only_refreshes else kinds
 
-    def _is_refused(self) -> bool:
-        """Whether the DCS refused the credentials since this worker was started, not long ago."""
-        return self._allowed.is_refused
+    @property
+    def refusal(self) -> str | None:
+        """How the DCS refused the credentials, since this worker was started and not long ago; else None."""
+        allowed = self._allowed
+        return (allowed.refusal or "the DCS refuses the credentials") if allowed.is_refused else None
+
+    async def tell_refused(self, error: CredentialsRefused) -> None:
+        """Have all workers send nothing for a while: to go on could lock the account (W3)."""
+        self._allowed = replace(self._allowed, is_refused=True, refusal=str(error))
+        try:
+            await self._runtime.database(partial(tell_refused, error=error))
+        except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as failed:
+            log.warning("other workers do not know that credentials are refused", because=in_words(failed))
 
     async def usable(self) -> Runtime:
         """Return the runtime with a client that no error has ended."""
@@ -264,8 +274,8 @@ class Worker:
         pause = allowed.paused_until - asyncio.get_running_loop().time()
         if pause > 0 and not client.load.is_probing:
             client.pause(pause)
-        if self._is_refused() and client.ended is None:
-            client.end(CredentialsRefused(allowed.refusal or "the DCS refuses the credentials"))
+        if (refusal := self.refusal) and client.ended is None:
+            client.end(CredentialsRefused(refusal))
 
     async def _dispatch(self) -> None:
         while True:

@@ -101,7 +101,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         else:
             writers = await stack.enter_async_context(connections.create_pool(url))
             database = RetryingPool(writers)
-        writer = None if worker is None else Writer(worker.usable)
+        writer = None if worker is None else Writer(worker)
         clock = settings.clock()
         health = Health(readers, clock, worker.calls if worker else None)
         record = Record(database, clock)

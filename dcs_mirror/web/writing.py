@@ -1,13 +1,11 @@
 """Writes to the DCS for clients: few at a time, and each to its end once it is being sent."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
 
 import structlog
 
 from dcs_mirror.errors import CredentialsRefused, Forbidden
-from dcs_mirror.runtime import Runtime
+from dcs_mirror.jobs.worker import Worker
 from dcs_mirror.writes import service, validation
 from dcs_mirror.writes.commands import Write
 from dcs_mirror.writes.service import WriteResult
@@ -24,9 +22,6 @@ AGAIN_SECONDS = 5.0
 """When a client that was put off may ask again."""
 STOP_SECONDS = 4.0
 """How long writes that are being sent may take when the service is told to stop."""
-
-REFUSED_SECONDS = 3600.0
-"""For how long nothing is sent after the DCS refused the credentials, which could lock the account (W3)."""
 
 log = structlog.get_logger()
 
@@ -56,15 +51,14 @@ class Writer:
     """Carries out writes.
 
     Args:
-        usable: returns a runtime whose client of the DCS can be used.
+        worker: whose client of the DCS they use, and with it its share of the limits.
     """
 
-    def __init__(self, usable: Callable[[], Awaitable[Runtime]]) -> None:
-        self._usable = usable
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._doing: dict[asyncio.Task[WriteResult], Attempt] = {}
         self._is_stopping = False
-        self._refused: tuple[float, str] | None = None
 
     async def write(
         self, write: Write, attempt: Attempt, *, typed_again: str | None, again: bool
@@ -85,8 +79,8 @@ class Writer:
             CredentialsRefused: if the DCS refused the credentials, now or not long ago.
             MirrorError: as :func:`dcs_mirror.writes.service.execute`.
         """
-        if self._refused and time.monotonic() < self._refused[0]:
-            raise CredentialsRefused(self._refused[1])
+        if refusal := self._worker.refusal:
+            raise CredentialsRefused(refusal)
         if self._is_stopping or len(self._doing) >= MOST_WAITING:
             raise PutOff
         validation.check_write(write, typed_again=typed_again)
@@ -127,7 +121,7 @@ class Writer:
                         limit.reschedule(None if is_sending else until)
 
                 async with self._turns:
-                    runtime = await self._usable()
+                    runtime = await self._worker.usable()
                     written = await service.carry_out(
                         runtime, write, typed_again=typed_again, again=again, sending=sending
                     )
@@ -137,7 +131,7 @@ class Writer:
             raise
         except CredentialsRefused as error:
             if not isinstance(error, Forbidden):  # that may be about this one call
-                self._refused = time.monotonic() + REFUSED_SECONDS, str(error)
+                await self._worker.tell_refused(error)
             raise
         try:
             async with asyncio.timeout(READ_BACK_SECONDS):
