@@ -23,6 +23,7 @@ from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.schema import migrate
 from tests.support.command import stop_fork_server
 from tests.support.other_server import other_server
+from tests.support.sessions import execute
 
 _numbers = itertools.count(1)
 
@@ -144,7 +145,7 @@ def server_url() -> Iterator[str]:
         folder = Path(name)
         with other_server(Path(programs), folder) if programs else _embedded(folder) as url:
             for statement in (*_SETTINGS, "SELECT pg_reload_conf()"):
-                asyncio.run(_execute(url, statement))
+                asyncio.run(execute(url, statement))
             yield url
 
 
@@ -175,40 +176,32 @@ def _at(server_url: str, database: str) -> str:
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{database}"))
 
 
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[str]:
     """The name of a migrated database to clone."""
     name = f"dcs_test_{os.getpid()}_template"
-    asyncio.run(_execute(server_url, f"CREATE DATABASE {name}"))
+    asyncio.run(execute(server_url, f"CREATE DATABASE {name}"))
     asyncio.run(migrate.migrate(_at(server_url, name)))
     yield name
-    asyncio.run(_execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
 async def empty_database(server_url: str) -> AsyncIterator[str]:
     """The address of a database without the mirror's schema."""
     name = f"dcs_test_{os.getpid()}_{next(_numbers)}"
-    await _execute(server_url, f"CREATE DATABASE {name}")
+    await execute(server_url, f"CREATE DATABASE {name}")
     yield _at(server_url, name)
-    await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    await execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 async def database(server_url: str, template: str) -> AsyncIterator[str]:
     """The address of a migrated, empty mirror."""
     name = f"dcs_test_{os.getpid()}_{next(_numbers)}"
-    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    await execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield _at(server_url, name)
-    await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    await execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

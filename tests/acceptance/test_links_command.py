@@ -8,22 +8,13 @@ import pytest
 
 from dcs_mirror.database.connections import Connection
 from tests.support.command import CommandLine, command_line
-from tests.support.readings import HEI, apply_reading, item, reading
-
-G = "2998e0f4-db2d-e811-80bf-0025900000"
-KEYS = ["line", "input", "item_key", "hei_id", "request_id", "is_openable", "why_not", "since", "content_url"]
-
-
-def link(number: int) -> str:
-    return f"https://contentstore.cla.co.uk/secure/link?id={G}{number}"
+from tests.support.linked import KEYS, link, linked
+from tests.support.readings import HEI
 
 
 @pytest.fixture
 async def dcs_mirror(tmp_path: Path, database: str, connection: Connection) -> CommandLine:
-    items = [item(n, content_guid=f"{G}{n}", content_url=link(n)) for n in (10, 11, 12)]
-    await apply_reading(connection, reading({"A": items}))
-    await apply_reading(connection, reading({"A": items[:2]}, night=1))
-    return command_line(tmp_path, None, database)
+    return await linked(tmp_path, database, connection)
 
 
 async def test_a_list_is_answered_line_by_line(dcs_mirror: CommandLine) -> None:

@@ -17,6 +17,7 @@ from dcs_mirror.sandbox.edits import ItemChanges, edit_item
 from tests.support.command import command_line
 from tests.support.running import sync
 from tests.support.serving import Service, account, serving
+from tests.support.sessions import execute
 
 AXE = resources.files("axe_playwright_python") / "axe.min.js"
 CHROMIUM = shutil.which("chromium")
@@ -92,7 +93,7 @@ async def dashboard(
     server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Dashboard]:
     name = f"{template}_browser"
-    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     database = server_url.replace("/postgres?", f"/{name}?")
     folder: Path = tmp_path_factory.mktemp("dashboard")
     world = build_world(Sizes(institutions=2, courses=12, items=12), seed=18)
@@ -125,12 +126,4 @@ async def dashboard(
                 yield Dashboard(service, browser, reader, of_one, hei_ids, keys)
             await browser.close()
     finally:
-        await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+        await execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")

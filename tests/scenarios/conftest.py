@@ -10,6 +10,7 @@ import pytest
 
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
+from tests.support.sessions import execute
 
 _TABLES = """
 SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables
@@ -21,9 +22,9 @@ WHERE schemaname = $1 AND tablename NOT IN ('alembic_version', 'feed_state')
 def scenario_database(server_url: str, template: str) -> Iterator[str]:
     """The address of a migrated mirror."""
     name = f"dcs_test_{os.getpid()}_scenarios"
-    asyncio.run(_execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    asyncio.run(execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-    asyncio.run(_execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
@@ -38,11 +39,3 @@ async def mirror(scenario_database: str) -> AsyncIterator[Connection]:
         await opened.execute(f"DROP TABLE {given}")
     yield opened
     await opened.close()
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

@@ -72,3 +72,12 @@ async def all_gone(connection: Connection) -> None:
     async with asyncio.timeout(PATIENCE):
         while await connection.fetchval(_LEFT):
             pass
+
+
+async def execute(url: str, statement: str) -> None:
+    """Run a statement on a connection of its own."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
