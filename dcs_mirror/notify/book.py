@@ -3,16 +3,15 @@
 import shlex
 import stat
 import sys
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from dcs_mirror import toml_entries
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.notify import addresses
 from dcs_mirror.notify.addresses import Address
-from dcs_mirror.postgres_address.files import text_of
 from dcs_mirror.settings import secret_in
 
 EVENTS: Final = ("held", "stale", "rollover", "not-carried-over", "flags", "rejected", "digest")
@@ -55,12 +54,7 @@ def load(path: Path | None) -> list[Recipient]:
         raise SettingsError(
             f"{_SETTING} is not set: it names the TOML file of who is told what (docs/notifications.md)"
         )
-    try:
-        return recipients(tomllib.loads(_read(path)), path.parent)
-    except tomllib.TOMLDecodeError as error:  # it names a line, not what is in it
-        raise SettingsError(f"{_SETTING}: {path} is not valid TOML: {error}") from None
-    except ValueError as error:
-        raise SettingsError(f"{_SETTING}: {path}: {error}") from None
+    return toml_entries.load(path, _SETTING, lambda found: recipients(found, path.parent), check=_check_mode)
 
 
 def recipients(found: Mapping[str, Any], folder: Path) -> list[Recipient]:
@@ -73,17 +67,8 @@ def recipients(found: Mapping[str, Any], folder: Path) -> list[Recipient]:
     Raises:
         ValueError: names what is wrong.
     """
-    if unknown := sorted(set(found) - {"notify"}):
-        raise ValueError(f"unknown key {unknown[0]!r}: the file has [[notify]] entries only")
-    entries = found.get("notify")
-    if not isinstance(entries, list) or not entries:
-        raise ValueError("has no [[notify]] entry")
     by_key: dict[str, Recipient] = {}
-    for number, entry in enumerate(entries, start=1):
-        try:
-            _add(by_key, entry, folder, number)
-        except ValueError as error:
-            raise ValueError(f"[[notify]] {number}: {error}") from None
+    toml_entries.for_each(found, "notify", _KEYS, lambda number, entry: _add(by_key, entry, folder, number))
     return list(by_key.values())
 
 
@@ -102,11 +87,7 @@ def require_known(recipients: Iterable[Recipient], known: Collection[int]) -> No
         )
 
 
-def _add(by_key: dict[str, Recipient], entry: Any, folder: Path, number: int) -> None:
-    if not isinstance(entry, dict):
-        raise ValueError("must be a table: write [[notify]]")  # noqa: TRY004 - of the file, not of Python
-    if unknown := sorted(set(entry) - _KEYS):
-        raise ValueError(f"unknown key {unknown[0]!r}: there are {', '.join(sorted(_KEYS))}")
+def _add(by_key: dict[str, Recipient], entry: Mapping[str, Any], folder: Path, number: int) -> None:
     hei_ids, events, secret = _institutions(entry), _events(entry), _secret(entry, folder)
     to = _list(entry, "to", str)
     read: list[Address] = []
@@ -167,16 +148,6 @@ def _secret(entry: Mapping[str, Any], folder: Path) -> bytes:
     if not isinstance(secret, str) or len(secret) < SHORTEST_SECRET:
         raise ValueError(f"secret must be a text of {SHORTEST_SECRET} characters or more")
     return secret.encode()
-
-
-def _read(path: Path) -> str:
-    try:
-        _check_mode(path, path.stat().st_mode)
-        return text_of(path.read_bytes())
-    except OSError as error:
-        raise SettingsError(f"{_SETTING}: {path} cannot be read: {error.strerror or 'unreadable'}") from None
-    except ValueError:
-        raise SettingsError(f"{_SETTING}: {path} is not UTF-8 text") from None
 
 
 def _check_mode(path: Path, mode: int) -> None:

@@ -1,15 +1,13 @@
 """The file that ``DCS_CONTACTS_FILE`` names: whom a student asks whose link cannot be opened."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from dcs_mirror.errors import SettingsError
-from dcs_mirror.postgres_address.files import text_of
+from dcs_mirror import toml_entries
 
 ALL: Final = "all"
 LONGEST_TEXT = 500
@@ -58,12 +56,7 @@ def load(path: Path | None) -> Contacts:
     """
     if path is None:
         return {}
-    try:
-        return contacts(tomllib.loads(_read(path)))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{_SETTING}: {path} is not valid TOML: {error}") from None
-    except ValueError as error:
-        raise SettingsError(f"{_SETTING}: {path}: {error}") from None
+    return toml_entries.load(path, _SETTING, contacts, most=_LARGEST_FILE)
 
 
 def contacts(found: Mapping[str, Any]) -> Contacts:
@@ -72,33 +65,20 @@ def contacts(found: Mapping[str, Any]) -> Contacts:
     Raises:
         ValueError: names what is wrong.
     """
-    if unknown := sorted(set(found) - {"contact"}):
-        raise ValueError(f"unknown key {unknown[0]!r}: the file has [[contact]] entries only")
-    entries = found.get("contact")
-    if not isinstance(entries, list) or not entries:
-        raise ValueError("has no [[contact]] entry")
     by_institution: dict[int | None, Contact] = {}
-    for number, entry in enumerate(entries, start=1):
-        try:
-            _add(by_institution, entry)
-        except ValueError as error:
-            raise ValueError(f"[[contact]] {number}: {error}") from None
+
+    def take(_: int, entry: Mapping[str, Any]) -> None:
+        contact = _contact(entry)
+        for hei_id in _institutions(entry):
+            if hei_id in by_institution:
+                raise ValueError(f"there is an entry for {hei_id or ALL!r} already")
+            by_institution[hei_id] = contact
+
+    toml_entries.for_each(found, "contact", _KEYS, take)
     return by_institution
 
 
-def _add(by_institution: dict[int | None, Contact], entry: Any) -> None:
-    contact = _contact(entry)
-    for hei_id in _institutions(entry):
-        if hei_id in by_institution:
-            raise ValueError(f"there is an entry for {hei_id or ALL!r} already")
-        by_institution[hei_id] = contact
-
-
-def _contact(entry: Any) -> Contact:
-    if not isinstance(entry, dict):
-        raise ValueError("must be a table: write [[contact]]")  # noqa: TRY004 - of the file, not of Python
-    if unknown := sorted(set(entry) - _KEYS):
-        raise ValueError(f"unknown key {unknown[0]!r}: there are {', '.join(sorted(_KEYS))}")
+def _contact(entry: Mapping[str, Any]) -> Contact:
     found = Contact(_text(entry, "text"), _text(entry, "text_cy"), _link(entry))
     if found == Contact():
         raise ValueError("says nothing: give text, text_cy or link")
@@ -147,17 +127,3 @@ def _is_link(link: str) -> bool:
     except ValueError:
         return False
     return bool(parts.hostname) and parts.username is None and not set('\\"<>') & set(link)
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise SettingsError(f"{_SETTING}: {path} cannot be read: {error.strerror or 'unreadable'}") from None
-    if len(content) > _LARGEST_FILE:
-        raise SettingsError(f"{_SETTING}: {path} is larger than {_LARGEST_FILE:,} bytes")
-    try:
-        return text_of(content)
-    except ValueError:
-        raise SettingsError(f"{_SETTING}: {path} is not UTF-8 text") from None
