@@ -9,7 +9,7 @@ from dcs_mirror.database.connections import Pool
 from dcs_mirror.upstream.fields import INT4_MAX, INT8_MAX
 from dcs_mirror.web.access import STATEMENTS, Access, AccessChecks
 from dcs_mirror.web.identity import Identity
-from dcs_mirror.web.problems import DATABASE_AWAY, NOT_THERE, parameters_of, problem, whole_number
+from dcs_mirror.web.problems import DATABASE_AWAY, NOT_THERE, digits, parameters_of, problem, whole_number
 
 USUAL, MOST = 1000, 10_000
 """How many changes a page has, if the client does not say and at most."""
@@ -137,5 +137,4 @@ class Changes:
 
 
 def _last_event(request: web.Request) -> int | None:
-    given = request.headers.get("Last-Event-ID", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else None
+    return digits(request.headers.get("Last-Event-ID"))

@@ -12,18 +12,17 @@ from dcs_mirror.web.answers import Answer, Answers, Question
 from dcs_mirror.web.dcs_words import (
     JSON,
     NO_COURSE,
-    NOT_AUTHENTICATED,
     NOT_SUBSCRIBED,
     UNREAD,
     Failure,
     check_scope,
+    identified,
     in_dcs_words,
-    int4,
     integer,
     parameters_of,
     path_of,
 )
-from dcs_mirror.web.identity import Identity, NotAuthenticated
+from dcs_mirror.web.identity import Identity
 from dcs_mirror.web.refreshing import Refreshes, Refused, Scope
 
 METHODS = {
@@ -62,7 +61,7 @@ class DcsPaths:
     async def _answer(self, request: web.Request, method: str) -> web.StreamResponse:
         parameters = parameters_of(request)
         hei_id = None if method == "GetInstitutions" else integer("hei", parameters.get("hei", ""))
-        name, access = await self._identified(request, hei_id)
+        name, access = await identified(self.identity, request, hei_id)
         question = self._question(method, hei_id, parameters)
         if hei_id is not None:
             check_scope(access)
@@ -76,7 +75,7 @@ class DcsPaths:
             elif not await self._refreshed(name, question):
                 warning = _REVALIDATION_FAILED
             else:
-                _, access = await self._identified(request, hei_id)
+                _, access = await identified(self.identity, request, hei_id)
                 if hei_id is not None:
                     check_scope(access)
                 answer = await self._stored(name, question, access)
@@ -85,12 +84,6 @@ class DcsPaths:
         if answer.body is None or answer.read_at is None:
             raise UNREAD
         return self._response(request, answer, warning)
-
-    async def _identified(self, request: web.Request, hei_id: int | None) -> tuple[str, Access]:
-        try:
-            return await self.identity.of(request, hei_id if hei_id is None else int4(hei_id))
-        except NotAuthenticated:
-            raise NOT_AUTHENTICATED from None
 
     async def _stored(self, name: str, question: Question, access: Access) -> Answer:
         answer = await self.answers.get(name, question, access.version)

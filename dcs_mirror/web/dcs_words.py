@@ -9,7 +9,7 @@ from aiohttp import web
 
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.access import Access
-from dcs_mirror.web.identity import TooOften
+from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
 from dcs_mirror.web.problems import DATABASE_AWAY, WrongParameter, query_of, retry_after
 
 JSON = "application/json; charset=utf-8"
@@ -116,6 +116,19 @@ def integer(name: str, value: str) -> int:
 def int4(hei_id: int) -> int:
     """Return an id that the database takes; one that is too large or negative is no institution's."""
     return hei_id if 0 < hei_id <= INT4_MAX else 0
+
+
+async def identified(identity: Identity, request: web.Request, hei_id: int | None) -> tuple[str, Access]:
+    """Return who asks, and what they may do with an institution; None for none.
+
+    Raises:
+        Failure: with code 3, if the request names no account with its secret.
+        TooOften, DatabaseUnavailable: as :meth:`dcs_mirror.web.identity.Identity.of`.
+    """
+    try:
+        return await identity.of(request, None if hei_id is None else int4(hei_id))
+    except NotAuthenticated:
+        raise NOT_AUTHENTICATED from None
 
 
 def check_scope(access: Access) -> None:

@@ -26,9 +26,9 @@ from dcs_mirror.web import write_parameters
 from dcs_mirror.web.access import Access
 from dcs_mirror.web.dcs_words import (
     JSON,
-    NOT_AUTHENTICATED,
     Failure,
     check_scope,
+    identified,
     in_dcs_words,
     int4,
     integer,
@@ -36,7 +36,7 @@ from dcs_mirror.web.dcs_words import (
     path_of,
 )
 from dcs_mirror.web.hosts import is_of_another_site
-from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften, peer
+from dcs_mirror.web.identity import Identity, TooOften, peer
 from dcs_mirror.web.problems import TooLarge, TooSlow, body_of
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.writing import AGAIN_SECONDS, BEFORE_SECONDS, Attempt, NotSent, PutOff, Writer
@@ -92,10 +92,7 @@ class DcsWrites:
     async def _answer(self, request: web.Request, method: str) -> web.StreamResponse:
         parameters = parameters_of(request)
         hei_id = integer("hei", parameters.get("hei", ""))
-        try:
-            name, access = await self.identity.of(request, int4(hei_id))
-        except NotAuthenticated:
-            raise NOT_AUTHENTICATED from None
+        name, access = await identified(self.identity, request, hei_id)
         try:
             _check_right(request, access)
         except Failure:

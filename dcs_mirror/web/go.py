@@ -10,7 +10,7 @@ from dcs_mirror.web.contacts import Contact, Contacts, contact_of
 from dcs_mirror.web.dead_link import Language, page, preferred
 from dcs_mirror.web.identity import peer
 from dcs_mirror.web.limits import Bucket
-from dcs_mirror.web.problems import DATABASE_AWAY, too_often
+from dcs_mirror.web.problems import DATABASE_AWAY, digits, too_often
 from dcs_mirror.web.safe_link import safe_link
 
 _LONGEST = 100
@@ -54,7 +54,7 @@ class PermanentLinks:
 def _named(asked: str) -> int | None:
     """Return the institution that a link names; None if it names none."""
     number, slash, _ = asked.partition("/")
-    return int(number) if slash and number.isascii() and number.isdigit() else None
+    return digits(number, most=_LONGEST) if slash else None
 
 
 def _page(

@@ -167,6 +167,11 @@ def parameters_of(request: web.BaseRequest, *, known: Collection[str]) -> dict[s
     return dict(pairs)
 
 
+def digits(text: str | None, *, most: int = 18) -> int | None:
+    """Return a number that is written in at most so many ASCII digits; None if it is not."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= most else None
+
+
 def whole_number(parameters: Mapping[str, str], name: str, *, least: int, most: int) -> int | None:
     """Return a parameter that is a whole number; None if it is not given.
 
@@ -176,6 +181,7 @@ def whole_number(parameters: Mapping[str, str], name: str, *, least: int, most: 
     text = parameters.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most):
+    number = digits(text, most=19)
+    if number is None or not least <= number <= most:
         raise WrongParameter(f"{name} must be a whole number from {least} to {most}")
-    return int(text)
+    return number

@@ -87,7 +87,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
     """
     place = listen_address.parse(settings.bind)
     trusted = TrustedProxies.parse(settings.trusted_proxies or "")
-    asked = contacts.load(settings.contacts_file)
+    students_ask = contacts.load(settings.contacts_file)
     async with AsyncExitStack() as stack:
         readers = await stack.enter_async_context(connections.create_reading_pool(url, READERS))
         async with readers.acquire() as connection:
@@ -107,7 +107,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         record = Record(database, clock)
         refreshes = Refreshes(database, record)
         application = _application(
-            settings, trusted, readers, database, clock, refreshes, record, health, asked, writer
+            settings, trusted, readers, database, clock, refreshes, record, health, students_ask, writer
         )
         runner = web.AppRunner(
             application,
@@ -140,7 +140,7 @@ def _application(
     refreshes: Refreshes,
     record: Record,
     health: Health,
-    asked: Contacts,
+    students_ask: Contacts,
     writer: Writer | None,
 ) -> web.Application:
     checks = AccessChecks(readers)
@@ -155,7 +155,7 @@ def _application(
     changes = Changes(identity, checks, readers)
     application.router.add_get("/api/changes", changes.handle, allow_head=False)
     application.on_shutdown.append(changes.stop)
-    links = PermanentLinks(readers, asked, rate=settings.client_rate)
+    links = PermanentLinks(readers, students_ask, rate=settings.client_rate)
     application.router.add_get("/go/{asked:[^/]+(?:/[^/]+)?}", links.handle)
     lists = LinkLists(identity, readers)
     application.router.add_post("/links", lists.handle)

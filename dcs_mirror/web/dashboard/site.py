@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection, Pool
 from dcs_mirror.database.retry import Database
 from dcs_mirror.errors import in_words
+from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.dashboard import exchange, forms, render, tables
 from dcs_mirror.web.dashboard.forms import Forgery, Forms
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
@@ -27,6 +28,7 @@ from dcs_mirror.web.problems import (
     TooLarge,
     TooSlow,
     WrongParameter,
+    digits,
     query_of,
     retry_after,
 )
@@ -84,6 +86,9 @@ SAID: Mapping[str, str] = {
 }
 """What a page says at its top after something was done; further ones are added by pages."""
 
+_MOST_WORDS = 20
+_LITERALLY = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
+
 log = structlog.get_logger()
 
 
@@ -134,10 +139,22 @@ class Visit:
         Raises:
             NotThere: if it is none.
         """
-        text = self.request.match_info[name]
-        if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        number = digits(self.request.match_info[name])
+        if number is None:
             raise NotThere
-        return int(text)
+        return number
+
+    @property
+    def hei_id(self) -> int:
+        """The institution that the path names.
+
+        Raises:
+            NotThere: if none can have this number.
+        """
+        number = self.number("hei_id")
+        if number > INT4_MAX:
+            raise NotThere
+        return number
 
     def text(self, name: str) -> str | None:
         """Return a parameter of the address without blanks around it; None if it is empty or not there."""
@@ -145,8 +162,12 @@ class Visit:
 
     def institution(self, name: str = "hei") -> int | None:
         """Return the institution that a parameter names; None if none does."""
-        text = self.text(name)
-        return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else None
+        return digits(self.text(name), most=9)
+
+    def chosen(self, institutions: Sequence[Mapping[str, Any]]) -> int | None:
+        """Return the institution that the address names, or the only one that the person sees."""
+        only = institutions[0]["hei_id"] if len(institutions) == 1 else None
+        return self.institution() or only
 
     def may(self, right: str) -> bool:
         """Whether the person may ``refresh``, ``acknowledge`` or ``write``."""
@@ -161,6 +182,13 @@ class Visit:
         """Return the rows of a statement in ``sql/``; it is told which institutions the person sees."""
         found: list[Any] = await self.connection.fetch(*STATEMENTS[statement].bind(self._values(values)))
         return found
+
+    async def every(
+        self, statement: str, *, sort: str, is_descending: bool = False, **values: object
+    ) -> list[Any]:
+        """Return all rows of a table's statement, in the order of one of its columns."""
+        order = {"sort": sort, "is_descending": is_descending, "skip": 0, "most": None}
+        return await self.rows(statement, **order, **values)
 
     async def row(self, statement: str, **values: object) -> Any:
         """Return the only row of a statement in ``sql/``.
@@ -343,6 +371,11 @@ def _told(error: Exception) -> tuple[int, str, str]:
         return 500, "This is an error of dcs-mirror", "Its log says more."
     status, title, why = told
     return status, title, why.format(error)
+
+
+def patterns(text: str) -> list[str]:
+    """Return what each word of a text is looked for with, wherever it stands."""
+    return [f"%{word.translate(_LITERALLY)}%" for word in text.split()[:_MOST_WORDS]]
 
 
 def _require(right: str | None, person: Person | None) -> None:

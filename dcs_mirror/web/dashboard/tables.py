@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from dcs_mirror.csv_text import write_rows
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.sql import Statement, Values
+from dcs_mirror.web.problems import digits
 
 DOWNLOAD = "download"
 """The parameter that asks for a table's file."""
@@ -140,9 +141,8 @@ def _sorting(table: Table, asked: Asked) -> tuple[str, bool]:
 
 
 def _page(table: Table, asked: Asked) -> int:
-    text = asked.parameters.get(f"{table.name}-page", "1")
-    is_number = text.isascii() and text.isdigit() and len(text) <= 6
-    return min(max(int(text), 1), MOST_PAGES) if is_number else 1
+    number = digits(asked.parameters.get(f"{table.name}-page"), most=6)
+    return min(max(number or 1, 1), MOST_PAGES)
 
 
 async def listing(

@@ -5,8 +5,9 @@ from dataclasses import replace
 from aiohttp import web
 
 from dcs_mirror.downstream import flags
-from dcs_mirror.web.dashboard.site import NotThere, Site, Visit
+from dcs_mirror.web.dashboard.site import NotThere, Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.problems import digits
 
 FLAGS = Table(
     "flags",
@@ -81,8 +82,6 @@ REASONS = {
     "invalid-identifier": "This is no valid ISBN or ISSN, or it is several.",
 }
 LONGEST_NOTE = 1000
-_MOST_WORDS = 20
-_LITERALLY = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 _TICKED = "flag-"
 
 
@@ -94,14 +93,12 @@ def add(site: Site) -> None:
 
 async def _show(visit: Visit) -> web.Response:
     institutions = await visit.rows("institution_names")
-    hei_id = visit.institution()
-    if hei_id is None and len(institutions) == 1:
-        hei_id = institutions[0]["hei_id"]
+    hei_id = visit.chosen(institutions)
     text, state, year = visit.text("q"), visit.text("state") or "open", visit.institution("year")
     narrowed = {
         "hei_id": hei_id,
         "licence_year": year,
-        "patterns": None if text is None else [_pattern(word) for word in text.split()[:_MOST_WORDS]],
+        "patterns": None if text is None else patterns(text),
     }
     table = FLAGS if hei_id is None else FLAGS_OF_ONE
     listing = await visit.listing(table, **narrowed, state=state if state in STATES else None)
@@ -126,22 +123,18 @@ async def _show(visit: Visit) -> web.Response:
     )
 
 
-def _pattern(word: str) -> str:
-    return f"%{word.translate(_LITERALLY)}%"
-
-
 async def _acknowledge(visit: Visit) -> web.Response:
     """Acknowledge the flags that are ticked, all with the same note: every one of them, or none."""
     assert visit.person is not None  # noqa: S101 - it has the right
     assert visit.person.name is not None  # noqa: S101 - so it has an account
     back = {name: visit.form[name] for name in ("hei", "year", "q", "state") if visit.form.get(name)}
     note = visit.form.get("note", "").strip()[:LONGEST_NOTE]
-    ticked = [name.removeprefix(_TICKED) for name in visit.form if name.startswith(_TICKED)]
+    ticked = [digits(name.removeprefix(_TICKED)) for name in visit.form if name.startswith(_TICKED)]
     if not note or not ticked:
         return visit.redirect("/august", **back, said="nothing-acknowledged")
-    if not all(text.isascii() and text.isdigit() and len(text) <= 18 for text in ticked):
+    if None in ticked:
         raise NotThere
-    flag_ids, scope = sorted({int(text) for text in ticked}), visit.person.hei_ids
+    flag_ids, scope = sorted({flag_id for flag_id in ticked if flag_id is not None}), visit.person.hei_ids
     try:
         found = await visit.parts.database(
             lambda connection: flags.acknowledge(

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.dashboard.chart import chart
-from dcs_mirror.web.dashboard.site import NotThere, Site, Visit
+from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.verdict import judge, named
+from dcs_mirror.web.problems import digits
 from dcs_mirror.web.refreshing import Refused, Scope
 
 ROLLOVERS = Table(
@@ -69,30 +69,24 @@ def add(site: Site) -> None:
 
 
 async def _show(visit: Visit) -> web.Response:
-    hei_id = _hei_id(visit)
+    hei_id = visit.hei_id
     institution = await visit.row("institution", hei_id=hei_id)
-    every = {
-        "sort": "at",
-        "is_descending": False,
-        "skip": 0,
-        "most": None,
-        "hei_id": hei_id,
-        "now": visit.now,
-    }
     pictures = [
         (
             table,
-            chart(await visit.rows("over_time", by_licence=by_licence, **every)),
+            chart(
+                await visit.every("over_time", sort="at", hei_id=hei_id, by_licence=by_licence, now=visit.now)
+            ),
             await visit.listing(table, hei_id=hei_id, by_licence=by_licence, now=visit.now),
         )
         for table, by_licence in ((OVER_TIME, False), (LICENCES, True))
     ]
-    state = await visit.rows("institutions", sort="hei_id", is_descending=False, skip=0, most=None)
+    state = await visit.every("institutions", sort="hei_id", hei_id=hei_id)
     return visit.page(
         "institution.html",
         title=named(institution),
         institution=institution,
-        verdict=judge([row for row in state if row["hei_id"] == hei_id], visit.now),
+        verdict=judge(state, visit.now),
         pictures=pictures,
         rollovers=await visit.listing(ROLLOVERS, hei_id=hei_id),
         runs=await visit.listing(RUNS, hei_id=hei_id),
@@ -102,24 +96,17 @@ async def _show(visit: Visit) -> web.Response:
     )
 
 
-def _hei_id(visit: Visit) -> int:
-    hei_id = visit.number("hei_id")
-    if hei_id > INT4_MAX:
-        raise NotThere
-    return hei_id
-
-
 async def _asked(visit: Visit, hei_id: int) -> object:
     """Return the refresh that the address names; None if it names none."""
-    text = visit.text("refresh") or ""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    refresh_id = digits(visit.text("refresh"))
+    if refresh_id is None:
         return None
-    found = await visit.rows("refresh", hei_id=hei_id, refresh_id=int(text))
+    found = await visit.rows("refresh", hei_id=hei_id, refresh_id=refresh_id)
     return found[0] if found else None
 
 
 async def _refresh(visit: Visit) -> web.Response:
-    hei_id = _hei_id(visit)
+    hei_id = visit.hei_id
     await visit.row("institution", hei_id=hei_id)
     assert visit.person is not None  # noqa: S101 - it has the right
     assert visit.person.name is not None  # noqa: S101 - so it has an account

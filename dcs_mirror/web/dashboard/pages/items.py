@@ -8,7 +8,7 @@ from aiohttp import web
 from dcs_mirror.links import check
 from dcs_mirror.links.reading import asked_for
 from dcs_mirror.schema import search
-from dcs_mirror.web.dashboard.site import Site, Visit
+from dcs_mirror.web.dashboard.site import Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.wording import moment
 
@@ -95,8 +95,6 @@ _FACTS = (
     ("content_guid", "GUID"), ("first_seen_at", "First seen"), ("changed_at", "Last changed"),
     ("removed_at", "Not listed since"),
 )  # fmt: skip
-_MOST_WORDS = 20
-_LITERALLY = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
 def add(site: Site) -> None:
@@ -107,9 +105,7 @@ def add(site: Site) -> None:
 
 async def _show(visit: Visit) -> web.Response:
     institutions = await visit.rows("institution_names")
-    hei_id = visit.institution()
-    if hei_id is None and len(institutions) == 1:
-        hei_id = institutions[0]["hei_id"]
+    hei_id = visit.chosen(institutions)
     text = visit.text("q")
     wanted = await _search(visit, hei_id, text)
     listing, facets = None, {}
@@ -143,16 +139,16 @@ async def _search(visit: Visit, hei_id: int | None, text: str | None) -> dict[st
         if index is None or not index.is_ready:
             return None
         keys = [row["item_key"] for row in await visit.rows("titled", words=text)]
-        patterns = None
+        words = None
     else:
-        patterns = None if keys or text is None else _patterns(text)
+        words = None if keys or text is None else patterns(text)
         if hei_id is None and not keys:
             return None
     flag = visit.text("flag")
     return {
         "hei_id": hei_id,
         "item_keys": keys if keys or hei_id is None else None,
-        "patterns": patterns,
+        "patterns": words,
         "course": visit.text("course"),
         "status": visit.text("status"),
         "licence": visit.text("licence"),
@@ -190,12 +186,6 @@ async def _identified(visit: Visit, text: str) -> list[int]:
         request_id=asked.request_id if asked else None,
     )
     return [row["item_key"] for row in rows]
-
-
-def _patterns(text: str) -> list[str]:
-    """Return what each word of a text is looked for with, wherever it stands."""
-    words = text.split()[:_MOST_WORDS]
-    return [f"%{word.translate(_LITERALLY)}%" for word in words]
 
 
 async def _show_item(visit: Visit) -> web.Response:

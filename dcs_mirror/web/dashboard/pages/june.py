@@ -2,8 +2,7 @@
 
 from aiohttp import web
 
-from dcs_mirror.upstream.fields import INT4_MAX
-from dcs_mirror.web.dashboard.site import NotThere, Site, Visit
+from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.verdict import named
 
@@ -99,12 +98,9 @@ async def _show(visit: Visit) -> web.Response:
 
 
 async def _show_institution(visit: Visit) -> web.Response:
-    hei_id = visit.number("hei_id")
-    if hei_id > INT4_MAX:
-        raise NotThere
+    hei_id = visit.hei_id
     institution = await visit.row("institution", hei_id=hei_id)
-    every = {"sort": "academic_year", "is_descending": True, "skip": 0, "most": None}
-    years = await visit.rows("rollovers", hei_id=hei_id, **every)
+    years = await visit.every("rollovers", sort="academic_year", is_descending=True, hei_id=hei_id)
     wanted = visit.text("year")
     june = next((row for row in years if wanted in {None, row["academic_year"]}), None)
     what = visit.text("what")

@@ -25,7 +25,6 @@ INSTITUTIONS = Table(
     "name",
     "Nothing is mirrored yet.",
 )
-_ALL = {"sort": "hei_id", "is_descending": False, "skip": 0, "most": None}
 
 
 def add(site: Site) -> None:
@@ -34,6 +33,6 @@ def add(site: Site) -> None:
 
 
 async def _show(visit: Visit) -> web.Response:
-    listing = await visit.listing(INSTITUTIONS)
-    verdict = judge(await visit.rows("institutions", **_ALL), visit.now)
+    listing = await visit.listing(INSTITUTIONS, hei_id=None)
+    verdict = judge(await visit.every("institutions", sort="hei_id", hei_id=None), visit.now)
     return visit.page("overview.html", title="Overview", listing=listing, verdict=verdict)

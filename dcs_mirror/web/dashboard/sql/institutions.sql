@@ -1,6 +1,6 @@
 -- Institutions as the overview shows them: how fresh each is, and what waits for a person. The counts of courses and
 -- items are those of the latest reading, because to count two million items would take too long.
--- takes: hei_ids integer[], sort text, is_descending boolean, skip integer, most integer
+-- takes: hei_ids integer[], hei_id integer, sort text, is_descending boolean, skip integer, most integer
 -- reads: dcs.institution, dcs.sync_outcome, dcs_mirror.recheck_flag, dcs_mirror.call, dcs.quarantine,
 --   dcs_mirror.target_report
 SELECT i.hei_id, i.name, i.subscribed, i.academic_year, i.last_synced_at, i.last_sync_outcome,
@@ -48,6 +48,6 @@ CROSS JOIN LATERAL (
                ELSE lpad(i.hei_id::text, 12, '0')
            END AS key
 ) AS s
-WHERE :hei_ids IS NULL OR i.hei_id = ANY (:hei_ids)
+WHERE (:hei_ids IS NULL OR i.hei_id = ANY (:hei_ids)) AND (:hei_id IS NULL OR i.hei_id = :hei_id)
 ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, i.hei_id
 LIMIT :most OFFSET :skip
