@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import asyncpg
-import pytest
 
 from dcs_mirror.embedded.binaries import find_binaries
 from dcs_mirror.embedded.server import EmbeddedServer
@@ -41,17 +40,15 @@ def entered_as(url: str, account: str) -> str:
     return urlunsplit(urlsplit(url)._replace(netloc=f"{account}@"))
 
 
-@pytest.mark.parametrize("was_made_by_a_superuser", [False, True])
-async def test_the_sync_and_the_migration_need_no_superuser(
-    own_server: EmbeddedServer, tmp_path: Path, was_made_by_a_superuser: bool
+async def test_accounts_take_over_what_a_superuser_made_and_need_none(
+    own_server: EmbeddedServer, tmp_path: Path
 ) -> None:
     for name, password in PASSWORDS.items():
         (tmp_path / name).write_text(password + "\n")
     url = own_server.url()
-    if was_made_by_a_superuser:
-        await migrate.migrate(url)
-        before = migrate.revisions()[-2]
-        await migrate.run_in_transaction(url, lambda connection: migrate.downgrade(connection, before))
+    await migrate.migrate(url)
+    before = migrate.revisions()[-2]
+    await migrate.run_in_transaction(url, lambda connection: migrate.downgrade(connection, before))
     make_accounts(own_server, tmp_path)
     make_accounts(own_server, tmp_path)
     owner, syncs = entered_as(url, "dcs_owner"), entered_as(url, "dcs_sync")
