@@ -7,8 +7,27 @@ from dataclasses import replace
 from dcs_mirror.students.cells import plain
 from dcs_mirror.students.rows import SourceRow
 
-_TOTAL = re.compile(
-    r"((grand|sub|over-?all)[\s-]*)?totals?\b.*|.*\b(sub-?)?totals?:?", re.IGNORECASE | re.DOTALL
+# English, Welsh (also as it stands after "is-") and Irish.
+_WORD = r"((grand|sub|over-?all|is|fo)[\s-]*)?(totals?|[cg]yfanswm|iomlán)"
+_TOTAL = re.compile(rf"{_WORD}\b.*|.*\b{_WORD}:?|(sum|Σ)(\s*[:(].*|\s+of\b.*)?", re.IGNORECASE | re.DOTALL)
+_BEGINS = re.compile(rf"{_WORD}\b", re.IGNORECASE)
+_NO_TITLE = re.compile(r"[\W_].*|(of|for|in)\b.*", re.IGNORECASE | re.DOTALL)
+_COUNTED = frozenset(
+    {
+        "student",
+        "students",
+        "number",
+        "numbers",
+        "fte",
+        "headcount",
+        "enrolled",
+        "enrolments",
+        "registrations",
+        "ug",
+        "pg",
+        "pgt",
+        "pgr",
+    }
 )
 _OTHER_SUMMARIES = frozenset(
     {
@@ -31,7 +50,8 @@ def mark(rows: Sequence[SourceRow]) -> list[SourceRow]:
     """Mark the rows that are totals: by a word, or as the last row by the sum of those above.
 
     A row with a total's word in another cell than that of the code is one only if its number is a sum: of the
-    rows above it, or of those directly above it that have its code.
+    rows above it, or of those directly above it that have its code. The title "Total design" beside a code is
+    that of a course.
     """
     last = max((index for index, row in enumerate(rows) if row.students is not None), default=-1)
     found: list[SourceRow] = []
@@ -68,7 +88,7 @@ def _why(row: SourceRow, above: Sequence[SourceRow], since_total: int, *, is_las
             return f"{code[:40]!r} is a total of the rows above, not a course"
         add_up = f"the rows above add up to {of_all}, not {row.students}"
         return f"{code[:40]!r} is a total, not a course; but {add_up}"
-    if any(map(_is_word, row.others)) and (is_sum or not code or _is_subtotal(row, above)):
+    if _is_word_beside(row, code) and (is_sum or not code or _is_subtotal(row, above)):
         return "a cell of the row says that it is a total, not a course"
     if is_last and len(above) > 1 and row.students == of_all and row.students > 0:
         return "it is the last row, and its number is the sum of the rows above"
@@ -78,9 +98,7 @@ def _why(row: SourceRow, above: Sequence[SourceRow], since_total: int, *, is_las
 def _is_subtotal(row: SourceRow, above: Sequence[SourceRow]) -> bool:
     """Return whether a row says in another cell that it is the total of those above with its code."""
     code = row.course_code.strip()
-    return (
-        bool(code) and any(map(_is_word, row.others)) and row.students == _sum(_directly_above(above, code))
-    )
+    return bool(code) and _is_word_beside(row, code) and row.students == _sum(_directly_above(above, code))
 
 
 def _directly_above(above: Sequence[SourceRow], code: str) -> list[SourceRow]:
@@ -95,6 +113,18 @@ def _directly_above(above: Sequence[SourceRow], code: str) -> list[SourceRow]:
 
 def _sum(rows: Sequence[SourceRow]) -> int | None:
     return sum(row.students or 0 for row in rows) if rows else None
+
+
+def _is_word_beside(row: SourceRow, code: str) -> bool:
+    """Return whether another cell than that of the code says that the row is a total."""
+    return any(_is_word(text) and not (code and _is_title(text, code)) for text in row.others)
+
+
+def _is_title(text: str, code: str) -> bool:
+    """Return whether a text that begins with a total's word goes on as a course's title does."""
+    begins = _BEGINS.match(text)
+    rest = text[begins.end() :].strip() if begins else ""
+    return bool(rest) and rest != code and not _NO_TITLE.fullmatch(rest) and plain(rest) not in _COUNTED
 
 
 def _is_word(text: str) -> bool:

@@ -31,6 +31,15 @@ def places(*rows: list[object]) -> list[str]:
         ["", "", 110],
         ["All modules", "", 110],
         ["A 2 Total", "", 50],
+        ["Subtotal Arts", "", 50],
+        ["Sub-total", "", 50],
+        ["Total (UG)", "", 110],
+        ["Sum (all years)", "", 110],
+        ["Cyfanswm", "", 110],
+        ["Is-gyfanswm", "", 110],
+        ["Iomlán", "", 110],
+        ["A 9", "Total (UG)", 110],
+        ["A 9", "Total students", 110],
     ],
 )
 def test_a_row_of_a_total_is_marked(row: list[object]) -> None:
@@ -38,10 +47,22 @@ def test_a_row_of_a_total_is_marked(row: list[object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [["A 3", "", 30], ["A 3", "Total quality", 30], ["", "", 30], ["TOT 1", "", 7]]
+    "row",
+    [
+        ["A 3", "", 30],
+        ["A 3", "Total quality", 30],
+        ["", "", 30],
+        ["TOT 1", "", 7],
+        ["SUM 101", "", 30],
+        ["SUMMER", "", 30],
+    ],
 )
 def test_a_course_is_no_total(row: list[object]) -> None:
     assert places(row) == []
+
+
+def test_a_course_whose_title_begins_with_total_is_none_whatever_its_number() -> None:
+    assert places(["DES 1", "Total Design", 110], ["A 4", "", 7]) == []
 
 
 def test_only_the_last_row_is_a_total_by_its_number_alone() -> None:
