@@ -56,8 +56,8 @@ def end_reconciliation(done: "list[ReconcileResult]", *, as_json: bool, quiet: b
             )
             if institution.look_ups_owed:
                 typer.echo(
-                    f"  {institution.look_ups_owed} items have an id of an earlier year and are still to be "
-                    "looked up; that needs DCS credentials"
+                    f"  {institution.look_ups_owed} items have an id of another year and are still to be "
+                    "looked up: with DCS credentials, this command or the next sync does it"
                 )
             print_columns(institution.columns)
     if not is_complete:

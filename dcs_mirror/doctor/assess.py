@@ -62,7 +62,7 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionState:
-    """The state of one institution; ``owed`` counts items that still have an id of an earlier year (R4).
+    """The state of one institution; ``owed`` counts items that still have an id of another year (R4, R7).
 
     ``last_synced_at`` is when it was last read and applied completely; ``outcome`` and ``error`` are those of
     its latest run.
@@ -223,13 +223,13 @@ def _column(column: Column) -> Finding:
 
 
 def lookups(institutions: Sequence[InstitutionState]) -> Finding:
-    """Whether look-ups are owed: items that still have an id of an earlier year (R4)."""
+    """Whether look-ups are owed: items that still have an id of another year (R4, R7)."""
     behind = [institution for institution in institutions if institution.owed]
     if not behind:
         return ok("look-ups", "none is owed")
     return warning(
         "look-ups",
-        f"{sum(i.owed for i in behind)} items have an id of an earlier year (institutions {_ids(behind)})",
+        f"{sum(i.owed for i in behind)} items have an id of another year (institutions {_ids(behind)})",
         "run `dcs-mirror reconcile`; the next sync looks them up, too",
     )
 

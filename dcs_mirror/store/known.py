@@ -26,12 +26,21 @@ WHERE c.hei_id = $1 AND c.course_id = ANY ($2) AND i.removed_at IS NULL
   AND i.content_status IS DISTINCT FROM 'Deleted'
 ORDER BY i.request_id
 """
+# R4: what still has an id of an earlier year. R7: if an operator accepted an earlier year, what no course
+# holds is asked for by the id that it had in that year, as a sync does (required_lookups.sql).
 _OWED = """
-SELECT i.request_id
+SELECT CASE WHEN i.academic_year < n.academic_year THEN i.request_id
+            ELSE coalesce((SELECT h.old_request_id
+                           FROM dcs_mirror.request_id_history AS h
+                           WHERE h.item_key = i.item_key AND h.hei_id = i.hei_id
+                             AND h.academic_year > n.academic_year
+                           ORDER BY h.academic_year, h.replaced_at, h.old_request_id
+                           LIMIT 1), i.request_id) END AS request_id
 FROM dcs_mirror.content_item AS i
 JOIN dcs_mirror.institution AS n ON n.hei_id = i.hei_id
-WHERE i.hei_id = $1 AND i.removed_at IS NULL AND i.academic_year < n.academic_year
-ORDER BY i.request_id
+WHERE i.hei_id = $1 AND i.removed_at IS NULL
+  AND (i.academic_year < n.academic_year OR i.academic_year > n.academic_year AND i.course_key IS NULL)
+ORDER BY request_id
 """
 _INSTITUTIONS = "SELECT hei_id FROM dcs_mirror.institution ORDER BY hei_id"
 # A7: what no course holds, until it ends. What has ended is looked up when the year advances (R4); if no
@@ -88,7 +97,10 @@ class StoredState:
         return [row["request_id"] for row in rows]
 
     async def owed_requests(self, hei_id: int) -> list[int]:
-        """Return the request ids of live items that belong to an earlier year than their institution (R4)."""
+        """Return the request ids by which live items of another year must be looked up.
+
+        They are of an earlier year (R4), or no course holds them and their year was taken back (R7).
+        """
         rows = await self._database(lambda c: c.fetch(_OWED, hei_id))
         return [row["request_id"] for row in rows]
 

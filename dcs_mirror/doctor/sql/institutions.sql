@@ -1,4 +1,4 @@
--- The state of every institution: freshness, latest outcome of a full reading, look-ups owed (R4). Includes institutions of the
+-- The state of every institution: freshness, latest outcome of a full reading, look-ups owed (R4, R7). Includes institutions of the
 -- latest sync that were never stored, but not ids that an operator asked for once and that do not exist.
 -- reads: dcs.institution, dcs_mirror.content_item, dcs_mirror.institution, dcs_mirror.sync_outcome,
 --   dcs_mirror.sync_run
@@ -16,7 +16,8 @@ LEFT JOIN (
     SELECT t.hei_id, count(*) AS items
     FROM dcs_mirror.content_item AS t
     JOIN dcs_mirror.institution AS n ON n.hei_id = t.hei_id
-    WHERE t.removed_at IS NULL AND t.academic_year < n.academic_year
+    WHERE t.removed_at IS NULL
+      AND (t.academic_year < n.academic_year OR t.academic_year > n.academic_year AND t.course_key IS NULL)
     GROUP BY t.hei_id
 ) AS w ON w.hei_id = i.hei_id
 WHERE i.hei_id IS NOT NULL

@@ -8,11 +8,13 @@ import pytest
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import targets
 from dcs_mirror.reading import LookedUp
+from dcs_mirror.runtime import open_runtime
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item, remove_course
 from dcs_mirror.sandbox.model import Item
 from dcs_mirror.sandbox.years import roll_over
-from dcs_mirror.sync.mirror import open_mirror
+from dcs_mirror.sync.mirror import open_mirror, reconcile
+from tests.support.faulty import Fault, faulty
 from tests.support.readings import NEXT, START, apply_reading, current, history, item, keys, live, reading
 from tests.support.running import settings_for, sync
 
@@ -103,6 +105,29 @@ async def test_r7_r2_requests_of_no_course_follow_a_rollover_that_is_taken_back(
     await assert_follows(sandbox, connection, known)
     roll_over(sandbox.world, sandbox.world.institutions[hei_id])
     assert (await sync(sandbox, database)).outcome == "complete"
+    await assert_follows(sandbox, connection, known)
+
+
+async def test_r7_r4_reconcile_asks_for_requests_of_a_year_that_was_taken_back(
+    sandbox: RunningSandbox, database: str, connection: Connection
+) -> None:
+    """R7, R4: what got no answer while the year was taken back is owed, and a reconciliation asks for it."""
+    known = await know(sandbox, database, connection)
+    (hei_id,) = sandbox.world.institutions
+    before = deepcopy((sandbox.world.institutions[hei_id], sandbox.world.items))
+    roll_over(sandbox.world, sandbox.world.institutions[hei_id])
+    await sync(sandbox, database)
+    sandbox.world.institutions[hei_id], sandbox.world.items = before
+    async with faulty(sandbox) as front:
+        front.faults = [Fault("Request-ID=", b"<html>no</html>", status=418)]
+        async with open_mirror(settings_for(front), database) as mirror:
+            assert (await mirror.sync(hei_ids=[hei_id], accept_year=True)).outcome == "partial"
+        async with open_runtime(settings_for(front), database) as runtime:
+            (refused,) = await reconcile(runtime)
+    assert (refused.look_ups, refused.look_ups_owed, refused.is_complete) == (0, 3, False)
+    async with open_runtime(settings_for(sandbox), database) as runtime:
+        (done,) = await reconcile(runtime)
+    assert (done.look_ups, done.look_ups_owed, done.is_complete) == (3, 0, True)
     await assert_follows(sandbox, connection, known)
 
 
