@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from heapq import nsmallest
 from typing import Literal, TypeAlias
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Prefix
 
 from dcs_mirror.clock import UK
 from dcs_mirror.students.known import KnownCourse
@@ -154,7 +156,7 @@ def plan(
             )
         note = repeated.note(row) if entry.why is None else None
         entries.append(replace(entry, given=row.given, why=entry.why or note))
-    entries = _with_nearest(entries, list(live))
+    entries = _with_nearest(entries, live)
     named = {row.course_code for row in courses}
     missing = sorted(code for code, course in known.items() if course.takes_numbers and code not in named)
     zeroed = sum(entry.zeroes for entry in entries)
@@ -302,15 +304,23 @@ def _checked(entry: Entry) -> Entry:
     return entry
 
 
-def _with_nearest(entries: list[Entry], codes: Sequence[str]) -> list[Entry]:
-    """Return the entries; unaligned ones get the most similar codes, ignoring case (A5)."""
+def _with_nearest(entries: list[Entry], live: Collection[str]) -> list[Entry]:
+    """Return the entries; unaligned ones get the most similar codes, ignoring case (A5).
+
+    Of codes that are equally similar, those that begin alike go first, then the alphabet decides.
+    """
+    codes = list(live)
     folded = [code.casefold() for code in codes]
 
     def nearest(code: str) -> tuple[str, ...]:
-        found = process.extract(
-            code.casefold(), folded, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR_ENOUGH
-        )
-        return tuple(codes[index] for _, _, index in found)
+        wanted = code.casefold()
+
+        def rank(found: tuple[str, float, int]) -> tuple[float, int, str]:
+            near, score, index = found
+            return -score, -Prefix.similarity(wanted, near), codes[index]
+
+        found = process.extract(wanted, folded, scorer=fuzz.ratio, limit=None, score_cutoff=NEAR_ENOUGH)
+        return tuple(codes[index] for _, _, index in nsmallest(NEAREST, found, key=rank))
 
     return [
         replace(entry, nearest=nearest(entry.course_code)) if entry.verdict == "unaligned" else entry

@@ -106,6 +106,18 @@ def test_a5_an_unaligned_code_comes_with_the_nearest_ones_that_live() -> None:
     assert only(("GONE 1", 3)).nearest == ()
 
 
+@pytest.mark.parametrize(
+    ("code", "nearest"),
+    [("ENG32-2526", ("ENG32", "ENG22")), ("ENG", ("ENG22", "ENG32", "ENG34")), ("NG46", ("ENG46", "ENG34"))],
+)
+def test_a5_of_codes_that_are_equally_near_those_that_begin_alike_go_first(
+    code: str, nearest: tuple[str, ...]
+) -> None:
+    known = [KnownCourse(each, "Active", 52) for each in ("ENG46", "ENG34", "ENG32", "ENG22", "ENG51")]
+    (entry,) = planned((code, 3), known=known).entries
+    assert entry.nearest == nearest
+
+
 def test_a5_missing_courses_are_created_only_when_asked_for() -> None:
     entry = only(("NEW 1", 3), create_missing=True)
     assert entry.verdict == "create"
