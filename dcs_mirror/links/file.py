@@ -12,7 +12,7 @@ from dcs_mirror.students.table import Table
 _SAMPLE = 1000
 """Rows from which the column is chosen."""
 _HEADING_WITHIN = 20
-"""Rows in which a heading is looked for that is named."""
+"""Rows in which a heading is looked for."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _QUOTED = re.compile(r'"([^"]*)"')
 
@@ -112,10 +112,9 @@ def _named(name: str, rows: Sequence[tuple[int, Sequence[str]]], column: str) ->
             raise SettingsError(f"{name}: several columns have the heading {column!r}; rename the others")
         if alike:
             return place, alike[0]
-    there = ", ".join(repr(cell) for cell in rows[0][1] if cell.strip()) if rows else ""
+    there = _names(rows) if rows else ""
     raise SettingsError(
-        f"{name}: there is no column {column!r}; "
-        + (f"the columns are {there[:1000]}" if there else "it is empty")
+        f"{name}: there is no column {column!r}; " + (f"the columns are {there}" if there else "it is empty")
     )
 
 
@@ -124,11 +123,12 @@ def _chosen(name: str, rows: Sequence[tuple[int, Sequence[str]]], *, is_list: bo
     if not rows:
         return None, 0
     first = rows[0][1]
-    has_heading = len(rows) > 1 and not any(asked_for(cell) for cell in first)
+    has_heading = len(rows) > 1 and not any(map(asked_for, first))
     if is_list:
         # A line that is no link may be a mistyped one: a heading is made of letters alone.
         has_heading = has_heading and not re.search("[0-9/:?=%]", first[0])
         return (0 if has_heading else None), 0
+    titles = _titles(rows)
     sample = [row for _, row in rows[:_SAMPLE]]
     for holds in (_is_link, _is_number):
         counts = [sum(holds(_cell(row, place)) for row in sample) for place in range(max(map(len, sample)))]
@@ -138,11 +138,27 @@ def _chosen(name: str, rows: Sequence[tuple[int, Sequence[str]]], *, is_list: bo
             problem = "several columns hold numbers, and none holds links"
             break
         place = counts.index(max(counts))
-        return (0 if has_heading else None), place
+        # A title in the column itself may be the heading, and what follows a link that is mistyped.
+        below = 0 if any(_cell(row, place).strip() for _, row in rows[:titles]) else titles
+        return (below if has_heading else None), place
     else:
         problem = "no column holds links, GUIDs or request ids"
-    there = ", ".join(repr(cell) for cell in first if cell.strip())
-    raise SettingsError(f"{name}: {problem}; name one with --column: {there[:1000]}")
+    raise SettingsError(f"{name}: {problem}; name one with --column: {_names(rows)}")
+
+
+def _titles(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
+    """Return how many rows above the heading, which fills several cells, are titles, which fill one."""
+    for place, (_, row) in enumerate(rows[:_HEADING_WITHIN]):
+        if any(map(asked_for, row)):
+            break
+        if sum(bool(cell.strip()) for cell in row) > 1:
+            return place
+    return 0
+
+
+def _names(rows: Sequence[tuple[int, Sequence[str]]]) -> str:
+    """Return what seems to be the heading, for an error."""
+    return ", ".join(repr(cell) for cell in rows[_titles(rows)][1] if cell.strip())[:1000]
 
 
 def _is_link(cell: str) -> bool:
@@ -158,7 +174,8 @@ def _spoken(rows: Sequence[tuple[int, Sequence[str]]], heading: int | None, plac
     """Return the name of a column in words."""
     if heading is None:
         return f"column {place + 1} (there is no heading)"
-    return f"column {_cell(rows[heading][1], place)!r}"
+    below = f" (heading in row {rows[heading][0]})" if heading else ""
+    return f"column {_cell(rows[heading][1], place)!r}{below}"
 
 
 def _cell(row: Sequence[str], place: int) -> str:

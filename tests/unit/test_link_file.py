@@ -56,6 +56,22 @@ def test_a_column_is_taken_by_its_heading() -> None:
         read("x.csv", f"Link,Link\n{LINK},{LINK}\n".encode(), "Link")
 
 
+@pytest.mark.parametrize("titles", ["History 1\n", "History 1,,\nPrinted on Monday\n\n"])
+def test_the_heading_may_stand_below_titles(titles: str) -> None:
+    found = read("x.csv", (titles + TABLE).encode())
+    begins = titles.count("\n") + 1
+    assert found.links == [(begins + 1, LINK), (begins + 3, "gone")]
+    assert f"column 'Link' (heading in row {begins})" in found.read_as
+    with pytest.raises(SettingsError, match="the columns are 'Title', 'Year', 'Link'"):
+        read("x.csv", (titles + TABLE).encode(), "URL")
+
+
+def test_no_link_is_taken_for_a_heading_below_titles() -> None:
+    assert read("x.csv", f",Link\nA,htp:x\nB,{LINK}\n".encode()).links == [(2, "htp:x"), (3, LINK)]
+    assert read("x.csv", f"My list\n{LINK},x\n{G},y\n".encode()).links == [(2, LINK), (3, G)]
+    assert read("x.csv", f"My list\nA,{LINK}\nB,htp:x\n".encode()).links == [(2, LINK), (3, "htp:x")]
+
+
 def test_a_column_that_nothing_tells_has_to_be_named() -> None:
     with pytest.raises(SettingsError, match=r"several columns hold numbers.*--column: 'Old', 'New'"):
         read("x.csv", b"Old,New\n1,2\n3,4\n")
