@@ -10,6 +10,7 @@ from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
 
 if TYPE_CHECKING:
+    from dcs_mirror.database.connections import Connection
     from dcs_mirror.jobs.queue import Job
 
 JobId = Annotated[
@@ -21,7 +22,7 @@ app = App()
 
 @app.callback(invoke_without_command=True)
 def jobs(context: typer.Context, *, json: AsJson = False) -> None:
-    """Show the jobs of the workers that wait, run or failed.
+    """Show the jobs of the workers that wait, run or failed, and refreshes that none has begun.
 
     A job failed if three workers were gone while they did it, or if the DCS could
     not be used at all. The next nightly sync reads its institution again.
@@ -32,13 +33,19 @@ def jobs(context: typer.Context, *, json: AsJson = False) -> None:
         return
     from dcs_mirror.jobs import queue
 
-    found = with_mirror(lambda connection, _: queue.open_jobs(connection))
+    async def both(connection: "Connection", _: object) -> "tuple[list[Job], int]":
+        return await queue.open_jobs(connection), await queue.count_asked(connection)
+
+    found, asked = with_mirror(both)
     if json:
-        print_json({"jobs": [asdict(job) for job in found]})
-    elif found:
+        print_json({"jobs": [asdict(job) for job in found], "refreshes_asked": asked})
+        return
+    if found:
         _print(found)
-    else:
+    elif not asked:
         typer.echo("no job waits, runs or failed")
+    if asked:
+        typer.echo(f"refreshes that SQL or the service asked for and no worker has taken up: {asked}")
 
 
 @app.command()

@@ -196,6 +196,12 @@ async def open_jobs(connection: Connection) -> list[Job]:
     return [Job(**row) for row in await connection.fetch(*STATEMENTS["open_jobs"].bind({}))]
 
 
+async def count_asked(connection: Connection) -> int:
+    """Return how many refreshes SQL or the service asked for that no worker has made a job of."""
+    found: int = await connection.fetchval(*STATEMENTS["count_asked"].bind({}))
+    return found
+
+
 async def drop(connection: Connection, job_id: int, *, now: datetime) -> None:
     """End a job that waits or failed without doing it. If it is of a run, the run does not become complete.
 

@@ -36,11 +36,26 @@ async def test_a_worker_that_is_to_work_once_does_what_waits_and_ends(
     done = await dcs_mirror("worker", "--once")
     assert done.code == 0, done.err
     assert (await dcs_mirror("jobs")).out == "no job waits, runs or failed\n"
-    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
+    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": [], "refreshes_asked": 0}
     assert (await dcs_mirror("status", "--json")).json["last_run"]["outcome"] == "complete"
     assert (await dcs_mirror("enqueue", "reconcile")).out.startswith("3 jobs left")
     assert (await dcs_mirror("worker", "--once")).code == 0
     assert (await dcs_mirror("jobs")).out == "no job waits, runs or failed\n"
+
+
+async def test_a_refresh_that_sql_asked_for_is_seen_before_a_worker_takes_it_up(
+    dcs_mirror: CommandLine, connection: Connection
+) -> None:
+    assert (await dcs_mirror("sync", "--hei", "108")).code == 0
+    await connection.execute("SELECT dcs.request_refresh(108)")
+    assert (await dcs_mirror("jobs")).out == (
+        "refreshes that SQL or the service asked for and no worker has taken up: 1\n"
+    )
+    await connection.execute(
+        "UPDATE dcs_mirror.refresh_request SET requested_at = requested_at - interval '1 hour'"
+    )
+    findings = (await dcs_mirror("doctor", "--json")).json["findings"]
+    assert [each["todo"] for each in findings if each["check"] == "workers"] == ["start `dcs-mirror worker`"]
 
 
 async def test_the_same_sync_does_not_wait_twice(dcs_mirror: CommandLine) -> None:
@@ -52,7 +67,7 @@ async def test_the_same_sync_does_not_wait_twice(dcs_mirror: CommandLine) -> Non
     ]  # fmt: skip
     assert (await dcs_mirror("jobs", "retry", str(job["job_id"]))).code == 1
     assert (await dcs_mirror("jobs", "drop", str(job["job_id"]))).code == 0
-    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
+    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": [], "refreshes_asked": 0}
     lost = await dcs_mirror("jobs", "drop", "999")
     assert (lost.code, lost.err) == (1, "dcs-mirror: there is no job 999; see `dcs-mirror jobs`\n")
 
@@ -64,7 +79,7 @@ async def test_an_unknown_institution_is_refused_and_named(dcs_mirror: CommandLi
         assert refused.code == 2, refused.err
         assert "the mirror does not know institution 4711" in refused.err
         assert refused.err.count("\n") == 1
-    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": []}
+    assert (await dcs_mirror("jobs", "--json")).json == {"jobs": [], "refreshes_asked": 0}
 
 
 async def test_a_schedule_that_is_none_is_refused(dcs_mirror: CommandLine) -> None:
