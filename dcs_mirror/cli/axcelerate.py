@@ -11,6 +11,7 @@ import typer
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import prepare, run, run_reported, set_up_log
 from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
+from dcs_mirror.plain_text import counted
 
 if TYPE_CHECKING:
     from dcs_mirror.axcelerate.batch import BatchReport
@@ -288,7 +289,8 @@ def _finish(report: "BatchReport", *, as_json: bool) -> None:
     else:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
         typer.echo(
-            f"{len(report.rows)} rows: {outcomes} ({report.requests} requests, {report.seconds:.1f} s)"
+            f"{counted(len(report.rows), 'row')}: {outcomes} "
+            f"({counted(report.requests, 'request')}, {report.seconds:.1f} s)"
         )
         for row in report.failures:
             typer.echo(f"row {row.row} {row.outcome}" + (f": {row.error}" if row.error else ""))

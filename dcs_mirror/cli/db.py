@@ -10,7 +10,7 @@ from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import load_settings, run
 from dcs_mirror.cli.report import AsJson, Quiet, only_one, print_json
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.backup.file import Description
@@ -151,8 +151,8 @@ def _described(description: "Description") -> str:
     contents = description.contents
     return (
         f"the mirror of {description.dumped_at:%Y-%m-%d %H:%M:%S} UTC, by release {description.version}: "
-        f"{contents.institutions} institutions, {contents.content_items} content items, "
-        f"changes up to {contents.last_change_id}"
+        f"{counted(contents.institutions, 'institution')}, "
+        f"{counted(contents.content_items, 'content item')}, changes up to {contents.last_change_id}"
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from dcs_mirror.cli.report import failures, print_in_one_line, print_json, summary
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.reconcile.registered_columns import ColumnRewrite
@@ -52,11 +52,11 @@ def end_reconciliation(done: "list[ReconcileResult]", *, as_json: bool, quiet: b
         for institution in done:
             typer.echo(
                 f"institution {institution.hei_id}: {institution.look_ups} looked up, "
-                f"{institution.flagged} flagged, {institution.resolved} flags resolved"
+                f"{institution.flagged} flagged, {counted(institution.resolved, 'flag')} resolved"
             )
             if institution.look_ups_owed:
                 typer.echo(
-                    f"  {institution.look_ups_owed} items have an id of another year and are still to be "
+                    f"  {counted(institution.look_ups_owed, 'item')} with an id of another year still to be "
                     "looked up: with DCS credentials, this command or the next sync does it"
                 )
             print_columns(institution.columns)
@@ -67,14 +67,15 @@ def end_reconciliation(done: "list[ReconcileResult]", *, as_json: bool, quiet: b
 def print_columns(columns: "list[ColumnRewrite]") -> None:
     """Print what was done to each registered column, a line each."""
     for column in columns:
-        result = f"{column.rows} rows in {column.seconds:.2f} s"
+        result = f"{counted(column.rows, 'row')} in {column.seconds:.2f} s"
         typer.echo(one_line(f"  {column.column}: {f'FAILED: {column.error}' if column.error else result}"))
 
 
 def _left(done: "list[ReconcileResult]") -> list[str]:
     """Return what is left to do, in words."""
     owed = [
-        f"institution {institution.hei_id}: {institution.look_ups_owed} items are still to be looked up"
+        f"institution {institution.hei_id}: {counted(institution.look_ups_owed, 'item')} still to be "
+        "looked up"
         for institution in done
         if institution.look_ups_owed
     ]

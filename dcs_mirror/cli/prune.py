@@ -8,6 +8,7 @@ import typer
 from dcs_mirror.cli.options import instant
 from dcs_mirror.cli.program import prepare, with_runtime
 from dcs_mirror.cli.report import AsJson, Quiet, only_one, print_json
+from dcs_mirror.plain_text import counted
 
 if TYPE_CHECKING:
     from dcs_mirror.prune.growth import PruneReport
@@ -85,13 +86,15 @@ def _document(report: "PruneReport") -> dict[str, object]:
 def _print(report: "PruneReport") -> None:
     done = "would be forgotten" if report.is_rehearsal else "forgotten"
     people, limit = (f"{instant:%Y-%m-%d %H:%M} UTC" for instant in (report.people_before, report.before))
-    typer.echo(f"{done}: names and addresses in {report.people} calls that ended before {people}")
-    typer.echo(f"{done}: contacts and outcomes in {report.unit_updates} rows of files of unit updates")
-    typer.echo(f"{done}: names and addresses in {report.actors} actions in the service")
+    rows, actors = counted(report.unit_updates, "row"), counted(report.actors, "action")
+    typer.echo(f"{done}: names and addresses in {counted(report.people, 'call')} that ended before {people}")
+    typer.echo(f"{done}: contacts and outcomes in {rows} of files of unit updates")
+    typer.echo(f"{done}: names and addresses in {actors} in the service")
+    notifications, actions = counted(report.notifications, "notification"), counted(report.actions, "action")
     typer.echo(
-        f"{done}: {report.calls} calls, {report.outcomes} outcomes of runs, {report.runs} runs, "
-        f"{report.changes} changes, {report.notifications} notifications and {report.actions} actions of "
-        f"before {limit}"
+        f"{done}: {counted(report.calls, 'call')}, {counted(report.outcomes, 'outcome')} of runs, "
+        f"{counted(report.runs, 'run')}, {counted(report.changes, 'change')}, {notifications} and {actions} "
+        f"of before {limit}"
     )
     if not report.is_rehearsal:
         typer.echo(f"the change feed goes on after change {report.low_water}")

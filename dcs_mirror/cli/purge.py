@@ -9,7 +9,7 @@ import typer
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, HeiId, print_json
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.reconcile.purge import PurgePreview
@@ -68,8 +68,8 @@ def _ask_for_id(doomed: "PurgePreview") -> str:
     """Ask the user to type the institution's id and return it; empty if there is no input."""
     typer.echo(
         f"This deletes institution {doomed.hei_id} ({one_line(doomed.name or 'no name')}): "
-        f"{doomed.courses} courses, "
-        f"{doomed.content_items} content items, all their request ids and all history.\n"
+        f"{counted(doomed.courses, 'course')}, {counted(doomed.content_items, 'content item')}, "
+        "all their request ids and all history.\n"
         "Type its id to continue: ",
         err=True,
         nl=False,

@@ -8,6 +8,7 @@ import typer
 
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json, print_table
+from dcs_mirror.plain_text import counted
 
 if TYPE_CHECKING:
     from dcs_mirror.writes.readiness import RolloverObstacle
@@ -65,7 +66,7 @@ def readiness(
         counts = Counter(o.verdict for o in found)
         may = f", {counts['may block']} may" if counts["may block"] else ""
         typer.echo(
-            f"{counts['blocks']} courses would block the rollover{may}; the number of students of "
+            f"{counted(counts['blocks'], 'course')} would block the rollover{may}; the number of students of "
             f"{counts['unknown']} is not known" + ("" if everything else " (--all lists them)")
         )
 

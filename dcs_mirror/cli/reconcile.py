@@ -7,6 +7,7 @@ import typer
 from dcs_mirror.cli.ended import end_reconciliation, print_columns
 from dcs_mirror.cli.program import prepare, with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, OnlyHeis, Quiet, only_one, print_json
+from dcs_mirror.plain_text import counted
 
 
 def reconcile(
@@ -52,7 +53,7 @@ def rehearse_rollover(hei: HeiId, *, json: AsJson = False) -> None:
         print_json(asdict(rehearsal))
     else:
         typer.echo(
-            f"institution {rehearsal.hei_id}: {rehearsal.content_items} content items renumbered "
+            f"institution {rehearsal.hei_id}: {counted(rehearsal.content_items, 'content item')} renumbered "
             f"in {rehearsal.seconds:.2f} s"
         )
         print_columns(rehearsal.columns)

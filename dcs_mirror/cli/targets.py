@@ -7,7 +7,7 @@ import typer
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import counted, one_line
 
 app = App(
     no_args_is_help=True,
@@ -86,8 +86,9 @@ def list_(*, json: AsJson = False) -> None:
         only = f", institution {target['hei_id']} only" if target["hei_id"] else ""
         typer.echo(
             f"{target['table_schema']}.{target['table_name']}.{target['column_name']}{only}: "
-            f"{target['rewritten']} rows rewritten last, {target['unknown_rows']} rows with ids never seen, "
-            f"{target['out_of_date_rows']} rows out of date"
+            f"{counted(target['rewritten'], 'row')} rewritten last, "
+            f"{counted(target['unknown_rows'], 'row')} with ids never seen, "
+            f"{counted(target['out_of_date_rows'], 'row')} out of date"
             + (f"; {target['error']}" if target["error"] else "")
             + (f"; {target['refused']}" if target["refused"] and not target["error"] else "")
         )

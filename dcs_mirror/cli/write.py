@@ -8,7 +8,7 @@ import typer
 from dcs_mirror.cli.options import instant, spread
 from dcs_mirror.cli.program import with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, exit_if_not_read_back, print_json
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -310,11 +310,11 @@ def _closing_lines(closes: "Closing") -> "Iterator[str]":
         return
     yield (
         f"With it go, as mirrored on {closes.mirrored_at:%Y-%m-%d %H:%M} UTC: "
-        f"{len(closes.request_ids)} items{_first(closes.request_ids)}; "
-        f"{len(closes.open_request_ids)} open links{_first(closes.open_request_ids)}"
+        f"{counted(len(closes.request_ids), 'item')}{_first(closes.request_ids)}; "
+        f"{counted(len(closes.open_request_ids), 'open link')}{_first(closes.open_request_ids)}"
     )
     for each in closes.registered:
-        found = f"cannot be counted: {each.error}" if each.rows is None else f"{each.rows} rows"
+        found = f"cannot be counted: {each.error}" if each.rows is None else counted(each.rows, "row")
         yield one_line(f"  registered column {each.column}: {found}{_first(each.request_ids)}")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from dcs_mirror.database.fitness import Unfit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
 from dcs_mirror.notify.found import STALE
-from dcs_mirror.plain_text import first_few
+from dcs_mirror.plain_text import counted, first_few
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
@@ -229,7 +229,8 @@ def lookups(institutions: Sequence[InstitutionState]) -> Finding:
         return ok("look-ups", "none is owed")
     return warning(
         "look-ups",
-        f"{sum(i.owed for i in behind)} items have an id of another year (institutions {_ids(behind)})",
+        f"{counted(sum(i.owed for i in behind), 'item')} with an id of another year "
+        f"(institution {_ids(behind)})",
         "run `dcs-mirror reconcile`; the next sync looks them up, too",
     )
 
@@ -271,7 +272,7 @@ def quarantine(found: Quarantine) -> Finding:
         return ok("quarantine", "empty")
     return warning(
         "quarantine",
-        f"{found.records} records without an id, the first since {found.first_seen_at:%d %B %Y}",
+        f"{counted(found.records, 'record')} without an id, the first since {found.first_seen_at:%d %B %Y}",
         "report them to CLA: `dcs-mirror quarantine --json`",
     )
 
@@ -287,11 +288,13 @@ def freshness(institutions: Sequence[InstitutionState], *, now: datetime) -> Fin
     if later and not stale:
         return warning(
             "freshness",
-            f"{len(later)} institutions were read at a time that is still to come ({_ids(later)})",
+            f"{counted(len(later), 'institution')} read at a time that is still to come ({_ids(later)})",
             "correct the clock that was ahead, of this machine or of another one with this mirror (NTP)",
         )
     if not stale:
-        return ok("freshness", f"{len(subscribed)} institutions were read completely in the last {hours}")
+        return ok(
+            "freshness", f"{counted(len(subscribed), 'institution')} read completely in the last {hours}"
+        )
     return problem(
         "freshness",
         f"{len(stale)} of {len(subscribed)} institutions not read completely for {hours} ({_ids(stale)})",
@@ -307,8 +310,8 @@ def runs(unfinished: Sequence[UnfinishedRun], *, now: datetime) -> Finding:
     last = killed[-1]
     return warning(
         "runs",
-        f"{len(killed)} runs of the last {REMEMBERED.days} days never ended, the latest: {last.kind} "
-        f"{last.run_id} of {last.started_at:%Y-%m-%d %H:%M} UTC",
+        f"{counted(len(killed), 'run')} of the last {REMEMBERED.days} days never ended, the latest: "
+        f"{last.kind} {last.run_id} of {last.started_at:%Y-%m-%d %H:%M} UTC",
         "find out what killed them: memory, a time limit of the job; the next sync does what they left",
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.plain_text import counted
 
 _UNFINISHED_SYNCS = sql.load(Path(__file__).parent / "unfinished_syncs.sql")
 
@@ -41,7 +42,7 @@ def plan_resumption(unfinished: Sequence[UnfinishedSync], *, now: datetime) -> R
     fresh = [run for run in unfinished if timedelta() <= now - run.started_at <= RESUMABLE]
     landed = frozenset(hei_id for run in fresh for hei_id in run.landed)
     if fresh:
-        message = f"resuming run {fresh[-1].run_id}: {len(landed)} institutions had landed"
+        message = f"resuming run {fresh[-1].run_id}: {counted(len(landed), 'institution')} had landed"
     elif unfinished and unfinished[-1].started_at > now:
         message = (
             f"run {unfinished[-1].run_id} began later than now, so a clock was or is wrong: "

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Prefix
 
 from dcs_mirror.clock import UK
+from dcs_mirror.plain_text import counted
 from dcs_mirror.students.known import KnownCourse
 from dcs_mirror.students.likeness import Likeness
 from dcs_mirror.students.repeats import Combination, Repeated
@@ -172,8 +173,8 @@ def is_before_rollover(now: datetime) -> bool:
 
 def _refusal(zeroed: int) -> str:
     return (
-        f"{zeroed} courses would have 0 students, and it is before 15 June: student records that begin "
-        "their next year early read 0, and no course rolls over with 0 students. Nothing is sent; if "
+        f"{counted(zeroed, 'course')} would have 0 students, and it is before 15 June: student records that "
+        "begin their next year early read 0, and no course rolls over with 0 students. Nothing is sent; if "
         "0 is correct, give --allow-zero"
     )
 

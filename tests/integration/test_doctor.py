@@ -268,7 +268,7 @@ async def test_what_waits_for_the_operator_is_told(
     ]
     found = await examined(dcs_mirror, 1)
     assert f"--hei {hei} --accept-removals" in found["outcomes"]["todo"]
-    assert "1 items" in found["look-ups"]["found"]
+    assert "1 item with" in found["look-ups"]["found"]
     assert str(run_id) in found["runs"]["found"]
     assert at(found, "problem") == {"outcomes", "freshness"}, "what never landed is not fresh"
     found = await examined(dcs_mirror.but(DCS_NOW="2100-01-01"), 1)

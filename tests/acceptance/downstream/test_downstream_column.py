@@ -27,8 +27,8 @@ async def test_r9_a_registered_column_follows_june_and_nothing_else_is_touched(
     await downstream.lists.execute(grant)
     added, reconciled, listed = await downstream.shell(register)
     assert (added.code, reconciled.code, listed.code) == (0, 0, 0)
-    assert "lists.reading_list.request_id: 1 rows in" in reconciled.out
-    assert "lists.reading_list.request_id: 1 rows rewritten last, 1 rows with ids never seen" in listed.out
+    assert "lists.reading_list.request_id: 1 row in" in reconciled.out
+    assert "lists.reading_list.request_id: 1 row rewritten last, 1 row with ids never seen" in listed.out
     assert await _ids(downstream, "M2", HEI) == [7, 2400830]
 
     await downstream.lists.execute(old, "M1", HEI, 2396577)

@@ -50,12 +50,12 @@ async def test_a4_a_push_that_zeroes_courses_in_may_is_refused_with_the_reason(
     push = ("students", "push", hei, "--from", source)
     refused = await may(*push)
     assert refused.code == 1
-    assert "1 courses would have 0 students, and it is before 15 June" in told(refused)
+    assert "1 course would have 0 students, and it is before 15 June" in told(refused)
     planned = await may("students", "plan", hei, "--from", source, "--json")
     assert (planned.code, "before 15 June" in planned.json["refusal"]) == (1, True)
     new = write_csv(tmp_path / "new.csv", {"NEW 9": 0})
     made = await may("students", "push", hei, "--from", new, "--create-missing")
-    assert (made.code, "1 courses would have 0 students" in told(made)) == (1, True)
+    assert (made.code, "1 course would have 0 students" in told(made)) == (1, True)
     assert institution_of(sandbox).course_of("NEW 9") is None
     assert sandbox.stats.methods["AmendCourse"] == 0
     assert (await may(*push, "--allow-zero")).code == 0

@@ -23,7 +23,7 @@ async def test_a4_readiness_tells_what_would_block_the_rollover_as_far_as_it_is_
     assert {row["verdict"] for row in everything} == {"blocks", "unknown"}
     table = (await dcs_mirror("readiness")).out
     assert "ART 1" in table
-    assert f"1 courses would block the rollover; the number of students of {len(live) - 2} is" in table
+    assert f"1 course would block the rollover; the number of students of {len(live) - 2} is" in table
     csv = (await dcs_mirror("readiness", "--csv")).out
     assert csv.startswith("\ufeffhei_id,course_code,name,status,verdict")
     assert "'=About ART 1" in csv
@@ -45,7 +45,7 @@ async def test_a4_a6_readiness_tells_of_courses_that_may_have_no_students(
         (course.code, "may block", 3),
     ]
     table = (await dcs_mirror("readiness")).out
-    assert "1 courses would block the rollover, 1 may;" in table
+    assert "1 course would block the rollover, 1 may;" in table
     assert "call 3 has no answer" in table
     await scripted(sandbox)
     assert (await dcs_mirror(*amend, "30")).code == 0

@@ -255,7 +255,7 @@ def test_a4_zeroing_before_15_june_is_refused_unless_it_is_meant() -> None:
     assert planned(*rows, now=MAY, allow_zero=True).refusal is None
     assert planned(*rows, now=OCTOBER).refusal is None
     created = planned(("ART 7", 31), ("NEW 1", 0), now=MAY, create_missing=True)
-    assert (created.refusal or "").startswith("1 courses would have 0 students")
+    assert (created.refusal or "").startswith("1 course would have 0 students")
     assert planned(("NEW 1", 0), now=MAY).refusal is None
     known = [KnownCourse("ART 7", "Active", 12, 0)]
     assert planned(("ART 7", 0), known=known, now=MAY).refusal is None
