@@ -93,6 +93,7 @@ def demo(
     console.print(
         f"\nSee it in a browser, at http://{settings.bind}/ until Ctrl-C:\n    {_program()} demo --serve\n"
         f"Explore the database that the demo created:\n    {_program()} db psql --database {DATABASE}\n"
+        f"Its address, for a psql or a driver of your own:\n    {_program()} db url --database {DATABASE}\n"
         f"Mirror the real DCS, or a sandbox of your own (dcs-mirror sandbox):\n    {_program()} sync"
     )
 

@@ -51,4 +51,5 @@ def _played(command: list[str], env: dict[str, str], dashboard: str | None) -> s
         rest, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert "demo --serve" in rest
+    assert "db url --database dcs_demo" in rest
     return out + rest

@@ -20,8 +20,8 @@ async def downstream(template: str, empty_database: str, tmp_path: Path) -> Asyn
     for role in ROLES.values():
         await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
     try:
-        await admin.execute(f"GRANT CREATE ON DATABASE {name} TO {ROLES['dcs_mirror']}")
-        url = as_role(empty_database, ROLES["dcs_mirror"])
+        await admin.execute(f"GRANT CREATE ON DATABASE {name} TO {ROLES['dcs_sync']}")
+        url = as_role(empty_database, ROLES["dcs_sync"])
         await migrate.migrate(url)
         (get_in,) = blocks("Get access")
         await admin.execute(get_in)

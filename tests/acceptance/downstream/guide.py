@@ -22,7 +22,7 @@ MAY, JUNE = datetime(2026, 5, 20, 1, tzinfo=UTC), datetime(2026, 6, 9, 1, tzinfo
 JULY, AUGUST = datetime(2026, 7, 30, 1, tzinfo=UTC), datetime(2026, 8, 4, 1, tzinfo=UTC)
 
 # Roles belong to the whole server, so the guide's names get this process's id.
-ROLES = {name: f"{name}_{os.getpid()}" for name in ("dcs_mirror", "reading_lists")}
+ROLES = {name: f"{name}_{os.getpid()}" for name in ("dcs_sync", "reading_lists")}
 PASSWORD = "for-this-test"
 
 Row = dict[str, Any]
