@@ -8,6 +8,15 @@ is there, the parameters that it takes with their types, and the tables that it 
     -- takes: hei_id integer
     -- reads: dcs_mirror.content_item, dcs_mirror.request_id_history, item_match
     -- writes: item_match
+
+Statements that share a condition include the file that holds it, as psql does, on a line of its own::
+
+    FROM (
+    \\ir searched_items.sql
+    ) AS i
+
+The included file is a statement, too, so that it can be tried alone. The head of the file that includes it
+names its parameters and tables.
 """
 
 import re
@@ -27,6 +36,8 @@ _TOKEN = re.compile(
 )
 
 _HEAD_LINE = re.compile(r"^-- (takes|reads|writes): (.*(?:\n--   .*)*)", re.MULTILINE)
+
+_INCLUDED = re.compile(r"^\\ir (\S+)$", re.MULTILINE)
 
 _PLACEHOLDER = re.compile(r"\$(\d+)::")
 
@@ -98,7 +109,7 @@ def load(path: Path) -> Statement:
             names.append(name)
         return f"${names.index(name) + 1}::{types[name]}"
 
-    text = _TOKEN.sub(placeholder, source)
+    text = _TOKEN.sub(placeholder, _with_included(path))
     return Statement(
         path.stem, text.strip(), tuple(names), types, head.get("reads", ()), head.get("writes", ())
     )
@@ -113,6 +124,13 @@ def load_folder(path: Path) -> tuple[Statement, ...]:
 def by_name(path: Path) -> dict[str, Statement]:
     """Load every ``.sql`` file in a folder, by the names of their statements."""
     return {statement.name: statement for statement in load_folder(path)}
+
+
+def _with_included(path: Path) -> str:
+    """Return the text of a file, with those of the files that it includes in their places."""
+    return _INCLUDED.sub(
+        lambda found: _with_included(path.parent / found[1]).strip(), path.read_text(encoding="utf-8")
+    )
 
 
 def row_count(status: str) -> int:

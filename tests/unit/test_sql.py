@@ -108,3 +108,15 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     for name in ("200_b.sql", "100_c.sql", "300_a.sql", "150_notes.txt"):
         (tmp_path / name).write_text("SELECT 1", encoding="utf-8")
     assert [step.name for step in sql.load_folder(tmp_path)] == ["100_c", "200_b", "300_a"]
+
+
+def test_an_included_file_stands_in_its_place_without_its_head(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "shared.sql").write_text(
+        "-- What both ask.\n-- takes: other text\n-- reads: a\nSELECT 1 WHERE :name = 'x'\n", encoding="utf-8"
+    )
+    loaded = statement(tmp_path, "SELECT :hei_id FROM (\n\\ir parts/shared.sql\n) AS s, t WHERE :name = 'x'")
+    text = "SELECT $1::integer FROM ( SELECT 1 WHERE $2::text = 'x' ) AS s, t WHERE $2::text = 'x'"
+    assert " ".join(loaded.text.split()) == text
+    assert loaded.parameters == ("hei_id", "name")
+    assert loaded.reads == ()
