@@ -1,7 +1,7 @@
 """What the dashboard asks stays on its indexes, whatever the tables' size."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bench.questions import HEI, fill
 from dcs_mirror.database.connections import Connection
@@ -14,7 +14,7 @@ NO_SEARCH = dict.fromkeys(
     (
         "item_keys",
         "patterns",
-        "course",
+        "course_key",
         "status",
         "licence",
         "source",
@@ -29,10 +29,13 @@ VALUES = {
     "now": datetime(2026, 8, 6, tzinfo=UTC),
     "written": "0-306-40615-2", "guids": ["5b3c1d2e-0000-4000-8000-000000000108"], "request_id": 108,
     "words": "contract", "is_descending": True, "skip": 0, "most": 51, "sort": "",
-    "academic_year": "2026-2027", "what": "not_carried_over",
+    "academic_year": "2026-2027", "what": "not_carried_over", "found_keys": [], "only_listed": True,
+    "only_failed": True, "kinds": ["added", "restored"], "run_id": 1, "stale": timedelta(hours=36),
+    "recorded_at": datetime(2026, 8, 4, tzinfo=UTC),
 }  # fmt: skip
 CASES: dict[str, dict[str, object]] = {
     "items by words": {"patterns": ["%contract%", "%law%"]},
+    "items by a number": {"patterns": ["%1984%"], "found_keys": [108]},
     "items by a facet": {"status": "Active", "licence": "x", "source": "x", "year": "x"},
     "items by flags": {"flag": "new"},
     "items by their keys": {"item_keys": [1, 2, 3], "hei_id": None},

@@ -37,12 +37,18 @@ async def form_of(request: web.Request) -> dict[str, str]:
 def to_sign_in(request: web.Request, *, changes: bool) -> web.Response:
     """Lead to the sign-in form, and from there back; a form has to be sent again."""
     here = "/" if changes else request.rel_url.raw_path_qs
-    query = "" if here == "/" else "?" + urlencode({"next": here})
-    return web.Response(status=303, headers={"Location": f"/sign-in{query}", "Cache-Control": "no-store"})
+    address = "/sign-in" if here == "/" else "/sign-in?" + urlencode({"next": here})
+    if "HX-Request" in request.headers:
+        # A script's request follows a redirection by itself, and would show the form within the page.
+        return web.Response(status=401, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
+    return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
 
 
 async def sent(request: web.Request, connection: Connection, download: Download) -> web.StreamResponse:
-    """Answer with the file of a table, as its rows are read."""
+    """Answer with the file of a table, as its rows are read.
+
+    If not all can be read the connection breaks off, so that nobody takes a part for the whole.
+    """
     response = web.StreamResponse(
         headers={
             "Content-Type": "text/csv; charset=utf-8",
@@ -58,8 +64,13 @@ async def sent(request: web.Request, connection: Connection, download: Download)
     await response.prepare(request)
     if request.method == "HEAD":
         return response
-    await response.write(first)
-    async for piece in pieces:
-        await response.write(piece)
-    await response.write_eof()
+    try:
+        await response.write(first)
+        async for piece in pieces:
+            await response.write(piece)
+        await response.write_eof()
+    except Exception:
+        if request.transport is not None:
+            request.transport.abort()
+        raise
     return response

@@ -6,11 +6,13 @@ cheap, it returns ``total_rows`` too.
 """
 
 import io
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
+from dcs_mirror.clock import UK
 from dcs_mirror.csv_text import write_rows
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.sql import Statement, Values
@@ -21,7 +23,6 @@ DOWNLOAD = "download"
 PAGE_ROWS = 50
 MOST_PAGES = 2000
 """Further rows are reached by narrowing the table, or by its file."""
-MOST_CSV_ROWS = 200_000
 _CSV_BATCH = 500
 
 Kind: TypeAlias = Literal["text", "number", "id", "moment", "date", "yes-no"]
@@ -37,6 +38,7 @@ class Column:
         kind: how a value is shown.
         sorts: whether the table can be sorted by it.
         shown: false if it is in the file only.
+        words: what is written instead of a value, on the page and in the file; None if the value itself is.
     """
 
     name: str
@@ -44,6 +46,11 @@ class Column:
     kind: Kind = "text"
     sorts: bool = True
     shown: bool = True
+    words: Callable[[Any], object] | None = None
+
+    def said(self, value: Any) -> Any:
+        """Return what is written of a value other than None."""
+        return value if self.words is None else self.words(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,7 @@ class Listing:
         rows: by column.
         first: the number of the first row, from 1.
         total: how many rows there are in all; None if that is not known.
+        more_than: how many rows there are more than, if only so many were looked for; else None.
         previous, following: addresses of the pages before and after; None at an end.
         download: the address of the file.
     """
@@ -116,6 +124,7 @@ class Listing:
     previous: str | None
     following: str | None
     download: str
+    more_than: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +135,11 @@ class Asked:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     def with_changes(self, **changes: object) -> str:
-        """Return the address with some parameters changed; None leaves one out."""
-        wanted = {**self.parameters, **changes}
+        """Return the address with some parameters changed; None leaves one out.
+
+        What a form did (``said``) is not said again.
+        """
+        wanted = {**self.parameters, "said": None, **changes}
         query = urlencode([(name, str(value)) for name, value in wanted.items() if value not in {None, ""}])
         return f"{self.path}?{query}" if query else self.path
 
@@ -155,19 +167,40 @@ async def listing(
     """
     sort, is_descending = _sorting(table, asked)
     given = {**values, "sort": sort, "is_descending": is_descending}
-    if asked.parameters.get(DOWNLOAD) == table.name:
+    if asks_for_file(table, asked):
         raise Download(table, statement, given)
     page = _page(table, asked)
     skip = (page - 1) * PAGE_ROWS
     rows = await connection.fetch(*statement.bind({**given, "skip": skip, "most": PAGE_ROWS + 1}))
+    total = rows[0].get("total_rows") if rows else None if skip else 0
+    return _listing(table, rows, total, asked)
+
+
+def listing_of(table: Table, rows: Sequence[Mapping[str, Any]], asked: Asked) -> Listing:
+    """Return the part of a table that an address asks for, if a picture of all its rows was read already."""
+    sort, is_descending = _sorting(table, asked)
+    skip = (_page(table, asked) - 1) * PAGE_ROWS
+    ordered = sorted(rows, key=lambda row: (row[sort] is not None, row[sort]), reverse=is_descending)
+    return _listing(table, ordered[skip : skip + PAGE_ROWS + 1], len(rows), asked)
+
+
+def asks_for_file(table: Table, asked: Asked) -> bool:
+    """Whether an address asks for a table as a file."""
+    return asked.parameters.get(DOWNLOAD) == table.name
+
+
+def _listing(table: Table, rows: Sequence[Any], total: int | None, asked: Asked) -> Listing:
+    """Return a page of a table; ``rows`` has one more if there are further ones."""
+    sort, is_descending = _sorting(table, asked)
+    page = _page(table, asked)
     has_more = len(rows) > PAGE_ROWS and page < MOST_PAGES
     here, name = f"{table.name}-page", table.name
     return Listing(
         table,
         [_heading(table, column, asked, sort, is_descending) for column in table.columns if column.shown],
         rows[:PAGE_ROWS],
-        skip + 1,
-        rows[0].get("total_rows") if rows else None if skip else 0,
+        (page - 1) * PAGE_ROWS + 1,
+        total,
         None if page == 1 else asked.with_changes(**{here: None if page == 2 else page - 1}),
         asked.with_changes(**{here: page + 1}) if has_more else None,
         asked.with_changes(download=name, **{here: None}),
@@ -185,18 +218,33 @@ def _heading(table: Table, column: Column, asked: Asked, sort: str, is_descendin
 
 
 async def as_csv(connection: Connection, download: Download) -> AsyncIterator[bytes]:
-    """Make the file of a table, piece by piece, within a transaction."""
-    names = [column.name for column in download.table.columns]
-    yield "\ufeff".encode() + b"".join(_lines([names]))
-    values: Values = {**download.values, "skip": 0, "most": MOST_CSV_ROWS}
+    """Make the file of a table, piece by piece, within a transaction: all rows, in the words of the page."""
+    columns = download.table.columns
+    yield "\ufeff".encode() + b"".join(_lines([[_file_heading(column) for column in columns]]))
+    values: Values = {**download.values, "skip": 0, "most": None}
     batch: list[list[object]] = []
     query, *arguments = download.statement.bind(values)
     async for row in connection.cursor(query, *arguments, prefetch=_CSV_BATCH):
-        batch.append([row[name] for name in names])
+        batch.append([_file_cell(column, row[column.name]) for column in columns])
         if len(batch) == _CSV_BATCH:
             yield b"".join(_lines(batch))
             batch.clear()
     yield b"".join(_lines(batch))
+
+
+def _file_heading(column: Column) -> str:
+    return f"{column.name} (UK time)" if column.kind == "moment" else column.name
+
+
+def _file_cell(column: Column, value: Any) -> object:
+    """Return what a file holds of a value: a time as a spreadsheet reads it, as the page has it in the UK."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UK):{'%Y-%m-%d' if column.kind == 'date' else '%Y-%m-%d %H:%M:%S'}}"
+    if column.kind == "yes-no":
+        return "yes" if value else "no"
+    return column.said(value)
 
 
 def _lines(rows: Sequence[Sequence[object]]) -> Iterator[bytes]:

@@ -1,11 +1,10 @@
 """Whether all is well, in one sentence, and what to do if not. No I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dcs_mirror.notify.found import STALE
 from dcs_mirror.plain_text import counted
 from dcs_mirror.web.dashboard.wording import age
 
@@ -67,53 +66,68 @@ def _all_is_well(institutions: Sequence[Mapping[str, Any]], now: datetime) -> st
 
 
 def _tasks(row: Mapping[str, Any], now: datetime) -> list[Task]:
-    hei_id, name = row["hei_id"], named(row)
-    found: list[Task] = []
-
-    def add(what: str, address: str | None = None, command: str | None = None) -> None:
-        found.append(Task(hei_id, name, what, address, command))
-
-    if row["subscribed"] and (wrong := _of_the_reading(row, now)):
-        add(wrong[0], command=wrong[1])
-    if count := row["new_flags"]:
-        waits = "waits" if count == 1 else "wait"
-        what = f"{counted(count, 'flag')} of the licence recheck {waits} for somebody to look."
-        add(what, f"/august?hei={hei_id}")
-    if count := row["open_calls"]:
-        add(
-            f"{counted(count, 'call')} to the DCS got no clear answer.",
-            command=f"dcs-mirror calls --unknown --hei {hei_id}",
-        )
-    if count := row["quarantined"]:
-        add(
-            f"{counted(count, 'record')} of the DCS cannot be read.",
-            command=f"dcs-mirror quarantine --hei {hei_id}",
-        )
-    if count := row["failed_columns"]:
-        add(
-            f"Request ids in {counted(count, 'registered column')} are not up to date.",
-            command="dcs-mirror targets list",
-        )
-    return found
+    """Return what waits at an institution, a task for each of its ``waits``, which decide what does."""
+    return [_TASKS[wait](row, now) for wait in row["waits"]]
 
 
-def _of_the_reading(row: Mapping[str, Any], now: datetime) -> tuple[str, str | None] | None:
-    """Return what is wrong with the last reading of an institution, and the command; None if nothing is."""
-    outcome, synced, error = row["last_sync_outcome"], row["last_synced_at"], row["error"] or "see the log"
-    sync = f"dcs-mirror sync --hei {row['hei_id']}"
-    if outcome == "held":
-        return f"The last reading is held back: {error}", _held(row)
-    if outcome in {"failed", "partial"}:
-        return f"The last reading did not end well: {error}", "dcs-mirror doctor"
-    if synced is None:
-        return "It has never been read.", sync
-    if now - synced > STALE:
-        return f"It was last read {age(now - synced)}.", sync
-    return None
+def _task(row: Mapping[str, Any], what: str, address: str | None = None, command: str | None = None) -> Task:
+    return Task(row["hei_id"], named(row), what, address, command)
 
 
-def _held(row: Mapping[str, Any]) -> str | None:
-    """Return the command for an institution that a rule holds; None if it comes right by itself."""
-    if (row["error"] or "").startswith("C3"):
-        return f"dcs-mirror sync --hei {row['hei_id']} --accept-removals"
-    return None
+def _held(row: Mapping[str, Any], _now: datetime) -> Task:
+    # Another rule than C3 comes right by itself.
+    needs_a_person = (row["error"] or "").startswith("C3")
+    command = f"dcs-mirror sync --hei {row['hei_id']} --accept-removals" if needs_a_person else None
+    return _task(row, f"The last reading is held back: {_error(row)}", command=command)
+
+
+def _unfinished(row: Mapping[str, Any], _now: datetime) -> Task:
+    return _task(row, f"The last reading did not end well: {_error(row)}", command="dcs-mirror doctor")
+
+
+def _error(row: Mapping[str, Any]) -> str:
+    return str(row["error"] or "see the log")
+
+
+def _never_read(row: Mapping[str, Any], _now: datetime) -> Task:
+    return _task(row, "It has never been read.", command=f"dcs-mirror sync --hei {row['hei_id']}")
+
+
+def _stale(row: Mapping[str, Any], now: datetime) -> Task:
+    what = f"It was last read {age(now - row['last_synced_at'])}."
+    return _task(row, what, command=f"dcs-mirror sync --hei {row['hei_id']}")
+
+
+def _flags(row: Mapping[str, Any], _now: datetime) -> Task:
+    count = row["new_flags"]
+    waits = "waits" if count == 1 else "wait"
+    what = f"{counted(count, 'flag')} of the licence recheck {waits} for somebody to look."
+    return _task(row, what, f"/august?hei={row['hei_id']}")
+
+
+def _calls(row: Mapping[str, Any], _now: datetime) -> Task:
+    what = f"{counted(row['open_calls'], 'call')} to the DCS got no clear answer."
+    return _task(row, what, command=f"dcs-mirror calls --unknown --hei {row['hei_id']}")
+
+
+def _records(row: Mapping[str, Any], _now: datetime) -> Task:
+    what = f"{counted(row['quarantined'], 'record')} of the DCS cannot be read."
+    return _task(row, what, command=f"dcs-mirror quarantine --hei {row['hei_id']}")
+
+
+def _columns(row: Mapping[str, Any], _now: datetime) -> Task:
+    what = f"Request ids in {counted(row['failed_columns'], 'registered column')} are not up to date."
+    return _task(row, what, f"/june/{row['hei_id']}?columns=failed#june_columns", "dcs-mirror targets list")
+
+
+_TASKS: Mapping[str, Callable[[Mapping[str, Any], datetime], Task]] = {
+    "held": _held,
+    "unfinished": _unfinished,
+    "never read": _never_read,
+    "stale": _stale,
+    "flags": _flags,
+    "calls": _calls,
+    "records": _records,
+    "columns": _columns,
+}
+"""What is said of each thing that waits; ``institutions.sql`` decides which do."""

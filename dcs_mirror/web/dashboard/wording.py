@@ -1,7 +1,7 @@
 """How the dashboard writes what it shows: dates, ages, reasons, and text of others. No I/O."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -34,6 +34,33 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
     }
 )
 """Why a student cannot open a link, by ``why_not`` of ``dcs.content_item``."""
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "pending": "It is pending: students cannot open it.",
+        "licence": "The licence does not cover it any more; students can still open it.",
+    }
+)
+"""What the licence recheck took away, by ``kind`` of ``dcs.recheck_flag``."""
+RESOLUTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "reinstated": "it is active and covered again",
+        "archived": "it was archived",
+        "deleted": "it was deleted",
+        "rejected": "it was rejected",
+        "removed": "the DCS does not list it any more",
+    }
+)
+"""Why a flag is closed, by ``resolution`` of ``dcs.recheck_flag``."""
+VIA: Mapping[str, str] = MappingProxyType(
+    {
+        "previous-year-id": "the id before, which the DCS names",
+        "content-guid": "its GUID",
+        "request-id-lookup": "a look-up of the id before",
+        "request-id-returned": "its id, which the DCS took back into use",
+    }
+)
+"""How an item was recognised under a new id, by ``via`` of ``dcs.request_id_history``."""
 
 _AGES = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -73,3 +100,8 @@ def why_not(reason: str) -> str:
 def number(value: int) -> str:
     """Return a whole number with commas between its thousands."""
     return f"{value:,}"
+
+
+def one_of(words: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what says a code in words, and a code that has none as it is."""
+    return lambda code: words.get(code, code)

@@ -94,6 +94,8 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
             _, page, _ = await visitor.get(location)
             assert "1 flag waits for somebody to look" in page
             assert "The ticked flags are acknowledged" in page
+            assert "flags-sort=" in page
+            assert "said=" not in page
             assert f'name="flag-{ours[0]}"' not in page
             _, page, _ = await visitor.get("/august?state=acknowledged")
             assert "asked the &lt;publisher&gt;" in page
@@ -111,7 +113,9 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
             assert f'name="flag-{ours[0]}"' not in page
             _, text, _ = await visitor.get("/august?download=flags&state=any")
             table = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
-            assert [row["resolution"] for row in table] == ["reinstated", "reinstated"]
+            assert {row["resolution"] for row in table} == {"it is active and covered again"}
+            assert {row["state"] for row in table} == {"Closed"}
+            assert {row["resolved_at (UK time)"] for row in table} == {"2026-08-06 03:00:00"}
             assert NOTE in {row["acknowledged_note"] for row in table}
     recorded = await connection.fetch(
         "SELECT account, hei_id, details ->> 'note' FROM dcs_mirror.account_action"

@@ -1,18 +1,19 @@
 """What the dashboard writes, where its forms come from, and what its statements are told."""
 
 import hashlib
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from dcs_mirror.web import dashboard
-from dcs_mirror.web.dashboard import wording
+from dcs_mirror.web.dashboard import tables, wording
 from dcs_mirror.web.dashboard.chart import chart
 from dcs_mirror.web.dashboard.forms import Forgery, Forms, check_origin
+from dcs_mirror.web.dashboard.pages import institution
 from dcs_mirror.web.dashboard.people import IDLE_SECONDS, LONGEST_SECONDS, Sessions
-from dcs_mirror.web.dashboard.site import STATEMENTS
+from dcs_mirror.web.dashboard.site import STATEMENTS, Visit
 from dcs_mirror.web.dashboard.verdict import judge
 from dcs_mirror.web.safe_link import safe_link
 
@@ -21,7 +22,7 @@ NOW = datetime(2026, 8, 6, 8, tzinfo=UTC)
 GOOD = {
     "hei_id": 108, "name": "Thornmere", "subscribed": True, "last_synced_at": NOW - timedelta(hours=7),
     "last_sync_outcome": "complete", "error": None, "new_flags": 0, "open_calls": 0, "quarantined": 0,
-    "failed_columns": 0,
+    "failed_columns": 0, "waits": [],
 }  # fmt: skip
 
 
@@ -161,23 +162,35 @@ def test_a_picture_has_a_part_for_each_count_and_no_more_colours_than_there_are(
     assert chart([{"at": NOW, "name": "Active", "items": 0}]) is None
 
 
-def test_lists_and_facets_of_a_search_have_one_condition() -> None:
-    """Both are narrowed alike, or the counts would not be those of the rows."""
-    conditions = []
-    for name in ("items", "facets"):
-        text = (FOLDER / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-        found = re.search(r"WHERE \(:hei_ids.*acknowledged_at IS NULL\)\)", text, re.DOTALL)
-        assert found, name
-        conditions.append(" ".join(found[0].split()))
-    assert conditions[0] == conditions[1]
+async def test_what_an_institution_had_over_the_year_is_read_once() -> None:
+    asked: list[object] = []
+
+    class Asks:
+        asked = tables.Asked("/institutions/108", {"licences-sort": "-items"})
+        now = NOW
+
+        async def every(self, statement: str, **values: object) -> list[dict[str, object]]:
+            asked.append((statement, values["what"]))
+            return [
+                {"at": NOW, "what": what, "name": name, "items": items}
+                for what, name, items in (("state", "Active", 3), ("licence", None, 1), ("licence", "x", 2))
+            ]
+
+    (_, by_state, states), (_, by_licence, licences) = await institution._pictures(cast("Visit", Asks()), 108)
+    assert asked == [("over_time", None)]
+    assert by_state is not None
+    assert by_licence is not None
+    assert (by_state.names, by_licence.names) == ([("Active", 3)], [("x", 2), ("None", 1)])
+    assert [row["name"] for row in states.rows] == ["Active"]
+    assert ([row["name"] for row in licences.rows], licences.total) == (["x", None], 2)
 
 
 def test_the_verdict_says_what_waits_and_what_to_run() -> None:
     assert judge([GOOD], NOW).sentence == "All is well: 1 institution, read 7 hours ago or later."
-    stale = {**GOOD, "last_synced_at": NOW - timedelta(hours=37)}
-    held = {**GOOD, "last_sync_outcome": "held", "error": "C3: 9 of 10 rows would be marked as removed"}
-    failed = {**GOOD, "last_sync_outcome": "failed", "error": "HTTP 503"}
-    never = {**GOOD, "last_synced_at": None, "last_sync_outcome": None, "name": None}
+    stale = {**GOOD, "last_synced_at": NOW - timedelta(hours=37), "waits": ["stale"]}
+    held = {**GOOD, "error": "C3: 9 of 10 rows would be marked as removed", "waits": ["held"]}
+    failed = {**GOOD, "error": "HTTP 503", "waits": ["unfinished"]}
+    never = {**GOOD, "last_synced_at": None, "name": None, "waits": ["never read"]}
     gone = {**GOOD, "subscribed": False, "last_synced_at": None}
     assert judge([GOOD, gone], NOW).is_well
     for row, what, command in (
@@ -185,10 +198,10 @@ def test_the_verdict_says_what_waits_and_what_to_run() -> None:
         (held, "The last reading is held back", "dcs-mirror sync --hei 108 --accept-removals"),
         (failed, "The last reading did not end well: HTTP 503", "dcs-mirror doctor"),
         (never, "It has never been read.", "dcs-mirror sync --hei 108"),
-        ({**GOOD, "new_flags": 2}, "2 flags of the licence recheck wait", None),
-        ({**GOOD, "open_calls": 1}, "1 call to the DCS", "dcs-mirror calls --unknown --hei 108"),
-        ({**GOOD, "quarantined": 3}, "3 records", "dcs-mirror quarantine --hei 108"),
-        ({**GOOD, "failed_columns": 1}, "1 registered column", "dcs-mirror targets list"),
+        (_with("flags", new_flags=2), "2 flags of the licence recheck wait", None),
+        (_with("calls", open_calls=1), "1 call to the DCS", "dcs-mirror calls --unknown --hei 108"),
+        (_with("records", quarantined=3), "3 records", "dcs-mirror quarantine --hei 108"),
+        (_with("columns", failed_columns=1), "1 registered column", "dcs-mirror targets list"),
     ):
         found = judge([row, GOOD], NOW)
         assert not found.is_well
@@ -198,3 +211,7 @@ def test_the_verdict_says_what_waits_and_what_to_run() -> None:
     assert judge([never], NOW).tasks[0].name == "Institution 108"
     assert not judge([], NOW).is_well
     assert judge([gone], NOW).is_well
+
+
+def _with(wait: str, **counts: int) -> dict[str, object]:
+    return {**GOOD, **counts, "waits": [wait]}

@@ -7,8 +7,19 @@ from aiohttp import web
 from dcs_mirror.downstream import flags
 from dcs_mirror.web.dashboard.site import NotThere, Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, one_of
 from dcs_mirror.web.problems import digits
 
+STATES = {
+    "open": "Nobody has looked",
+    "acknowledged": "Acknowledged",
+    "closed": "Closed",
+}
+"""The states of a flag, as the address has them, in words."""
+REASONS = {
+    "no-identifier": "It has no ISBN or ISSN.",
+    "invalid-identifier": "This is no valid ISBN or ISSN, or it is several.",
+}
 FLAGS = Table(
     "flags",
     "What the recheck flagged",
@@ -20,15 +31,15 @@ FLAGS = Table(
         Column("lecturer", "Lecturer"),
         Column("institution", "Institution"),
         Column("identifier", "ISBN or ISSN"),
-        Column("kind", "What happened"),
+        Column("kind", "What happened", words=one_of(KINDS)),
         Column("licence_before", "Licence before"),
         Column("licence", "Licence now"),
         Column("flagged_at", "Flagged", "date"),
-        Column("state", "What became of it"),
+        Column("state", "What became of it", words=one_of(STATES)),
         Column("acknowledged_at", "Acknowledged", "moment", shown=False, sorts=False),
         Column("acknowledged_note", "Note", sorts=False),
         Column("resolved_at", "Closed", "moment", shown=False, sorts=False),
-        Column("resolution", "Closed because", shown=False, sorts=False),
+        Column("resolution", "Closed because", shown=False, sorts=False, words=one_of(RESOLUTIONS)),
         Column("licence_year", "Licence year", "id", shown=False, sorts=False),
         Column("request_id", "Request id", "id", shown=False, sorts=False),
         Column("content_url", "Link", shown=False, sorts=False),
@@ -54,33 +65,12 @@ UNVERIFIABLE = Table(
         Column("course_code", "Course"),
         Column("lecturer", "Lecturer"),
         Column("identifier", "ISBN or ISSN"),
-        Column("reason", "Why not"),
+        Column("reason", "Why not", words=one_of(REASONS)),
         Column("request_id", "Request id", "id", shown=False, sorts=False),
     ),
     "course_code",
     "The recheck can look up every active item of this institution.",
 )
-STATES = {
-    "open": "Nobody has looked",
-    "acknowledged": "Acknowledged",
-    "closed": "Closed",
-}
-"""The states of a flag, as the address has them, in words."""
-KINDS = {
-    "pending": "It is pending: students cannot open it.",
-    "licence": "The licence does not cover it any more; students can still open it.",
-}
-RESOLUTIONS = {
-    "reinstated": "it is active and covered again",
-    "archived": "it was archived",
-    "deleted": "it was deleted",
-    "rejected": "it was rejected",
-    "removed": "the DCS does not list it any more",
-}
-REASONS = {
-    "no-identifier": "It has no ISBN or ISSN.",
-    "invalid-identifier": "This is no valid ISBN or ISSN, or it is several.",
-}
 LONGEST_NOTE = 1000
 _TICKED = "flag-"
 
@@ -115,9 +105,7 @@ async def _show(visit: Visit) -> web.Response:
         q=text,
         state=state,
         states=STATES,
-        kinds=KINDS,
         resolutions=RESOLUTIONS,
-        reasons=REASONS,
         longest_note=LONGEST_NOTE,
         may_acknowledge=visit.may("acknowledge"),
     )

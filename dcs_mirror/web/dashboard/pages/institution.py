@@ -1,10 +1,13 @@
-"""An institution: how it is, how it was over the year, its Junes, runs and courses, and a reading at once."""
+"""An institution: how it is, how it was over the year, its Junes, courses and runs, and a reading at once."""
+
+from typing import Any
 
 from aiohttp import web
 
-from dcs_mirror.web.dashboard.chart import chart
+from dcs_mirror.notify.found import STALE
+from dcs_mirror.web.dashboard.chart import Chart, chart
 from dcs_mirror.web.dashboard.site import Site, Visit
-from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.dashboard.tables import Column, Listing, Table, asks_for_file, listing_of
 from dcs_mirror.web.dashboard.verdict import judge, named
 from dcs_mirror.web.problems import digits
 from dcs_mirror.web.refreshing import Refused, Scope
@@ -62,37 +65,90 @@ OVER_TIME = Table("over_time", "Items by state over the year", _FIGURES, "-at")
 LICENCES = Table("licences", "Items by licence over the year", _FIGURES, "-at", statement="over_time")
 
 
+RUN_CHANGES = Table(
+    "run_changes",
+    "Items that it changed",
+    (
+        Column("title", "Title"),
+        Column("extract_title", "Chapter or article", shown=False, sorts=False),
+        Column("author", "Author", shown=False, sorts=False),
+        Column("course_code", "Course"),
+        Column("kind", "What happened"),
+        Column("columns", "What changed"),
+        Column("request_id", "Request id now", "id"),
+        Column("content_status", "State now"),
+    ),
+    "course_code",
+    "It changed no item so.",
+)
+KINDS_OF_CHANGES = {
+    "added": ("added", "restored"),
+    "changed": ("changed",),
+    "removed": ("removed",),
+    "renumbered": ("renumbered",),
+}
+"""The kinds of the change feed that each figure of a run counts."""
+
+
 def add(site: Site) -> None:
     """Add the pages."""
     site.get("/institutions/{hei_id}", _show)
+    site.get("/institutions/{hei_id}/runs/{run_id}", _show_run)
     site.post("/institutions/{hei_id}/refresh", _refresh, right="refresh")
 
 
 async def _show(visit: Visit) -> web.Response:
     hei_id = visit.hei_id
     institution = await visit.row("institution", hei_id=hei_id)
-    pictures = [
-        (
-            table,
-            chart(
-                await visit.every("over_time", sort="at", hei_id=hei_id, by_licence=by_licence, now=visit.now)
-            ),
-            await visit.listing(table, hei_id=hei_id, by_licence=by_licence, now=visit.now),
-        )
-        for table, by_licence in ((OVER_TIME, False), (LICENCES, True))
-    ]
-    state = await visit.every("institutions", sort="hei_id", hei_id=hei_id)
+    only_listed = visit.text("listed") == "yes"
+    state = await visit.every("institutions", sort="hei_id", hei_id=hei_id, now=visit.now, stale=STALE)
     return visit.page(
         "institution.html",
         title=named(institution),
         institution=institution,
         verdict=judge(state, visit.now),
-        pictures=pictures,
+        pictures=await _pictures(visit, hei_id),
         rollovers=await visit.listing(ROLLOVERS, hei_id=hei_id),
         runs=await visit.listing(RUNS, hei_id=hei_id),
-        courses=await visit.listing(COURSES, hei_id=hei_id),
+        kinds=KINDS_OF_CHANGES,
+        courses=await visit.listing(COURSES, hei_id=hei_id, only_listed=only_listed),
+        only_listed=only_listed,
         refresh=await _asked(visit, hei_id),
         may_refresh=visit.may("refresh"),
+    )
+
+
+async def _pictures(visit: Visit, hei_id: int) -> list[tuple[Table, Chart | None, Listing]]:
+    """Return the figures over the year, read once: each as a table's declaration, a picture and a table."""
+    asked: dict[str, Any] = {"hei_id": hei_id, "now": visit.now}
+    tables = {"state": OVER_TIME, "licence": LICENCES}
+    for what, table in tables.items():
+        if asks_for_file(table, visit.asked):
+            await visit.listing(table, **asked, what=what)
+    rows = await visit.every("over_time", sort="at", **asked, what=None)
+    each = {what: [row for row in rows if row["what"] == what] for what in tables}
+    return [
+        (table, chart(each[what]), listing_of(table, each[what], visit.asked))
+        for what, table in tables.items()
+    ]
+
+
+async def _show_run(visit: Visit) -> web.Response:
+    hei_id, run_id = visit.hei_id, visit.number("run_id")
+    institution = await visit.row("institution", hei_id=hei_id)
+    run = await visit.row("run", hei_id=hei_id, run_id=run_id)
+    what = visit.text("what")
+    kinds = KINDS_OF_CHANGES.get(what or "") or [kind for some in KINDS_OF_CHANGES.values() for kind in some]
+    return visit.page(
+        "run.html",
+        title=f"Run {run_id} at {named(institution)}",
+        institution=institution,
+        run=run,
+        what=what,
+        kinds=KINDS_OF_CHANGES,
+        changes=await visit.listing(
+            RUN_CHANGES, hei_id=hei_id, run_id=run_id, recorded_at=run["recorded_at"], kinds=list(kinds)
+        ),
     )
 
 

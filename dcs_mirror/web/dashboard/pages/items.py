@@ -1,6 +1,7 @@
 """Search for items, and one item."""
 
 import json
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -9,8 +10,9 @@ from dcs_mirror.links import check
 from dcs_mirror.links.reading import asked_for
 from dcs_mirror.schema import search
 from dcs_mirror.web.dashboard.site import Site, Visit, patterns
-from dcs_mirror.web.dashboard.tables import Column, Table
-from dcs_mirror.web.dashboard.wording import moment
+from dcs_mirror.web.dashboard.tables import Column, Table, asks_for_file
+from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, VIA, moment, one_of, why_not
+from dcs_mirror.web.problems import digits
 
 ITEMS = Table(
     "items",
@@ -24,7 +26,7 @@ ITEMS = Table(
         Column("content_status", "State"),
         Column("licence", "Licence"),
         Column("is_openable", "Can be opened", "yes-no", sorts=False),
-        Column("why_not", "Why not", shown=False, sorts=False),
+        Column("why_not", "Why not", shown=False, sorts=False, words=why_not),
         Column("request_id", "Request id", "id"),
         Column("identifier", "ISBN or ISSN", shown=False, sorts=False),
         Column("year", "Year", shown=False, sorts=False),
@@ -41,7 +43,7 @@ IDS = Table(
         Column("old_request_id", "Request id", "id"),
         Column("academic_year", "Replaced in"),
         Column("replaced_at", "Seen", "moment"),
-        Column("via", "Recognised by"),
+        Column("via", "Recognised by", words=one_of(VIA)),
     ),
     "-replaced_at",
     "It has had no other id.",
@@ -64,24 +66,26 @@ FLAGS = Table(
     "Licence rechecks that flagged it",
     (
         Column("licence_year", "August of", "text"),
-        Column("kind", "Kind", sorts=False),
+        Column("kind", "What happened", sorts=False, words=one_of(KINDS)),
         Column("licence_before", "Licence before", sorts=False),
         Column("licence", "Licence after", sorts=False),
         Column("flagged_at", "Seen", "moment", sorts=False),
         Column("acknowledged_note", "Note", sorts=False),
-        Column("resolution", "Became", sorts=False),
-        Column("resolved_at", "Since", "moment", sorts=False),
+        Column("resolution", "Closed because", sorts=False, words=one_of(RESOLUTIONS)),
+        Column("resolved_at", "Closed", "moment", sorts=False),
     ),
     "-licence_year",
     "None.",
 )
 LISTED = "Listed now"
 STATES = (
-    LISTED, "New Request", "Rejected", "Pending", "Active", "Archived", "Deleted", "No longer listed",
+    LISTED, "Listed, not deleted", "New Request", "Rejected", "Pending", "Active", "Archived", "Deleted",
+    "No longer listed",
 )  # fmt: skip
 FACETS = (("status", "State"), ("licence", "Licence"), ("source", "Source"), ("year", "Year of publication"))
-NARROWING = (("course", "Course"), *FACETS[1:])
 MOST_OF_A_FACET = 12
+MOST_FOUND = 1000
+"""How many items of all institutions a search looks at, because a word may be in every title."""
 _FACTS = (
     ("title", "Title"), ("subtitle", "Subtitle"), ("extract_title", "Chapter or article"),
     ("author", "Author"),
@@ -103,19 +107,41 @@ def add(site: Site) -> None:
     site.get("/items/{item_key}", _show_item)
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What to look for.
+
+    Attributes:
+        values: what the statements of a search are told.
+        is_cut: whether more was found than is looked at.
+        has_others: whether there may be items beside those that a number identifies.
+    """
+
+    values: dict[str, object]
+    is_cut: bool = False
+    has_others: bool = False
+
+
 async def _show(visit: Visit) -> web.Response:
     institutions = await visit.rows("institution_names")
     hei_id = visit.chosen(institutions)
     text = visit.text("q")
-    wanted = await _search(visit, hei_id, text)
+    course = await _course(visit)
+    if course is not None:
+        hei_id = course["hei_id"]
+    wanted = await _search(visit, hei_id, text, None if course is None else course["course_key"])
     listing, facets = None, {}
     if wanted is not None:
-        listing = await visit.listing(ITEMS, **wanted)
-        facets = _facets(visit, await visit.rows("facets", **wanted))
+        listing = await visit.listing(ITEMS, **wanted.values)
+        if wanted.is_cut:
+            listing = replace(listing, more_than=MOST_FOUND)
+        else:
+            facets = _facets(visit, await visit.rows("facets", **wanted.values))
     return visit.page(
         "items.html",
         title="Items",
         listing=listing,
+        marks_identified=wanted is not None and wanted.has_others,
         facets=facets,
         institutions=institutions,
         hei_id=hei_id,
@@ -123,39 +149,70 @@ async def _show(visit: Visit) -> web.Response:
         states=STATES,
         state=visit.text("status"),
         flag=visit.text("flag"),
-        narrowed=[
-            (heading, visit.text(name), visit.asked.with_changes(**{name: None}))
-            for name, heading in NARROWING
-            if visit.text(name)
-        ],
+        narrowed=_narrowed(visit, course),
     )
 
 
-async def _search(visit: Visit, hei_id: int | None, text: str | None) -> dict[str, object] | None:
-    """Return what to look for; None if that would be all items of all institutions."""
-    keys = await _identified(visit, text) if text else []
-    if text and not keys and hei_id is None:
-        index = await search.look(visit.connection)
-        if index is None or not index.is_ready:
-            return None
-        keys = [row["item_key"] for row in await visit.rows("titled", words=text)]
-        words = None
-    else:
-        words = None if keys or text is None else patterns(text)
-        if hei_id is None and not keys:
-            return None
+async def _course(visit: Visit) -> Any:
+    """Return the course that the address names; None if it names none."""
+    if (key := visit.text("course_key")) is None:
+        return None
+    return await visit.row("course", course_key=digits(key) or 0)
+
+
+def _narrowed(visit: Visit, course: Any) -> list[tuple[str, str, str]]:
+    """Return by what a search is narrowed beside its form: headings, values, and addresses without it."""
+    chosen = [("course_key", "Course", None if course is None else course["course_code"])]
+    chosen += [(name, heading, visit.text(name)) for name, heading in FACETS[1:]]
+    return [
+        (heading, value, visit.asked.with_changes(**{name: None, "items-page": None}))
+        for name, heading, value in chosen
+        if value
+    ]
+
+
+async def _search(
+    visit: Visit, hei_id: int | None, text: str | None, course_key: int | None
+) -> _Search | None:
+    """Return what to look for; None if that would be all items of all institutions.
+
+    A number is an id, and may be a word of a title, too: those that it identifies come first.
+    """
     flag = visit.text("flag")
-    return {
+    narrowed: dict[str, object] = {
         "hei_id": hei_id,
-        "item_keys": keys if keys or hei_id is None else None,
-        "patterns": words,
-        "course": visit.text("course"),
+        "item_keys": None,
+        "found_keys": [],
+        "patterns": None,
+        "course_key": course_key,
         "status": visit.text("status"),
         "licence": visit.text("licence"),
         "source": visit.text("source"),
         "year": visit.text("year"),
         "flag": flag if flag in {"open", "new"} else None,
     }
+    if text is None:
+        return None if hei_id is None else _Search(narrowed)
+    # A file has all of them.
+    most = None if asks_for_file(ITEMS, visit.asked) else MOST_FOUND + 1
+    found = await _identified(visit, text, most, narrowed)
+    if found and not text.isdecimal():
+        return _found(narrowed, found, found, most)
+    if hei_id is not None:
+        narrowed |= {"found_keys": found, "patterns": patterns(text)}
+        return _Search(narrowed, has_others=True)
+    index = await search.look(visit.connection)
+    if index is None or not index.is_ready:
+        return _found(narrowed, found, found, most) if found else None
+    titled = await visit.rows("titled", words=text, most=most, **narrowed)
+    keys = list(dict.fromkeys([*found, *(row["item_key"] for row in titled)]))
+    return replace(_found(narrowed, found, keys, most), has_others=True)
+
+
+def _found(narrowed: dict[str, object], found: list[int], keys: list[int], most: int | None) -> _Search:
+    is_cut = most is not None and len(keys) >= most
+    looked_at = keys[:MOST_FOUND] if is_cut else keys
+    return _Search({**narrowed, "found_keys": found, "item_keys": looked_at}, is_cut=is_cut)
 
 
 def _facets(visit: Visit, rows: list[Any]) -> dict[str, list[tuple[str, int, str]]]:
@@ -175,7 +232,7 @@ def _facets(visit: Visit, rows: list[Any]) -> dict[str, list[tuple[str, int, str
     return found
 
 
-async def _identified(visit: Visit, text: str) -> list[int]:
+async def _identified(visit: Visit, text: str, most: int | None, narrowed: dict[str, object]) -> list[int]:
     """Return the items that a text identifies."""
     asked = asked_for(text)
     guid = asked.guid if asked else None
@@ -184,6 +241,8 @@ async def _identified(visit: Visit, text: str) -> list[int]:
         written=text,
         guids=[] if guid is None else [guid, guid.upper()],
         request_id=asked.request_id if asked else None,
+        most=most,
+        **narrowed,
     )
     return [row["item_key"] for row in rows]
 

@@ -5,6 +5,7 @@ from aiohttp import web
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.verdict import named
+from dcs_mirror.web.dashboard.wording import VIA, one_of, why_not
 
 WHAT = {
     "renumbered": "Renumbered",
@@ -14,6 +15,11 @@ WHAT = {
     "conflicts": "Conflicts",
 }
 """The figures of a June, as the address has them, in words."""
+VERDICTS = {
+    "blocks": "blocks it: the number sent last was 0",
+    "may block": "may block it: a call without an answer may have sent 0",
+    "unknown": "not known: no number was sent from here",
+}
 INSTITUTIONS = Table(
     "june",
     "Who has rolled over",
@@ -35,7 +41,7 @@ STUDENTS = Table(
         Column("course_code", "Course"),
         Column("name", "Name"),
         Column("lecturer", "Lecturer"),
-        Column("verdict", "Rollover"),
+        Column("verdict", "Rollover", words=one_of(VERDICTS)),
         Column("students", "Students last sent", "number"),
         Column("sent_at", "Sent", "date", sorts=False),
         Column("content_items", "Items", "number", sorts=False),
@@ -66,25 +72,15 @@ ITEMS = Table(
         Column("course_code", "Course"),
         Column("old_request_id", "Request id before", "id"),
         Column("request_id", "Request id now", "id"),
-        Column("via", "Recognised by"),
+        Column("via", "Recognised by", words=one_of(VIA)),
         Column("previous_year_id", "Id before, as the DCS has it", "id", shown=False, sorts=False),
         Column("content_status", "State"),
         Column("is_openable", "Can be opened", "yes-no", sorts=False),
-        Column("why_not", "Why not", shown=False, sorts=False),
+        Column("why_not", "Why not", shown=False, sorts=False, words=why_not),
     ),
     "course_code",
     "No item is like this.",
 )
-VERDICTS = {
-    "blocks": "blocks it: the number sent last was 0",
-    "may block": "may block it: a call without an answer may have sent 0",
-    "unknown": "not known: no number was sent from here",
-}
-VIA = {
-    "previous-year-id": "the id before, which the DCS names",
-    "content-guid": "its GUID",
-    "request-id-lookup": "a look-up of the id before",
-}
 
 
 def add(site: Site) -> None:
@@ -110,6 +106,7 @@ async def _show_institution(visit: Visit) -> web.Response:
     items = None
     if june is not None:
         items = await visit.listing(ITEMS, hei_id=hei_id, academic_year=june["academic_year"], what=what)
+    only_failed = visit.text("columns") == "failed"
     return visit.page(
         "june_institution.html",
         title=f"June of {named(institution)}",
@@ -118,9 +115,8 @@ async def _show_institution(visit: Visit) -> web.Response:
         june=june,
         what=what,
         texts=WHAT,
-        verdicts=VERDICTS,
-        via=VIA,
         items=items,
         students=students,
-        columns=await visit.listing(COLUMNS, hei_id=hei_id),
+        columns=await visit.listing(COLUMNS, hei_id=hei_id, only_failed=only_failed),
+        only_failed=only_failed,
     )

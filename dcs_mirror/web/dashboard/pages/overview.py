@@ -1,7 +1,10 @@
 """The overview: all institutions, and whether all is well."""
 
+from typing import Any
+
 from aiohttp import web
 
+from dcs_mirror.notify.found import STALE
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.verdict import judge
@@ -18,8 +21,8 @@ INSTITUTIONS = Table(
         Column("courses", "Courses", "number"),
         Column("content_items", "Items", "number"),
         Column("open_flags", "Open flags", "number"),
-        Column("waiting", "Waits for a person", "number"),
-        Column("subscribed", "Subscribed", shown=False, sorts=False),
+        Column("waiting", "Things that wait", "number"),
+        Column("subscribed", "Subscribed", "yes-no", shown=False, sorts=False),
         Column("error", "Error", shown=False, sorts=False),
     ),
     "name",
@@ -33,6 +36,7 @@ def add(site: Site) -> None:
 
 
 async def _show(visit: Visit) -> web.Response:
-    listing = await visit.listing(INSTITUTIONS, hei_id=None)
-    verdict = judge(await visit.every("institutions", sort="hei_id", hei_id=None), visit.now)
+    asked: dict[str, Any] = {"hei_id": None, "now": visit.now, "stale": STALE}
+    listing = await visit.listing(INSTITUTIONS, **asked)
+    verdict = judge(await visit.every("institutions", sort="hei_id", **asked), visit.now)
     return visit.page("overview.html", title="Overview", listing=listing, verdict=verdict)

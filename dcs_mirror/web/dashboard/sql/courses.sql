@@ -1,5 +1,6 @@
 -- The courses of an institution, with how many items each holds.
--- takes: hei_ids integer[], hei_id integer, sort text, is_descending boolean, skip integer, most integer
+-- takes: hei_ids integer[], hei_id integer, only_listed boolean, sort text, is_descending boolean, skip integer,
+--   most integer
 -- reads: dcs.course, dcs.content_item
 SELECT c.course_key, c.hei_id, c.course_code, c.name, c.lecturer, c.academic_year,
        CASE WHEN c.removed_at IS NULL THEN c.status ELSE 'No longer listed' END AS status, n.items,
@@ -22,5 +23,6 @@ CROSS JOIN LATERAL (
            END AS key
 ) AS s
 WHERE c.hei_id = :hei_id AND (:hei_ids IS NULL OR c.hei_id = ANY (:hei_ids))
+  AND (NOT :only_listed OR c.removed_at IS NULL)
 ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, c.course_key
 LIMIT :most OFFSET :skip

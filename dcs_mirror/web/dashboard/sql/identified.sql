@@ -1,16 +1,20 @@
--- Items that a text identifies: by an ISBN or ISSN in any spelling, a GUID, or a request id of any year.
--- takes: hei_ids integer[], written text, guids text[], request_id bigint
--- reads: dcs.content_item, dcs.request_id
-SELECT k.item_key
+-- Items of a search that a text identifies: by an ISBN or ISSN in any spelling, a GUID, or a request id of any year.
+-- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], patterns text[], course_key bigint,
+--   status text, licence text, source text, year text, flag text, written text, guids text[], request_id bigint,
+--   most integer
+-- reads: dcs.content_item, dcs.course, dcs.request_id, dcs_mirror.recheck_flag
+SELECT i.item_key
 FROM (
-    SELECT i.item_key, i.hei_id FROM dcs.content_item AS i WHERE i.isbn13 = dcs_mirror.isbn13(:written)
+    SELECT b.item_key FROM dcs.content_item AS b WHERE b.isbn13 = dcs_mirror.isbn13(:written)
     UNION
-    SELECT i.item_key, i.hei_id FROM dcs.content_item AS i WHERE i.issn = dcs_mirror.issn(:written)
+    SELECT b.item_key FROM dcs.content_item AS b WHERE b.issn = dcs_mirror.issn(:written)
     UNION
-    SELECT i.item_key, i.hei_id FROM dcs.content_item AS i WHERE i.content_guid = ANY (:guids)
+    SELECT b.item_key FROM dcs.content_item AS b WHERE b.content_guid = ANY (:guids)
     UNION
-    SELECT r.item_key, r.hei_id FROM dcs.request_id AS r WHERE r.request_id = :request_id
+    SELECT r.item_key FROM dcs.request_id AS r WHERE r.request_id = :request_id
 ) AS k
-WHERE :hei_ids IS NULL OR k.hei_id = ANY (:hei_ids)
-ORDER BY k.item_key
-LIMIT 5000
+JOIN (
+\ir searched_items.sql
+) AS i ON i.item_key = k.item_key
+ORDER BY i.item_key
+LIMIT :most
