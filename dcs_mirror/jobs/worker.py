@@ -33,6 +33,10 @@ DISPATCH_SECONDS = 1.0
 CLEAR_UP_SECONDS = 3600.0
 PROBE_PAUSE = 3.0
 """How long the others wait at a time while one worker finds out whether the DCS is down."""
+SENT_SECONDS = 10.0
+"""How long a worker that ends waits for calls that others send through its client: a write that was cut off
+would have an unknown outcome."""
+SENT_POLL_SECONDS = 0.05
 DISPATCH_PAUSE = 0.2
 """Seconds between two dispatches at least, however many say that something was asked for."""
 
@@ -77,7 +81,7 @@ class Worker:
         self._doing: dict[int, _Doing] = {}
         self._turns = _Turns(self._places)
         self._allowed = _NOTHING
-        self._is_stopping = False
+        self._is_stopping = self._is_leaving = False
         self._deadline: asyncio.TimerHandle | None = None
         self._began_at: datetime | None = None
         self._until_empty = False
@@ -94,7 +98,7 @@ class Worker:
             CredentialsRefused: if it was to work until nothing waits, and the DCS refuses the credentials.
             MirrorError: if the database cannot be reached at the beginning.
         """
-        runtime, self._until_empty = self._runtime, until_empty
+        runtime, self._until_empty, self._is_leaving = self._runtime, until_empty, False
         async with runtime.pool.acquire() as connection:
             self._began_at = await connection.fetchval(_DATABASE_TIME)
         assert self._began_at is not None  # noqa: S101 - it always returns a time
@@ -127,6 +131,7 @@ class Worker:
                         await asyncio.wait(background)
             finally:
                 with anyio.CancelScope(shield=True):
+                    await self._let_sent_calls_end()
                     await membership.end()
                 if self._deadline is not None:
                     self._deadline.cancel()
@@ -236,6 +241,18 @@ class Worker:
                 await former.__aexit__(None, None, None)
             return replace(self._runtime, client=self._client)
 
+    async def _let_sent_calls_end(self) -> None:
+        """Wait until no call is in flight, while the worker still has its share; admit none meanwhile."""
+        self._is_leaving = True
+        clients = [client for client in (*self._former, self._client) if client is not None]
+        for client in clients:
+            client.share(0, 0, until=0)
+        with anyio.move_on_after(SENT_SECONDS):
+            while True:
+                if not any(client.load.in_flight for client in clients):
+                    return
+                await anyio.sleep(SENT_POLL_SECONDS)
+
     async def _close_clients(self) -> None:
         for client in (*self._former, self._client):
             if client is not None:
@@ -267,7 +284,7 @@ class Worker:
 
     def _apply(self, allowed: Allowed) -> None:
         client = self._client
-        if client is None or not allowed.workers:
+        if client is None or not allowed.workers or self._is_leaving:
             return
         rate = self._runtime.settings.rate / allowed.workers
         client.share(max(0, allowed.share - self._in_flight_of_former()), rate, until=allowed.until)

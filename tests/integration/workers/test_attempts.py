@@ -22,8 +22,11 @@ from dcs_mirror.runtime import Runtime, open_runtime
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.store import runs
 from dcs_mirror.sync import mirror
+from dcs_mirror.upstream import write_methods
 from tests.integration.workers.test_fleet import START
+from tests.support.control import misbehave
 from tests.support.running import settings_for, sync
+from tests.support.writing import Unwatched, arrived, written
 
 SIZES = Sizes(institutions=1, courses=1, items=1)
 FULL = """
@@ -207,6 +210,40 @@ async def test_a_worker_that_ended_may_be_run_again(connection: Connection, data
             await worker.run(until_empty=True)
             (ended,) = await queue.wait_for_jobs(connection, [job_id])
             assert (ended.state, ended.error) == ("done", None)
+
+
+async def test_a_worker_that_fails_cuts_off_no_write_and_sends_none_any_more(
+    connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        running_sandbox(build_world(SIZES, seed=2)) as sandbox,
+        open_runtime(settings_for(sandbox), database) as runtime,
+    ):
+        hei_id = next(iter(sandbox.world.institutions))
+        await misbehave(sandbox, {"kind": "slow-start", "method": "SubmitCourse", "seconds": 0.5})
+        worker = Worker(runtime, only_refreshes=True)
+        tasks: list[asyncio.Task[None]] = []
+
+        async def write(code: str) -> None:
+            given = {"hei": str(hei_id), "CourseCode": code, "CourseName": code}
+            client = (await worker.usable()).client
+            await write_methods.write(client, "SubmitCourse", given, Unwatched())
+
+        async def fail() -> None:
+            tasks.append(asyncio.create_task(write("FIRST")))
+            await arrived(sandbox)
+            tasks.append(asyncio.create_task(write("SECOND")))
+            raise OSError("the database is away")
+
+        monkeypatch.setattr(worker, "_dispatch_once", fail)
+        with pytest.raises(OSError, match="away"):
+            await worker.run()
+        first, second = tasks
+        await first
+        await end(second)
+        assert (second.cancelled(), written(sandbox)) == (True, 1)
+        monkeypatch.undo()
+        await worker.run(until_empty=True)
 
 
 async def test_a_flood_of_notifications_causes_few_looks_and_a_defect_ends_none(
