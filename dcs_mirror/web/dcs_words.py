@@ -23,11 +23,12 @@ log = structlog.get_logger()
 
 
 class Failure(Exception):
-    """An error in the DCS's words: its code and message."""
+    """An error in the DCS's words: its code and message, and when to ask again, in seconds, if that helps."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.retry_after = retry_after
 
 
 NOT_AUTHENTICATED = Failure(3, "Could not authenticate user")
@@ -83,10 +84,10 @@ def failed(failure: Failure) -> web.Response:
     body = msgspec.json.encode(
         {"status": "error", "status-code": failure.code, "status-message": str(failure)}
     )
-    return web.Response(
-        body=body,
-        headers={"Content-Type": JSON, "Cache-Control": "no-store", "Vary": "Authorization"},
-    )
+    headers = {"Content-Type": JSON, "Cache-Control": "no-store", "Vary": "Authorization"}
+    if failure.retry_after is not None:
+        headers["Retry-After"] = str(retry_after(failure.retry_after))
+    return web.Response(body=body, headers=headers)
 
 
 def parameters_of(request: web.BaseRequest) -> dict[str, str]:

@@ -10,7 +10,6 @@ from aiohttp import web
 from dcs_mirror.errors import (
     CallRefused,
     CredentialsRefused,
-    DatabaseUnavailable,
     InstitutionNotFound,
     InvalidParameter,
     LockNotFree,
@@ -19,7 +18,6 @@ from dcs_mirror.errors import (
     NotSubscribed,
     OutcomeUnknown,
     SafeToResend,
-    SchemaMismatch,
     UpstreamError,
 )
 from dcs_mirror.web import write_parameters
@@ -37,12 +35,14 @@ from dcs_mirror.web.dcs_words import (
 )
 from dcs_mirror.web.hosts import is_of_another_site
 from dcs_mirror.web.identity import Identity, TooOften, peer
-from dcs_mirror.web.problems import TooLarge, TooSlow, body_of
+from dcs_mirror.web.problems import DATABASE_AWAY, TooLarge, TooSlow, WrongParameter, body_of
 from dcs_mirror.web.record import Record
-from dcs_mirror.web.writing import AGAIN_SECONDS, BEFORE_SECONDS, Attempt, NotSent, PutOff, Writer
+from dcs_mirror.web.write_outcome import NO_DATABASE, Attempt, NotWritten, PutOff
+from dcs_mirror.web.writing import AGAIN_SECONDS, Writer
 from dcs_mirror.writes.commands import AmendCourse
 from dcs_mirror.writes.course_list import CourseListed, CourseNotListed
 from dcs_mirror.writes.held_requests import AlreadyRequested
+from dcs_mirror.writes.journal import NotSettled
 from dcs_mirror.writes.service import WriteResult
 from dcs_mirror.writes.validation import CannotBeSent
 
@@ -61,12 +61,12 @@ NOT_CONFIRMED = Failure(
     "Status: Deleted is permanent and deletes all content of the course; nothing was sent. To confirm it, "
     "add the course's code to the query a second time, as ConfirmDeletion",
 )
-_NOTHING_WRITTEN = "Internal server error: nothing was written"
-NOT_SENT = Failure(4, f"{_NOTHING_WRITTEN}: it could not be sent within {BEFORE_SECONDS:g} s")
-NOT_REACHED = Failure(4, f"{_NOTHING_WRITTEN}: the DCS does not answer")
+REFUSED_SECONDS = 60.0
+"""When to send a write again that fails because the DCS refuses the service's credentials."""
 
 _MOST_OF_BODY = 1000
 _BODY_SECONDS = 10.0
+_NO_ANSWER = "the DCS does not answer"
 _NOTHING = {b"", b"{}", b"null", b'""', b"[]"}
 
 
@@ -92,7 +92,10 @@ class DcsWrites:
     async def _answer(self, request: web.Request, method: str) -> web.StreamResponse:
         parameters = parameters_of(request)
         hei_id = integer("hei", parameters.get("hei", ""))
-        name, access = await identified(self.identity, request, hei_id)
+        try:
+            name, access = await identified(self.identity, request, hei_id)
+        except DATABASE_AWAY:
+            raise not_written(NO_DATABASE) from None
         try:
             _check_right(request, access)
         except Failure:
@@ -143,12 +146,12 @@ class DcsWrites:
             return await writer.write(write, attempt, typed_again=typed_again, again=again)
         except (PutOff, LockNotFree):
             raise TooOften(AGAIN_SECONDS) from None
-        except NotSent:
-            raise NOT_SENT from None
+        except NotWritten as error:
+            raise not_written(str(error)) from None
         except SafeToResend as error:
             if error.retry_after is not None:
                 raise TooOften(error.retry_after) from None
-            raise NOT_REACHED from None
+            raise not_written(_NO_ANSWER) from None
         except MirrorError as error:
             raise _failure(error) from None
 
@@ -174,21 +177,35 @@ async def _check_body(request: web.Request) -> None:
     """
     try:
         content = await body_of(request, most=_MOST_OF_BODY, seconds=_BODY_SECONDS)
-    except (TooLarge, TooSlow):
+    except (TooLarge, TooSlow, WrongParameter):
         raise HAS_BODY from None
     if content.strip() not in _NOTHING:
         raise HAS_BODY
 
 
-def _failure(error: MirrorError) -> Failure:
-    """Return what a client is told of an error: the DCS's own words where there are any.
+def not_written(because: str, *, seconds: float = AGAIN_SECONDS) -> Failure:
+    """Return what a client is told of a write that it may send again without harm.
 
-    Raises:
-        MirrorError: the error itself, if it is the mirror's database that does not answer.
+    Args:
+        because: why nothing was written.
+        seconds: when to send it again.
     """
-    if isinstance(error, (DatabaseUnavailable, SchemaMismatch)):
-        raise error
-    code, said = next((code, said) for kind, code, said in _SAID if isinstance(error, kind))
+    message = (
+        f"Internal server error: nothing was written: {because.rstrip('.')}. It is safe to send it again"
+    )
+    return Failure(4, message, retry_after=seconds)
+
+
+def _failure(error: MirrorError) -> Failure:
+    """Return what a client is told of an error: the DCS's own words where there are any."""
+    if isinstance(error, (OutcomeUnknown, NotSettled)):
+        return Failure(4, f"Internal server error: {error}")
+    if isinstance(error, CredentialsRefused):
+        return not_written("the DCS refuses this service's credentials", seconds=REFUSED_SECONDS)
+    found = next(((code, said) for kind, code, said in _SAID if isinstance(error, kind)), None)
+    if found is None:
+        return not_written(_NO_ANSWER if isinstance(error, UpstreamError) else str(error))
+    code, said = found
     return Failure(code, said(error))
 
 
@@ -200,11 +217,7 @@ def _own(error: Any) -> str:
     return error.said or str(error)
 
 
-def _inside(error: MirrorError) -> str:
-    return f"Internal server error: {error}"
-
-
-# By kind, the first that fits. Code 4 says that the outcome is not known, or that it may go better later.
+# By kind, the first that fits. Of all others it is said that nothing was written.
 _SAID: tuple[tuple[type[MirrorError], int, Callable[[Any], str]], ...] = (
     (CannotBeSent, 7, write_parameters.in_dcs_words),
     (AlreadyRequested, 7, _already_requested),
@@ -215,8 +228,4 @@ _SAID: tuple[tuple[type[MirrorError], int, Callable[[Any], str]], ...] = (
     (NotSubscribed, 5, _own),
     (InvalidParameter, 6, _own),
     (CallRefused, 7, _own),
-    (OutcomeUnknown, 4, _inside),
-    (CredentialsRefused, 4, lambda _: f"{_NOTHING_WRITTEN}: the DCS refuses this service's credentials"),
-    (UpstreamError, 4, lambda _: f"{_NOTHING_WRITTEN}: the DCS does not answer"),
-    (MirrorError, 4, _inside),
 )

@@ -23,6 +23,8 @@ from dcs_mirror.writes.journal import CallEnd
 SECONDS_TO_RECORD = 10
 """How long recording the outcome of a call may take, even if the call is being cancelled."""
 
+INTERRUPTED = "interrupted before it was answered"
+
 log = structlog.get_logger()
 
 
@@ -90,10 +92,7 @@ async def send(
             entry.ending = CallEnd("answered", request_id=answer.request_id)
         except OutcomeUnknown as error:
             entry.ending = CallEnd("unknown", str(error))
-            raise OutcomeUnknown(
-                f"{error}. It is not known whether the DCS accepted {write.method}; it is not sent again "
-                f"automatically. To find out: dcs-mirror calls settle {entry.call_id}"
-            ) from error
+            raise unknown(str(error), write, entry.call_id) from error
         except UpstreamError as error:
             entry.ending = CallEnd("refused", str(error))
             raise
@@ -103,6 +102,20 @@ async def send(
                 await _record(connection, entry.call_id, entry.ending, clock)
         assert entry.call_id is not None  # noqa: S101 - a call is recorded before it can be answered
         return entry.call_id, answer.request_id
+
+
+def unknown(because: str, write: Write, call_id: int | None) -> OutcomeUnknown:
+    """Return the error that tells a user that nobody knows whether the DCS accepted a call.
+
+    Args:
+        because: why not.
+        write: what was sent.
+        call_id: the call in the journal.
+    """
+    return OutcomeUnknown(
+        f"{because}. It is not known whether the DCS accepted {write.method}; it is not sent again "
+        f"automatically. To find out: dcs-mirror calls settle {call_id}"
+    )
 
 
 class _Entry:
@@ -126,7 +139,7 @@ class _Entry:
         if self.call_id is None:
             self.call_id = await self._enter()
         self._sending(self.call_id, True)
-        self.ending = CallEnd("unknown", "interrupted before it was answered")
+        self.ending = CallEnd("unknown", INTERRUPTED)
 
     def not_accepted(self, error: SafeToResend) -> None:
         log.info(

@@ -98,11 +98,12 @@ async def carry_out(
     instead_of: int | None = None,
     again: bool = False,
     sending: Callable[[int, bool], None] = lambda *_: None,
+    ended: Callable[[journal.CallEnd], None] = lambda _: None,
 ) -> WriteResult:
     """Do as :func:`execute`, but leave reading back to the caller.
 
     Args:
-        sending: is called as :func:`~dcs_mirror.writes.send.send` does it.
+        sending, ended: are called as :func:`~dcs_mirror.writes.send.send` does it.
 
     The other arguments and the errors are those of :func:`execute`.
     """
@@ -132,7 +133,19 @@ async def carry_out(
             again=again,
             held_by=held_by,
             sending=sending,
+            ended=ended,
         )
+    return accepted(write, call_id, request_id)
+
+
+def accepted(write: Write, call_id: int, request_id: int | None) -> WriteResult:
+    """Return the result of a write that the DCS accepted.
+
+    Args:
+        write: what was written.
+        call_id: its call in the journal.
+        request_id: the id that the DCS gave a new request.
+    """
     return WriteResult(
         call_id, write.hei_id, write.method, parameters(write), request_id, _course_code(write)
     )

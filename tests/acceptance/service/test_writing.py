@@ -280,6 +280,8 @@ async def test_a6_a_write_without_an_answer_is_told_so_and_never_sent_twice(
             put_off = await _write(service, "SubmitRequest", **asked)
             assert (put_off.status, put_off.headers["Retry-After"]) == (429, "1")
             assert (await _states(connection))[3:] == ["refused"]
+            assert len(sandbox.world.items) == items
+            await _accepted_without_database(service, sandbox, connection, asked)
             # While the DCS asks to wait, nothing is being sent: it is given up with its client.
             sent = written(sandbox)
             await misbehave(sandbox, busy | {"retry_after": 600})
@@ -288,9 +290,26 @@ async def test_a6_a_write_without_an_answer_is_told_so_and_never_sent_twice(
             gone.cancel()
             await asyncio.wait([gone])
             await misbehave(sandbox)
-            await _ended(connection, 5)
-            assert (await _states(connection))[3:] == ["refused", "refused"]
-        assert len(sandbox.world.items) == items
+            await _ended(connection, 6)
+            assert (await _states(connection))[5:] == ["refused"]
+        assert len(sandbox.world.items) == items + 1
+
+
+async def _accepted_without_database(
+    service: Service, sandbox: RunningSandbox, connection: Connection, asked: dict[str, object]
+) -> None:
+    """What the DCS accepted is answered, also if the database is lost while it is waited for."""
+    sent = written(sandbox)
+    await misbehave(sandbox, {"kind": "slow-start", "method": "SubmitRequest", "seconds": 1.5})
+    lost = asyncio.create_task(_write(service, "SubmitRequest", **asked | {"Title": "Lost"}))
+    await arrived(sandbox, sent + 1)
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    accepted = (await lost).json
+    assert accepted["status-code"] == 100, accepted
+    assert sandbox.world.items[accepted["request-id"]].details.title == "Lost"
 
 
 async def _ended(connection: Connection, call_id: int) -> None:
