@@ -28,13 +28,14 @@ from dcs_mirror.web.answers import Answers
 from dcs_mirror.web.changes import Changes
 from dcs_mirror.web.contacts import Contacts
 from dcs_mirror.web.dashboard import routes as dashboard
-from dcs_mirror.web.dashboard.site import Parts
+from dcs_mirror.web.dashboard.parts import Parts
 from dcs_mirror.web.dcs_paths import DCS_PATH, DcsPaths
 from dcs_mirror.web.dcs_writes import POST_PATH, PUT_PATH, DcsWrites
 from dcs_mirror.web.go import PermanentLinks
 from dcs_mirror.web.hosts import host_of, is_address
 from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
 from dcs_mirror.web.link_lists import LinkLists
+from dcs_mirror.web.links_path import LinksPath
 from dcs_mirror.web.problems import (
     DATABASE_AWAY,
     NOT_THERE,
@@ -157,11 +158,12 @@ def _application(
     application.on_shutdown.append(changes.stop)
     links = PermanentLinks(readers, students_ask, rate=settings.client_rate)
     application.router.add_get("/go/{asked:[^/]+(?:/[^/]+)?}", links.handle)
-    lists = LinkLists(identity, readers)
-    application.router.add_post("/links", lists.handle)
+    lists = LinkLists(readers)
+    application.router.add_post("/links", LinksPath(identity, lists).handle)
     application.router.add_get(openapi.PATH, openapi.handle)
     application.add_routes(routes(health))
-    dashboard.add(application, Parts(readers, database, clock, identity, refreshes, record), settings)
+    parts = Parts(readers, database, clock, identity, refreshes, record, lists)
+    dashboard.add(application, parts, settings)
     return application
 
 

@@ -53,6 +53,13 @@ class Dashboard:
     items: list[int]
     states: dict[str, StorageState] = field(default_factory=dict)
 
+    async def check_list(self, page: Page, lines: str) -> None:
+        """Have a list of links checked as somebody who signed in; the page is then the list's."""
+        await page.goto(f"{self.service.address}/links")
+        await page.fill("#lines", lines)
+        await page.click("text=Check the links")
+        await page.wait_for_selector("#links")
+
     async def visit(
         self, path: str = "/", *, who: tuple[str, str] | None = None, signs_in: bool = False, **options: Any
     ) -> Page:

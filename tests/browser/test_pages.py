@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import Dashboard, findings
+from tests.browser.conftest import HOSTILE, Dashboard, findings
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -18,9 +18,13 @@ PAGES = (
     "/june/{hei}",
     "/august?state=any",
     "/august?hei={hei}",
+    "/links",
     "/accessibility",
 )
 """Addresses of all pages, for one institution and item."""
+LINES = "\n".join(
+    [*HOSTILE, "x" * 3000, "187698", "https://contentstore.cla.co.uk/secure/link?id=" + "0" * 32]
+)
 
 
 def _addresses(dashboard: Dashboard) -> list[str]:
@@ -38,6 +42,9 @@ async def test_axe_finds_nothing_on_any_page(
         await page.goto(dashboard.service.address + address)
         if wrong := await findings(page, rules):
             found[address] = wrong
+    await dashboard.check_list(page, LINES)
+    if wrong := await findings(page, rules):
+        found["/links/…"] = wrong
     await page.context.clear_cookies()
     await page.goto(f"{dashboard.service.address}/sign-in")
     if wrong := await findings(page, rules):
@@ -51,6 +58,8 @@ async def test_no_page_is_wider_than_its_window(dashboard: Dashboard, width: int
     for address in [*_addresses(dashboard), *(f"/items/{key}" for key in dashboard.items)]:
         await page.goto(dashboard.service.address + address)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, address
+    await dashboard.check_list(page, LINES)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width, "/links/…"
 
 
 async def test_hostile_titles_are_text_and_nothing_else(dashboard: Dashboard) -> None:

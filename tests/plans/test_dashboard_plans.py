@@ -52,6 +52,7 @@ async def test_no_statement_of_the_dashboard_reads_a_large_table_from_end_to_end
     asked = [(name, {**NO_SEARCH, **VALUES}) for name in STATEMENTS]
     for case, values in CASES.items():
         asked += [(name, {**NO_SEARCH, **VALUES, **values, "case": case}) for name in ("items", "facets")]
+    asked.append(("link_items", {**VALUES, "item_keys": list(range(1, 51)), "case": "a page"}))
     async with connection.transaction():
         await connection.execute(SETTINGS)
         for name, values in asked:

@@ -5,7 +5,8 @@ from aiohttp import web
 from dcs_mirror import listen_address
 from dcs_mirror.settings import Settings, is_this_machine
 from dcs_mirror.web.dashboard.pages import PAGES
-from dcs_mirror.web.dashboard.site import Parts, Site
+from dcs_mirror.web.dashboard.parts import Parts
+from dcs_mirror.web.dashboard.site import Site
 
 
 def add(application: web.Application, parts: Parts, settings: Settings) -> None:

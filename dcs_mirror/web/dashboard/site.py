@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,17 +13,18 @@ from urllib.parse import quote, urlencode
 import structlog
 from aiohttp import web
 
-from dcs_mirror.clock import Clock
 from dcs_mirror.database import sql
-from dcs_mirror.database.connections import Connection, Pool
-from dcs_mirror.database.retry import Database
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import in_words
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.dashboard import exchange, forms, render, tables
 from dcs_mirror.web.dashboard.forms import Forgery, Forms
+from dcs_mirror.web.dashboard.kept import KeptLists
+from dcs_mirror.web.dashboard.parts import Parts
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
 from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
-from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften, peer
+from dcs_mirror.web.dashboard.uploads import Upload, sent_by
+from dcs_mirror.web.identity import NotAuthenticated, TooOften, peer
 from dcs_mirror.web.problems import (
     DATABASE_AWAY,
     TooLarge,
@@ -32,8 +34,6 @@ from dcs_mirror.web.problems import (
     query_of,
     retry_after,
 )
-from dcs_mirror.web.record import Record
-from dcs_mirror.web.refreshing import Refreshes
 
 
 class NotThere(Exception):
@@ -93,18 +93,6 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What the dashboard uses of the service."""
-
-    pool: Pool
-    database: Database
-    clock: Clock
-    identity: Identity
-    refreshes: Refreshes
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
 class Visit:
     """One request of a person, with a connection that sees what was there when it began.
 
@@ -112,7 +100,8 @@ class Visit:
         person: who looks; None on pages for everybody.
         connection: only reads, in a transaction.
         parameters: of the address.
-        form: what a form that changes something holds; its token was checked.
+        form: what a form that is sent holds; its token was checked.
+        files: what it has of files, by the names of their fields.
     """
 
     site: "Site"
@@ -122,6 +111,7 @@ class Visit:
     parameters: Mapping[str, str]
     form: Mapping[str, str]
     now: datetime
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def parts(self) -> Parts:
@@ -255,6 +245,7 @@ class Site:
         self.parts = parts
         self.forms = Forms()
         self.sessions = Sessions()
+        self.kept = KeptLists()
         self.navigation: list[tuple[str, str]] = []
         self._router = application.router
         self._people = People(parts.identity, self.sessions, is_open=is_open)
@@ -281,18 +272,29 @@ class Site:
 
         self._router.add_get(path, handle)
 
-    def post(self, path: str, handler: Handler, *, right: str | None = None, is_public: bool = False) -> None:
-        """Add a form that changes something. It is from a page of ours, and holds ``csrf``, or is refused.
+    def post(
+        self,
+        path: str,
+        handler: Handler,
+        *,
+        right: str | None = None,
+        is_public: bool = False,
+        has_file: bool = False,
+    ) -> None:
+        """Add a form that is sent. It is from a page of ours, and holds ``csrf``, or is refused.
 
         Args:
             path: its path.
             handler: does it, and leads to a page.
             right: what the person's account must be allowed.
             is_public: whether people send it who are not signed in.
+            has_file: whether it has a file, which may be as large as a list of links.
         """
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await self._answer(request, handler, is_public=is_public, right=right, changes=True)
+            return await self._answer(
+                request, handler, is_public=is_public, right=right, changes=True, has_file=has_file
+            )
 
         self._router.add_post(path, handle)
 
@@ -319,27 +321,32 @@ class Site:
         is_public: bool,
         right: str | None = None,
         changes: bool = False,
+        has_file: bool = False,
     ) -> web.StreamResponse:
         person: Person | None = None
         try:
             if changes:
                 forms.check_origin(request.headers.get("Origin"), request.headers.get("Host"))
-            form = await exchange.form_of(request) if changes else {}
             parameters = dict(query_of(request))
-            async with (
-                self._files if tables.DOWNLOAD in parameters else self._pages,
-                self.parts.pool.acquire() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
+            is_long = has_file or tables.DOWNLOAD in parameters
+            async with AsyncExitStack() as stack:
+                if has_file and not await self._may_upload(request, stack):
+                    return exchange.to_sign_in(request, changes=True)
+                sent = await sent_by(request, has_file=has_file) if changes else Upload()
+                await stack.enter_async_context(self._files if is_long else self._pages)
+                connection = await stack.enter_async_context(self.parts.pool.acquire())
+                await stack.enter_async_context(
+                    connection.transaction(isolation="repeatable_read", readonly=True)
+                )
                 await connection.execute(SETTINGS)
                 person = await self._people.of(request, connection, time.monotonic())
                 if person is None and not is_public:
                     return exchange.to_sign_in(request, changes=changes)
                 if changes and not is_public:
-                    self.forms.check(form.get("csrf"), person.bound_to if person else "")
+                    self.forms.check(sent.texts.get("csrf"), person.bound_to if person else "")
                 _require(right, person)
                 now = self.parts.clock.now()
-                visit = Visit(self, request, person, connection, parameters, form, now)
+                visit = Visit(self, request, person, connection, parameters, sent.texts, now, sent.files)
                 try:
                     return await handler(visit)
                 except Download as download:
@@ -348,6 +355,14 @@ class Site:
             if isinstance(error, (Forgery, NotAllowed)):
                 self._refused(request, person, right or "form")
             return self._failed(request, person, error)
+
+    async def _may_upload(self, request: web.Request, stack: AsyncExitStack) -> bool:
+        """Whether who sends a file is signed in, before it is read; then it has a place until the answer."""
+        async with self.parts.pool.acquire() as connection:
+            person = await self._people.of(request, connection, time.monotonic())
+        if person is not None:
+            stack.enter_context(self.parts.lists.place())
+        return person is not None
 
     def _refused(self, request: web.Request, person: Person | None, right: str) -> None:
         self.parts.record.refused(None if person is None else person.name, peer(request), right)

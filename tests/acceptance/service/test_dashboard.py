@@ -18,7 +18,7 @@ from dcs_mirror.sandbox.edits import ItemChanges, edit_item
 from dcs_mirror.schema import search
 from dcs_mirror.settings import Settings
 from dcs_mirror.web.dashboard import routes
-from dcs_mirror.web.dashboard.site import Parts
+from dcs_mirror.web.dashboard.parts import Parts
 from tests.support.command import command_line
 from tests.support.numbers import rows_of
 from tests.support.running import sync
@@ -64,6 +64,21 @@ class Visitor:
         headers = {"Origin": origin or self.address}
         async with self.session.post(
             self.address + path, data=form, headers=headers, allow_redirects=False
+        ) as response:
+            return response.status, await response.text(), response.headers.get("Location")
+
+    async def upload(
+        self, path: str, file: bytes | None = None, origin: str | None = None, **fields: str
+    ) -> tuple[int, str, str | None]:
+        """Send a form with a file, as a browser does: also without one that was chosen."""
+        with aiohttp.MultipartWriter("form-data") as body:
+            for name, value in fields.items():
+                body.append(value).set_content_disposition("form-data", name=name)
+            part = body.append(io.BytesIO(file or b""), {"Content-Type": "text/csv"})
+            part.set_content_disposition("form-data", name="file", filename="list.csv" if file else "")
+        headers = {"Origin": origin or self.address}
+        async with self.session.post(
+            self.address + path, data=body, headers=headers, allow_redirects=False
         ) as response:
             return response.status, await response.text(), response.headers.get("Location")
 
@@ -142,7 +157,13 @@ def _routes() -> list[tuple[str, str]]:
 
 
 async def _sees_nothing_of(visitor: Visitor, hei_id: int, name: str, key: int) -> None:
-    places = {"hei_id": hei_id, "item_key": key, "name": "style.css", "run_id": 1}
+    places = {
+        "hei_id": hei_id,
+        "item_key": key,
+        "name": "style.css",
+        "run_id": 1,
+        "list": "of-somebody-else",
+    }
     _, page, _ = await visitor.get("/")
     csrf = _field(page, "csrf")
     for method, path in _routes():
@@ -152,12 +173,15 @@ async def _sees_nothing_of(visitor: Visitor, hei_id: int, name: str, key: int) -
         if method == "POST":
             # What a form needs beside its address; no flag has this number.
             form = {"csrf": csrf, "note": "seen", "flag-999999999": "on"}
-            status, page, location = await visitor.post(address, **form)
+            if address == "/links/check":
+                status, page, location = await visitor.upload(address, csrf=csrf, lines="1", hei=str(hei_id))
+            else:
+                status, page, location = await visitor.post(address, **form)
             assert (status, location) == (404, None), address
         else:
             status, page, _ = await visitor.get(address)
             assert (
-                status == (404 if {"{hei_id}", "{item_key}"} & set(path.split("/")) else 200)
+                status == (404 if {"{hei_id}", "{item_key}", "{list}"} & set(path.split("/")) else 200)
                 or address == "/sign-in"
             )
         assert name not in page, address

@@ -6,7 +6,7 @@ import pytest
 
 from dcs_mirror.web import write_parameters
 from dcs_mirror.web.dcs_words import Failure
-from dcs_mirror.web.link_lists import prefers_csv
+from dcs_mirror.web.links_path import prefers_csv
 from dcs_mirror.writes import validation
 from dcs_mirror.writes.commands import AmendCourse, SubmitRequest
 from dcs_mirror.writes.validation import CannotBeSent

@@ -1,5 +1,14 @@
 """The pages: a module adds its own to the site, in the order of the navigation."""
 
-from dcs_mirror.web.dashboard.pages import accessibility, august, institution, items, june, overview, sign_in
+from dcs_mirror.web.dashboard.pages import (
+    accessibility,
+    august,
+    institution,
+    items,
+    june,
+    links,
+    overview,
+    sign_in,
+)
 
-PAGES = (overview, institution, items, june, august, accessibility, sign_in)
+PAGES = (overview, institution, items, june, august, links, accessibility, sign_in)

@@ -1,0 +1,161 @@
+"""Links in the dashboard, with one server for its pages."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dcs_mirror.database.connections import Connection
+from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.sandbox.edits import ItemChanges, edit_item
+from tests.acceptance.service.test_dashboard import Visitor, _field, _visitor_session
+from tests.support.command import CommandLine, command_line
+from tests.support.running import sync
+from tests.support.serving import Service, account, mirrored, serving
+
+HOSTILE = "<script>alert(1)</script> \u202egnp"
+
+
+@dataclass(frozen=True)
+class World:
+    """What the pages show: two institutions, and a person who sees the first alone.
+
+    Attributes:
+        visitor: that person.
+        everything: a person who sees all.
+        first, second: the institutions.
+        dead: the link of an item of the first, which has a hostile title and is archived.
+        live: the link of an item of the first that students can open.
+        foreign: the request id of an item of the second.
+    """
+
+    dcs_mirror: CommandLine
+    service: Service
+    connection: Connection
+    sandbox: RunningSandbox
+    visitor: Visitor
+    everything: Visitor
+    first: int
+    second: int
+    dead: str
+    live: str
+    foreign: int
+
+
+async def test_links_requests_and_operations_show_what_a_librarian_asks_for(
+    tmp_path: Path, database: str, connection: Connection
+) -> None:
+    async with mirrored(database, institutions=2, courses=4, items=6, seed=18) as sandbox:
+        first, second = sorted(sandbox.world.institutions)
+        items = {item.guid: item for item in sandbox.world.items.values() if item.status == "Active"}.values()
+        dead, live = [item for item in items if item.institution.id == first and item.course][:2]
+        edit_item(
+            sandbox.world,
+            dead,
+            ItemChanges(content_status="Archived", title=HOSTILE, extract_title="", identifier=""),
+        )
+        await sync(sandbox, database)
+        dcs_mirror = command_line(tmp_path, sandbox, database)
+        links = "SELECT content_url FROM dcs.content_item WHERE request_id = $1 AND hei_id = $2"
+        async with serving(dcs_mirror) as service, _visitor_session() as one, _visitor_session() as all_:
+            visitor, everything = Visitor(service, one), Visitor(service, all_)
+            await visitor.sign_in(await account(dcs_mirror, "one", "--hei", str(first)))
+            await everything.sign_in((service.account, service.secret))
+            world = World(
+                dcs_mirror,
+                service,
+                connection,
+                sandbox,
+                visitor,
+                everything,
+                first,
+                second,
+                await connection.fetchval(links, dead.request_id, first),
+                await connection.fetchval(links, live.request_id, first),
+                next(item.request_id for item in items if item.institution.id == second),
+            )
+            await _links(world)
+
+
+async def _links(world: World) -> None:
+    """A list is pasted or uploaded; the pages and the file say the same of each link, to nobody else."""
+    visitor = world.visitor
+    _, page, _ = await visitor.get("/links")
+    csrf = _field(page, "csrf")
+    pasted = f"{world.dead}\n{world.live}\r\n\n{world.foreign}\nno link {HOSTILE}\n"
+    status, _, location = await visitor.upload("/links/check", csrf=csrf, lines=pasted)
+    assert status == 303
+    assert location is not None
+    _, page, _ = await visitor.get(location)
+    assert "Students cannot open 3 of 4 links." in page
+    for text in ("All: 4", "Cannot be opened: 1", "Nothing is known of: 2", "Can be opened: 1"):
+        assert f">{text}</a>" in page, text
+    assert "no: it is archived" in page
+    assert "no: nothing is known of it" in page
+    assert "<script>alert" not in page
+    assert "\u202e" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    (key,) = re.findall(r'<a href="/items/(\d+)" dir="auto">&lt;script', page)
+    assert "A student cannot open it: it is archived, since " in (await visitor.get(f"/items/{key}"))[1]
+    for show, count in (("dead", 1), ("unknown", 2), ("open", 1), ("else", 4)):
+        assert (await visitor.get(f"{location}?show={show}"))[1].count('<th scope="row"') == count
+    # Other people, also those who see more, do not see the list, nor does its person in another session.
+    assert (await world.everything.get(location))[0] == 404
+
+    # A file keeps its columns, encoding and separator.
+    file = f"Caf\xe9;Link\r\n=cmd();{world.dead}\r\nB;{world.live}\r\n".encode("cp1252")
+    status, page, location = await visitor.upload("/links/check", file, csrf=csrf, lines=" ", column="link")
+    assert status == 303, page
+    assert location is not None
+    _, text, response = await visitor.get(f"{location}?download=links")
+    assert response.headers["Content-Type"] == "text/csv; charset=windows-1252"
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert [(row["Caf\xe9"], row["is_openable"]) for row in rows] == [("'=cmd()", "false"), ("B", "true")]
+    await _wrong_lists(world, csrf)
+    await _many_links(world, csrf)
+
+
+async def _wrong_lists(world: World, csrf: str) -> None:
+    """What cannot be checked is said in the form, which keeps what was written; forgeries are refused."""
+    visitor = world.visitor
+    for file, fields, said in (
+        (None, {"lines": " \n"}, "There is nothing to check"),
+        (b"1", {"lines": "2"}, "not both"),
+        (b"a,b\n1,2\n", {"column": "URL"}, "there is no column &#39;URL&#39;; the columns are"),
+        (b"a,b\n1,2\n", {}, "write the heading of one into the field for it"),
+        (b"PK\x03\x04" + b"\0" * 50, {}, "The file"),
+        (b"1\n" * 150_001, {}, "The list may have 150000 lines"),
+    ):
+        status, page, _ = await visitor.upload("/links/check", file, csrf=csrf, **fields)
+        assert (status, said in page) == (400, True), (said, page)
+    _, page, _ = await visitor.upload("/links/check", b"1", csrf=csrf, lines="</textarea><b>2")
+    assert "&lt;/textarea&gt;&lt;b&gt;2</textarea>" in page
+    assert (await visitor.upload("/links/check", b"1", csrf="0" * 64))[0] == 403
+    assert (await visitor.upload("/links/check", b"1", "https://evil.example", csrf=csrf))[0] == 403
+    assert (await visitor.post("/links/check", csrf=csrf, lines="1"))[0] == 403
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "multipart/mixed; boundary=x"):
+        headers = {"Origin": visitor.address, "Content-Type": kind}
+        async with visitor.session.post(
+            f"{visitor.address}/links/check", data=b"--y\r\n\r\n", headers=headers
+        ) as answer:
+            assert answer.status == 403, kind
+    assert (await visitor.upload("/links/check", b"x" * (17 * 2**20), csrf=csrf))[0] == 413
+    async with _visitor_session() as nobody:
+        stranger = Visitor(world.service, nobody)
+        assert (await stranger.upload("/links/check", b"1"))[2] == "/sign-in"
+
+
+async def _many_links(world: World, csrf: str) -> None:
+    """Ten thousand links are shown in pages, with totals, and all are in the file."""
+    visitor = world.visitor
+    lines = "\n".join(f"{world.live}&n={number}" for number in range(10_000))
+    status, _, location = await visitor.upload("/links/check", csrf=csrf, lines=lines)
+    assert status == 303
+    assert location is not None
+    _, page, _ = await visitor.get(f"{location}?show=open&links-page=200")
+    assert "Rows 9,951 to 10,000 of 10,000" in page
+    assert "Further rows" not in page
+    assert "Students can open all 10,000 links." in page
+    _, text, _ = await visitor.get(f"{location}?download=links")
+    assert len(text.splitlines()) == 10_001
