@@ -29,3 +29,9 @@ def test_late_fields_come_last() -> None:
     """CREATE OR REPLACE VIEW adds columns at the end only."""
     are_late = [field.is_late for field in ITEM_FIELDS.values()]
     assert are_late == sorted(are_late)
+
+
+def test_the_service_sends_every_field() -> None:
+    content = (Path(__file__).parents[2] / "dcs_mirror/web/sql/content.sql").read_text(encoding="utf-8")
+    entry = content.partition("CROSS JOIN LATERAL")[2].partition(") AS e")[0]
+    assert set(re.findall(r"\bt\.(\w+)", entry)) == ITEM_FIELDS.keys()
