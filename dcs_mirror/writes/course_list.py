@@ -4,7 +4,7 @@ import structlog
 
 from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.errors import InstitutionNotFound, MirrorError
 from dcs_mirror.records import Course
 from dcs_mirror.upstream.client import DcsClient
 
@@ -61,7 +61,15 @@ async def all_courses(client: DcsClient, hei_id: int) -> dict[str, Course]:
         UpstreamError: if the list cannot be read.
         MirrorError: if an entry of the list has no id or code, because it may be any course (C1).
     """
-    answer = await client.courses(hei_id)
+    try:
+        answer = await client.courses(hei_id)
+    except InstitutionNotFound as unknown:
+        error = InstitutionNotFound(
+            f"institution {hei_id} is not known to the DCS ({unknown}), so nothing was sent; "
+            "`dcs-mirror status` lists those that are mirrored"
+        )
+        error.said = unknown.said
+        raise error from unknown
     assert answer.content is not None  # noqa: S101 - it is left out only for a known digest
     if answer.content.rejected:
         raise MirrorError(

@@ -91,7 +91,8 @@ async def test_a6_wrong_usage_refused_credentials_and_whoever_is_dead_have_their
     push = ("students", "push", hei, "--from", source)
     assert (await dcs_mirror.but(DCS_API_PASSWORD="wrong")(*push)).code == 3
     assert (await dcs_mirror.but(DCS_API_USERNAME=None, DCS_API_PASSWORD=None)(*push)).code == 3
-    assert (await dcs_mirror("students", "plan", "99999", "--from", source)).code == 1
+    unknown = await dcs_mirror("students", "plan", "99999", "--from", source)
+    assert (unknown.code, "institution 99999 is not known to the DCS" in told(unknown)) == (1, True)
     assert (await dcs_mirror.but(DCS_API_URL="http://127.0.0.1:9/v3")(*push)).code == 4
     assert sandbox.stats.methods["AmendCourse"] == 0
     assert (await dcs_mirror.but(DCS_DATABASE_URL="postgresql://127.0.0.1:9/x")(*push)).code == 4
