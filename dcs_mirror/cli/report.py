@@ -72,7 +72,8 @@ PIPED_WIDTH = 200
 UNBROKEN = 20
 """Up to so many characters, the cells of a column are never broken: they are ids, codes and times."""
 
-_GAP = 1
+_GAPS = (2, 1)
+"""Blanks behind each column: the first number that the terminal has room for."""
 
 
 def print_json(document: object) -> None:
@@ -93,10 +94,12 @@ def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
     cells = [list(map(one_line, row)) for row in rows]
     out = console(width=None if sys.stdout.isatty() else PIPED_WIDTH, markup=False, highlight=False)
     widest = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
-    if sum(min(each, UNBROKEN) + _GAP for each in widest) - _GAP > out.width:
+    needed = sum(min(each, UNBROKEN) for each in widest)
+    gap = next((gap for gap in _GAPS if needed + gap * len(widest) <= out.width), None)
+    if gap is None:
         _print_records(list(headings), cells)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
     for (heading, justify), width in zip(headings.items(), widest, strict=True):
         table.add_column(
             heading,

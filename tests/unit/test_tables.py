@@ -29,11 +29,15 @@ ROWS = [
 ]
 
 
-def _on_terminal(width: int) -> str:
+STATUS = ["HEI", "institution", "year", "age", "last sync", "courses", "items", "open flags"]
+OF_ONE = ["108", "University of Thornmere", "2025-2026", "54 min", "complete", "50", "376", "7"]
+
+
+def _on_terminal(width: int, headings: dict[str, str] = HEADINGS, rows: list[list[str]] = ROWS) -> str:
     """What a terminal of so many columns gets, without colours."""
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (50, width))
-    code = f"from dcs_mirror.cli.report import print_table; print_table({HEADINGS!r}, {ROWS!r})"
+    code = f"from dcs_mirror.cli.report import print_table; print_table({headings!r}, {rows!r})"
     env = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | {"TERM": "xterm"}
     subprocess.run([sys.executable, "-c", code], stdout=slave, env=env, check=True)
     os.close(slave)
@@ -56,6 +60,13 @@ def test_every_cell_is_shown_whole_and_ids_and_dates_unbroken(width: int) -> Non
     )
     if width >= 80:
         assert max(map(len, shown.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [75, 76, 80, 82, 83])
+def test_the_last_column_is_shown_where_the_table_just_fits(width: int) -> None:
+    shown = _on_terminal(width, dict.fromkeys(STATUS, "right"), [OF_ONE])
+    assert _letters(shown) == _letters("".join([*STATUS, *OF_ONE]))
+    assert max(map(len, shown.splitlines())) <= width
 
 
 def _letters(text: str) -> list[str]:
