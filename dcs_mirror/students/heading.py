@@ -67,11 +67,11 @@ class Heading:
 
 
 class _Unclear(Exception):
-    """A row is no heading. ``is_near`` says whether it has one of the columns, so that its reason is told."""
+    """A row is no heading. ``nearness`` is 2 if it has a column, 1 if it lacks one that was named."""
 
-    def __init__(self, reason: str, *, is_near: bool = False) -> None:
+    def __init__(self, reason: str, *, nearness: int = 0) -> None:
         super().__init__(reason)
-        self.is_near = is_near
+        self.nearness = nearness
 
 
 class _Ambiguous(Exception):
@@ -108,8 +108,8 @@ def find(table: Table, rows: Sequence[Row], columns: Columns, *, at: int | None 
                 first = first or found
     if first is not None:
         return first
-    near = next((unclear for unclear in reasons if unclear.is_near), reasons[0])
-    raise SettingsError(f"{table.name}: {near}{_seen(table, rows)}")
+    nearest = max(reasons, key=lambda unclear: unclear.nearness)
+    raise SettingsError(f"{table.name}: {nearest}{_seen(table, rows)}")
 
 
 def is_heading_of_codes(cell: object) -> bool:
@@ -268,7 +268,7 @@ def _choose(
     ):
         if not positions:
             reason = _unclear(option, names) if wanted is None else _missing(option, wanted, names)
-            raise _Unclear(reason, is_near=bool(other) or wanted is not None)
+            raise _Unclear(reason, nearness=2 if other else int(wanted is not None))
     for option, wanted, positions in (
         ("--code-column", columns.code, code),
         ("--students-column", columns.students, students),
