@@ -331,7 +331,7 @@ def _missing(option: str, wanted: str, names: Sequence[str]) -> str:
 
 
 def _available(names: Sequence[str]) -> str:
-    return "the columns are " + ", ".join(repr(each[:_SHOWN_LETTERS]) for each in names[:30])
+    return "the columns are " + ", ".join(repr(each[:_SHOWN_LETTERS]) for each in filter(None, names[:30]))
 
 
 def _seen(table: Table, rows: Sequence[Row]) -> str:
