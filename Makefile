@@ -12,8 +12,9 @@ ifneq "$(shell exec 2>/dev/null; $(RUN) -c '' && cat .venv/made-for)" "$(MADE_FO
 endif
 
 # What the caller's own mirror is set to must reach neither the tests nor the demo; DCS_TEST_ variables say on
-# which server to test.
-$(foreach name,$(filter-out DCS_TEST_%,$(filter DCS_% AXCELERATE_%,$(.VARIABLES))),$(eval unexport $(name)))
+# which server to test, and what stands on make's own command line is meant.
+$(foreach name,$(filter-out DCS_TEST_%,$(filter DCS_% AXCELERATE_%,$(.VARIABLES))),\
+	$(if $(filter environment,$(origin $(name))),$(eval unexport $(name))))
 # Without compiled files every process would compile what it imports, and pytest rewrite every test, again.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
