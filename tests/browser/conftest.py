@@ -31,6 +31,8 @@ HOSTILE = (
     "W" * 300,
 )
 
+LONG_NAME = "The Royal and Ancient University of " + "Llanfairpwllgwyngyll" * 4 + ", School of Law"
+
 
 @dataclass(frozen=True)
 class Dashboard:
@@ -104,6 +106,7 @@ async def dashboard(
     database = server_url.replace("/postgres?", f"/{name}?")
     folder: Path = tmp_path_factory.mktemp("dashboard")
     world = build_world(Sizes(institutions=2, courses=12, items=12), seed=18)
+    world.institutions[max(world.institutions)].name = LONG_NAME
     # The world knows an item by each of its ids.
     active = {item.guid: item for item in world.items.values() if item.status == "Active"}
     items = list(active.values())[: len(HOSTILE)]

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAGES = (
     "/",
     "/institutions/{hei}",
+    "/institutions/{hei}/runs/1",
     "/items",
     "/items?hei={hei}",
     "/items?hei={hei}&q=nothing-is-so",

@@ -105,3 +105,8 @@ def number(value: int) -> str:
 def one_of(words: Mapping[str, str]) -> Callable[[str], str]:
     """Return what says a code in words, and a code that has none as it is."""
     return lambda code: words.get(code, code)
+
+
+def field(name: str) -> str:
+    """Return the name of a field of an item as a person writes it: ``request_id`` is request id."""
+    return name.replace("_", " ")

@@ -15,13 +15,13 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.sql import Statement
 from dcs_mirror.web.dashboard import exchange, tables
 from dcs_mirror.web.dashboard.tables import Column, Download, Table
-from dcs_mirror.web.dashboard.wording import one_of, why_not
+from dcs_mirror.web.dashboard.wording import field, one_of, why_not
 
 TABLE = Table(
     "t",
     "T",
     (
-        Column("title", "Title"),
+        Column("title", "Title", words=field),
         Column("seen_at", "Seen", "moment"),
         Column("day", "Day", "date"),
         Column("opens", "Opens", "yes-no"),
@@ -56,14 +56,14 @@ async def _file(*rows: dict[str, object]) -> list[list[str]]:
 
 async def test_a_file_has_the_words_of_the_page_and_times_as_a_spreadsheet_reads_them() -> None:
     full = {
-        "title": "=1+1", "seen_at": SUMMER, "day": SUMMER, "opens": False, "why_not": "pending", "kind": "a",
-        "number": 0,
+        "title": "=request_id", "seen_at": SUMMER, "day": SUMMER, "opens": False, "why_not": "pending",
+        "kind": "a", "number": 0,
     }  # fmt: skip
     empty = dict.fromkeys(full)
     heading, first, second, third = await _file(full, empty, {**full, "opens": True, "kind": "b"})
     assert heading == ["title", "seen_at (UK time)", "day", "opens", "why_not", "kind", "number"]
     waits = "it is pending: its licence is being checked"
-    assert first == ["'=1+1", "2026-07-01 00:30:00", "2026-07-01", "no", waits, "the first", "0"]
+    assert first == ["'=request id", "2026-07-01 00:30:00", "2026-07-01", "no", waits, "the first", "0"]
     assert second == [""] * 7
     assert (third[3], third[5]) == ("yes", "b")
 

@@ -9,6 +9,7 @@ from dcs_mirror.web.dashboard.chart import Chart, chart
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Listing, Table, asks_for_file, listing_of
 from dcs_mirror.web.dashboard.verdict import judge, named
+from dcs_mirror.web.dashboard.wording import field
 from dcs_mirror.web.problems import digits
 from dcs_mirror.web.refreshing import Refused, Scope
 
@@ -74,7 +75,7 @@ RUN_CHANGES = Table(
         Column("author", "Author", shown=False, sorts=False),
         Column("course_code", "Course"),
         Column("kind", "What happened"),
-        Column("columns", "What changed"),
+        Column("columns", "What changed", words=field),
         Column("request_id", "Request id now", "id"),
         Column("content_status", "State now"),
     ),

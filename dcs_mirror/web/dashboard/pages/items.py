@@ -11,7 +11,7 @@ from dcs_mirror.links.reading import asked_for
 from dcs_mirror.schema import search
 from dcs_mirror.web.dashboard.site import Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table, asks_for_file
-from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, VIA, moment, one_of, why_not
+from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, VIA, field, moment, one_of, why_not
 from dcs_mirror.web.problems import digits
 
 ITEMS = Table(
@@ -54,7 +54,7 @@ CHANGES = Table(
     (
         Column("observed_at", "Seen", "moment"),
         Column("kind", "What happened"),
-        Column("column_name", "What changed"),
+        Column("column_name", "What changed", words=field),
         Column("before", "Before", sorts=False),
         Column("after", "After", sorts=False),
     ),
