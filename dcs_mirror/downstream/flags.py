@@ -1,4 +1,4 @@
-"""Recheck flags: listing and acknowledging them (S2-S6)."""
+"""Recheck flags: listing them, acknowledging them, and assigning them to people (S2-S6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +24,14 @@ SET acknowledged_at = $2, acknowledged_note = $3
 WHERE flag_id = ANY ($1::bigint[]) AND ($4::integer[] IS NULL OR hei_id = ANY ($4))
 RETURNING flag_id, hei_id
 """
+_ASSIGN = """
+UPDATE dcs_mirror.recheck_flag
+SET assigned_to = $2
+WHERE flag_id = ANY ($1::bigint[]) AND ($3::integer[] IS NULL OR hei_id = ANY ($3))
+RETURNING flag_id, hei_id
+"""
+LONGEST_ASSIGNEE = 100
+"""Characters of whom a flag is assigned to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +94,38 @@ async def acknowledge(
     Raises:
         UnknownFlag: if one of them is not there; then nothing was changed.
     """
-    scope = None if hei_ids is None else list(hei_ids)
+    return await _change(connection, _ACKNOWLEDGE, flag_ids, now, note, _scope(hei_ids))
+
+
+async def assign(
+    connection: Connection, *flag_ids: int, assigned_to: str | None, hei_ids: Sequence[int] | None = None
+) -> dict[int, int]:
+    """Assign flags to a person, all of them or none.
+
+    Args:
+        connection: a connection to the mirror.
+        flag_ids: the flags, each once.
+        assigned_to: who looks after them, of 1 to ``LONGEST_ASSIGNEE`` characters; None if nobody any more.
+        hei_ids: the institutions whose flags count; None for all.
+
+    Returns:
+        The institution of each flag.
+
+    Raises:
+        UnknownFlag: if one of them is not there; then nothing was changed.
+    """
+    return await _change(connection, _ASSIGN, flag_ids, assigned_to, _scope(hei_ids))
+
+
+def _scope(hei_ids: Sequence[int] | None) -> list[int] | None:
+    return None if hei_ids is None else list(hei_ids)
+
+
+async def _change(
+    connection: Connection, statement: str, flag_ids: Sequence[int], *values: object
+) -> dict[int, int]:
     async with connection.transaction():
-        rows = await connection.fetch(_ACKNOWLEDGE, list(flag_ids), now, note, scope)
+        rows = await connection.fetch(statement, list(flag_ids), *values)
         found = {row["flag_id"]: row["hei_id"] for row in rows}
         for flag_id in flag_ids:
             if flag_id not in found:

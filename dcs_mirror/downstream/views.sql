@@ -156,7 +156,7 @@ COMMENT ON COLUMN dcs.request_id_history.via IS 'How the replacement was recogni
 CREATE OR REPLACE VIEW dcs.recheck_flag AS
     SELECT f.flag_id, f.hei_id, f.item_key, i.request_id, i.course_code, i.title, f.licence_year, f.kind,
            f.previous_status, f.content_status, f.licence_before, f.licence, f.flagged_at,
-           f.acknowledged_at, f.acknowledged_note, f.resolved_at, f.resolution
+           f.acknowledged_at, f.acknowledged_note, f.resolved_at, f.resolution, f.assigned_to
     FROM dcs_mirror.recheck_flag AS f
     JOIN dcs_mirror.content_item AS i ON i.item_key = f.item_key;
 
@@ -178,6 +178,7 @@ COMMENT ON COLUMN dcs.recheck_flag.acknowledged_at IS 'When the flag was acknowl
 COMMENT ON COLUMN dcs.recheck_flag.acknowledged_note IS 'Note of the acknowledgement.';
 COMMENT ON COLUMN dcs.recheck_flag.resolved_at IS 'When the flag was resolved; null while it is open.';
 COMMENT ON COLUMN dcs.recheck_flag.resolution IS 'How it was resolved: reinstated, archived, deleted, rejected or removed.';
+COMMENT ON COLUMN dcs.recheck_flag.assigned_to IS 'Who looks after it, as a person wrote it; null if nobody was named.';
 
 CREATE OR REPLACE VIEW dcs.status_change AS
     SELECT s.status_change_id, s.hei_id, s.item_key, s.request_id, s.from_status, s.to_status,

@@ -25,5 +25,5 @@ GRANT SELECT (hei_id, state) ON dcs_mirror.call TO :"web";
 GRANT SELECT, INSERT ON dcs_mirror.refresh_request TO :"web";
 GRANT SELECT, INSERT, UPDATE ON dcs_mirror.lock TO :"web";
 GRANT INSERT ON dcs_mirror.account_action TO :"web";
--- What people acknowledge in the dashboard.
-GRANT UPDATE (acknowledged_at, acknowledged_note) ON dcs_mirror.recheck_flag TO :"web";
+-- What people acknowledge in the dashboard, and whom they assign it to.
+GRANT UPDATE (acknowledged_at, acknowledged_note, assigned_to) ON dcs_mirror.recheck_flag TO :"web";

@@ -431,6 +431,8 @@ CREATE TABLE dcs_mirror.recheck_flag (
     acknowledged_note text,
     resolved_at       timestamptz,
     resolution        text,
+    -- Who looks after it, as a person wrote it.
+    assigned_to       text CHECK (length(assigned_to) BETWEEN 1 AND 100),
     UNIQUE (item_key, kind, licence_year)
 );
 

@@ -25,7 +25,7 @@ VIEWS = {
     "recheck_flag": """
         flag_id hei_id item_key request_id course_code title licence_year kind previous_status
         content_status licence_before licence flagged_at acknowledged_at acknowledged_note
-        resolved_at resolution
+        resolved_at resolution assigned_to
         """,
     "status_change": """
         status_change_id hei_id item_key request_id from_status to_status licence_before licence

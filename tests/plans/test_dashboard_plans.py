@@ -22,6 +22,7 @@ NO_SEARCH = dict.fromkeys(
         "flag",
         "state",
         "licence_year",
+        "assigned",
     )
 )
 VALUES = {

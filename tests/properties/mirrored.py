@@ -223,7 +223,7 @@ async def _assert_status(connection: Connection, hei_id: int, state: State, keys
         assert one == other, (one, other)
     rows = await connection.fetch("SELECT * FROM dcs.recheck_flag WHERE hei_id = $1", hei_id)
     left_out = ("flag_id", "hei_id", "item_key", "kind", "licence_year")
-    joined = ("request_id", "course_code", "title", "acknowledged_at", "acknowledged_note")
+    joined = ("request_id", "course_code", "title", "acknowledged_at", "acknowledged_note", "assigned_to")
     flags = {(r["item_key"], r["kind"], r["licence_year"]): without(r, *left_out, *joined) for r in rows}
     assert flags == {
         (keys["item", item], kind, year): asdict(flag) for (item, kind, year), flag in state.flags.items()

@@ -82,7 +82,8 @@ SAID: Mapping[str, str] = {
     "signed-out": "You are signed out.",
     "refused": "Your account has asked for as many readings as it may within an hour. Try again later.",
     "acknowledged": "The ticked flags are acknowledged. They stay until their items change.",
-    "nothing-acknowledged": "Nothing was acknowledged. Tick at least one item, and write a note.",
+    "assigned": "The ticked flags are assigned.",
+    "nothing-acknowledged": "Nothing was saved. Tick at least one item, and write a note or a name.",
 }
 """What a page says at its top after something was done; further ones are added by pages."""
 

@@ -1,10 +1,8 @@
 """August in the dashboard: the flags as a work list, ticked off by those who may, and what became of them."""
 
-import csv
-import io
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
@@ -13,11 +11,13 @@ from dcs_mirror.sandbox.model import Item
 from tests.acceptance.service.test_dashboard import Visitor, _field, _visitor_session
 from tests.support.command import command_line
 from tests.support.control import control
+from tests.support.numbers import rows_of
 from tests.support.running import sync
 from tests.support.serving import account, mirrored, serving
 
 JULY, AUGUST, LATER = (datetime(2026, month, day, 2, tzinfo=UTC) for month, day in ((7, 31), (8, 4), (8, 6)))
 NOTE = "asked the <publisher>"
+ASSIGNED = "SELECT assigned_to FROM dcs.recheck_flag WHERE flag_id = $1"
 STORED = "SELECT acknowledged_note FROM dcs.recheck_flag WHERE flag_id = $1"
 
 
@@ -59,6 +59,42 @@ async def _all_else_is_refused(visitor: Visitor, csrf: str, ticked: dict[str, st
     assert (await send("/august/acknowledge", "https://evil.example", csrf=csrf, **form))[0] == 403
 
 
+async def _acknowledged(visitor: Visitor, csrf: str, hei_id: int, flag_id: int) -> None:
+    """A flag of two is ticked off with a note."""
+    form = {f"flag-{flag_id}": "on", "note": NOTE, "hei": str(hei_id), "state": "open"}
+    _, _, location = await visitor.post("/august/acknowledge", csrf=csrf, **form)
+    assert location == f"/august?hei={hei_id}&state=open&said=acknowledged"
+    _, page, _ = await visitor.get(location)
+    assert "1 flag waits for somebody to look" in page
+    assert "The ticked flags are acknowledged" in page
+    assert "flags-sort=" in page
+    assert "said=" not in page
+    assert f'name="flag-{flag_id}"' not in page
+    _, page, _ = await visitor.get("/august?state=acknowledged")
+    assert "asked the &lt;publisher&gt;" in page
+    assert "Acknowledged on " in page
+
+
+async def _assigned(visitor: Visitor, csrf: str, ours: list[int], of_others: int) -> None:
+    """Flags are assigned without being acknowledged, and the list is narrowed by the person."""
+    send, both = visitor.post, {f"flag-{flag_id}": "on" for flag_id in ours}
+    form = {**both, f"flag-{of_others}": "on", "assign": "Ms Öztürk"}
+    assert (await send("/august/acknowledge", csrf=csrf, **form))[0] == 404
+    form = {**both, "assign": f" {'Ö' * 200}", "state": "any"}
+    _, _, location = await send("/august/acknowledge", csrf=csrf, **form)
+    assert location == "/august?state=any&said=assigned"
+    _, page, _ = await visitor.get(location)
+    assert page.count(f"<bdi>{'Ö' * 100}</bdi>") == 2
+    form = {f"flag-{ours[0]}": "on", "assign": "-"}
+    await send("/august/acknowledge", csrf=csrf, **form)
+    for who, count in (("-", 1), ("Ö" * 100, 1), ("nobody of this name", 0)):
+        query = urlencode({"state": "any", "assigned": who, "download": "flags"})
+        rows = rows_of((await visitor.get(f"/august?{query}"))[1])
+        assert len(rows) == count, who
+    _, page, _ = await visitor.get("/august?" + urlencode({"assigned": "Ö" * 100}))
+    assert "1 flag waits for somebody to look, of those chosen below." in page
+
+
 async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
     tmp_path: Path, database: str, connection: Connection
 ) -> None:
@@ -84,22 +120,13 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
                 assert f"Flagged {second}" not in page
                 assert sandbox.world.institutions[second].name not in page
 
-            send, ticked = visitor.post, {f"flag-{ours[0]}": "on"}
+            ticked = {f"flag-{ours[0]}": "on"}
             await _all_else_is_refused(visitor, csrf, ticked, theirs[0])
             assert await connection.fetchval(STORED, ours[0]) is None
-            form = {**ticked, "note": NOTE, "hei": str(first), "state": "open"}
-            _, _, location = await send("/august/acknowledge", csrf=csrf, **form)
-            assert location == f"/august?hei={first}&state=open&said=acknowledged"
+            await _acknowledged(visitor, csrf, first, ours[0])
             assert await connection.fetchval(STORED, ours[0]) == NOTE
-            _, page, _ = await visitor.get(location)
-            assert "1 flag waits for somebody to look" in page
-            assert "The ticked flags are acknowledged" in page
-            assert "flags-sort=" in page
-            assert "said=" not in page
-            assert f'name="flag-{ours[0]}"' not in page
-            _, page, _ = await visitor.get("/august?state=acknowledged")
-            assert "asked the &lt;publisher&gt;" in page
-            assert "Acknowledged on " in page
+            await _assigned(visitor, csrf, ours, theirs[0])
+            assert await connection.fetchval(ASSIGNED, theirs[0]) is None
 
             # The item comes back, and the flag is closed with its note.
             change = {"content-status": "Active", "licence": "Covered by CLA Licence"}
@@ -112,7 +139,7 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
             assert "Closed on 6 August 2026: it is active and covered again" in page
             assert f'name="flag-{ours[0]}"' not in page
             _, text, _ = await visitor.get("/august?download=flags&state=any")
-            table = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+            table = rows_of(text)
             assert {row["resolution"] for row in table} == {"it is active and covered again"}
             assert {row["state"] for row in table} == {"Closed"}
             assert {row["resolved_at (UK time)"] for row in table} == {"2026-08-06 03:00:00"}
@@ -122,6 +149,11 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
         " WHERE action = 'acknowledge'"
     )
     assert [tuple(row) for row in recorded] == [("one", first, NOTE)]
+    recorded = await connection.fetch(
+        "SELECT account, hei_id, details ->> 'assigned_to' FROM dcs_mirror.account_action"
+        " WHERE action = 'assign' ORDER BY action_id"
+    )
+    assert [tuple(row) for row in recorded] == [("one", first, "Ö" * 100)] * 2 + [("one", first, None)]
 
 
 async def test_who_may_not_acknowledge_only_looks_and_narrows_the_list(

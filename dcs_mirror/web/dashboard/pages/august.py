@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import flags
 from dcs_mirror.web.dashboard.site import NotThere, Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
@@ -37,6 +38,7 @@ FLAGS = Table(
         Column("flagged_at", "Flagged", "date"),
         Column("state", "What became of it", words=one_of(STATES)),
         Column("acknowledged_at", "Acknowledged", "moment", shown=False, sorts=False),
+        Column("assigned_to", "Assigned to"),
         Column("acknowledged_note", "Note", sorts=False),
         Column("resolved_at", "Closed", "moment", shown=False, sorts=False),
         Column("resolution", "Closed because", shown=False, sorts=False, words=one_of(RESOLUTIONS)),
@@ -72,6 +74,8 @@ UNVERIFIABLE = Table(
     "The recheck can look up every active item of this institution.",
 )
 LONGEST_NOTE = 1000
+NOBODY = "-"
+"""What stands in the form and in the address for nobody."""
 _TICKED = "flag-"
 
 
@@ -85,7 +89,9 @@ async def _show(visit: Visit) -> web.Response:
     institutions = await visit.rows("institution_names")
     hei_id = visit.chosen(institutions)
     text, state, year = visit.text("q"), visit.text("state") or "open", visit.institution("year")
+    assigned = visit.text("assigned")
     narrowed = {
+        "assigned": assigned,
         "hei_id": hei_id,
         "licence_year": year,
         "patterns": None if text is None else patterns(text),
@@ -106,31 +112,50 @@ async def _show(visit: Visit) -> web.Response:
         state=state,
         states=STATES,
         resolutions=RESOLUTIONS,
+        assigned=assigned,
+        people=[row["assigned_to"] for row in await visit.rows("flag_people")],
+        nobody=NOBODY,
         longest_note=LONGEST_NOTE,
+        longest_assignee=flags.LONGEST_ASSIGNEE,
         may_acknowledge=visit.may("acknowledge"),
     )
 
 
 async def _acknowledge(visit: Visit) -> web.Response:
-    """Acknowledge the flags that are ticked, all with the same note: every one of them, or none."""
+    """Acknowledge the ticked flags with one note, assign them to a person, or both: all or none."""
     assert visit.person is not None  # noqa: S101 - it has the right
     assert visit.person.name is not None  # noqa: S101 - so it has an account
-    back = {name: visit.form[name] for name in ("hei", "year", "q", "state") if visit.form.get(name)}
+    names = ("hei", "year", "q", "state", "assigned")
+    back = {name: visit.form[name] for name in names if visit.form.get(name)}
     note = visit.form.get("note", "").strip()[:LONGEST_NOTE]
+    assignee = visit.form.get("assign", "").strip()[: flags.LONGEST_ASSIGNEE]
     ticked = [digits(name.removeprefix(_TICKED)) for name in visit.form if name.startswith(_TICKED)]
-    if not note or not ticked:
+    if not (note or assignee) or not ticked:
         return visit.redirect("/august", **back, said="nothing-acknowledged")
     if None in ticked:
         raise NotThere
     flag_ids, scope = sorted({flag_id for flag_id in ticked if flag_id is not None}), visit.person.hei_ids
+    assigned_to = None if assignee == NOBODY else assignee
+
+    async def save(connection: Connection) -> dict[int, int]:
+        found: dict[int, int] = {}
+        async with connection.transaction():
+            if note:
+                found = await flags.acknowledge(
+                    connection, *flag_ids, note=note, hei_ids=scope, now=visit.now
+                )
+            if assignee:
+                found = await flags.assign(connection, *flag_ids, assigned_to=assigned_to, hei_ids=scope)
+        return found
+
     try:
-        found = await visit.parts.database(
-            lambda connection: flags.acknowledge(
-                connection, *flag_ids, note=note, hei_ids=scope, now=visit.now
-            )
-        )
+        found = await visit.parts.database(save)
     except flags.UnknownFlag:
         raise NotThere from None
+    keep, name = visit.parts.record.keep, visit.person.name
     for flag_id, hei_id in found.items():
-        await visit.parts.record.keep(visit.person.name, "acknowledge", hei_id, flag_id=flag_id, note=note)
-    return visit.redirect("/august", **back, said="acknowledged")
+        if note:
+            await keep(name, "acknowledge", hei_id, flag_id=flag_id, note=note)
+        if assignee:
+            await keep(name, "assign", hei_id, flag_id=flag_id, assigned_to=assigned_to)
+    return visit.redirect("/august", **back, said="acknowledged" if note else "assigned")

@@ -71,6 +71,7 @@ FLAGS = Table(
         Column("licence", "Licence after", sorts=False),
         Column("flagged_at", "Seen", "moment", sorts=False),
         Column("acknowledged_note", "Note", sorts=False),
+        Column("assigned_to", "Assigned to", sorts=False),
         Column("resolution", "Closed because", sorts=False, words=one_of(RESOLUTIONS)),
         Column("resolved_at", "Closed", "moment", sorts=False),
     ),

@@ -1,5 +1,5 @@
 -- How many flags wait for a person, are looked after, and are closed; narrowed as the work list is, but by state.
--- takes: hei_ids integer[], hei_id integer, licence_year integer, patterns text[]
+-- takes: hei_ids integer[], hei_id integer, licence_year integer, patterns text[], assigned text
 -- reads: dcs_mirror.recheck_flag, dcs.content_item, dcs.course
 SELECT count(*) FILTER (WHERE f.resolved_at IS NULL AND f.acknowledged_at IS NULL) AS open,
        count(*) FILTER (WHERE f.resolved_at IS NULL AND f.acknowledged_at IS NOT NULL) AS acknowledged,
@@ -11,3 +11,4 @@ WHERE (:hei_ids IS NULL OR f.hei_id = ANY (:hei_ids))
   AND (:hei_id IS NULL OR f.hei_id = :hei_id)
   AND (:licence_year IS NULL OR f.licence_year = :licence_year)
   AND (:patterns IS NULL OR concat_ws(' ', i.course_code, c.name, c.lecturer) ILIKE ALL (:patterns))
+  AND (:assigned IS NULL OR CASE :assigned WHEN '-' THEN f.assigned_to IS NULL ELSE f.assigned_to = :assigned END)

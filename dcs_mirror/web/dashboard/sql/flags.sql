@@ -1,11 +1,11 @@
 -- What the licence recheck flagged, as a work list, with what became of each flag.
--- takes: hei_ids integer[], hei_id integer, licence_year integer, patterns text[], state text, sort text,
---   is_descending boolean, skip integer, most integer
+-- takes: hei_ids integer[], hei_id integer, licence_year integer, patterns text[], state text,
+--   assigned text, sort text, is_descending boolean, skip integer, most integer
 -- reads: dcs_mirror.recheck_flag, dcs.content_item, dcs.institution, dcs.course
 SELECT f.flag_id, f.hei_id, f.item_key, h.name AS institution, f.licence_year, f.kind, i.request_id, i.course_code,
        c.name AS course, c.lecturer, i.title, i.extract_title, i.author, i.identifier, i.content_url, f.previous_status,
        f.content_status, f.licence_before, f.licence, f.flagged_at, t.state, f.acknowledged_at, f.acknowledged_note,
-       f.resolved_at, f.resolution, count(*) OVER () AS total_rows
+       f.resolved_at, f.resolution, f.assigned_to, count(*) OVER () AS total_rows
 FROM dcs_mirror.recheck_flag AS f
 JOIN dcs.content_item AS i ON i.item_key = f.item_key
 JOIN dcs.institution AS h ON h.hei_id = f.hei_id
@@ -25,6 +25,7 @@ CROSS JOIN LATERAL (
                WHEN 'licence' THEN coalesce(f.licence, '')
                WHEN 'kind' THEN f.kind
                WHEN 'state' THEN t.state
+               WHEN 'assigned_to' THEN lower(coalesce(f.assigned_to, ''))
                WHEN 'flagged_at' THEN to_char(f.flagged_at, 'YYYYMMDDHH24MISSUS')
                ELSE coalesce(i.course_code, '')
            END AS key
@@ -33,6 +34,7 @@ WHERE (:hei_ids IS NULL OR f.hei_id = ANY (:hei_ids))
   AND (:hei_id IS NULL OR f.hei_id = :hei_id)
   AND (:licence_year IS NULL OR f.licence_year = :licence_year)
   AND (:patterns IS NULL OR concat_ws(' ', i.course_code, c.name, c.lecturer) ILIKE ALL (:patterns))
+  AND (:assigned IS NULL OR CASE :assigned WHEN '-' THEN f.assigned_to IS NULL ELSE f.assigned_to = :assigned END)
   AND (:state IS NULL OR t.state = :state)
 ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC,
          i.course_code, f.flag_id
