@@ -195,11 +195,19 @@ async def _look_at_the_mirror(
 
 
 async def _whole(connection: Connection, role: roles.Role) -> roles.Role:
-    """Complete what a role lacks: those who serve have rights of their own in private tables."""
-    if role.purpose != "web" or not role.is_there:
+    """Complete what a role lacks, and what it has that it should not.
+
+    Those who serve have rights of their own in private tables.
+    """
+    if not role.is_there:
         return role
-    lacks = await _lacking(connection, role.purpose, role.name)
-    return role if lacks is None else replace(role, lacks=lacks)
+    try:
+        async with connection.transaction():  # further questions follow a refusal
+            exceeds = await rights.exceeding(connection, role.purpose, role.name)
+    except asyncpg.InsufficientPrivilegeError:
+        return role
+    lacks = await _lacking(connection, role.purpose, role.name) if role.purpose == "web" else None
+    return replace(role, lacks=role.lacks if lacks is None else lacks, exceeds=exceeds)
 
 
 async def _privileges(connection: Connection, found: roles.Privileges, writer: str, *, asks: bool) -> Finding:

@@ -24,7 +24,8 @@ class Role:
     """A role that a migration grants rights to.
 
     ``quoted`` is the name as in SQL; ``purpose`` is reader, writer, requester or web; ``lacks`` names
-    the rights that it should have, ``to_inherit`` statements for members that do not have its rights.
+    the rights that it should have, ``to_inherit`` statements for members that do not have its rights, and
+    ``exceeds`` the rights in the mirror's schemas that no migration granted it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Role:
     lacks: Sequence[str]
     purpose: str
     to_inherit: Sequence[str] = ()
+    exceeds: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,23 @@ def _role(role: Role) -> Finding:
         return warning(check, f"{called}the role does not exist", todo)
     if role.lacks:
         return problem(check, f"{called}lacks {first_few(role.lacks)}", "run `dcs-mirror migrate`")
+    if role.exceeds:
+        more = f"{called}has more rights than it needs: {first_few(role.exceeds)}"
+        revoke = [_revoke(right, role) for right in role.exceeds]
+        return warning(check, more, f"unless it is meant, as an administrator: {first_few(revoke)}")
     if role.to_inherit:
         several = f"{len(role.to_inherit)} of its members do not have its rights, because they do not inherit"
         return warning(check, f"{called}{several}", f"as an administrator: {first_few(role.to_inherit)}")
     return ok(check, f"{called}exists with its privileges; {counted(role.members, 'member')}")
+
+
+def _revoke(right: str, role: Role) -> str:
+    """Return the statement that takes a right such as ``UPDATE (note) on dcs.flag`` from a role."""
+    privilege, _, name = right.partition(" on ")
+    kind = "" if "." in name else "SCHEMA "
+    if privilege == "EXECUTE":
+        kind = "FUNCTION "
+    return f"REVOKE {privilege} ON {kind}{name} FROM {role.quoted}"
 
 
 def privileges(found: Privileges, membership: Membership) -> Finding:

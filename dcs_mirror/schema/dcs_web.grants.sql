@@ -19,7 +19,7 @@ GRANT SELECT
     ON dcs_mirror.recheck_flag, dcs_mirror.target, dcs_mirror.target_report, dcs_mirror.job, dcs_mirror.worker,
        dcs_mirror.fleet
     TO :"web";
--- How many calls of an institution have no answer; nothing else of the journal.
+-- How many calls of an institution have no answer; nothing else of the journal. `doctor` compares columns, too.
 GRANT SELECT (hei_id, state) ON dcs_mirror.call TO :"web";
 -- Accounts ask for refreshes, one transaction of an account at a time.
 GRANT SELECT, INSERT ON dcs_mirror.refresh_request TO :"web";

@@ -13,6 +13,8 @@ from dcs_mirror.schema.membership import joining, remedy
 
 _RIGHTS = sql.load(Path(__file__).parent / "sql" / "rights.sql")
 _LACKING = sql.load(Path(__file__).parent / "sql" / "lacking.sql")
+_RIGHTS_OF = sql.load(Path(__file__).parent / "sql" / "role_rights.sql")
+_GRANTED = "SELECT jsonb_object_keys(a.parts) FROM dcs_mirror.applied AS a WHERE a.unit = $1"
 _INHERITS_BY_GRANT = 160000
 """The version from which a membership says itself whether its rights are inherited."""
 
@@ -74,6 +76,20 @@ async def lacking(connection: Connection, purpose: str, role: str | None = None)
     name = role or await connection.fetchval("SELECT current_user")
     found: list[str] = await connection.fetchval(*_LACKING.bind({"purpose": purpose, "role": name}))
     return found
+
+
+async def exceeding(connection: Connection, purpose: str, role: str) -> list[str]:
+    """Return which rights in the mirror's schemas one of its roles has that no migration granted it.
+
+    Args:
+        purpose: the role's, as in ``dcs_mirror.role``.
+        role: its name.
+    """
+    granted = {row[0] for row in await connection.fetch(_GRANTED, purpose)}
+    if not granted:  # the migration could not grant them yet
+        return []
+    rows = await connection.fetch(*_RIGHTS_OF.bind({"role": role}))
+    return sorted({row["part"] for row in rows} - granted)
 
 
 async def require_owner(connection: Connection, command: str) -> None:

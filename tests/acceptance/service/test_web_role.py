@@ -77,16 +77,38 @@ async def test_who_serves_needs_no_more_than_the_role_for_it_and_is_told_what_it
         told = (await web("doctor", "--json")).json["findings"]
         (privileges,) = [finding for finding in told if finding["check"] == "privileges"]
         assert (privileges["level"], "may serve" in privileges["found"]) == ("ok", True)
+        await _compared(dcs_mirror, web, connection)
 
-        await connection.execute("REVOKE SELECT ON dcs_mirror.account FROM dcs_web")
-        refused = await web("serve")
-        assert refused.code == 4
-        assert "lacks SELECT on dcs_mirror.account; " in refused.err
-        assert "`dcs-mirror migrate`" in refused.err
-        found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
-        for check in ("dcs_web", "privileges"):
-            assert found[check]["level"] == "problem"
-            assert "SELECT on dcs_mirror.account" in found[check]["found"]
-        assert (await dcs_mirror("migrate")).code == 0
-        found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
-        assert found["dcs_web"]["level"] == found["privileges"]["level"] == "ok"
+
+async def _compared(dcs_mirror: CommandLine, web: CommandLine, connection: Connection) -> None:
+    """Rights that the role lacks, and those that it should not have, are told; also of single columns."""
+    await connection.execute(
+        "REVOKE SELECT ON dcs_mirror.account FROM dcs_web;"
+        " REVOKE UPDATE (acknowledged_note) ON dcs_mirror.recheck_flag FROM dcs_web"
+    )
+    lacks = "SELECT on dcs_mirror.account, UPDATE (acknowledged_note) on dcs_mirror.recheck_flag"
+    refused = await web("serve")
+    assert refused.code == 4
+    assert f"lacks {lacks}; " in refused.err
+    assert "`dcs-mirror migrate`" in refused.err
+    found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
+    for check in ("dcs_web", "privileges"):
+        assert found[check]["level"] == "problem"
+        assert lacks in found[check]["found"]
+    assert (await dcs_mirror("migrate")).code == 0
+    found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
+    assert found["dcs_web"]["level"] == found["privileges"]["level"] == "ok"
+
+    await connection.execute(
+        "GRANT UPDATE (kind) ON dcs_mirror.recheck_flag TO dcs_web;"
+        " GRANT SELECT ON dcs_mirror.request_id_history TO dcs_web"
+    )
+    found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
+    assert found["dcs_web"]["level"] == "warning"
+    assert "SELECT on dcs_mirror.request_id_history, UPDATE (kind)" in found["dcs_web"]["found"]
+    revoke = "REVOKE UPDATE (kind) ON dcs_mirror.recheck_flag FROM dcs_web"
+    assert revoke in found["dcs_web"]["todo"]
+    assert found["privileges"]["level"] == "ok"
+    await connection.execute(f"{revoke}; REVOKE SELECT ON dcs_mirror.request_id_history FROM dcs_web")
+    found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
+    assert found["dcs_web"]["level"] == "ok"
