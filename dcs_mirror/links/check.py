@@ -1,12 +1,12 @@
 """Whether a student can open each of a list of links, GUIDs or request ids; if not, why and since when."""
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dcs_mirror.beside import in_thread
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.links.reading import Asked, asked_for
@@ -78,7 +78,7 @@ async def check(
 
 async def _beside(work: Callable[..., T], *values: object, size: int) -> T:
     """Return what a function returns; do it beside other tasks if it is long."""
-    return await asyncio.to_thread(work, *values) if size > _FEW else work(*values)
+    return await in_thread(work, *values) if size > _FEW else work(*values)
 
 
 def _asked(texts: Sequence[str]) -> dict[int, Asked]:

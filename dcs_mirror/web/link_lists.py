@@ -2,11 +2,13 @@
 
 import asyncio
 import io
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dcs_mirror.beside import in_thread
 from dcs_mirror.csv_text import write_rows
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.links import check
@@ -19,10 +21,13 @@ from dcs_mirror.web.problems import TooLarge
 LARGEST = 16 * 2**20
 """Bytes of a list."""
 MOST_LINKS = 150_000
-BODY_SECONDS = 60.0
-"""How long a list may take to come."""
+BODY_SECONDS = 10.0
+LEAST_RATE = 64 * 1024
+"""How long a list may take to come, and how many bytes of it allow it a further second."""
 MOST_WAITING = 5
 """One list is checked at a time, and others wait."""
+MOST_OF_ACCOUNT = 3
+"""Lists of one account that come, wait or are checked at once."""
 AGAIN_SECONDS = 10.0
 
 Asked: TypeAlias = tuple[LinkFile, Sequence[tuple[int, str]]]
@@ -59,26 +64,31 @@ class LinkLists:
         self._pool = pool
         self._turn = asyncio.Lock()
         self._waiting = 0
+        self._of_account: Counter[str] = Counter()
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold one of the few places for lists that come, wait or are checked.
+    def coming(self, account: str) -> Iterator[None]:
+        """Count a list of an account, from its first byte on: slow ones must not hold up those of others.
 
         Raises:
-            TooOften: if none is free.
+            TooOften: if the account has too many, or too many lists wait.
         """
-        if self._waiting >= MOST_WAITING:
+        if self._of_account[account] >= MOST_OF_ACCOUNT:
             raise TooOften(AGAIN_SECONDS)
-        self._waiting += 1
+        self._check_places()
+        self._of_account[account] += 1
         try:
             yield
         finally:
-            self._waiting -= 1
+            self._of_account[account] -= 1
+            if not self._of_account[account]:
+                del self._of_account[account]
 
-    async def check(
+    @asynccontextmanager
+    async def checked(
         self, read: Callable[[], Asked], *, hei_id: int | None, scope: Collection[int] | None
-    ) -> Checked:
-        """Return a list with what is known of each link.
+    ) -> AsyncIterator[Checked]:
+        """Wait for the turn of a list that has come whole, and hold it during the block.
 
         Args:
             read: makes of what came the list and its links with the numbers of their lines; it runs beside
@@ -89,17 +99,31 @@ class LinkLists:
         Raises:
             SettingsError: if the list cannot be read.
             TooLarge: if it has too many lines.
+            TooOften: if too many wait.
         """
-        async with self._turn:
-            listed, links = await asyncio.to_thread(read)
-            if len(listed.rows) > MOST_LINKS:
-                raise TooLarge(f"the list may have {MOST_LINKS} lines")
-            async with self._pool.acquire() as connection:
-                found = await check.check(
-                    connection,
-                    [text for _, text in links],
-                    hei_id=hei_id,
-                    scope=scope,
-                    lines=[line for line, _ in links],
-                )
-            return Checked(listed, found)
+        self._check_places()
+        self._waiting += 1
+        try:
+            async with self._turn:
+                listed, links = await in_thread(read)
+                if len(listed.rows) > MOST_LINKS:
+                    raise TooLarge(f"the list may have {MOST_LINKS} lines")
+                yield Checked(listed, await self._found(links, hei_id, scope))
+        finally:
+            self._waiting -= 1
+
+    def _check_places(self) -> None:
+        if self._waiting >= MOST_WAITING:
+            raise TooOften(AGAIN_SECONDS)
+
+    async def _found(
+        self, links: Sequence[tuple[int, str]], hei_id: int | None, scope: Collection[int] | None
+    ) -> list[Link]:
+        async with self._pool.acquire() as connection:
+            return await check.check(
+                connection,
+                [text for _, text in links],
+                hei_id=hei_id,
+                scope=scope,
+                lines=[line for line, _ in links],
+            )

@@ -1,16 +1,16 @@
 """``POST /links``: which links of a list a student can open, as ``dcs-mirror links check`` says it."""
 
-import asyncio
 import re
 
 import msgspec
 from aiohttp import web
 
+from dcs_mirror.beside import in_thread
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.links import file as files
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.identity import Identity
-from dcs_mirror.web.link_lists import BODY_SECONDS, LARGEST, Asked, LinkLists
+from dcs_mirror.web.link_lists import BODY_SECONDS, LARGEST, LEAST_RATE, Asked, LinkLists
 from dcs_mirror.web.problems import (
     NOT_THERE,
     Unsupported,
@@ -54,25 +54,27 @@ class LinksPath:
         """
         parameters = parameters_of(request, known={"hei", "column"})
         hei_id = whole_number(parameters, "hei", least=1, most=INT4_MAX)
-        _, access = await self._identity.of(request, hei_id)
+        name, access = await self._identity.of(request, hei_id)
         if hei_id is not None and not access.is_seen:
             return problem(404, NOT_THERE)
         kind = request.content_type
         if kind not in TAKES:
             raise Unsupported(TAKES)
-        with self._lists.place():
-            body = await body_of(request, most=LARGEST, seconds=BODY_SECONDS)
+        with self._lists.coming(name):
+            body = await body_of(request, most=LARGEST, seconds=BODY_SECONDS, least_rate=LEAST_RATE)
+
+            def read() -> Asked:
+                return _read(kind, body, parameters.get("column"))
+
             try:
-                checked = await self._lists.check(
-                    lambda: _read(kind, body, parameters.get("column")), hei_id=hei_id, scope=access.hei_ids
-                )
+                async with self._lists.checked(read, hei_id=hei_id, scope=access.hei_ids) as checked:
+                    if prefers_csv(request.headers.get("Accept")):
+                        written = await in_thread(checked.as_csv)
+                        return _response(written, f"{_CSV}; charset={checked.charset}")
+                    written = await in_thread(msgspec.json.encode, {"links": checked.links})
+                    return _response(written, "application/json")
             except SettingsError as error:
                 raise WrongParameter(str(error)) from None
-            if prefers_csv(request.headers.get("Accept")):
-                written = await asyncio.to_thread(checked.as_csv)
-                return _response(written, f"{_CSV}; charset={checked.charset}")
-            written = await asyncio.to_thread(msgspec.json.encode, {"links": checked.links})
-            return _response(written, "application/json")
 
 
 def prefers_csv(accept: str | None) -> bool:

@@ -124,12 +124,15 @@ def query_of(request: web.BaseRequest) -> list[tuple[str, str]]:
         raise WrongParameter("the query is not UTF-8, or has too many parameters") from None
 
 
-async def body_of(request: web.BaseRequest, *, most: int, seconds: float) -> bytes:
+async def body_of(
+    request: web.BaseRequest, *, most: int, seconds: float, least_rate: float = math.inf
+) -> bytes:
     """Return the body of a request, which the server has not limited.
 
     Args:
         most: how many bytes it may have.
         seconds: how long it may take to come.
+        least_rate: bytes that allow it a further second; by default none do.
 
     Raises:
         TooLarge, TooSlow: if it is larger, or does not come in time.
@@ -138,13 +141,15 @@ async def body_of(request: web.BaseRequest, *, most: int, seconds: float) -> byt
         raise TooLarge(f"the body may have {most} bytes")
     content = bytearray()
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as limit:
+            begins = asyncio.get_running_loop().time()
             while chunk := await request.content.readany():
                 content += chunk
                 if len(content) > most:
                     raise TooLarge(f"the body may have {most} bytes")
+                limit.reschedule(begins + seconds + len(content) / least_rate)
     except TimeoutError:
-        raise TooSlow(f"the body did not come within {seconds:g} s") from None
+        raise TooSlow(f"the body came too slowly: {len(content)} bytes of it came") from None
     except web.RequestPayloadError:
         raise WrongParameter("the body is not compressed as it says, or broke off") from None
     return bytes(content)

@@ -362,7 +362,7 @@ class Site:
         async with self.parts.pool.acquire() as connection:
             person = await self._people.of(request, connection, time.monotonic())
         if person is not None:
-            stack.enter_context(self.parts.lists.place())
+            stack.enter_context(self.parts.lists.coming(person.name or ""))
         return person is not None
 
     def _refused(self, request: web.Request, person: Person | None, right: str) -> None:

@@ -1,6 +1,7 @@
 """Forms with a file: read within limits, of people who are signed in."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -9,7 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from dcs_mirror.web.dashboard import exchange
 from dcs_mirror.web.dashboard.forms import Forgery
-from dcs_mirror.web.link_lists import BODY_SECONDS, LARGEST
+from dcs_mirror.web.link_lists import BODY_SECONDS, LARGEST, LEAST_RATE
 from dcs_mirror.web.problems import TooLarge, TooSlow
 
 MOST_FIELDS = 50
@@ -32,17 +33,18 @@ async def sent_by(request: web.Request, *, has_file: bool) -> Upload:
         Forgery, TooLarge, TooSlow: as :func:`upload_of`.
     """
     if has_file:
-        return await upload_of(request, most=LARGEST, seconds=BODY_SECONDS)
+        return await upload_of(request, most=LARGEST, seconds=BODY_SECONDS, least_rate=LEAST_RATE)
     return Upload(await exchange.form_of(request))
 
 
-async def upload_of(request: web.Request, *, most: int, seconds: float) -> Upload:
+async def upload_of(request: web.Request, *, most: int, seconds: float, least_rate: float) -> Upload:
     """Return what a form with a file holds.
 
     Args:
         request: whose body has not been read.
         most: how many bytes its files and texts may have together.
         seconds: how long it may take to come.
+        least_rate: bytes that allow it a further second.
 
     Raises:
         Forgery: if it is no such form.
@@ -53,16 +55,20 @@ async def upload_of(request: web.Request, *, most: int, seconds: float) -> Uploa
     if (request.content_length or 0) > most + _BESIDE:
         raise _too_large(most)
     try:
-        async with asyncio.timeout(seconds):
-            return await _read(request, most)
+        async with asyncio.timeout(seconds) as limit:
+            begins = asyncio.get_running_loop().time()
+            return await _read(
+                request, most, lambda came: limit.reschedule(begins + seconds + came / least_rate)
+            )
     except TimeoutError:
-        raise TooSlow(f"the form did not come within {seconds:g} s") from None
+        raise TooSlow("the form came too slowly") from None
     except (ValueError, AssertionError, RuntimeError, HttpProcessingError, web.RequestPayloadError):
         # No boundary, headers that are none, text that is not UTF-8, or a body that breaks off.
         raise Forgery from None
 
 
-async def _read(request: web.Request, most: int) -> Upload:
+async def _read(request: web.Request, most: int, say: Callable[[int], None]) -> Upload:
+    """Read the parts of a form, and say after each piece how many bytes have come."""
     found, left = Upload(), most + _BESIDE
     async for part in await request.multipart():
         if not isinstance(part, aiohttp.BodyPartReader) or not part.name:
@@ -72,6 +78,7 @@ async def _read(request: web.Request, most: int) -> Upload:
             content += chunk
             if len(content) > left:
                 raise _too_large(most)
+            say(most + _BESIDE - left + len(content))
         left -= len(content)
         if len(found.texts) + len(found.files) >= MOST_FIELDS:
             raise Forgery

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from dcs_mirror.beside import in_thread
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.links import check
 from dcs_mirror.links import file as files
@@ -90,14 +91,14 @@ async def _check(visit: Visit) -> web.Response:
         return await _form(visit, "There is nothing to check: paste links, or choose a file that holds some.")
     column = visit.form.get("column", "").strip() or None
     try:
-        checked = await visit.parts.lists.check(
+        async with visit.parts.lists.checked(
             lambda: _read(lines, file, column), hei_id=hei_id, scope=visit.person.hei_ids
-        )
+        ) as checked:
+            packed = await in_thread(pack, checked)
     except (SettingsError, TooLarge) as error:
         # The command's words name its option.
         said = str(error).replace("name one with --column", "write the heading of one into the field for it")
         return await _form(visit, f"{said[:1].upper()}{said[1:]}.")
-    packed = await asyncio.to_thread(pack, checked)
     name = visit.site.kept.keep(packed, visit.person, visit.now)
     return visit.redirect(f"/links/{name}")
 
