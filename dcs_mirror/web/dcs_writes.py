@@ -34,7 +34,7 @@ from dcs_mirror.web.dcs_words import (
     path_of,
 )
 from dcs_mirror.web.hosts import is_of_another_site
-from dcs_mirror.web.identity import Identity, TooOften, peer
+from dcs_mirror.web.identity import Identity, TooOften
 from dcs_mirror.web.problems import DATABASE_AWAY, TooLarge, TooSlow, WrongParameter, body_of
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.write_outcome import NO_DATABASE, Attempt, NotWritten, PutOff
@@ -99,7 +99,7 @@ class DcsWrites:
         try:
             _check_right(request, access)
         except Failure:
-            self.record.refused(name, peer(request), "write", int4(hei_id) or None)
+            self.record.refused(name, self.identity.client(request), "write", int4(hei_id) or None)
             raise
         if self.writer is None:
             raise CANNOT_WRITE

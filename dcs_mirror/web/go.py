@@ -6,9 +6,10 @@ from aiohttp import web
 
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.links import check
+from dcs_mirror.listen_address import TrustedProxies
 from dcs_mirror.web.contacts import Contact, Contacts, contact_of
 from dcs_mirror.web.dead_link import Language, page, preferred
-from dcs_mirror.web.identity import peer
+from dcs_mirror.web.identity import client_of
 from dcs_mirror.web.limits import Bucket
 from dcs_mirror.web.problems import DATABASE_AWAY, digits, too_often
 from dcs_mirror.web.safe_link import safe_link
@@ -22,17 +23,19 @@ class PermanentLinks:
     Args:
         pool: connections that only read.
         contacts: whom students ask.
+        trusted: the proxies that are believed whose request it is.
         rate: how many requests a second come from one address; 0 for no limit.
     """
 
-    def __init__(self, pool: Pool, contacts: Contacts, *, rate: float) -> None:
+    def __init__(self, pool: Pool, contacts: Contacts, trusted: TrustedProxies, *, rate: float) -> None:
         self._pool = pool
+        self._trusted = trusted
         self._contacts = contacts
         self._requests = Bucket(rate, rate)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Lead to the link, or say why it cannot be opened."""
-        if seconds := self._requests.wait(peer(request), time.monotonic()):
+        if seconds := self._requests.wait(client_of(request, self._trusted), time.monotonic()):
             return too_often(seconds)
         language = preferred(request.headers.get("Accept-Language"), request.rel_url.query.get("lang"))
         asked = request.match_info["asked"]

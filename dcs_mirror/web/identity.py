@@ -1,5 +1,7 @@
 """Who a request is from: the Basic credentials of an account, or a person whom a trusted proxy names."""
 
+import ipaddress
+import re
 import time
 from collections.abc import Awaitable
 
@@ -14,6 +16,11 @@ from dcs_mirror.web.record import Record
 FAILURES_AT_ONCE = 50
 FAILURES_A_SECOND = 1.0
 """How many requests without a valid secret an address may send at once, and how many a second then."""
+
+_FORWARDED_FOR = "X-Forwarded-For"
+_MOST_HOPS = 20
+_HOP = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9A-Fa-f:.]+)", re.ASCII)
+"""An address as a proxy names it, some with a port."""
 
 
 class NotAuthenticated(Exception):
@@ -81,13 +88,13 @@ class Identity:
         Raises:
             TooOften: if the client should wait.
         """
-        if seconds := self._requests.wait((name, peer(request)), time.monotonic()):
+        if seconds := self._requests.wait((name, self.client(request)), time.monotonic()):
             raise TooOften(seconds)
 
     async def _counted(
         self, request: web.BaseRequest, finding: Awaitable[tuple[str, Access]]
     ) -> tuple[str, Access]:
-        address, now = peer(request), time.monotonic()
+        address, now = self.client(request), time.monotonic()
         try:
             name, access = await finding
         except NotAuthenticated as unknown:
@@ -123,6 +130,10 @@ class Identity:
             raise NotAuthenticated(name)
         return name, access
 
+    def client(self, request: web.BaseRequest) -> str | None:
+        """Return the address of the client, as :func:`client_of` finds it."""
+        return client_of(request, self._trusted)
+
     def proxied(self, request: web.BaseRequest) -> str | None:
         """Return whom a trusted proxy names; None if it names nobody, or several."""
         named = request.headers.getall(self._header, ())
@@ -137,3 +148,30 @@ def peer(request: web.BaseRequest) -> str | None:
     transport = request.transport
     found = None if transport is None else transport.get_extra_info("peername")
     return str(found[0]) if isinstance(found, tuple) else None
+
+
+def client_of(request: web.BaseRequest, trusted: TrustedProxies) -> str | None:
+    """Return the address of the client; None if it is connected by the socket's file and nobody names one.
+
+    That is who is connected, or if they are a trusted proxy, the last of those that X-Forwarded-For names and
+    that is none. What stands before it may be invented.
+    """
+    address = peer(request)
+    hops = ",".join(request.headers.getall(_FORWARDED_FOR, ())).rsplit(",", _MOST_HOPS)
+    for hop in reversed(hops[-_MOST_HOPS:]):
+        named = _address_in(hop)
+        if named is None or not trusted.trusts(address):
+            break
+        address = named
+    return address
+
+
+def _address_in(hop: str) -> str | None:
+    found = _HOP.fullmatch(hop.strip())
+    if found is None:
+        return None
+    try:
+        address = ipaddress.ip_address(found[1] or found[2] or found[3])
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)

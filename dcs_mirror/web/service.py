@@ -156,7 +156,7 @@ def _application(
     changes = Changes(identity, checks, readers)
     application.router.add_get("/api/changes", changes.handle, allow_head=False)
     application.on_shutdown.append(changes.stop)
-    links = PermanentLinks(readers, students_ask, rate=settings.client_rate)
+    links = PermanentLinks(readers, students_ask, trusted, rate=settings.client_rate)
     application.router.add_get("/go/{asked:[^/]+(?:/[^/]+)?}", links.handle)
     lists = LinkLists(readers)
     application.router.add_post("/links", LinksPath(identity, lists).handle)
