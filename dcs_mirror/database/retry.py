@@ -19,7 +19,8 @@ RETRY_SECONDS = 30.0
 TELL_SECONDS = 10.0
 """An outage fails each piece of work several times a second: that much time is between two warnings of it."""
 
-_VICTIMS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+VICTIMS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""What the driver raises if others were in the way of a transaction: it may succeed later."""
 
 log = structlog.get_logger()
 
@@ -60,7 +61,7 @@ class RetryingPool:
         """Stamina's hook: whether to try again. Warns once in ``TELL_SECONDS``, however much work fails."""
         if not _is_transient(error):
             return False
-        kind = type(error) if isinstance(error, _VICTIMS) else Exception
+        kind = type(error) if isinstance(error, VICTIMS) else Exception
         now = time.monotonic()
         if now - self._told_at.get(kind, -TELL_SECONDS) < TELL_SECONDS:
             self._untold += 1
@@ -78,4 +79,4 @@ def _is_transient(error: Exception) -> bool:
     """
     if isinstance(error, ValueError):
         return False
-    return isinstance(error, (*UNREACHABLE, *_VICTIMS))
+    return isinstance(error, (*UNREACHABLE, *VICTIMS))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from dcs_mirror.clock import Clock
+from dcs_mirror.database.retry import VICTIMS
 from dcs_mirror.web import conditional
 from dcs_mirror.web.access import Access
 from dcs_mirror.web.answers import Answer, Answers, Question
@@ -98,7 +99,7 @@ class DcsPaths:
         scope = Scope(question.hei_id, None if question.request_id else question.code, question.request_id)
         try:
             ended = await self.refreshes.refresh(name, scope, seconds=WAIT_SECONDS)
-        except Refused:
+        except (Refused, *VICTIMS):
             return False
         return ended is not None and ended.outcome in {"complete", "unsubscribed"}
 

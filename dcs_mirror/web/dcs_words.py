@@ -7,10 +7,12 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from dcs_mirror.database.retry import VICTIMS
+from dcs_mirror.errors import in_words
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.access import Access
 from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
-from dcs_mirror.web.problems import DATABASE_AWAY, WrongParameter, query_of, retry_after
+from dcs_mirror.web.problems import BUSY, BUSY_SECONDS, DATABASE_AWAY, WrongParameter, query_of, retry_after
 
 JSON = "application/json; charset=utf-8"
 BASE = "(?:dcs-course-content-urls/)?v3"
@@ -65,6 +67,9 @@ async def in_dcs_words(answering: Awaitable[web.StreamResponse]) -> web.StreamRe
         seconds = retry_after(often.seconds)
         message = f"Rate limit is exceeded. Try again in {seconds} seconds."
         return of_gateway(429, message, headers={"Retry-After": str(seconds)})
+    except VICTIMS as error:
+        log.warning("a request could not be answered", because=in_words(error))
+        return failed(Failure(4, f"Internal server error: {BUSY}", retry_after=BUSY_SECONDS))
     except DATABASE_AWAY as error:
         log.warning("a request could not be answered", because=type(error).__name__)
         return failed(UNAVAILABLE)

@@ -17,6 +17,9 @@ from dcs_mirror.errors import MirrorError
 DATABASE_AWAY = (*connections.UNREACHABLE, asyncpg.QueryCanceledError, TimeoutError, MirrorError)
 """The errors that say that the mirror's database does not answer, or not in time."""
 
+BUSY = "too many change the same at once: nothing was done, ask again"
+BUSY_SECONDS = 5.0
+
 CONTENT_TYPE = "application/problem+json"
 NOT_THERE = "there is nothing at this path"
 _MOST_PARAMETERS = 50
@@ -109,6 +112,11 @@ def retry_after(seconds: float) -> int:
 def unavailable() -> web.Response:
     """Return what a client gets while the database is away."""
     return problem(503, "the mirror's database does not answer", headers={"Retry-After": "5"})
+
+
+def busy() -> web.Response:
+    """Return what a client gets that others were in the way of, again and again."""
+    return problem(503, BUSY, headers={"Retry-After": f"{BUSY_SECONDS:g}"})
 
 
 def query_of(request: web.BaseRequest) -> list[tuple[str, str]]:

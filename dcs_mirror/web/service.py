@@ -14,7 +14,7 @@ from dcs_mirror.accounts import book
 from dcs_mirror.clock import Clock
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Pool
-from dcs_mirror.database.retry import Database, RetryingPool
+from dcs_mirror.database.retry import VICTIMS, Database, RetryingPool
 from dcs_mirror.errors import MirrorError, SettingsError, in_words
 from dcs_mirror.jobs.worker import Worker
 from dcs_mirror.listen_address import ListenAddress, TrustedProxies
@@ -40,6 +40,7 @@ from dcs_mirror.web.problems import (
     DATABASE_AWAY,
     NOT_THERE,
     Refusal,
+    busy,
     not_authenticated,
     problem,
     too_often,
@@ -218,6 +219,9 @@ def _of_ours(error: Exception) -> web.Response:
             return not_authenticated()
         case TooOften():
             return too_often(error.seconds)
+    if isinstance(error, VICTIMS):
+        log.warning("a request could not be answered", because=in_words(error))
+        return busy()
     if isinstance(error, DATABASE_AWAY):
         log.warning("a request could not be answered", because=in_words(error))
         return unavailable()

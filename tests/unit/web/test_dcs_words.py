@@ -1,7 +1,14 @@
 """What the DCS's paths share."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
+import asyncpg
 from aiohttp import web
 
+from dcs_mirror.web import service
+from dcs_mirror.web.answers import Question
+from dcs_mirror.web.dcs_paths import DcsPaths
 from dcs_mirror.web.dcs_words import NOT_SUBSCRIBED, in_dcs_words
 
 
@@ -12,3 +19,19 @@ async def test_a_refusal_that_is_told_a_thousand_times_keeps_no_frames() -> None
     for _ in range(1000):
         assert (await in_dcs_words(refusing())).status == 200
     assert NOT_SUBSCRIBED.__traceback__ is None
+
+
+async def test_who_is_refused_again_and_again_because_of_others_is_told_when_to_ask_again() -> None:
+    error = asyncpg.SerializationError("could not serialize access")
+
+    async def refused(*_: object, **__: object) -> Any:
+        raise error
+
+    answer = service._of_ours(error)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    answer = cast("web.Response", await in_dcs_words(refused()))
+    assert (answer.status, answer.headers["Retry-After"]) == (200, "5")
+    assert b"too many" in cast("bytes", answer.body)
+    nothing: Any = None
+    paths = DcsPaths(nothing, nothing, cast("Any", SimpleNamespace(refresh=refused)), nothing)
+    assert await paths._refreshed("vendor", Question("GetCourses", 1)) is False
