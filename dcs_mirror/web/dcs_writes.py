@@ -175,6 +175,8 @@ async def _check_body(request: web.Request) -> None:
     Raises:
         Failure: with code 6, because fields that the DCS would not see must not seem to be written.
     """
+    if request.body_exists and "Content-Encoding" in request.headers:
+        raise HAS_BODY  # of one that is compressed and cut off, nothing may be seen
     try:
         content = await body_of(request, most=_MOST_OF_BODY, seconds=_BODY_SECONDS)
     except (TooLarge, TooSlow, WrongParameter):

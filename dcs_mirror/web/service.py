@@ -187,8 +187,7 @@ async def _in_words(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         response = await handler(request)
     except web.HTTPException as error:
-        is_of_dcs = dcs_words.is_of_dcs(request.path)
-        response = dcs_words.of_gateway(404, "Resource not found") if is_of_dcs else _of_http(error)
+        response = _of_http(error, request)
     except Exception as error:  # noqa: BLE001 - told and logged
         response = _of_ours(error)
         if response.status == 500 and dcs_words.is_of_dcs(request.path):
@@ -198,13 +197,19 @@ async def _in_words(request: web.Request, handler: Handler) -> web.StreamRespons
     return response
 
 
-def _of_http(error: web.HTTPException) -> web.Response:
-    """Say what aiohttp refused."""
+def _of_http(error: web.HTTPException, request: web.Request) -> web.Response:
+    """Say what aiohttp refused; on the DCS's paths as the gateway before it does."""
+    allowed = {}
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = {"Allow": ", ".join(sorted({*error.allowed_methods, "OPTIONS"}))}
+        if request.method == "OPTIONS":
+            return web.Response(status=204, headers=allowed)
+    if dcs_words.is_of_dcs(request.path):
+        return dcs_words.of_gateway(404, "Resource not found", headers=allowed)
     if isinstance(error, web.HTTPNotFound):
         return problem(404, NOT_THERE)
-    if isinstance(error, web.HTTPMethodNotAllowed):
-        allowed = ", ".join(sorted(error.allowed_methods))
-        return problem(405, f"this path takes {allowed}", headers={"Allow": allowed})
+    if allowed:
+        return problem(405, f"this path takes {allowed['Allow']}", headers=allowed)
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return problem(413, f"a request has at most {LARGEST_BODY} bytes")
     return problem(error.status, error.reason)

@@ -45,7 +45,10 @@ async def _call(
     async with service.session.request(
         VERBS[method],
         f"{service.address}{BASE}/{method}?{urlencode(given)}",
-        headers={"Authorization": aiohttp.encode_basic_auth(name, secret), **headers},
+        headers={
+            "Authorization": aiohttp.encode_basic_auth(name, secret),
+            **{key.replace("_", "-"): value for key, value in headers.items()},
+        },
         data=body,
     ) as response:
         content = await response.read()
@@ -90,6 +93,7 @@ async def test_a1_a2_a3_a6_writes_are_answered_as_the_dcs_answers_them(
             refused = await _write(service, "SubmitRequest", hei=hei, **BOOK)
             assert refused.json["status-code"] == 4
             assert "nothing was written" in refused.json["status-message"]
+            assert refused.headers["Retry-After"] == "5"
             assert set((await _states(connection))[calls:]) <= {"refused"}
         without = dcs_mirror.but(DCS_API_USERNAME=None, DCS_API_PASSWORD=None)
         async with serving(without, as_="third") as service:
@@ -227,6 +231,20 @@ async def _refused(
     assert written(sandbox) == sent
     wrong = await service.dcs("SubmitRequest?hei=1")
     assert (wrong.status, wrong.json) == (404, {"statusCode": 404, "message": "Resource not found"})
+    for method, path, status, allowed in (
+        ("OPTIONS", f"{BASE}/submitrequest?hei=1", 204, "OPTIONS, POST"),
+        ("HEAD", f"{BASE}/SubmitRequest?hei=1", 404, "OPTIONS, POST"),
+        ("POST", f"{BASE}/AmendCourse?hei=1", 404, "OPTIONS, PUT"),
+        ("OPTIONS", f"{BASE}/GetCourses", 204, "GET, HEAD, OPTIONS"),
+        ("OPTIONS", f"{BASE}/DropEverything", 404, None),
+        ("OPTIONS", "/links", 204, "OPTIONS, POST"),
+        ("HEAD", "/links", 405, "OPTIONS, POST"),
+    ):
+        async with service.session.request(method, service.address + path) as told:
+            found = (told.status, told.headers.get("Allow"))
+            assert found == (status, allowed), (method, path)
+    garbage = await _call(service, "SubmitRequest", at | BOOK, one, b"\x1f\x8b", Content_Encoding="gzip")
+    assert garbage.json["status-code"] == 6, garbage
     # The DCS's own refusal comes as it said it.
     nowhere = await _write(service, "SubmitRequest", hei=hei, **BOOK, CourseCode="none")
     assert nowhere.json == json.loads(
@@ -245,7 +263,7 @@ async def test_a6_a_write_without_an_answer_is_told_so_and_never_sent_twice(
         async with serving(dcs_mirror) as service:
             await misbehave(sandbox, {"kind": "reset", "method": "SubmitRequest"})
             cut = await _write(service, "SubmitRequest", **asked)
-            assert cut.json["status-code"] == 4
+            assert (cut.json["status-code"], "Retry-After" in cut.headers) == (4, False)
             assert "not known whether the DCS accepted SubmitRequest" in cut.json["status-message"]
             await misbehave(sandbox)
             again = await asyncio.gather(*(_write(service, "SubmitRequest", **asked) for _ in range(5)))
