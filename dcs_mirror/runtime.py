@@ -13,9 +13,11 @@ from dcs_mirror.clock import Clock, ReadingOrder
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Connection, Pool
 from dcs_mirror.database.retry import RetryingPool
+from dcs_mirror.database.waiting import Waits
 from dcs_mirror.schema import migrate, rights
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import restored
+from dcs_mirror.store.patience import Patience
 from dcs_mirror.store.runs import RunLocks, hold_run_locks
 from dcs_mirror.upstream.client import DcsClient
 
@@ -36,6 +38,7 @@ class Runtime:
         run_locks: the locks of the runs that are under way, on a connection of their own.
         client: the DCS, with one limit of requests in flight for all users of the runtime.
         apply_limit: how many institutions may be applied at once.
+        patience: what it remembers of registered tables that were not free.
     """
 
     settings: Settings
@@ -47,6 +50,7 @@ class Runtime:
     run_locks: RunLocks
     client: DcsClient
     apply_limit: anyio.CapacityLimiter
+    patience: Patience
 
     def connect(self) -> AbstractAsyncContextManager[Connection]:
         """Open a connection apart from the pool: for locks that are held while calls are sent."""
@@ -85,12 +89,18 @@ async def open_runtime(
     clock, order = settings.clock(), ReadingOrder()
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(connections.create_pool(url))
-        async with pool.acquire() as connection:
+
+        async def look(connection: Connection) -> bool:
             await rights.require_access(connection)
             is_empty = await migrate.schema_state(connection) is migrate.SchemaState.EMPTY
             if not (is_empty and create_schema):
                 await migrate.require_current(connection)
             await _align(order, connection)
+            return is_empty
+
+        waits = Waits(url)
+        async with pool.acquire() as connection:
+            is_empty = await waits.watch(connection, look)
         if is_empty:
             await migrate.migrate(url, settings.role_prefix)
         client = DcsClient(settings, clock, order)
@@ -98,7 +108,8 @@ async def open_runtime(
             await stack.enter_async_context(client)
         run_locks = await stack.enter_async_context(hold_run_locks(url))
         apply_limit = anyio.CapacityLimiter(connections.MAX_APPLIES)
-        yield Runtime(settings, clock, url, pool, RetryingPool(pool), order, run_locks, client, apply_limit)
+        database = RetryingPool(pool, waits)
+        yield Runtime(settings, clock, url, pool, database, order, run_locks, client, apply_limit, Patience())
 
 
 async def _align(order: ReadingOrder, connection: Connection) -> None:

@@ -9,6 +9,7 @@ import stamina
 import structlog
 
 from dcs_mirror.database.connections import UNREACHABLE, Connection, Pool
+from dcs_mirror.database.waiting import Waits
 from dcs_mirror.errors import in_words
 
 T = TypeVar("T")
@@ -36,10 +37,15 @@ class RetryingPool:
     """A pool whose work is repeated if the server went away, or chose it as the victim of a deadlock.
 
     The work must be idempotent: it may have been committed although the answer was lost.
+
+    Args:
+        pool: the pool.
+        waits: watches over work that waits for locks of others; None if the sessions have time-outs.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, waits: Waits | None = None) -> None:
         self._pool = pool
+        self._waits = waits
         self._told_at: dict[type[Exception], float] = {}
         self._untold = 0
 
@@ -47,6 +53,7 @@ class RetryingPool:
         """Do ``work`` on a connection that is not in a transaction; repeat it for ``RETRY_SECONDS``.
 
         Raises:
+            DatabaseBlocked: if a session of others locks what it needs, and does not end.
             Exception: whatever ``work`` raised the last time.
         """
         async for attempt in stamina.retry_context(
@@ -54,7 +61,9 @@ class RetryingPool:
         ):
             with attempt:
                 async with self._pool.acquire() as connection:
-                    return await work(connection)
+                    if self._waits is None:
+                        return await work(connection)
+                    return await self._waits.watch(connection, work)
         raise AssertionError("the last attempt raises")  # for the type checker
 
     def _repeats(self, error: Exception) -> bool:

@@ -70,13 +70,13 @@ async def restore(connection: Connection, before: SessionSettings) -> None:
     await connection.execute(_RESTORE_OTHERS, before.others)
 
 
-async def confine(connection: Connection, *, lock_seconds: int) -> None:
+async def confine(connection: Connection, *, lock_seconds: float) -> None:
     """Get a transaction ready for tables of others.
 
     Waits at most ``lock_seconds`` for locks, and takes names from nobody's schema. No statement takes longer
     than ``STATEMENT_SECONDS``, unless the role has a limit of its own.
     """
-    await connection.execute(_CONFINE, f"{lock_seconds}s", SEARCH_PATH, f"{STATEMENT_SECONDS}s")
+    await connection.execute(_CONFINE, f"{lock_seconds:g}s", SEARCH_PATH, f"{STATEMENT_SECONDS}s")
 
 
 async def forget_statements(connection: Connection) -> None:

@@ -11,7 +11,8 @@ from dcs_mirror.database import session
 from dcs_mirror.database.connections import Connection, describe
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.store import restored, table_code
-from dcs_mirror.store.stale import LOCK_SECONDS, stale_rows
+from dcs_mirror.store.patience import FIRST_SECONDS
+from dcs_mirror.store.stale import stale_rows
 from dcs_mirror.store.table_code import HEI_KINDS, ID_KINDS, Registered, TableRefused
 
 _DEFAULT_SCHEMA = "public"
@@ -152,7 +153,7 @@ async def add(
     await restored.current_epoch(connection, now=now)
     names = (found["nspname"], found["relname"], column, hei_id, hei_column)
     async with connection.transaction():
-        await session.confine(connection, lock_seconds=LOCK_SECONDS)
+        await session.confine(connection, lock_seconds=FIRST_SECONDS)
         code = await table_code.look(connection, Registered(*names, seen_code=None))
         problem = table_code.objection(Registered(*names, seen_code=code.to_keep), code)
         if problem is not None:
@@ -201,7 +202,7 @@ async def _held(connection: Connection, row: asyncpg.Record, target: dict[str, A
     registered = Registered.of(row)
     names = (row["table_schema"], row["table_name"], row["column_name"])
     async with connection.transaction(readonly=True):
-        await session.confine(connection, lock_seconds=LOCK_SECONDS)
+        await session.confine(connection, lock_seconds=FIRST_SECONDS)
         await table_code.hold(connection, registered)
         code = await table_code.look(connection, registered)
         target |= {"owners": code.owners, "code": code.shown}

@@ -46,7 +46,7 @@ async def apply(
     options: ApplyOptions,
     now: datetime,
     unproven: Mapping[str, str] | None = None,
-    ended: registered_columns.EndedSessions | None = None,
+    memory: registered_columns.ColumnMemory | None = None,
 ) -> InstitutionOutcome:
     """Apply a reading to the tables and record its outcome, in one transaction.
 
@@ -58,7 +58,7 @@ async def apply(
         now: the instant at which the changes count as seen.
         unproven: registered columns that the run found out of date and could not rewrite, with the error;
             a column that this reading rewrites is judged anew (R9).
-        ended: the run's memory of sessions that columns ended.
+        memory: what the run remembers of registered columns.
 
     Raises:
         LookupsRequired: if the reading lacks answers that decide what is gone.
@@ -75,7 +75,7 @@ async def apply(
             return recorded
     try:
         async with connection.transaction():
-            return await _apply(connection, reading, run_id, options, now, columns, ended)
+            return await _apply(connection, reading, run_id, options, now, columns, memory)
     except policy.Held as held:
         outcome = InstitutionOutcome(reading.hei_id, "held", error=str(held))
         return await record(connection, outcome, run_id=run_id, recorded_at=now, is_full=reading.is_full)
@@ -111,7 +111,7 @@ async def _apply(
     options: ApplyOptions,
     now: datetime,
     columns: dict[str, str],
-    ended: registered_columns.EndedSessions | None,
+    memory: registered_columns.ColumnMemory | None,
 ) -> InstitutionOutcome:
     scope = InstitutionScope(reading.hei_id)
     await locks.lock_row(connection, locks.INSTITUTION, reading.hei_id)
@@ -134,7 +134,7 @@ async def _apply(
     live = await _check(connection, reading, options, parameters, held_before=stored["last_error"])
     parameters = replace(parameters, live_items=live)
     await run_phases(connection, (pipeline.WRITE,), parameters)
-    for rewriting in await registered_columns.rewrite(connection, reading.hei_id, now=now, ended=ended):
+    for rewriting in await registered_columns.rewrite(connection, reading.hei_id, now=now, memory=memory):
         registered_columns.update(columns, rewriting)
     written = await run_phases(
         connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters

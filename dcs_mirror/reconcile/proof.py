@@ -16,7 +16,7 @@ from dcs_mirror.database import session
 from dcs_mirror.database.connections import UNREACHABLE, Connection, describe
 from dcs_mirror.database.retry import Database
 from dcs_mirror.reconcile import registered_columns
-from dcs_mirror.reconcile.registered_columns import EndedSessions
+from dcs_mirror.reconcile.registered_columns import ColumnMemory
 from dcs_mirror.store import locked
 from dcs_mirror.store.stale import stale_rows
 from dcs_mirror.store.table_code import TableRefused
@@ -62,29 +62,29 @@ class _Column(NamedTuple):
 
 
 async def prove(
-    database: Database, hei_ids: list[int] | None, *, now: datetime, ended: EndedSessions | None = None
+    database: Database, hei_ids: list[int] | None, *, now: datetime, memory: ColumnMemory | None = None
 ) -> Unproven:
     """Look for rows of registered columns that are out of date, and rewrite them.
 
     Args:
         hei_ids: only these institutions; None means all.
-        ended: the run's memory of sessions that columns ended.
+        memory: what the run remembers of registered columns.
 
     Returns:
         What is left, or could not be looked at.
     """
-    ended = ended or EndedSessions()
+    memory = memory or ColumnMemory()
     unproven: dict[int, dict[str, str]] = {}
     to_rewrite: set[int] = set()
     for target in await database(lambda connection: connection.fetch(_TARGETS)):
-        found = await database(partial(_look, *target, hei_ids=hei_ids, now=now, ended=ended))
+        found = await database(partial(_look, *target, hei_ids=hei_ids, now=now, memory=memory))
         to_rewrite.update(found.to_rewrite)
         for hei_id, error in found.errors.items():
             unproven.setdefault(hei_id, {})[target["name"]] = error
     for hei_id in sorted(to_rewrite):
         try:
             columns = await database(
-                partial(registered_columns.rewrite_stored, hei_id=hei_id, now=now, ended=ended)
+                partial(registered_columns.rewrite_stored, hei_id=hei_id, now=now, memory=memory)
             )
         except UNREACHABLE:
             raise
@@ -103,15 +103,15 @@ async def _look(
     *,
     hei_ids: list[int] | None,
     now: datetime,
-    ended: EndedSessions,
+    memory: ColumnMemory,
 ) -> _Column:
     """Look at one column, and store what is wrong before anything is rewritten."""
     errors: dict[int, str] = {}
     to_rewrite: list[int] = []
     try:
-        ended.require(target_id)
-        with ended.noting(target_id, None):
-            rows = await stale_rows(connection, target_id, hei_ids)
+        memory.require(target_id)
+        with memory.noting(target_id, None):
+            rows = await stale_rows(connection, target_id, hei_ids, patience=memory.patience)
         for found in rows:
             if found.problem is not None:
                 errors[found.hei_id] = found.problem

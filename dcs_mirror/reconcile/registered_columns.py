@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
 import structlog
 
 from dcs_mirror.database import locks, session, sql
@@ -17,6 +18,7 @@ from dcs_mirror.reconcile.parameters import InstitutionScope
 from dcs_mirror.reconcile.staging import make_tables
 from dcs_mirror.reconcile.steps import fetch_row, run_step
 from dcs_mirror.store import locked, stale
+from dcs_mirror.store.patience import Patience
 from dcs_mirror.store.table_code import Registered, TableRefused, Watched, read_registered
 
 _REPORT = """
@@ -39,9 +41,6 @@ SELECT EXISTS (SELECT FROM dcs_mirror.target_report WHERE hei_id = $1 AND error 
 _PHASE = pipeline.REGISTERED_COLUMNS
 _COLUMN_FIELDS = ("table_schema", "table_name", "column_name", "kind", "hei_column", "is_unfiltered")
 
-LOCK_SECONDS = 10
-"""How long to wait for rows that downstream locks; then the column is reported as failed."""
-
 MOST_ENDS = 2
 """How often work on a column may end the mirror's session before it is the column's failure: once may be a
 restart of the server."""
@@ -49,14 +48,18 @@ restart of the server."""
 log = structlog.get_logger()
 
 
-class EndedSessions:
-    """What a run remembers of sessions that ended while a registered column was read or rewritten.
+class ColumnMemory:
+    """What a run remembers of registered columns: tables that were not free, and sessions that ended.
 
     A trigger may end its session, and the error is that of a server that was lost. The run repeats its work,
     so only its memory tells the two apart: a column that ends session after session is left out.
+
+    Attributes:
+        patience: what the program remembers of tables that were not free.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience | None = None) -> None:
+        self.patience = patience or Patience()
         self._ends: Counter[tuple[int, int | None]] = Counter()
 
     def refused(self, target_id: int) -> str | None:
@@ -107,7 +110,7 @@ async def rewrite(
     *,
     now: datetime,
     every: bool = False,
-    ended: EndedSessions | None = None,
+    memory: ColumnMemory | None = None,
 ) -> list[ColumnRewrite]:
     """Rewrite every column registered for an institution by the temporary table ``rewritten_id``.
 
@@ -117,7 +120,7 @@ async def rewrite(
 
     Args:
         every: whether to add all ids of earlier years to the temporary table first.
-        ended: the run's memory of sessions that columns ended.
+        memory: what the run remembers of registered columns.
 
     Returns:
         One entry for every column; none if there are no ids to rewrite.
@@ -129,14 +132,14 @@ async def rewrite(
     targets = await read_registered(connection, hei_id=hei_id)
     if any(target.is_unfiltered for target in targets):
         await run_step(connection, _PHASE["mark_shared_ids"], InstitutionScope(hei_id))
-    done, before, ended = [], await session.settings(connection), ended or EndedSessions()
+    done, before, memory = [], await session.settings(connection), memory or ColumnMemory()
     for target in targets:
-        target_id, refused = target.target_id, ended.refused(target.target_id)
+        target_id, refused = target.target_id, memory.refused(target.target_id)
         if refused is not None:
             rewriting = ColumnRewrite(target.name, 0, 0.0, refused)
         else:
-            with ended.noting(target_id, hei_id):
-                rewriting = await _rewrite(connection, hei_id, target, before)
+            with memory.noting(target_id, hei_id):
+                rewriting = await _rewrite(connection, hei_id, target, before, memory.patience)
         if rewriting.rows or rewriting.error:
             report = (target_id, hei_id, rewriting.rows, rewriting.error, now)
             await connection.execute(_REPORT, *report)
@@ -147,18 +150,18 @@ async def rewrite(
 
 
 async def rewrite_stored(
-    connection: Connection, hei_id: int, *, now: datetime, ended: EndedSessions
+    connection: Connection, hei_id: int, *, now: datetime, memory: ColumnMemory
 ) -> list[ColumnRewrite]:
     """Rewrite all ids of earlier years of one institution, in a transaction under its lock.
 
     Args:
         connection: not in a transaction.
-        ended: the run's memory of sessions that columns ended.
+        memory: what the run remembers of registered columns.
     """
     async with connection.transaction():
         await make_tables(connection)
         await locks.lock_row(connection, locks.INSTITUTION, hei_id)
-        return await rewrite(connection, hei_id, now=now, every=True, ended=ended)
+        return await rewrite(connection, hei_id, now=now, every=True, memory=memory)
 
 
 def update(errors: dict[str, str], rewriting: ColumnRewrite) -> None:
@@ -176,7 +179,11 @@ def describe(column: str, error: str) -> str:
 
 
 async def _rewrite(
-    connection: Connection, hei_id: int, column: Registered, before: SessionSettings
+    connection: Connection,
+    hei_id: int,
+    column: Registered,
+    before: SessionSettings,
+    patience: Patience,
 ) -> ColumnRewrite:
     name, target_id = column.name, column.target_id
     values = {field: getattr(column, field) for field in _COLUMN_FIELDS} | {"hei_id": hei_id}
@@ -184,7 +191,7 @@ async def _rewrite(
     started = time.monotonic()
     try:
         async with connection.transaction():
-            await session.confine(connection, lock_seconds=LOCK_SECONDS)
+            await session.confine(connection, lock_seconds=patience.seconds(column))
             rewriting = await connection.prepare(statements["rewriting"])
             async with Watched(connection, column):
                 await rewriting.fetch()
@@ -197,6 +204,8 @@ async def _rewrite(
         log.warning("a registered column was not rewritten", column=name, hei_id=hei_id, because=str(refused))
         return ColumnRewrite(name, 0, time.monotonic() - started, str(refused))
     except session.ANSWERS as error:
+        if isinstance(error, asyncpg.LockNotAvailableError):
+            patience.spend(column)
         message = await locked.describe(connection, target_id, error)
         log.warning("a registered column could not be rewritten", column=name, hei_id=hei_id, error=message)
         return ColumnRewrite(name, 0, time.monotonic() - started, message)

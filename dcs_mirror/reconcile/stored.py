@@ -43,6 +43,7 @@ async def reconcile_stored(
     *,
     recheck_days: int,
     now: datetime,
+    memory: registered_columns.ColumnMemory | None = None,
     fence: Callable[[Connection], Awaitable[None]] | None = None,
 ) -> StoredResult:
     """Bring registered columns (R9) and flags (S2-S6) in line with what is stored; idempotent.
@@ -50,6 +51,7 @@ async def reconcile_stored(
     Args:
         connection: not in a transaction.
         recheck_days: the length of the August window.
+        memory: what the run remembers of registered columns.
         fence: is called in the transaction before anything else; what it raises undoes it.
     """
     parameters = FlagParameters(hei_id=hei_id, recheck_days=recheck_days)
@@ -58,7 +60,7 @@ async def reconcile_stored(
             await fence(connection)
         await make_tables(connection)
         await locks.lock_row(connection, locks.INSTITUTION, hei_id)
-        columns = await registered_columns.rewrite(connection, hei_id, now=now, every=True)
+        columns = await registered_columns.rewrite(connection, hei_id, now=now, every=True, memory=memory)
         written = await run_phases(connection, (pipeline.FLAGS,), parameters)
     flagged = written["raise_flags"] + written["reopen_flags"]
     return StoredResult(columns, flagged, written["resolve_flags"])

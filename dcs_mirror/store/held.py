@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dcs_mirror.database import session, sql
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.store.stale import LOCK_SECONDS
+from dcs_mirror.store.patience import FIRST_SECONDS
 from dcs_mirror.store.table_code import TableRefused, Watched, read_registered
 
 _HELD_ROWS = sql.load(Path(__file__).parent / "held_rows.sql")
@@ -39,7 +39,7 @@ async def held_rows(connection: Connection, hei_id: int, request_ids: Sequence[i
         statement = await connection.fetchval(*_HELD_ROWS.bind(target))
         try:
             async with connection.transaction(readonly=True):
-                await session.confine(connection, lock_seconds=LOCK_SECONDS)
+                await session.confine(connection, lock_seconds=FIRST_SECONDS)
                 counting = await connection.prepare(statement)
                 async with Watched(connection, target):
                     row = await counting.fetchrow(hei_id, list(request_ids), SHOWN)

@@ -12,6 +12,16 @@ JOIN pg_namespace AS n ON n.nspname = g.table_schema
 JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = g.table_name
 WHERE g.target_id = $1
 """
+_LOCKED_OF_MIRROR = """
+SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name
+FROM pg_locks AS h
+JOIN pg_database AS d ON d.oid = h.database AND d.datname = current_database()
+JOIN pg_class AS c ON c.oid = h.relation
+JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'dcs_mirror'
+WHERE h.granted AND h.mode = 'AccessExclusiveLock' AND h.pid IS DISTINCT FROM pg_backend_pid()
+ORDER BY c.oid
+LIMIT 1
+"""
 
 
 async def describe(connection: Connection, target_id: int, error: session.Answer) -> str:
@@ -23,5 +33,9 @@ async def describe(connection: Connection, target_id: int, error: session.Answer
     message = await session.describe_if_alive(connection, error)
     if not isinstance(error, asyncpg.LockNotAvailableError):
         return message
-    table = await connection.fetchval(_TABLE, target_id)
-    return f"{message}; locked by {blockers.described(await blockers.locking(connection, table or 0))}"
+    holders = await blockers.locking(connection, await connection.fetchval(_TABLE, target_id) or 0)
+    of_mirror = None if holders else await connection.fetchrow(_LOCKED_OF_MIRROR)
+    if of_mirror is not None:
+        holders = await blockers.locking(connection, of_mirror["oid"])
+    which = f" ({of_mirror['name']} of the mirror itself)" if of_mirror and holders else ""
+    return f"lock timeout{which}; locked by {blockers.described(holders)}: wait until it has ended, or end it"

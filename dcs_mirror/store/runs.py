@@ -10,6 +10,7 @@ import anyio
 import asyncpg
 
 from dcs_mirror.database import connections, locks, sql
+from dcs_mirror.database.waiting import Waits
 
 _MARK_DEAD_RUNS = sql.load(Path(__file__).parent / "mark_dead_runs.sql")
 _START = "INSERT INTO dcs_mirror.sync_run (kind, started_at) VALUES ($1, $2) RETURNING run_id"
@@ -35,6 +36,7 @@ class RunLocks:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._waits = Waits(url)
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._held_by: dict[int, str] = {}
         self._turn = anyio.Lock()
@@ -44,10 +46,13 @@ class RunLocks:
 
         Runs whose program is gone are marked as interrupted first.
         """
-        async with self._turn:
-            connection = await self._connected()
+
+        async def write(connection: connections.Connection) -> asyncpg.Record | None:
             await connection.execute(*_MARK_DEAD_RUNS.bind({"observed_at": now}))
-            row = await connection.fetchrow(_START_HELD, kind, now)
+            return await connection.fetchrow(_START_HELD, kind, now)
+
+        async with self._turn:
+            row = await self._waits.watch(await self._connected(), write)
             assert row is not None  # noqa: S101 - an INSERT of one row returns it
             run_id: int = row["run_id"]
             self._held_by[run_id] = row["held_by"]
@@ -59,13 +64,16 @@ class RunLocks:
         If the connection is lost, so is the lock: a sync that begins then overlaps this one, which does no
         harm.
         """
-        async with self._turn:
-            connection = await self._connected()
+
+        async def take(connection: connections.Connection) -> str | None:
             async with connection.transaction():
                 other = await other_sync(connection, None)
                 if other is None and await locks.try_session(connection, locks.SYNC, 0):
                     return None
             return other if other == "workers" else await locks.holder(connection, locks.SYNC, 0)
+
+        async with self._turn:
+            return await self._waits.watch(await self._connected(), take)
 
     async def release_alone(self) -> None:
         """Release the lock of a sync of all institutions."""
@@ -100,7 +108,8 @@ class RunLocks:
         if self._connection is None or self._connection.is_closed():
             opening = partial(connections.open_connection, self._url)
             self._connection = await connections.when_free(opening)
-            rows = await self._connection.fetch(_HOLD_AGAIN, sorted(self._held_by))
+            held = sorted(self._held_by)
+            rows = await self._waits.watch(self._connection, lambda c: c.fetch(_HOLD_AGAIN, held))
             self._held_by |= {row["run_id"]: row["held_by"] for row in rows}
         return self._connection
 

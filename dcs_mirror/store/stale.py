@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.session import confine
+from dcs_mirror.store.patience import Patience
 from dcs_mirror.store.table_code import Watched, hold, read_registered
 
 _STALE_ROWS = sql.load(Path(__file__).parent / "stale_rows.sql")
-
-LOCK_SECONDS = 10
-"""How long to wait for a table that another session locks against readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,18 @@ class StaleRows:
 
 
 async def stale_rows(
-    connection: Connection, target_id: int, hei_ids: list[int] | None = None
+    connection: Connection,
+    target_id: int,
+    hei_ids: list[int] | None = None,
+    *,
+    patience: Patience | None = None,
 ) -> list[StaleRows]:
     """Count the rows of a registered column whose id is out of date, by institution; one read of the table.
 
     Args:
         connection: not in a transaction.
         hei_ids: only these institutions; None means all.
+        patience: what the program remembers of tables that were not free.
 
     Raises:
         TableRefused: if the table may not be read as it is, or what it runs was replaced meanwhile.
@@ -45,14 +50,18 @@ async def stale_rows(
     found = await read_registered(connection, target_id=target_id)
     if not found:  # unregistered meanwhile
         return []
-    column = found[0]
+    column, patience = found[0], patience or Patience()
     statement = await connection.fetchval(*_STALE_ROWS.bind(column))
-    async with connection.transaction(readonly=True):
-        await confine(connection, lock_seconds=LOCK_SECONDS)
-        await hold(connection, column)
-        counting = await connection.prepare(statement)
-        async with Watched(connection, column):
-            rows = await counting.fetch(hei_ids)
+    try:
+        async with connection.transaction(readonly=True):
+            await confine(connection, lock_seconds=patience.seconds(column))
+            await hold(connection, column)
+            counting = await connection.prepare(statement)
+            async with Watched(connection, column):
+                rows = await counting.fetch(hei_ids)
+    except asyncpg.LockNotAvailableError:
+        patience.spend(column)
+        raise
     return [StaleRows(**row) for row in rows]
 
 

@@ -13,7 +13,7 @@ import structlog
 from dcs_mirror.database import connections
 from dcs_mirror.embedded.locate import database_url
 from dcs_mirror.errors import NOTHING_DONE, MirrorError
-from dcs_mirror.reconcile.registered_columns import ColumnRewrite
+from dcs_mirror.reconcile.registered_columns import ColumnMemory, ColumnRewrite
 from dcs_mirror.reconcile.stored import Rehearsal, reconcile_stored, rehearse
 from dcs_mirror.runtime import Runtime, open_runtime
 from dcs_mirror.settings import Settings
@@ -203,6 +203,7 @@ async def reconcile(
         if run.report.error is not None:
             raise run.report.error
     results = []
+    memory = ColumnMemory(runtime.patience)
     for hei_id in wanted:
         stored = await runtime.database(
             partial(
@@ -210,6 +211,7 @@ async def reconcile(
                 hei_id=hei_id,
                 recheck_days=settings.recheck_days,
                 now=runtime.clock.now(),
+                memory=memory,
                 fence=fence,
             )
         )

@@ -29,7 +29,7 @@ from dcs_mirror.reconcile.apply import apply, unsubscribe
 from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.proof import Unproven, prove
-from dcs_mirror.reconcile.registered_columns import EndedSessions, describe
+from dcs_mirror.reconcile.registered_columns import ColumnMemory, describe
 from dcs_mirror.reconcile.required import LookupsOvertaken, LookupsRequired, RereadRequired
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
@@ -105,7 +105,7 @@ class Run:
         self._progress = progress
         self._options = options
         self._unproven: Unproven = {}
-        self._ended = EndedSessions()
+        self._memory = ColumnMemory(runtime.patience)
 
     async def sync(self, wanted: list[int], *, resume: bool) -> None:
         """Read the institution list and every institution on it, or only the ``wanted`` ones.
@@ -162,7 +162,7 @@ class Run:
         Returns:
             What is left, or could not be looked at.
         """
-        self._unproven = await prove(self._database, hei_ids, now=self._clock.now())
+        self._unproven = await prove(self._database, hei_ids, now=self._clock.now(), memory=self._memory)
         self._tell_unproven()
         return self._unproven
 
@@ -293,7 +293,7 @@ class Run:
             options=self._options,
             now=now,
             unproven=self._unproven.get(reading.hei_id),
-            ended=self._ended,
+            memory=self._memory,
         )
 
     async def _crawl(self, institutions: list[Institution], *, prove_only: list[int] | None) -> None:
@@ -305,7 +305,9 @@ class Run:
         proved = anyio.Event()
 
         async def prove_columns() -> None:
-            self._unproven = await prove(self._database, prove_only, now=self._clock.now(), ended=self._ended)
+            self._unproven = await prove(
+                self._database, prove_only, now=self._clock.now(), memory=self._memory
+            )
             proved.set()
 
         async def land(institution: Institution, read: InstitutionReading | UpstreamError) -> None:

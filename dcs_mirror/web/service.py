@@ -15,6 +15,7 @@ from dcs_mirror.clock import Clock
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.database.retry import VICTIMS, Database, RetryingPool
+from dcs_mirror.database.waiting import Waits
 from dcs_mirror.errors import MirrorError, SettingsError, in_words
 from dcs_mirror.jobs.worker import Worker
 from dcs_mirror.listen_address import ListenAddress, TrustedProxies
@@ -102,7 +103,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
             worker, database = Worker(runtime, only_refreshes=True), runtime.database
         else:
             writers = await stack.enter_async_context(connections.create_pool(url))
-            database = RetryingPool(writers)
+            database = RetryingPool(writers, Waits(url))
         writer = None if worker is None else Writer(worker)
         clock = settings.clock()
         health = Health(readers, clock, worker.calls if worker else None)

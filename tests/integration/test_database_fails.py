@@ -20,7 +20,7 @@ from dcs_mirror.reading import InstitutionReading
 from dcs_mirror.reconcile.apply import apply
 from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome
-from dcs_mirror.reconcile.registered_columns import EndedSessions
+from dcs_mirror.reconcile.registered_columns import ColumnMemory
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.schema import migrate
 from tests.support.command import command_line
@@ -208,10 +208,10 @@ async def test_r8_a_commit_whose_answer_is_lost_counts_once(
         options: ApplyOptions,
         now: datetime,
         unproven: Mapping[str, str] | None,
-        ended: EndedSessions,
+        memory: ColumnMemory,
     ) -> InstitutionOutcome:
         outcome = await apply(
-            connection, reading, run_id=run_id, options=options, now=now, unproven=unproven, ended=ended
+            connection, reading, run_id=run_id, options=options, now=now, unproven=unproven, memory=memory
         )
         if reading.hei_id not in lost:
             lost.add(reading.hei_id)

@@ -13,7 +13,7 @@ from dcs_mirror.reading import InstitutionReading
 from dcs_mirror.reconcile.apply import apply
 from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.proof import prove
-from dcs_mirror.reconcile.registered_columns import EndedSessions
+from dcs_mirror.reconcile.registered_columns import ColumnMemory
 from dcs_mirror.reconcile.stored import rehearse
 from dcs_mirror.schema import migrate
 from dcs_mirror.store import table_code
@@ -118,13 +118,13 @@ async def test_r9_a_trigger_that_ends_sessions_fails_its_column_and_not_the_nigh
     )
     run_id, rolled_over = await start_run(connection, START), june()
     async with create_pool(mirror) as pool:
-        database, ended = RetryingPool(pool), EndedSessions()
+        database, memory = RetryingPool(pool), ColumnMemory()
         outcome = await database(
             lambda session: apply(
-                session, rolled_over, run_id=run_id, options=OPTIONS, now=START, ended=ended
+                session, rolled_over, run_id=run_id, options=OPTIONS, now=START, memory=memory
             )
         )
-        told = await prove(database, None, now=START, ended=EndedSessions())
+        told = await prove(database, None, now=START, memory=ColumnMemory())
     assert (outcome.outcome, NAME in str(outcome.error)) == ("partial", True)
     assert "session ended 2 times" in str(outcome.error)
     assert list(told[HEI]) == [NAME]

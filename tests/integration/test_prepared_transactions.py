@@ -11,10 +11,9 @@ from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.downstream import targets
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.errors import LockNotFree
-from dcs_mirror.reconcile import registered_columns
 from dcs_mirror.reconcile.proof import prove
 from dcs_mirror.schema import migrate
-from dcs_mirror.store import stale
+from dcs_mirror.store import patience
 from tests.support.readings import HEI, NEXT, START, apply_reading, item, reading
 
 NAME = "public.readings.request_id"
@@ -56,8 +55,7 @@ async def test_a_prepared_transaction_that_is_left_behind_is_named(
 ) -> None:
     monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr(locks, "ATTEMPT_SECONDS", 0.1)
-    for module in (registered_columns, stale):
-        monkeypatch.setattr(module, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 1)
     june = reading({"A": [item(20, 10), item(21, 11)]}, year=NEXT, night=1)
     async with connect(url) as session, connect(url) as other, create_pool(url) as pool:
         # Rows of a registered table, then the table: the column has failed, and the night goes on.

@@ -8,10 +8,11 @@ import pytest
 from dcs_mirror.database.connections import Connection, create_pool
 from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.downstream import targets
-from dcs_mirror.reconcile import registered_columns
 from dcs_mirror.reconcile.proof import Unproven, prove
+from dcs_mirror.reconcile.registered_columns import ColumnMemory
 from dcs_mirror.reconcile.stored import reconcile_stored, rehearse
-from dcs_mirror.store import stale
+from dcs_mirror.store import patience, stale
+from dcs_mirror.store.table_code import read_registered
 from tests.support.readings import HEI, NEXT, START, apply_reading, item, reading
 from tests.support.roles import entered_as, login_role
 
@@ -142,18 +143,20 @@ async def test_r9_rows_that_are_not_kept_are_rewritten(mirrored: Connection, poo
 async def test_r9_a_table_that_was_locked_in_june_is_rewritten_the_next_night(
     mirrored: Connection, pool: RetryingPool, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registered_columns, "LOCK_SECONDS", 1)
-    monkeypatch.setattr(stale, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 1)
     other = await asyncpg.connect(database)
     await other.execute("BEGIN; LOCK TABLE readings IN SHARE ROW EXCLUSIVE MODE")
     assert (await june(mirrored))[0] == "partial"
-    assert "lock timeout" in (await look(pool))[HEI][NAME]
+    memory = ColumnMemory()
+    assert "lock timeout" in (await prove(pool, None, now=START, memory=memory))[HEI][NAME]
+    (column,) = await read_registered(mirrored)
+    assert memory.patience.seconds(column) == patience.LATER_SECONDS  # no institution waits as long again
     told = await reported(mirrored)
     assert "lock timeout" in told
     assert f"locked by a program without a name of role postgres (pid {other.get_server_pid()}, " in told
     await other.execute("ROLLBACK")
     await other.close()
-    assert await look(pool) == {}
+    assert await prove(pool, None, now=START, memory=memory) == {HEI: {}}
     assert await ids(mirrored) == ["20", "21", "999", None]
     assert await reported(mirrored) == ""
 
@@ -223,7 +226,7 @@ async def test_r9_every_partition_is_looked_at(mirrored: Connection, pool: Retry
 async def test_r9_a_column_that_cannot_be_checked_is_told(
     mirrored: Connection, database: str, setup: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stale, "LOCK_SECONDS", 4)
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 4)
     async with login_role(mirrored, "dcs_test_prover") as role:
         await mirrored.execute(f"GRANT dcs_mirror_writer TO {role}; GRANT ALL ON readings TO {role}")
         other = await asyncpg.connect(database)
