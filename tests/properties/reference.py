@@ -227,7 +227,8 @@ class _Reconciliation:
             return False
         stored = item.stored
         if stored is None:
-            return self._is_named_by_look_up(item)
+            # An id that was replaced before today says nothing of today.
+            return item.record.request_id not in self.state.history and self._is_named_by_look_up(item)
         if stored.year is None or self.year is None:
             return False
         if self.advanced:

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import SESSION, Connection
 from dcs_mirror.reading import InstitutionReading, LookedUp
 from tests.properties import mirrored, reference
-from tests.properties.histories import FIRST_NIGHT, Night, contents, happen, histories
+from tests.properties.histories import FIRST_NIGHT, Edit, Night, contents, happen, histories
 from tests.properties.state import State
 from tests.properties.world import Faults, Ids, World, chosen
 from tests.support.walk import FeedReader
@@ -167,6 +167,13 @@ def test_r1_to_r10_s1_to_s6_c1_c6_the_mirror_follows_upstream_over_years_of_trou
 
 
 @given(places=contents, nights=histories(plain=False))
+@example(  # two claims to one id, then that id again in an answer from before
+    places=[1],
+    nights=[
+        Night(edits=(Edit("roll over, twin", 0, 0), Edit("roll over, twin", 1, 0))),
+        Night(edits=(), faults=Faults(stale=2)),
+    ],
+)
 @SHORT
 def test_r1_r3_w8_the_mirror_follows_the_rules_where_upstream_contradicts_itself(
     mirror: Database, places: list[int], nights: list[Night]
