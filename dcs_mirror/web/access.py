@@ -1,10 +1,12 @@
 """Who asks, and what an answer depends on: one question to the database for all requests that wait.
 
 A question that is sent after a request came serves it. So each request sees what was committed before it
-came, and a thousand requests at once cost hardly more than one.
+came, and a thousand requests at once cost hardly more than one. Who says so takes what was found a moment
+ago, and does not wait at all.
 """
 
 import asyncio
+import time
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -18,6 +20,8 @@ STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 SECONDS = 5.0
 """How long the database may take."""
 MOST_AT_ONCE = 500
+MOST_KNOWN = 5_000
+"""Accounts and institutions of which is known what was found."""
 
 
 class Version(NamedTuple):
@@ -55,19 +59,39 @@ class AccessChecks:
         self._pool = pool
         self._waiting: dict[tuple[str, int | None], list[asyncio.Future[Access | None]]] = {}
         self._asking: asyncio.Task[None] | None = None
+        self._known: dict[tuple[str, int | None], tuple[float, Access]] = {}
 
-    async def check(self, name: str, hei_id: int | None) -> Access | None:
-        """Return what the database says now; None if there is no such account.
+    async def check(self, name: str, hei_id: int | None, *, within: float = 0.0) -> Access | None:
+        """Return what the database says; None if there is no such account.
 
         Args:
             name: the account's.
             hei_id: the institution that it asks for; None for none.
+            within: how many seconds ago it may have been asked; 0 for what it says now.
 
         Raises:
             DatabaseUnavailable: if the database does not answer.
         """
+        key = (name, hei_id)
+        if not within:
+            # Who asks for the present may change it next, and then read what came of that.
+            self._known.pop(key, None)
+            return await self._found(key)
+        asked_at = time.monotonic()
+        known = self._known.get(key)
+        if known is not None and asked_at - known[0] < within:
+            return known[1]
+        access = await self._found(key)
+        if access is not None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = (asked_at, access)
+        return access
+
+    async def _found(self, key: tuple[str, int | None]) -> Access | None:
+        """Have the database asked, together with all who wait."""
         future: asyncio.Future[Access | None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault((name, hei_id), []).append(future)
+        self._waiting.setdefault(key, []).append(future)
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
         return await future

@@ -2,9 +2,11 @@
 
 import asyncio
 import gzip
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import xxhash
 
@@ -15,16 +17,15 @@ from dcs_mirror.web.conditional import http_date
 
 KEPT_BYTES = 64 * 2**20
 """How much memory answers take at most."""
-_ANSWER_BYTES = 500
-"""What an answer takes beside its body."""
+_ANSWER_BYTES = 1500
+"""What an answer takes beside its body and the code that was asked for, with the question and the version."""
 _LEAST_COMPRESSED = 1000
 """Bytes from which compression saves more than it costs."""
 
 STATEMENTS_OF = {"GetInstitutions": "institutions", "GetCourses": "courses", "GetCourseContent": "content"}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a client asks for; ``request_id`` may be of any year."""
 
     method: str
@@ -72,11 +73,6 @@ class Answer:
             self._compressed = gzip.compress(self.body or b"", 6, mtime=0)
         return self._compressed
 
-    @property
-    def size(self) -> int:
-        """How many bytes it takes."""
-        return _ANSWER_BYTES + 2 * len(self.body or b"")
-
 
 class Answers:
     """Builds answers, and keeps those of institutions that did not change.
@@ -91,8 +87,16 @@ class Answers:
         self._bytes = 0
         self._building: dict[tuple[str, Question, Version], asyncio.Task[Answer | None]] = {}
 
+    def kept(self, question: Question, version: Version) -> Answer | None:
+        """Return the answer that is kept, if it is of this version of the institution."""
+        kept = self._kept.get(question)
+        if kept is None or kept[0] != version:
+            return None
+        self._kept.move_to_end(question)
+        return kept[1]
+
     async def get(self, name: str, question: Question, version: Version) -> Answer | None:
-        """Return the answer; None if the account does not see the institution.
+        """Return the answer, built anew if none is kept; None if the account does not see the institution.
 
         Args:
             name: the account's; it was found to see the institution.
@@ -101,10 +105,8 @@ class Answers:
         """
         if question.hei_id is None:
             return await self._build(name, question)
-        kept = self._kept.get(question)
-        if kept is not None and kept[0] == version:
-            self._kept.move_to_end(question)
-            return kept[1]
+        if (kept := self.kept(question, version)) is not None:
+            return kept
         key = (name, question, version)
         building = self._building.get(key)
         if building is None:
@@ -140,9 +142,14 @@ class Answers:
     def _keep(self, question: Question, version: Version, answer: Answer) -> None:
         former = self._kept.pop(question, None)
         if former is not None:
-            self._bytes -= former[1].size
+            self._bytes -= _size(question, former[1])
         self._kept[question] = (version, answer)
-        self._bytes += answer.size
+        self._bytes += _size(question, answer)
         while self._bytes > KEPT_BYTES:
-            _, (_, oldest) = self._kept.popitem(last=False)
-            self._bytes -= oldest.size
+            oldest, (_, dropped) = self._kept.popitem(last=False)
+            self._bytes -= _size(oldest, dropped)
+
+
+def _size(question: Question, answer: Answer) -> int:
+    """How many bytes an answer takes, compressed too. Clients choose the code, and how long it is."""
+    return _ANSWER_BYTES + sys.getsizeof(question.code) + 2 * len(answer.body or b"")

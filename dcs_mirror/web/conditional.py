@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 REUSE_SECONDS = 60
 """How long a client may use an answer without asking again."""
@@ -48,7 +49,7 @@ def is_unchanged(headers: Mapping[str, str], etags: tuple[str, ...], changed_at:
     if given is not None:
         if given.strip() == "*":
             return True
-        return any(tag in etags for tag in _TAG.findall(given[:_LONGEST]))
+        return given in etags or any(tag in etags for tag in _TAG.findall(given[:_LONGEST]))
     since = headers.get("If-Modified-Since")
     if since is None or changed_at is None:
         return False
@@ -61,6 +62,7 @@ def is_unchanged(headers: Mapping[str, str], etags: tuple[str, ...], changed_at:
     return changed_at.replace(microsecond=0) <= instant
 
 
+@lru_cache(maxsize=1000)
 def accepts_gzip(accept_encoding: str | None) -> bool:
     """Whether a client takes a gzip-encoded answer."""
     if not accept_encoding:

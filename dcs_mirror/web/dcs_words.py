@@ -12,7 +12,7 @@ from dcs_mirror.errors import in_words
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.access import Access
 from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
-from dcs_mirror.web.problems import BUSY, BUSY_SECONDS, DATABASE_AWAY, WrongParameter, query_of, retry_after
+from dcs_mirror.web.problems import BUSY, BUSY_SECONDS, DATABASE_AWAY, WrongParameter, pairs_of, retry_after
 
 JSON = "application/json; charset=utf-8"
 BASE = "(?:dcs-course-content-urls/)?v3"
@@ -95,14 +95,14 @@ def failed(failure: Failure) -> web.Response:
     return web.Response(body=body, headers=headers)
 
 
-def parameters_of(request: web.BaseRequest) -> dict[str, str]:
+def parameters_of(query: str) -> Mapping[str, str]:
     """Return the parameters of a query by their names in small letters; the first of a repeated one counts.
 
     Raises:
         Failure: with code 6, if there are too many.
     """
     try:
-        pairs = query_of(request)
+        pairs = pairs_of(query)
     except WrongParameter:
         raise Failure(6, "Invalid Parameters") from None
     return {name.lower(): value for name, value in reversed(pairs)}
@@ -124,15 +124,20 @@ def int4(hei_id: int) -> int:
     return hei_id if 0 < hei_id <= INT4_MAX else 0
 
 
-async def identified(identity: Identity, request: web.Request, hei_id: int | None) -> tuple[str, Access]:
+async def identified(
+    identity: Identity, request: web.Request, hei_id: int | None, *, within: float = 0.0
+) -> tuple[str, Access]:
     """Return who asks, and what they may do with an institution; None for none.
+
+    Args:
+        within: how many seconds ago the database may have said it; 0 for what it says now.
 
     Raises:
         Failure: with code 3, if the request names no account with its secret.
         TooOften, DatabaseUnavailable: as :meth:`dcs_mirror.web.identity.Identity.of`.
     """
     try:
-        return await identity.of(request, None if hei_id is None else int4(hei_id))
+        return await identity.of(request, None if hei_id is None else int4(hei_id), within=within)
     except NotAuthenticated:
         raise NOT_AUTHENTICATED from None
 

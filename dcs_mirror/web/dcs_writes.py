@@ -90,7 +90,7 @@ class DcsWrites:
         return await in_dcs_words(self._answer(request, method))
 
     async def _answer(self, request: web.Request, method: str) -> web.StreamResponse:
-        parameters = parameters_of(request)
+        parameters = parameters_of(request.rel_url.raw_query_string)
         hei_id = integer("hei", parameters.get("hei", ""))
         try:
             name, access = await identified(self.identity, request, hei_id)

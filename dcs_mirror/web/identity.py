@@ -3,7 +3,6 @@
 import ipaddress
 import re
 import time
-from collections.abc import Awaitable
 
 from aiohttp import web
 
@@ -60,19 +59,28 @@ class Identity:
         self._requests = Bucket(rate, rate)
         self._failures = Bucket(FAILURES_A_SECOND, FAILURES_AT_ONCE)
 
-    async def of(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Access]:
+    async def of(
+        self, request: web.BaseRequest, hei_id: int | None, *, within: float = 0.0
+    ) -> tuple[str, Access]:
         """Return the account's name, and what the database says of it and of the institution.
 
         Args:
             request: the request.
             hei_id: the institution that it asks for; None for none.
+            within: how many seconds ago the database may have said it; 0 for what it says now.
 
         Raises:
             NotAuthenticated: if the request names no account with its secret.
             TooOften: if the client should wait.
             DatabaseUnavailable: if the database does not answer.
         """
-        return await self._counted(request, self._found(request, hei_id))
+        try:
+            name, access = await self._found(request, hei_id, within)
+        except NotAuthenticated as unknown:
+            self._refuse(request, unknown)
+            raise
+        self.count(request, name)
+        return name, access
 
     async def with_secret(self, request: web.BaseRequest, name: str, secret: str) -> Access:
         """Return what the database says of an account whose secret was given by other means than a header.
@@ -80,7 +88,13 @@ class Identity:
         Raises:
             NotAuthenticated, TooOften, DatabaseUnavailable: as :meth:`of`.
         """
-        return (await self._counted(request, self._with_secret(name, secret, None)))[1]
+        try:
+            _, access = await self._with_secret(name, secret, None, 0.0)
+        except NotAuthenticated as unknown:
+            self._refuse(request, unknown)
+            raise
+        self.count(request, name)
+        return access
 
     def count(self, request: web.BaseRequest, name: str) -> None:
         """Count a request of an account that is known by other means.
@@ -91,38 +105,37 @@ class Identity:
         if seconds := self._requests.wait((name, self.client(request)), time.monotonic()):
             raise TooOften(seconds)
 
-    async def _counted(
-        self, request: web.BaseRequest, finding: Awaitable[tuple[str, Access]]
-    ) -> tuple[str, Access]:
-        address, now = self.client(request), time.monotonic()
-        try:
-            name, access = await finding
-        except NotAuthenticated as unknown:
-            self._record.refused(unknown.name, address)
-            # Never who has the right secret: many clients may have the address of one proxy.
-            if seconds := self._failures.wait(address, now):
-                raise TooOften(seconds) from None
-            raise
-        self.count(request, name)
-        return name, access
+    def _refuse(self, request: web.BaseRequest, unknown: NotAuthenticated) -> None:
+        """Record a request without a valid secret.
 
-    async def _found(self, request: web.BaseRequest, hei_id: int | None) -> tuple[str, Access]:
+        Raises:
+            TooOften: if its address sent too many. Never if it has the right secret: many clients may have
+                the address of one proxy.
+        """
+        address = self.client(request)
+        self._record.refused(unknown.name, address)
+        if seconds := self._failures.wait(address, time.monotonic()):
+            raise TooOften(seconds) from None
+
+    async def _found(self, request: web.BaseRequest, hei_id: int | None, within: float) -> tuple[str, Access]:
         authorization = request.headers.get("Authorization")
         if authorization is not None:
             given = secrets.basic_credentials(authorization)
             if given is None:
                 raise NotAuthenticated(None)
-            return await self._with_secret(*given, hei_id)
+            return await self._with_secret(*given, hei_id, within)
         named = self.proxied(request)
-        found = None if named is None else await self._checks.check(named, hei_id)
+        found = None if named is None else await self._checks.check(named, hei_id, within=within)
         if named is None or found is None or found.secret_digest is not None:
             raise NotAuthenticated(named)
         return named, found
 
-    async def _with_secret(self, name: str, secret: str, hei_id: int | None) -> tuple[str, Access]:
+    async def _with_secret(
+        self, name: str, secret: str, hei_id: int | None, within: float
+    ) -> tuple[str, Access]:
         if "\x00" in name:  # PostgreSQL takes none
             raise NotAuthenticated(None)
-        access = await self._checks.check(name, hei_id)
+        access = await self._checks.check(name, hei_id, within=within)
         if access is None or access.secret_digest is None:
             secrets.is_secret_of(b"", secret)
             raise NotAuthenticated(name)

@@ -120,12 +120,20 @@ def busy() -> web.Response:
 
 
 def query_of(request: web.BaseRequest) -> list[tuple[str, str]]:
+    """Return the parameters of a request's query, as they stand there.
+
+    Raises:
+        WrongParameter: as :func:`pairs_of`.
+    """
+    return pairs_of(request.rel_url.raw_query_string)
+
+
+def pairs_of(query: str) -> list[tuple[str, str]]:
     """Return the parameters of a query, as they stand there.
 
     Raises:
         WrongParameter: if they are too many, or not UTF-8.
     """
-    query = request.rel_url.raw_query_string
     try:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
     except ValueError:  # UnicodeDecodeError is one, too
