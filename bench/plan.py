@@ -11,6 +11,7 @@ from bench.indexes import indexes
 from bench.join import join
 from bench.limits import bare_fetch, raw_fetch
 from bench.machine import machine
+from bench.pages import first_bytes
 from bench.peers import peers
 from bench.postgres import Server, server
 from bench.process import python
@@ -36,6 +37,7 @@ class Measure(StrEnum):
     QUESTIONS = "questions"
     INDEXES = "indexes"
     SERVICE = "service"
+    PAGES = "pages"
     START_UP = "start-up"
     PEERS = "peers"
 
@@ -49,10 +51,9 @@ class Plan(msgspec.Struct, frozen=True):
     ``courses`` are the sizes of the nights; the small ones, up to 10,000, also with a far-away upstream.
     ``workers`` says how many workers share the largest night; three share the largest of the small ones.
     ``rows`` is the number of ids of the rollover, ``stored`` that of the join and of the registered rows,
-    ``asked`` the number of items among which questions are asked, of which a tenth is indexed, ``largest``
-    the number of courses for the measure of memory, ``seconds`` how long the service is under load each time.
-    Without ``repetitions`` each measure is taken three
-    times, long nights once.
+    ``asked`` the number of items among which questions and pages are asked for, of which a tenth is indexed,
+    ``largest`` the number of courses for the measure of memory, ``seconds`` how long the service is under
+    load each time. Without ``repetitions`` each measure is taken three times, long nights once.
     """
 
     measures: tuple[Measure, ...] = tuple(Measure)
@@ -125,7 +126,7 @@ async def _take(measure: Measure, plan: Plan, postgres: Server, say: Say) -> lis
             figures = await _rollover(postgres, plan.rows, repetitions, say)
         case Measure.REGISTERED:
             figures = await registered(postgres, plan.small[-1], plan.stored, repetitions, say)
-        case Measure.JOIN | Measure.QUESTIONS | Measure.INDEXES:
+        case Measure.JOIN | Measure.QUESTIONS | Measure.INDEXES | Measure.PAGES:
             figures = await _stored(measure, plan, postgres, say)
         case Measure.SERVICE | Measure.START_UP:
             figures = await _programs(measure, plan, postgres, say)
@@ -147,6 +148,8 @@ async def _stored(measure: Measure, plan: Plan, postgres: Server, say: Say) -> l
         return await join(postgres, plan.stored, plan.times(), say)
     if measure is Measure.QUESTIONS:
         return await questions(postgres, plan.asked, plan.times(), say)
+    if measure is Measure.PAGES:
+        return await first_bytes(postgres, plan.asked, plan.times(), say)
     return await indexes(postgres, plan.asked // 10, plan.times(), say)
 
 

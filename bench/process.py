@@ -82,8 +82,8 @@ def workers(count: int, *, api_url: str, database: str) -> Iterator[list[int]]:
 
 
 @contextmanager
-def running(*arguments: str, settings: Mapping[str, str], told: bytes = b"") -> Iterator[None]:
-    """Run ``python ARGUMENTS`` during the block, and end it then.
+def running(*arguments: str, settings: Mapping[str, str], told: bytes = b"") -> Iterator[int]:
+    """Run ``python ARGUMENTS`` during the block, which gets the id of the process, and end it then.
 
     Args:
         arguments: what to run.
@@ -103,7 +103,7 @@ def running(*arguments: str, settings: Mapping[str, str], told: bytes = b"") -> 
         try:
             process.stdin.write(told)
             process.stdin.close()
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(_STOP_SECONDS)

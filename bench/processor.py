@@ -45,8 +45,21 @@ def peak_memory(pid: int) -> float:
     Raises:
         BenchFailed: if the process has ended.
     """
+    return _megabytes(pid, "VmHWM:")
+
+
+def memory(pid: int) -> float:
+    """The memory that a process has now, in MB.
+
+    Raises:
+        BenchFailed: if the process has ended.
+    """
+    return _megabytes(pid, "VmRSS:")
+
+
+def _megabytes(pid: int, name: str) -> float:
     for line in _PROC.joinpath(str(pid), "status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return int(line.split()[1]) / 1024
     raise BenchFailed(f"process {pid} ended while it was measured")
 
