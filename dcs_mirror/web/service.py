@@ -185,6 +185,8 @@ def _for_hosts(hosts: frozenset[str]) -> Middleware:
 @web.middleware
 async def _in_words(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what no handler answered into problem details, or on the DCS's paths into its words."""
+    # Else a client that sends many requests at once has them all answered before anybody else's.
+    await asyncio.sleep(0)
     try:
         response = await handler(request)
     except web.HTTPException as error:

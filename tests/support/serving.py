@@ -29,12 +29,13 @@ class Answered:
 
 @dataclass(frozen=True)
 class Service:
-    """A service that runs, and the account that its client uses."""
+    """A service that runs, its process, and the account that its client uses."""
 
     address: str
     session: aiohttp.ClientSession
     account: str
     secret: str
+    pid: int
 
     async def get(self, path: str, *, of: tuple[str, str] | None = None, **headers: str) -> Answered:
         """Ask for a path, with the credentials of another account if one is given."""
@@ -100,7 +101,7 @@ async def serving(
         address = f"http://127.0.0.1:{port}"
         async with aiohttp.ClientSession() as session:
             await _until_ready(session, address)
-            yield Service(address, session, name, secret)
+            yield Service(address, session, name, secret, process.pid)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)

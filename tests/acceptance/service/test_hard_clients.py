@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bench.processor import processor_seconds
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.web.watch import SLOW_SECONDS, SlowClients
 from tests.acceptance.workers.test_metrics import SESSIONS
@@ -175,15 +176,7 @@ async def test_a_thousand_slow_clients_are_closed_and_harm_nobody(tmp_path: Path
         try:
             for place, client in enumerate(clients):
                 await loop.sock_sendall(client, whole * 20 if place % 2 else whole[:-10])
-            began = time.monotonic()
-            took = []
-            while time.monotonic() - began < 1.5 * SLOW_SECONDS:
-                asked = time.monotonic()
-                assert (await service.get("/healthz")).status == 200
-                took.append(time.monotonic() - asked)
-                await asyncio.sleep(0.05)
-            took.sort()
-            assert took[len(took) * 95 // 100] < 0.1
+            assert await _slowest(service, 1.5 * SLOW_SECONDS) < 0.1
             open_ = 0
             for client in clients[::2]:
                 with suppress(ConnectionError, BlockingIOError):
@@ -192,3 +185,17 @@ async def test_a_thousand_slow_clients_are_closed_and_harm_nobody(tmp_path: Path
         finally:
             for client in clients:
                 client.close()
+
+
+async def _slowest(service: Service, seconds: float) -> float:
+    """Ask for so long whether the service is alive; for how many seconds it worked at most before it said so.
+
+    Processor time, because a busy machine adds to the time that passes.
+    """
+    began, slowest = time.monotonic(), 0.0
+    while time.monotonic() - began < seconds:
+        before = processor_seconds(service.pid)
+        assert (await service.get("/healthz")).status == 200
+        slowest = max(slowest, processor_seconds(service.pid) - before)
+        await asyncio.sleep(0.05)
+    return slowest
