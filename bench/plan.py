@@ -179,8 +179,8 @@ async def _workers(measure: Measure, plan: Plan, postgres: Server, say: Say) -> 
 
 
 async def _ceiling(courses: int) -> tuple[float, float]:
-    """Calls per second that the upstream can answer, and that a bare fetch makes."""
-    world = World(courses)
+    """Calls per second that the upstream can answer, and that a bare fetch makes: as many if it is large."""
+    world = World(min(courses, _LARGE))
     with serving(world) as upstream:
         raw, bare = await raw_fetch(upstream), await bare_fetch(upstream)
     return world.calls / raw, world.calls / bare.seconds
