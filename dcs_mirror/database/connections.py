@@ -164,15 +164,22 @@ async def create_pool(url: str) -> AsyncIterator[Pool]:
 
 
 @asynccontextmanager
-async def create_reading_pool(url: str, size: int) -> AsyncIterator[Pool]:
+async def create_reading_pool(url: str, size: int, *, plans_once: bool = False) -> AsyncIterator[Pool]:
     """Open a pool of up to ``size`` connections that only read, with short statements (``READING``).
 
     They are used as they are returned, because nothing that is run on them changes the session.
 
+    Args:
+        url: the database.
+        size: how many connections.
+        plans_once: whether a statement gets one plan for all its values. For those that look up rows by keys:
+            the server would plan them each time, which takes several times as long as to run them.
+
     Raises:
         DatabaseUnavailable: as :func:`connect`.
     """
-    async with _open_pool(url, size, further=READING, reset=_keep) as pool:
+    further = READING | ({"plan_cache_mode": "force_generic_plan"} if plans_once else {})
+    async with _open_pool(url, size, further=further, reset=_keep) as pool:
         yield pool
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
 
 import anyio
 import structlog
@@ -52,8 +53,9 @@ from dcs_mirror.web.refreshing import Refreshes
 from dcs_mirror.web.server_log import server_log
 from dcs_mirror.web.writing import Writer
 
-READERS = 6
-"""Connections on which questions of clients are answered."""
+ANSWERERS = 3
+READERS = 3
+"""Connections of each pool."""
 IDLE_SECONDS = 10.0
 """How long a connection may be without a whole request: a proxy in front must keep its own no longer."""
 STOP_SECONDS = 5.0
@@ -69,6 +71,17 @@ _ALWAYS = {
 }
 
 log = structlog.get_logger()
+
+
+class Pools(NamedTuple):
+    """Connections on which questions of clients are answered.
+
+    ``answerers`` are for the DCS's methods and for accounts, ``readers`` for everything else, which may take
+    longer and must not hold up the former.
+    """
+
+    answerers: Pool
+    readers: Pool
 
 
 async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], None]) -> None:
@@ -93,6 +106,10 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
     students_ask = contacts.load(settings.contacts_file)
     async with AsyncExitStack() as stack:
         readers = await stack.enter_async_context(connections.create_reading_pool(url, READERS))
+        answerers = await stack.enter_async_context(
+            connections.create_reading_pool(url, ANSWERERS, plans_once=True)
+        )
+        pools = Pools(answerers, readers)
         async with readers.acquire() as connection:
             await rights.require_may_serve(connection, asks=bool(settings.api_username))
             await migrate.require_current(connection)
@@ -110,7 +127,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
         record = Record(database, clock)
         refreshes = Refreshes(database, record)
         application = _application(
-            settings, trusted, readers, database, clock, refreshes, record, health, students_ask, writer
+            settings, trusted, pools, database, clock, refreshes, record, health, students_ask, writer
         )
         runner = web.AppRunner(
             application,
@@ -137,7 +154,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
 def _application(
     settings: Settings,
     trusted: TrustedProxies,
-    readers: Pool,
+    pools: Pools,
     database: Database,
     clock: Clock,
     refreshes: Refreshes,
@@ -146,25 +163,25 @@ def _application(
     students_ask: Contacts,
     writer: Writer | None,
 ) -> web.Application:
-    checks = AccessChecks(readers)
+    checks = AccessChecks(pools.answerers)
     identity = Identity(checks, trusted, settings.identity_header, record, rate=settings.client_rate)
-    dcs = DcsPaths(identity, Answers(readers), refreshes, clock)
+    dcs = DcsPaths(identity, Answers(pools.answerers), refreshes, clock)
     hosts = frozenset((settings.hosts or "").split())
     application = web.Application(middlewares=[_in_words, _for_hosts(hosts)], client_max_size=LARGEST_BODY)
     application.router.add_get(DCS_PATH, dcs.handle)
     writes = DcsWrites(identity, writer, record)
     application.router.add_post(POST_PATH, writes.handle)
     application.router.add_put(PUT_PATH, writes.handle)
-    changes = Changes(identity, checks, readers)
+    changes = Changes(identity, checks, pools.readers)
     application.router.add_get("/api/changes", changes.handle, allow_head=False)
     application.on_shutdown.append(changes.stop)
-    links = PermanentLinks(readers, students_ask, trusted, rate=settings.client_rate)
+    links = PermanentLinks(pools.readers, students_ask, trusted, rate=settings.client_rate)
     application.router.add_get("/go/{asked:[^/]+(?:/[^/]+)?}", links.handle)
-    lists = LinkLists(readers)
+    lists = LinkLists(pools.readers)
     application.router.add_post("/links", LinksPath(identity, lists).handle)
     application.router.add_get(openapi.PATH, openapi.handle)
     application.add_routes(routes(health))
-    parts = Parts(readers, database, clock, identity, refreshes, record, lists)
+    parts = Parts(pools.readers, database, clock, identity, refreshes, record, lists)
     dashboard.add(application, parts, settings)
     return application
 

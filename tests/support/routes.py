@@ -13,8 +13,9 @@ from dcs_mirror.web import service
 def application() -> web.Application:
     """The service's paths; nothing is asked of its parts."""
     absent = cast("Any", None)
-    parts = len(signature(service._application).parameters) - 2
-    return service._application(Settings(), TrustedProxies.parse(""), *[absent] * parts)
+    parts = len(signature(service._application).parameters) - 3
+    pools = service.Pools(absent, absent)
+    return service._application(Settings(), TrustedProxies.parse(""), pools, *[absent] * parts)
 
 
 def is_page(route: web.AbstractRoute) -> bool:
