@@ -73,7 +73,7 @@ class Visitor:
         """Send a form with a file, as a browser does: also without one that was chosen."""
         with aiohttp.MultipartWriter("form-data") as body:
             for name, value in fields.items():
-                body.append(value).set_content_disposition("form-data", name=name)
+                body.append(io.BytesIO(value.encode())).set_content_disposition("form-data", name=name)
             part = body.append(io.BytesIO(file or b""), {"Content-Type": "text/csv"})
             part.set_content_disposition("form-data", name="file", filename="list.csv" if file else "")
         headers = {"Origin": origin or self.address}
