@@ -20,7 +20,7 @@ from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.writes.journal import Call
-    from dcs_mirror.writes.resolution import CallFinding, Choice
+    from dcs_mirror.writes.resolution import CallFinding
 
 app = App()
 
@@ -176,19 +176,8 @@ def _print_choices(finding: "CallFinding") -> None:
     if choices:
         typer.echo("If you know what became of it, settle it with one of:")
     for choice in choices:
-        typer.echo(f"  dcs-mirror calls settle {finding.call_id} {_option(choice)}")
-
-
-def _option(choice: "Choice") -> str:
-    """Return the option of `calls settle` that makes a choice, with a comment."""
-    if choice.request_id is not None:
-        return f"--found {choice.request_id}"
-    return {
-        "found": "--found REQUEST_ID  # the DCS accepted it: its request has this id",
-        "taken": "--taken  # the DCS accepted it: the course is as the call set it",
-        "send again": "--send-again  # the DCS did not accept it: send it as a new call",
-        "gone": "--gone  # the DCS did not accept it: do not send it again",
-    }[choice.way]
+        meaning = f"  # {choice.meaning}" if choice.meaning else ""
+        typer.echo(f"  {resolution.settling(finding.call_id, choice)}{meaning}")
 
 
 def _what(call: "Call") -> str:

@@ -13,7 +13,7 @@ from dcs_mirror.plain_text import counted, first_few
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
-from dcs_mirror.store.unseen import UnseenRequest
+from dcs_mirror.store.unseen import UNSEEN, UnseenRequest
 from dcs_mirror.upstream.address import wrong_version
 from dcs_mirror.upstream.surroundings import Proxy
 
@@ -25,9 +25,6 @@ LONGEST_RUN = timedelta(hours=6)
 
 REMEMBERED = timedelta(days=7)
 """Age beyond which a killed run is no longer reported."""
-
-UNSEEN = timedelta(days=7)
-"""Age beyond which a request that the DCS accepted but never lists is reported (A7)."""
 
 _HELD = {
     "C3": "if the institution did clear out its courses: dcs-mirror sync --hei {hei_id} --accept-removals",

@@ -331,6 +331,63 @@ COMMENT ON COLUMN dcs.request_id.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.request_id.current_request_id IS 'The current request id of the same item.';
 COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both ids identify.';
 
+-- A request is decided as soon as it is neither new nor pending. An item that was decided when it was first seen has
+-- no earlier status, or an earlier one that was decided. OFFSET 0: each item is looked up by itself, on the indexes.
+CREATE OR REPLACE VIEW dcs.submitted_request AS
+    SELECT c.call_id, c.hei_id, c.request_id, i.current_request_id,
+           coalesce(i.course_code, c.parameters ->> 'CourseCode') AS course_code,
+           coalesce(c.parameters ->> 'Title', i.title) AS title, c.sent_at AS submitted_at, i.content_status,
+           coalesce(
+               (SELECT CASE WHEN s.from_status NOT IN ('New Request', 'Pending') THEN i.first_seen_at
+                            ELSE s.observed_at END
+                FROM dcs_mirror.status_change AS s
+                WHERE s.item_key = i.item_key
+                  AND (s.from_status NOT IN ('New Request', 'Pending') OR s.to_status NOT IN ('New Request', 'Pending'))
+                ORDER BY s.observed_at, s.status_change_id
+                LIMIT 1),
+               CASE WHEN i.content_status NOT IN ('New Request', 'Pending') THEN i.first_seen_at END,
+               i.removed_at) AS ended_at,
+           i.rejection_message, i.item_key
+    FROM dcs_mirror.call AS c
+    LEFT JOIN LATERAL (
+        SELECT r.current_request_id, t.item_key, t.course_code, t.title, t.content_status, t.rejection_message,
+               t.first_seen_at, t.removed_at
+        FROM dcs.request_id AS r
+        JOIN dcs_mirror.content_item AS t ON t.item_key = r.item_key
+        WHERE r.hei_id = c.hei_id AND r.request_id = c.request_id
+        OFFSET 0
+    ) AS i ON true
+    WHERE c.method = 'SubmitRequest' AND c.request_id IS NOT NULL AND (c.state = 'answered' OR c.settlement = 'taken');
+
+COMMENT ON VIEW dcs.submitted_request IS 'Requests that were submitted through the mirror and that the DCS accepted, and what became of them.';
+COMMENT ON COLUMN dcs.submitted_request.call_id IS 'Number of the call in the journal: dcs-mirror calls show.';
+COMMENT ON COLUMN dcs.submitted_request.hei_id IS 'Institution.';
+COMMENT ON COLUMN dcs.submitted_request.request_id IS 'Request id that the DCS gave it then.';
+COMMENT ON COLUMN dcs.submitted_request.current_request_id IS 'Its request id now; null if no answer of the DCS has shown it yet.';
+COMMENT ON COLUMN dcs.submitted_request.course_code IS 'Code of its course now; as submitted if no answer of the DCS has shown it yet.';
+COMMENT ON COLUMN dcs.submitted_request.title IS 'Title that was submitted.';
+COMMENT ON COLUMN dcs.submitted_request.submitted_at IS 'When it was sent.';
+COMMENT ON COLUMN dcs.submitted_request.content_status IS 'Status of its item now; null if no answer of the DCS has shown it yet.';
+COMMENT ON COLUMN dcs.submitted_request.ended_at IS 'When the mirror first saw that it was decided, that is neither New Request nor Pending any more, or that it was removed; null while it waits.';
+COMMENT ON COLUMN dcs.submitted_request.rejection_message IS 'Why it was rejected, as the DCS says it.';
+COMMENT ON COLUMN dcs.submitted_request.item_key IS 'Its item; null if no answer of the DCS has shown it yet.';
+
+CREATE OR REPLACE VIEW dcs.open_call AS
+    SELECT c.call_id, c.hei_id, c.method, c.parameters ->> 'CourseCode' AS course_code,
+           c.parameters ->> 'Title' AS title, c.parameters ->> 'Status' AS status, c.state, c.sent_at
+    FROM dcs_mirror.call AS c
+    WHERE c.state IN ('sent', 'unknown');
+
+COMMENT ON VIEW dcs.open_call IS 'Writes to the DCS whose outcome is not known; nobody''s name or address is shown.';
+COMMENT ON COLUMN dcs.open_call.call_id IS 'Number of the call in the journal: dcs-mirror calls settle.';
+COMMENT ON COLUMN dcs.open_call.hei_id IS 'Institution.';
+COMMENT ON COLUMN dcs.open_call.method IS 'SubmitRequest, SubmitCourse or AmendCourse.';
+COMMENT ON COLUMN dcs.open_call.course_code IS 'Code of the course that was sent; null of a request for no course.';
+COMMENT ON COLUMN dcs.open_call.title IS 'Title of the work that was requested; null for other methods.';
+COMMENT ON COLUMN dcs.open_call.status IS 'Status to which a course was to be set; null if none was sent.';
+COMMENT ON COLUMN dcs.open_call.state IS 'unknown if no answer came; sent if none is recorded: it is in progress, or its process was killed.';
+COMMENT ON COLUMN dcs.open_call.sent_at IS 'When it was sent.';
+
 CREATE OR REPLACE VIEW dcs.feed_state AS
     SELECT s.epoch, s.low_water,
            greatest(s.low_water, (SELECT max(c.change_id) FROM dcs_mirror.change AS c)) AS high_water,

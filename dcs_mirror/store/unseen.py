@@ -1,11 +1,14 @@
 """Submitted requests that the DCS never showed: every sync asks for them until an operator ends it (A7)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
+
+UNSEEN = timedelta(days=7)
+"""Age beyond which a request that the DCS accepted but never lists is reported."""
 
 _UNSEEN = sql.load(Path(__file__).parent / "unseen_requests.sql")
 

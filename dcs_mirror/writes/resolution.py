@@ -43,6 +43,32 @@ class Choice(NamedTuple):
     way: Way
     request_id: int | None = None
 
+    @property
+    def option(self) -> str:
+        """The option of ``calls settle`` that makes the choice."""
+        if self.request_id is not None:
+            return f"--found {self.request_id}"
+        return _OPTIONS[self.way][0]
+
+    @property
+    def meaning(self) -> str | None:
+        """What the option says of the call; None if it names the request."""
+        return None if self.request_id is not None else _OPTIONS[self.way][1]
+
+
+_OPTIONS: dict[Way, tuple[str, str]] = {
+    "found": ("--found REQUEST_ID", "the DCS accepted it: its request has this id"),
+    "taken": ("--taken", "the DCS accepted it: the course is as the call set it"),
+    "send again": ("--send-again", "the DCS did not accept it: send it as a new call"),
+    "gone": ("--gone", "the DCS did not accept it: do not send it again"),
+}
+
+
+def settling(call_id: int, choice: Choice | None = None) -> str:
+    """Return the command that settles a call: that looks for what it wrote, or that makes a choice."""
+    command = f"dcs-mirror calls settle {call_id}"
+    return command if choice is None else f"{command} {choice.option}"
+
 
 async def investigate(runtime: Runtime, call_id: int) -> CallFinding:
     """Look in the DCS for what a call without an answer wrote; settle the call if it is certainly found.

@@ -19,6 +19,7 @@ PAGES = (
     "/june/{hei}",
     "/august?state=any",
     "/august?hei={hei}",
+    "/requests",
     "/links",
     "/accessibility",
 )

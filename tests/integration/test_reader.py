@@ -33,6 +33,11 @@ VIEWS = {
         """,
     "feed_state": "epoch low_water high_water low_water_at",
     "unverifiable_item": "hei_id item_key reason",
+    "submitted_request": """
+        call_id hei_id request_id current_request_id course_code title submitted_at content_status ended_at
+        rejection_message item_key
+        """,
+    "open_call": "call_id hei_id method course_code title status state sent_at",
     "refresh_request": """
         hei_id refresh_id course_code request_id requested_by requested_at started_at finished_at outcome
         error

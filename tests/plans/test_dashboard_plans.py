@@ -33,6 +33,7 @@ VALUES = {
     "academic_year": "2026-2027", "what": "not_carried_over", "found_keys": [], "only_listed": True,
     "only_failed": True, "kinds": ["added", "restored"], "run_id": 1, "stale": timedelta(hours=36),
     "recorded_at": datetime(2026, 8, 4, tzinfo=UTC),
+    "unseen": timedelta(days=7),
 }  # fmt: skip
 CASES: dict[str, dict[str, object]] = {
     "items by words": {"patterns": ["%contract%", "%law%"]},

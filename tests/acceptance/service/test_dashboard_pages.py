@@ -1,9 +1,12 @@
-"""Links in the dashboard, with one server for its pages."""
+"""Links and Requests in the dashboard, with one server for its pages."""
 
 import csv
 import io
+import json
 import re
+import shlex
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from dcs_mirror.database.connections import Connection
@@ -13,8 +16,18 @@ from tests.acceptance.service.test_dashboard import Visitor, _field, _visitor_se
 from tests.support.command import CommandLine, command_line
 from tests.support.running import sync
 from tests.support.serving import Service, account, mirrored, serving
+from tests.support.writing import BOOK
 
 HOSTILE = "<script>alert(1)</script> \u202egnp"
+
+
+CALL = """
+INSERT INTO dcs_mirror.call (
+    hei_id, method, parameters, state, sent_at, ended_at, request_id, last_course_key, last_item_key
+) VALUES ($1, $2, $3::jsonb, $4, now() - interval '8 days', now() - interval '8 days', $5, 0, 0)
+RETURNING call_id
+"""
+PEOPLE = {"AcademicName": "Jo Secret", "EmailAddress": "secret@example.ac.uk", "Notes": "Secret"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ async def test_links_requests_and_operations_show_what_a_librarian_asks_for(
                 next(item.request_id for item in items if item.institution.id == second),
             )
             await _links(world)
+            await _requests(world, database)
 
 
 async def _links(world: World) -> None:
@@ -159,3 +173,74 @@ async def _many_links(world: World, csrf: str) -> None:
     assert "Students can open all 10,000 links." in page
     _, text, _ = await visitor.get(f"{location}?download=links")
     assert len(text.splitlines()) == 10_001
+
+
+async def _requests(world: World, database: str) -> None:
+    """What was submitted is shown with what became of it, and each open call with commands that exist."""
+    dcs_mirror, connection, visitor = world.dcs_mirror, world.connection, world.visitor
+    for title, *further in ((HOSTILE,), ("Waits-for-it",), ("Of-others", "second")):
+        hei = str(world.second if further else world.first)
+        finished = await dcs_mirror("submit-request", hei, *BOOK[:5], "--title", title, *BOOK[7:], "--json")
+        assert finished.code == 0, finished.err
+        if title == HOSTILE:
+            rejected = finished.json["request_id"]
+    item = next(item for item in world.sandbox.world.items.values() if item.request_id == rejected)
+    edit_item(world.sandbox.world, item, ItemChanges(content_status="Rejected", rejection_message="NotOwned"))
+    await sync(world.sandbox, database)
+    _, page, _ = await visitor.get("/requests?state=rejected")
+    assert "Content not owned by institution" in page
+    update = "UPDATE dcs_mirror.content_item SET rejection_message = 'No <b>copy</b>' WHERE request_id = $1"
+    await connection.execute(update, rejected)
+    open_ids = {
+        name: await connection.fetchval(CALL, hei, method, json.dumps({**PEOPLE, **sent}), state, request_id)
+        for name, hei, method, sent, state, request_id in (
+            ("unknown", world.first, "SubmitRequest", {"Title": f"Unknown {HOSTILE}"}, "unknown", None),
+            ("deletion", world.first, "AmendCourse", {"CourseCode": "C1", "Status": "Deleted"}, "sent", None),
+            ("unseen", world.first, "SubmitRequest", {"Title": "Never-shown"}, "answered", 999_999),
+            ("of others", world.second, "SubmitCourse", {"CourseCode": "Of-others"}, "unknown", None),
+        )
+    }
+    _, page, _ = await visitor.get("/requests")
+    for text in ("All: 3", "Waits for the DCS: 2", "Rejected: 1", "Students can open it: 0"):
+        assert f">{text}</a>" in page, text
+    assert "3 calls wait for somebody to settle" in page
+    assert "No &lt;b&gt;copy&lt;/b&gt;" in page
+    for hidden in (
+        "<script>alert",
+        "\u202e",
+        "Of-others",
+        "Secret",
+        "secret@",
+        f"settle {open_ids['of others']}",
+    ):
+        assert hidden not in page, hidden
+    for state, count in (("waiting", 2), ("rejected", 1), ("open", 0), ("else", 3)):
+        _, part, _ = await visitor.get(f"/requests?state={state}&download=requests")
+        assert len(list(csv.reader(io.StringIO(part)))) == count + 1, state
+    for nothing in ("q=Of-others", f"hei={world.second}", "q=%25"):
+        _, part, _ = await visitor.get(f"/requests?{nothing}&download=requests")
+        assert len(list(csv.reader(io.StringIO(part)))) == 1, nothing
+    _, text, _ = await visitor.get("/requests?download=open_calls")
+    assert "Of-others" not in text
+    assert len(list(csv.reader(io.StringIO(text)))) == 4
+    # The commands are those that the command line takes; a deletion is never sent again.
+    commands = [unescape(each) for each in re.findall("<code>(dcs-mirror calls settle [^<]+)</code>", page)]
+    options = {
+        name: [c.split()[3:] for c in commands if c.split()[3] == str(i)] for name, i in open_ids.items()
+    }
+    assert {name: [each[1:] for each in found] for name, found in options.items()} == {
+        "unknown": [[], ["--send-again"], ["--found", "REQUEST_ID"], ["--gone"]],
+        "deletion": [[], ["--taken"], ["--gone"]],
+        "unseen": [["--gone"]],
+        "of others": [],
+    }
+    for command in commands:
+        if command.endswith("--gone"):
+            settled = await dcs_mirror(*shlex.split(command)[1:])
+            assert settled.code == 0, settled.err
+    _, page, _ = await visitor.get("/requests")
+    assert "Every call to the DCS has a clear answer." in page
+    row = await connection.fetchrow("SELECT * FROM dcs.submitted_request WHERE request_id = $1", rejected)
+    assert row is not None
+    assert (row["content_status"], row["rejection_message"]) == ("Rejected", "No <b>copy</b>")
+    assert row["ended_at"] >= row["submitted_at"]

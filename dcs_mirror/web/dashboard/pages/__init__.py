@@ -8,7 +8,8 @@ from dcs_mirror.web.dashboard.pages import (
     june,
     links,
     overview,
+    requests,
     sign_in,
 )
 
-PAGES = (overview, institution, items, june, august, links, accessibility, sign_in)
+PAGES = (overview, institution, items, june, august, requests, links, accessibility, sign_in)

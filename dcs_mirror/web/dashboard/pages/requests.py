@@ -1,0 +1,118 @@
+"""Requests: what was submitted through the mirror, what became of it, and calls that somebody must settle."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from dcs_mirror.store.unseen import UNSEEN
+from dcs_mirror.web.dashboard.site import Site, Visit, patterns
+from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.writes.resolution import Choice, choices_for, settling
+
+REQUESTS = Table(
+    "requests",
+    "What was submitted",
+    (
+        Column("title", "Title"),
+        Column("extract_title", "Chapter or article", shown=False, sorts=False),
+        Column("course_code", "Course"),
+        Column("institution", "Institution"),
+        Column("submitted_at", "Submitted", "date"),
+        Column("state", "What became of it"),
+        Column("content_status", "Status in the DCS", shown=False, sorts=False),
+        Column("rejection_message", "Rejected because", sorts=False),
+        Column("rejection_note", "Note to the rejection", shown=False, sorts=False),
+        Column("ended_at", "Decided", "date"),
+        Column("request_id", "Request id then", "id"),
+        Column("current_request_id", "Request id now", "id", shown=False, sorts=False),
+        Column("call_id", "Call", "id", shown=False, sorts=False),
+    ),
+    "-submitted_at",
+    "No request is like this.",
+)
+OPEN_CALLS = Table(
+    "open_calls",
+    "Calls that wait for somebody",
+    (
+        Column("call_id", "Call", "id"),
+        Column("title", "What was sent"),
+        Column("method", "Method", shown=False, sorts=False),
+        Column("course_code", "Course"),
+        Column("institution", "Institution"),
+        Column("sent_at", "Sent", "moment"),
+        Column("state", "What is known"),
+        Column("request_id", "Request id", "id", sorts=False, shown=False),
+    ),
+    "call_id",
+    "No call waits for anybody.",
+)
+STATES = {
+    "waiting": "Waits for the DCS",
+    "rejected": "Rejected",
+    "open": "Students can open it",
+    "closed": "Decided, and students cannot open it",
+}
+"""The states of a request, as the address has them, in words."""
+REASONS = {
+    "ExtentExceed": "Extent limits exceed CLA Licence limits",
+    "ExcludedFromCLA": "Excluded from CLA Licence",
+    "ExtractLimitReached": "Extract limit reached for course",
+    "NoPermission": "Cannot get permissions to use",
+    "NoSourceContent": "Cannot source content",
+    "NotOwned": "Content not owned by institution",
+    "Other": "Other",
+}
+"""Why a request was rejected, as the DCS's own screens have it."""
+METHODS = {
+    "SubmitRequest": "A request",
+    "SubmitCourse": "A new course",
+    "AmendCourse": "A change of a course",
+}
+KNOWN = {
+    "unknown": "No answer came: the DCS may have accepted it.",
+    "sent": "No answer is recorded: it is on its way, or its program was killed.",
+    "unseen": "The DCS accepted it, and has never listed it. Every sync looks for it.",
+}
+
+
+def add(site: Site) -> None:
+    """Add the page."""
+    site.get("/requests", _show, navigation="Requests")
+
+
+async def _show(visit: Visit) -> web.Response:
+    institutions = await visit.rows("institution_names")
+    hei_id = visit.chosen(institutions)
+    text, state = visit.text("q"), visit.text("state")
+    narrowed = {"hei_id": hei_id, "patterns": None if text is None else patterns(text)}
+    return visit.page(
+        "requests.html",
+        title="Requests",
+        listing=await visit.listing(REQUESTS, **narrowed, state=state if state in STATES else None),
+        counts=await visit.row("request_counts", **narrowed),
+        open_calls=await visit.listing(OPEN_CALLS, hei_id=hei_id, now=visit.now, unseen=UNSEEN),
+        institutions=institutions,
+        hei_id=hei_id,
+        q=text,
+        state=state,
+        states=STATES,
+        reasons=REASONS,
+        methods=METHODS,
+        known=KNOWN,
+        look=look,
+        ways=ways,
+    )
+
+
+def look(call: Mapping[str, Any]) -> str | None:
+    """Return the command that finds out what became of a call; None if none can."""
+    return None if call["state"] == "unseen" else settling(call["call_id"])
+
+
+def ways(call: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Return the commands that settle a call by what somebody knows of it, each with what it says (A6)."""
+    if call["state"] == "unseen":
+        return [(settling(call["call_id"], Choice("gone")), "CLA says that it is lost: look for it no more")]
+    choices = choices_for(call["method"], call["status"], [])
+    return [(settling(call["call_id"], choice), choice.meaning) for choice in choices]
