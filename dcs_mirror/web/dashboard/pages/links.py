@@ -14,7 +14,6 @@ from dcs_mirror.links.check import Link
 from dcs_mirror.web.dashboard.kept import KEPT, pack, unpack
 from dcs_mirror.web.dashboard.site import NotThere, Site, Visit
 from dcs_mirror.web.dashboard.tables import DOWNLOAD, PAGE_ROWS, Column, Heading, Listing, Table
-from dcs_mirror.web.dashboard.wording import why_not
 from dcs_mirror.web.link_lists import LARGEST, MOST_LINKS, Asked
 from dcs_mirror.web.problems import TooLarge, digits
 
@@ -23,12 +22,12 @@ TABLE = Table(
     "The links of the list",
     (
         Column("input", "Link", sorts=False),
-        Column("line", "Line", "number", sorts=False),
+        Column("is_openable", "Can a student open it?", "yes-no", sorts=False),
+        Column("since", "Since", "date", sorts=False),
         Column("title", "Item", sorts=False),
         Column("course_code", "Course", sorts=False),
         Column("institution", "Institution", sorts=False),
-        Column("is_openable", "Can a student open it?", "yes-no", sorts=False),
-        Column("since", "Since", "date", sorts=False),
+        Column("line", "Line", "number", sorts=False),
     ),
     "line",
     "No link of the list is like this.",
@@ -40,8 +39,8 @@ SHOWN = {
 }
 """What a page shows of a list, as the address has it, in words; else all of it."""
 _UNKNOWN = {
-    check.UNKNOWN: "nothing is known of it: the mirror has no such item",
-    check.AMBIGUOUS: "several institutions have had this request id: choose one and check again",
+    check.UNKNOWN: "not known: the mirror has no such item",
+    check.AMBIGUOUS: "not known: several institutions have had this request id; choose one and check again",
 }
 _NO_NAMES: Mapping[str, object] = {
     "title": None,
@@ -135,7 +134,6 @@ async def _show_list(visit: Visit) -> web.Response:
         checked_at=checked_at,
         forgotten_at=checked_at + KEPT,
         unknown=_UNKNOWN,
-        why_not=why_not,
     )
 
 

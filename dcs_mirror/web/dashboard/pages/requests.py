@@ -1,6 +1,7 @@
 """Requests: what was submitted through the mirror, what became of it, and calls that somebody must settle."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -35,13 +36,13 @@ OPEN_CALLS = Table(
     "open_calls",
     "Calls that wait for somebody",
     (
-        Column("call_id", "Call", "id"),
         Column("title", "What was sent"),
+        Column("state", "What is known"),
+        Column("call_id", "Call", "id"),
         Column("method", "Method", shown=False, sorts=False),
         Column("course_code", "Course"),
         Column("institution", "Institution"),
         Column("sent_at", "Sent", "moment"),
-        Column("state", "What is known"),
         Column("request_id", "Request id", "id", sorts=False, shown=False),
     ),
     "call_id",
@@ -84,14 +85,15 @@ def add(site: Site) -> None:
 async def _show(visit: Visit) -> web.Response:
     institutions = await visit.rows("institution_names")
     hei_id = visit.chosen(institutions)
+    requests, calls = (table if hei_id is None else _of_one(table) for table in (REQUESTS, OPEN_CALLS))
     text, state = visit.text("q"), visit.text("state")
     narrowed = {"hei_id": hei_id, "patterns": None if text is None else patterns(text)}
     return visit.page(
         "requests.html",
         title="Requests",
-        listing=await visit.listing(REQUESTS, **narrowed, state=state if state in STATES else None),
+        listing=await visit.listing(requests, **narrowed, state=state if state in STATES else None),
         counts=await visit.row("request_counts", **narrowed),
-        open_calls=await visit.listing(OPEN_CALLS, hei_id=hei_id, now=visit.now, unseen=UNSEEN),
+        open_calls=await visit.listing(calls, hei_id=hei_id, now=visit.now, unseen=UNSEEN),
         institutions=institutions,
         hei_id=hei_id,
         q=text,
@@ -105,14 +107,26 @@ async def _show(visit: Visit) -> web.Response:
     )
 
 
+def _of_one(table: Table) -> Table:
+    """Return a table of one institution, whose name need not stand in every row; its file has it."""
+    columns = tuple(
+        replace(column, shown=column.shown and column.name != "institution") for column in table.columns
+    )
+    return replace(table, columns=columns)
+
+
 def look(call: Mapping[str, Any]) -> str | None:
     """Return the command that finds out what became of a call; None if none can."""
     return None if call["state"] == "unseen" else settling(call["call_id"])
 
 
-def ways(call: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+def ways(call: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the commands that settle a call by what somebody knows of it, each with what it says (A6)."""
     if call["state"] == "unseen":
         return [(settling(call["call_id"], Choice("gone")), "CLA says that it is lost: look for it no more")]
     choices = choices_for(call["method"], call["status"], [])
-    return [(settling(call["call_id"], choice), choice.meaning) for choice in choices]
+    meanings = [choice.meaning or "" for choice in choices]
+    return [
+        (settling(call["call_id"], choice), f"{meaning[:1].upper()}{meaning[1:]}")
+        for choice, meaning in zip(choices, meanings, strict=True)
+    ]
