@@ -21,6 +21,7 @@ PAGES = (
     "/august?hei={hei}",
     "/requests",
     "/links",
+    "/operations",
     "/accessibility",
 )
 """Addresses of all pages, for one institution and item."""

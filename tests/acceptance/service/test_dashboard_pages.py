@@ -1,4 +1,4 @@
-"""Links and Requests in the dashboard, with one server for its pages."""
+"""Links, Requests and Operations in the dashboard, with one server for its pages."""
 
 import csv
 import io
@@ -26,6 +26,28 @@ INSERT INTO dcs_mirror.call (
     hei_id, method, parameters, state, sent_at, ended_at, request_id, last_course_key, last_item_key
 ) VALUES ($1, $2, $3::jsonb, $4, now() - interval '8 days', now() - interval '8 days', $5, 0, 0)
 RETURNING call_id
+"""
+OPERATIONS = """
+INSERT INTO dcs_mirror.worker (worker_id, host, pid, started_at, seen_at, share)
+VALUES (gen_random_uuid(), 'host-of-all', 77, now(), now() + interval '1 hour', 1);
+INSERT INTO dcs_mirror.job (kind, hei_id, state, attempts, enqueued_at, error)
+VALUES ('reconcile', {first}, 'failed', 3, now(), '<b>gone</b>'),
+       ('reconcile', {second}, 'failed', 3, now(), 'theirs'),
+       ('sync', NULL, 'failed', 1, now(), 'of-all');
+INSERT INTO dcs_mirror.quarantine (hei_id, position, reason, raw_text, reading_order, first_seen_at)
+VALUES ({first}, 7, 'no <i>id</i>', 'Secret', 1, now()), ({second}, 8, 'theirs', 'Secret', 1, now()),
+       (0, 9, 'of-all', 'Secret', 1, now());
+INSERT INTO dcs_mirror.refresh_request (
+    hei_id, requested_by, requested_at, started_at, finished_at, outcome, error
+) VALUES ({first}, 'boss@example.ac.uk', now(), now(), now(), 'failed', 'ours'),
+       ({second}, 'other@example.ac.uk', now(), now(), now(), 'failed', 'theirs');
+INSERT INTO dcs_mirror.sync_run (kind, started_at, finished_at, outcome, error)
+VALUES ('sync', now(), now(), 'partial', 'of-all'), ('refresh', now(), now(), 'failed', 'theirs');
+INSERT INTO dcs_mirror.sync_outcome (run_id, hei_id, outcome, error, recorded_at, is_full)
+SELECT r.run_id, {first}, 'held', 'C3: 30 of 40 rows', now(), true FROM dcs_mirror.sync_run AS r
+WHERE r.error = 'of-all' UNION ALL
+SELECT r.run_id, {second}, 'held', 'R8: theirs', now(), true FROM dcs_mirror.sync_run AS r
+WHERE r.error IN ('of-all', 'theirs');
 """
 PEOPLE = {"AcademicName": "Jo Secret", "EmailAddress": "secret@example.ac.uk", "Notes": "Secret"}
 
@@ -90,6 +112,7 @@ async def test_links_requests_and_operations_show_what_a_librarian_asks_for(
             )
             await _links(world)
             await _requests(world, database)
+            await _operations(world)
 
 
 async def _links(world: World) -> None:
@@ -163,7 +186,7 @@ async def _wrong_lists(world: World, csrf: str) -> None:
 async def _many_links(world: World, csrf: str) -> None:
     """Ten thousand links are shown in pages, with totals, and all are in the file."""
     visitor = world.visitor
-    lines = "\n".join(f"{world.live}&n={number}" for number in range(10_000))
+    lines = "\n".join(f"{world.live}&n={number:0120}" for number in range(10_000))
     status, _, location = await visitor.upload("/links/check", csrf=csrf, lines=lines)
     assert status == 303
     assert location is not None
@@ -244,3 +267,46 @@ async def _requests(world: World, database: str) -> None:
     assert row is not None
     assert (row["content_status"], row["rejection_message"]) == ("Rejected", "No <b>copy</b>")
     assert row["ended_at"] >= row["submitted_at"]
+
+
+async def _operations(world: World) -> None:
+    """Each person sees what waits, failed or is held at their institutions, with the commands for it."""
+    rows = OPERATIONS.format(first=world.first, second=world.second)
+    await world.connection.execute(rows)
+    failed = await world.connection.fetchval("SELECT job_id FROM dcs_mirror.job WHERE error = '<b>gone</b>'")
+    _, page, _ = await world.visitor.get("/operations")
+    for text in (
+        "3 things need a look.",
+        ">Failed: 1</a>",
+        "&lt;b&gt;gone&lt;/b&gt;",
+        "no &lt;i&gt;id&lt;/i&gt;",
+        f"<code>dcs-mirror jobs retry {failed}</code>",
+        f"<code>dcs-mirror jobs drop {failed}</code>",
+        f"<code>dcs-mirror sync --hei {world.first} --accept-removals</code>",
+        "ours",
+    ):
+        assert text in page, text
+    name = world.sandbox.world.institutions[world.second].name
+    hidden = (name, "host-of-all", "boss@", "other@", "of-all", ">theirs", "R8", "Secret", "<b>gone", "<i>id")
+    tables = ("held", "jobs", "workers", "all_runs", "quarantine", "refreshes")
+    files = {each: (await world.visitor.get(f"/operations?download={each}"))[1] for each in tables}
+    run_id = await world.connection.fetchval("SELECT run_id FROM dcs_mirror.sync_run WHERE error = 'of-all'")
+    other = await world.connection.fetchval("SELECT run_id FROM dcs_mirror.sync_run WHERE error = 'theirs'")
+    _, of_run, _ = await world.visitor.get(f"/operations?run={run_id}&jobs=failed")
+    assert of_run.count("C3: 30 of 40 rows") == 2
+    _, of_others, _ = await world.visitor.get(f"/operations?run={other}")
+    assert "The run did nothing for an institution that you see." in of_others
+    for mark in hidden:
+        assert mark not in page, mark
+        assert mark not in of_run, mark
+        assert mark not in of_others, mark
+        if not mark.startswith("<"):  # a file has no markup that would be obeyed
+            assert not [each for each, text in files.items() if mark in text], mark
+    assert [
+        len(list(csv.reader(io.StringIO(files[each])))) - 1 for each in ("held", "jobs", "quarantine")
+    ] == [1] * 3
+
+    _, page, _ = await world.everything.get("/operations")
+    for text in (name, "host-of-all", "boss@", "other@", "of-all", ">theirs", "R8: theirs", ">Failed: 3</a>"):
+        assert text in page, text
+    assert "Secret" not in page

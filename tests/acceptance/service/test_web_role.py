@@ -27,7 +27,12 @@ async def _looks_at_june_and_acknowledges_in_august(
         status, page, _ = await visitor.get(f"/june/{flag['hei_id']}")
         assert status == 200
         assert "may not read numbers of students" in page
-        assert (await visitor.get("/june"))[0] == 200
+        for path in ("/june", "/requests", "/links", "/operations"):
+            assert (await visitor.get(path))[0] == 200, path
+        _, page, _ = await visitor.get("/links")
+        _, _, location = await visitor.upload("/links/check", b"1\n", csrf=_field(page, "csrf"))
+        assert location is not None
+        assert (await visitor.get(location))[0] == 200
         _, page, _ = await visitor.get("/august")
         form = {"csrf": _field(page, "csrf"), f"flag-{flag['flag_id']}": "on", "note": "asked"}
         _, _, location = await visitor.post("/august/acknowledge", **form)

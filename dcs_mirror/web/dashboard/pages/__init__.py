@@ -7,9 +7,10 @@ from dcs_mirror.web.dashboard.pages import (
     items,
     june,
     links,
+    operations,
     overview,
     requests,
     sign_in,
 )
 
-PAGES = (overview, institution, items, june, august, requests, links, accessibility, sign_in)
+PAGES = (overview, institution, items, june, august, requests, links, operations, accessibility, sign_in)

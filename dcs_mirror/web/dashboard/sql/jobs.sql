@@ -1,0 +1,21 @@
+-- Jobs that wait, run or failed.
+-- takes: hei_ids integer[], state text, sort text, is_descending boolean, skip integer, most integer
+-- reads: dcs_mirror.job, dcs.institution
+SELECT j.job_id, j.kind, j.hei_id, i.name AS institution, j.course_code, j.request_id, j.state, j.attempts, j.enqueued_at,
+       j.started_at, j.error, count(*) OVER () AS total_rows
+FROM dcs_mirror.job AS j
+LEFT JOIN dcs.institution AS i ON i.hei_id = j.hei_id
+CROSS JOIN LATERAL (
+    SELECT CASE :sort
+               WHEN 'kind' THEN j.kind
+               WHEN 'institution' THEN lower(coalesce(i.name, ''))
+               WHEN 'state' THEN j.state
+               WHEN 'attempts' THEN lpad(j.attempts::text, 12, '0')
+               WHEN 'enqueued_at' THEN to_char(j.enqueued_at, 'YYYYMMDDHH24MISSUS')
+               WHEN 'started_at' THEN coalesce(to_char(j.started_at, 'YYYYMMDDHH24MISSUS'), '')
+               ELSE lpad(j.job_id::text, 20, '0')
+           END AS key
+) AS s
+WHERE j.state <> 'done' AND (:hei_ids IS NULL OR j.hei_id = ANY (:hei_ids)) AND (:state IS NULL OR j.state = :state)
+ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, j.job_id
+LIMIT :most OFFSET :skip

@@ -1,0 +1,21 @@
+-- What a run did for each institution.
+-- takes: hei_ids integer[], run_id bigint, sort text, is_descending boolean, skip integer, most integer
+-- reads: dcs.sync_outcome, dcs.institution
+SELECT o.hei_id, i.name AS institution, o.outcome, o.added, o.changed, o.removed, o.renumbered, o.flagged, o.error,
+       count(*) OVER () AS total_rows
+FROM dcs.sync_outcome AS o
+LEFT JOIN dcs.institution AS i ON i.hei_id = o.hei_id
+CROSS JOIN LATERAL (
+    SELECT CASE :sort
+               WHEN 'outcome' THEN o.outcome
+               WHEN 'added' THEN lpad(o.added::text, 12, '0')
+               WHEN 'changed' THEN lpad(o.changed::text, 12, '0')
+               WHEN 'removed' THEN lpad(o.removed::text, 12, '0')
+               WHEN 'renumbered' THEN lpad(o.renumbered::text, 12, '0')
+               WHEN 'flagged' THEN lpad(o.flagged::text, 12, '0')
+               ELSE lower(coalesce(i.name, ''))
+           END AS key
+) AS s
+WHERE o.run_id = :run_id AND (:hei_ids IS NULL OR o.hei_id = ANY (:hei_ids))
+ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, o.hei_id
+LIMIT :most OFFSET :skip
