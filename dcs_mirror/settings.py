@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     client_rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1000
     metrics_bind: str | None = None
     notify_file: Path | None = None
+    public_url: str | None = None
     contacts_file: Path | None = None
     now: datetime | None = None
 
@@ -179,6 +180,17 @@ class Settings(BaseSettings):
         if any(re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name) is None for name in names):
             raise ValueError("must be names of this service, without ports, such as mirror.example.ac.uk")
         return " ".join(names) or None
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        example = "https://mirror.example.ac.uk"
+        address = web_address(value, example=example, instead="accounts with `dcs-mirror accounts add`")
+        if urlsplit(address).path:
+            raise ValueError(f"must have no path, because the dashboard stands at the root: {example}")
+        return address
 
     @field_validator("identity_header")
     @classmethod

@@ -42,6 +42,8 @@ def notify(
     run, in order. A recipient who is new is told what happens from now on; --since
     tells the past, too. Let cron call it after the nightly sync.
 
+    If DCS_PUBLIC_URL says where people reach the dashboard, messages link to it.
+
     Example: dcs-mirror notify --dry-run
     """
     from dcs_mirror.notify import book, telling
@@ -60,6 +62,7 @@ def notify(
             attempt_seconds=settings.timeout,
             since=begin,
             is_rehearsal=dry_run,
+            public_url=settings.public_url,
         )
 
     report = with_runtime(work, prepared=(settings, url), needs_dcs=False)

@@ -1,6 +1,6 @@
 """Checks of the database and of the mirror in it, in a read-only session."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,9 @@ from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.doctor import assess, notifications, roles, search, workers
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchecked
+from dcs_mirror.doctor.notifications import Told
 from dcs_mirror.embedded.locate import NoDatabase, existing_url, unusable
 from dcs_mirror.errors import DatabaseUnavailable
-from dcs_mirror.notify.book import Recipient
 from dcs_mirror.schema import catalogue, membership, migrate, rights, role_names
 from dcs_mirror.schema import search as search_index
 from dcs_mirror.schema.membership import remedy
@@ -51,7 +51,7 @@ CHECKS = ("database", "schema", *STORED_CHECKS)
 
 async def check(settings: Settings) -> list[Finding]:
     """Check the database that the settings name and the mirror in it; never write."""
-    told = notifications.read(settings.notify_file, timeout=settings.timeout)
+    told = notifications.read(settings)
     findings: list[Finding] = []
     because = "not checked without the database"
     try:
@@ -69,7 +69,7 @@ async def check(settings: Settings) -> list[Finding]:
                     connection,
                     findings,
                     writer,
-                    told.recipients,
+                    told,
                     now=settings.clock().now(),
                     asks=bool(settings.api_username),
                 )
@@ -114,14 +114,14 @@ async def _check_mirror(
     connection: Connection,
     findings: list[Finding],
     writer: str,
-    recipients: Sequence[Recipient],
+    told: Told,
     *,
     now: datetime,
     asks: bool,
 ) -> str:
     """Add the findings that can be made; return why the remaining checks cannot be made.
 
-    ``writer`` is the role of writers, ``recipients`` are those of notifications; ``asks`` says that
+    ``writer`` is the role of writers, ``told`` says who gets notifications; ``asks`` says that
     credentials of the DCS are set.
     """
     role = await connection.fetchval("SELECT quote_ident(current_user)")
@@ -148,8 +148,8 @@ async def _check_mirror(
     findings.append(assess.schema(schema, differences))
     try:
         because = await _look_at_the_mirror(connection, findings, writer, now=now, asks=asks)
-        if recipients and not because:
-            findings.append(await notifications.check(connection, recipients))
+        if told.recipients and not because:
+            findings.append(await notifications.check(connection, told))
     except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError) as error:
         if not differences:  # of the tables: a view or a function is not there
             todo = "run `dcs-mirror migrate`, which makes the views and functions again"

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.doctor.finding import Finding, ok, problem
@@ -10,6 +9,7 @@ from dcs_mirror.errors import SettingsError
 from dcs_mirror.notify import book, found, telling
 from dcs_mirror.notify.book import Recipient
 from dcs_mirror.plain_text import counted
+from dcs_mirror.settings import Settings
 
 CHECK = "notifications"
 
@@ -21,31 +21,36 @@ class Told:
     Attributes:
         recipients: those of the file, if it is valid.
         findings: what is wrong with the file, if anything is.
+        public_url: where messages link to; None if nowhere.
     """
 
     recipients: Sequence[Recipient] = ()
     findings: Sequence[Finding] = ()
+    public_url: str | None = None
 
 
-def read(file: Path | None, *, timeout: float) -> Told:
+def read(settings: Settings) -> Told:
     """Read the file, if there is one, and make ready to send, without sending."""
+    file = settings.notify_file
     if file is None:
         return Told()
     try:
         recipients = book.load(file)
-        telling.channels(recipients, timeout)
+        telling.channels(recipients, settings.timeout)
     except SettingsError as error:
         return Told(findings=[_problem(error)])
-    return Told(recipients)
+    return Told(recipients, public_url=settings.public_url)
 
 
-async def check(connection: Connection, recipients: Sequence[Recipient]) -> Finding:
-    """Whether the mirror knows the institutions of the file."""
+async def check(connection: Connection, told: Told) -> Finding:
+    """Whether the mirror knows the institutions of the file, and where messages link to."""
     try:
-        await found.institutions(connection, recipients)
+        await found.institutions(connection, told.recipients)
     except SettingsError as error:
         return _problem(error)
-    return ok(CHECK, f"{counted(len(recipients), 'recipient')} in the file that DCS_NOTIFY_FILE names")
+    links = f"link to {told.public_url}" if told.public_url else "have no links (DCS_PUBLIC_URL is not set)"
+    named = f"{counted(len(told.recipients), 'recipient')} in the file that DCS_NOTIFY_FILE names"
+    return ok(CHECK, f"{named}; messages {links}")
 
 
 def _problem(error: SettingsError) -> Finding:

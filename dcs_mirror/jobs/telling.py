@@ -77,6 +77,7 @@ class Telling:
             self._recipients,
             clock=runtime.clock,
             attempt_seconds=runtime.settings.timeout,
+            public_url=runtime.settings.public_url,
         )
         for failure in report.failures:  # what was not taken is kept, and sent after the next night
             log.warning(

@@ -16,6 +16,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.notify import book, message
 from dcs_mirror.notify.book import Recipient
 from dcs_mirror.notify.message import Institution, Message
+from dcs_mirror.notify.pages import with_pages
 
 STALE = timedelta(hours=36)
 """After how long without a complete reading an institution is stale, because a nightly sync was missed."""
@@ -47,6 +48,7 @@ async def enter_new(
     now: datetime,
     since: datetime | None,
     is_rehearsal: bool,
+    public_url: str | None = None,
 ) -> list[Entered]:
     """Enter what each recipient has not been told yet, in one transaction; return it.
 
@@ -58,6 +60,7 @@ async def enter_new(
         now: the current instant.
         since: tell everything since this instant, also what was told before.
         is_rehearsal: whether to enter nothing.
+        public_url: where people reach the dashboard, which messages then link to.
 
     Raises:
         SettingsError: if the mirror does not know an institution of a recipient.
@@ -75,7 +78,7 @@ async def enter_new(
                 key = recipient.address.key, event, row["hei_id"]
                 before, position = told.get(key), _position(event, row, now)
                 if found := await seeker.message(event, row, before, position):
-                    entered.append(_entered(found, recipient))
+                    entered.append(_entered(with_pages(found, public_url), recipient))
                     if not is_rehearsal:
                         await connection.execute(
                             *STATEMENTS["enter"].bind({**_values(entered[-1]), "now": now})

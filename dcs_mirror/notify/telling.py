@@ -75,6 +75,7 @@ async def notify(
     attempt_seconds: float,
     since: datetime | None = None,
     is_rehearsal: bool = False,
+    public_url: str | None = None,
     pauses: Sequence[float] = PAUSES,
 ) -> NotifyReport:
     """Tell each recipient what happened since it was last told.
@@ -90,6 +91,7 @@ async def notify(
         attempt_seconds: time limit for sending one message once.
         since: tell everything since this instant, also what was told before.
         is_rehearsal: whether to send and to enter nothing.
+        public_url: where people reach the dashboard, which messages then link to.
         pauses: seconds between attempts.
 
     Raises:
@@ -109,7 +111,7 @@ async def notify(
         # A retry of what was committed finds nothing new: what is sent is what is entered.
         new = await database(
             lambda pooled: found.enter_new(
-                pooled, recipients, now=now, since=since, is_rehearsal=is_rehearsal
+                pooled, recipients, now=now, since=since, is_rehearsal=is_rehearsal, public_url=public_url
             )
         )
         if is_rehearsal:

@@ -40,7 +40,12 @@ async def test_what_happened_is_told_once_and_again_if_the_program_was_killed_in
         assert (first.code, first.out) == (0, "nothing to tell\n"), first
         await apply_reading(connection, reading({"A": [item(1, content_status="Rejected")]}, night=1))
         rehearsed = await dcs_mirror("notify", "--dry-run", "--json")
-        assert [message["event"] for message in rehearsed.json["messages"]] == ["rejected"]
+        (message,) = rehearsed.json["messages"]
+        assert message["event"] == "rejected"
+        assert "http" not in message["text"]
+        linking = dcs_mirror.but(DCS_PUBLIC_URL="https://mirror.example.ac.uk/")
+        (message,) = (await linking("notify", "--dry-run", "--json")).json["messages"]
+        assert f"https://mirror.example.ac.uk/items?hei={HEI}&status=Rejected" in message["text"]
 
         library.answers = ["hang"]
         process = await dcs_mirror.start("notify")

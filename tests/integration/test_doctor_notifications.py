@@ -73,5 +73,6 @@ async def test_a_file_of_notifications_is_read_by_doctor_and_nobody_is_told(dcs_
     file.write_text(NOTIFY)
     found = await finding(dcs_mirror.but(DCS_NOTIFY_FILE=str(file)), 0)
     assert (found["level"], found["found"][:12]) == ("ok", "2 recipients")
+    assert found["found"].endswith("messages have no links (DCS_PUBLIC_URL is not set)")
     away = dcs_mirror.but(DCS_NOTIFY_FILE=str(file), DCS_DATABASE_URL="postgresql://u@127.0.0.1:9/d")
     assert (await finding(away, 1))["level"] == "unchecked"
