@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dcs_mirror.plain_text import counted
+from dcs_mirror.store.release import release
 from dcs_mirror.web.dashboard.wording import age
 
 
@@ -75,10 +76,8 @@ def _task(row: Mapping[str, Any], what: str, address: str | None = None, command
 
 
 def _held(row: Mapping[str, Any], _now: datetime) -> Task:
-    # Another rule than C3 comes right by itself.
-    needs_a_person = (row["error"] or "").startswith("C3")
-    command = f"dcs-mirror sync --hei {row['hei_id']} --accept-removals" if needs_a_person else None
-    return _task(row, f"The last reading is held back: {_error(row)}", command=command)
+    command = release(row["hei_id"], row["error"] or "")
+    return _task(row, f"The last reading is held back: {_error(row)}", "/operations#held", command)
 
 
 def _unfinished(row: Mapping[str, Any], _now: datetime) -> Task:
@@ -107,12 +106,14 @@ def _flags(row: Mapping[str, Any], _now: datetime) -> Task:
 
 def _calls(row: Mapping[str, Any], _now: datetime) -> Task:
     what = f"{counted(row['open_calls'], 'call')} to the DCS got no clear answer."
-    return _task(row, what, command=f"dcs-mirror calls --unknown --hei {row['hei_id']}")
+    hei_id = row["hei_id"]
+    address, command = f"/requests?hei={hei_id}#open_calls", f"dcs-mirror calls --unknown --hei {hei_id}"
+    return _task(row, what, address, command)
 
 
 def _records(row: Mapping[str, Any], _now: datetime) -> Task:
     what = f"{counted(row['quarantined'], 'record')} of the DCS cannot be read."
-    return _task(row, what, command=f"dcs-mirror quarantine --hei {row['hei_id']}")
+    return _task(row, what, "/operations#quarantine", f"dcs-mirror quarantine --hei {row['hei_id']}")
 
 
 def _columns(row: Mapping[str, Any], _now: datetime) -> Task:
