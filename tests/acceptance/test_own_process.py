@@ -21,11 +21,13 @@ from tests.support.students import write_csv
 from tests.support.writing import BOOK
 
 # They serve until they are stopped, or start a server; tests of their own run them.
-SERVERS = ("sandbox", "demo", "db")
+SERVERS = ("sandbox", "demo", "db", "serve")
 
 # What differs from one run to the next.
 UNSTEADY = {
     r"epoch [0-9a-f-]{36}": "an epoch",
+    r"\b\d{14}\b": "a job or a refresh",
+    r"[\w-]{43}": "a secret",
     r"127\.0\.0\.1:\d+": "sandbox",
     r"[^ '\"]*dcs_test_\w+[^ '\"]*": "database",
     r"\d+\.\d+": "…",
@@ -57,6 +59,7 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
     records = build_records([course.code], RecordSizes(contacts=4, classes_each=1))
     (folder / "outcomes.csv").write_bytes(file_of(records))
     write_csv(folder / "numbers.csv", {course.code: 31})
+    (folder / "links.txt").write_text(f"/go/{course.items[0].request_id}\n7\n")
     enrolment, held = next(records.unit_enrolments())
     student = [str(enrolment.contact.id), str(enrolment.taught.id)]
     module = [str(enrolment.id), str(next(iter(enrolment.modules)))]
@@ -104,6 +107,19 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
             ["doctor", "--json"],
             ["restored"],
             ["prune", "--dry-run"],
+            ["jobs", "retry", "999"],
+            ["enqueue", "refresh", hei],
+            ["enqueue", "sync"],
+            ["enqueue", "reconcile", "--json"],
+            ["worker", "--once"],
+            ["jobs", "--json"],
+            ["jobs", "drop", "999"],
+            ["accounts", "add", "reading-lists", "--hei", hei],
+            ["accounts", "rotate", "reading-lists"],
+            ["accounts", "list", "--json"],
+            ["accounts", "remove", "reading-lists"],
+            ["links", "check", "links.txt", "--json"],
+            ["notify", "--dry-run"],
             ["readers", "list"],
             ["readers", "add", "dcs_reader", "--hei", hei],
             ["readers", "remove", "no_such_reader"],
