@@ -38,4 +38,4 @@ async def describe(connection: Connection, target_id: int, error: session.Answer
     if of_mirror is not None:
         holders = await blockers.locking(connection, of_mirror["oid"])
     which = f" ({of_mirror['name']} of the mirror itself)" if of_mirror and holders else ""
-    return f"lock timeout{which}; locked by {blockers.described(holders)}: wait until it has ended, or end it"
+    return f"{message}{which}; locked by {blockers.described(holders)}: wait until it has ended, or end it"

@@ -45,9 +45,11 @@ def _played(command: list[str], env: dict[str, str], dashboard: str | None) -> s
                 line = process.stdout.readline()
                 assert line, out
                 out += line
-            with urllib.request.urlopen(dashboard) as page:  # noqa: S310 - an address of this test
-                assert "for a person" in page.read().decode()
-            process.send_signal(signal.SIGINT)
+            try:
+                with urllib.request.urlopen(dashboard) as page:  # noqa: S310 - an address of this test
+                    assert "Things that wait" in page.read().decode()
+            finally:
+                process.send_signal(signal.SIGINT)
         rest, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert "demo --serve" in rest

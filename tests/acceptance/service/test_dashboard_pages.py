@@ -133,7 +133,7 @@ async def _links(world: World) -> None:
     assert "<script>alert" not in page
     assert "\u202e" not in page
     assert "&lt;script&gt;alert(1)" in page
-    (key,) = re.findall(r'<a href="/items/(\d+)" dir="auto">&lt;script', page)
+    (key,) = re.findall(r'<a href="/items/(\d+)" dir="auto" class="title">&lt;script', page)
     assert "A student cannot open it: it is archived, since " in (await visitor.get(f"/items/{key}"))[1]
     for show, count in (("dead", 1), ("unknown", 2), ("open", 1), ("else", 4)):
         assert (await visitor.get(f"{location}?show={show}"))[1].count('<th scope="row"') == count

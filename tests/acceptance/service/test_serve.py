@@ -11,6 +11,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
 from dcs_mirror.sandbox.server import DEFAULT_CREDENTIALS
+from dcs_mirror.web.dcs_paths import BEHIND_SECONDS
 from tests.support.command import command_line
 from tests.support.contract import Client, comparable, contract
 from tests.support.control import control, misbehave
@@ -195,6 +196,7 @@ async def test_errors_are_said_in_the_dcs_own_words(tmp_path: Path, database: st
                 assert refused.json["status-code"] == 3
             assert (await service.dcs("GetInstitutions", of=gone)).json["status-code"] == 100
             await dcs_mirror("accounts", "remove", "gone")
+            await asyncio.sleep(BEHIND_SECONDS)
             assert (await service.dcs("GetInstitutions", of=gone)).json["status-code"] == 3
             missing = await service.get("/v4/GetInstitutions")
             assert (missing.status, missing.headers["Content-Type"]) == (404, "application/problem+json")

@@ -237,8 +237,8 @@ async def _refused(
         ("POST", f"{BASE}/AmendCourse?hei=1", 404, "OPTIONS, PUT"),
         ("OPTIONS", f"{BASE}/GetCourses", 204, "GET, HEAD, OPTIONS"),
         ("OPTIONS", f"{BASE}/DropEverything", 404, None),
-        ("OPTIONS", "/links", 204, "OPTIONS, POST"),
-        ("HEAD", "/links", 405, "OPTIONS, POST"),
+        ("OPTIONS", "/links", 204, "GET, HEAD, OPTIONS, POST"),
+        ("DELETE", "/links", 405, "GET, HEAD, OPTIONS, POST"),
     ):
         async with service.session.request(method, service.address + path) as told:
             found = (told.status, told.headers.get("Allow"))

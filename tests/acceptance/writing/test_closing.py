@@ -57,7 +57,7 @@ async def test_a3_a_dry_run_shows_the_items_the_links_and_the_registered_rows_th
     shown = await dcs_mirror(*amend, "Deleted")
     assert shown.code == 0
     assert "Deleted is permanent" in shown.out
-    assert f"2 items ({ids[0]}, {ids[1]}); 1 open links ({opened.request_id})" in shown.out
+    assert f"2 items ({ids[0]}, {ids[1]}); 1 open link ({opened.request_id})" in shown.out
     assert f"registered column public.reading_list.old_id: 3 rows ({last_year})" in shown.out
     assert "Archived hides" in (await dcs_mirror(*amend, "Archived")).out
     assert "closes" not in (await dcs_mirror(*amend[:-1], "--json")).json
