@@ -181,7 +181,7 @@ def _application(
     application.router.add_post("/links", LinksPath(identity, lists).handle)
     application.router.add_get(openapi.PATH, openapi.handle)
     application.add_routes(routes(health))
-    parts = Parts(pools.readers, database, clock, identity, refreshes, record, lists)
+    parts = Parts(pools.readers, database, clock, identity, refreshes, record, lists, settings.public_url)
     dashboard.add(application, parts, settings)
     return application
 

@@ -18,6 +18,7 @@ class Parts:
     Attributes:
         pool: connections that only read.
         database: connections that may write.
+        public_url: where people reach the service; None if that is not set.
     """
 
     pool: Pool
@@ -27,3 +28,4 @@ class Parts:
     refreshes: Refreshes
     record: Record
     lists: LinkLists
+    public_url: str | None

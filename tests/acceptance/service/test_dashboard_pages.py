@@ -93,7 +93,11 @@ async def test_links_requests_and_operations_show_what_a_librarian_asks_for(
         await sync(sandbox, database)
         dcs_mirror = command_line(tmp_path, sandbox, database)
         links = "SELECT content_url FROM dcs.content_item WHERE request_id = $1 AND hei_id = $2"
-        async with serving(dcs_mirror) as service, _visitor_session() as one, _visitor_session() as all_:
+        async with (
+            serving(dcs_mirror, DCS_PUBLIC_URL="https://mirror.example.ac.uk") as service,
+            _visitor_session() as one,
+            _visitor_session() as all_,
+        ):
             visitor, everything = Visitor(service, one), Visitor(service, all_)
             await visitor.sign_in(await account(dcs_mirror, "one", "--hei", str(first)))
             await everything.sign_in((service.account, service.secret))
@@ -134,7 +138,10 @@ async def _links(world: World) -> None:
     assert "\u202e" not in page
     assert "&lt;script&gt;alert(1)" in page
     (key,) = re.findall(r'<a href="/items/(\d+)" dir="auto" class="title">&lt;script', page)
-    assert "A student cannot open it: it is archived, since " in (await visitor.get(f"/items/{key}"))[1]
+    _, item, _ = await visitor.get(f"/items/{key}")
+    assert "A student cannot open it: it is archived, since " in item
+    (permanent,) = re.findall(r'<a href="(/go/\d+/\d+)">https://mirror.example.ac.uk/go/', item)
+    assert (await visitor.get(permanent))[0] == 410
     for show, count in (("dead", 1), ("unknown", 2), ("open", 1), ("else", 4)):
         assert (await visitor.get(f"{location}?show={show}"))[1].count('<th scope="row"') == count
     # Other people, also those who see more, do not see the list, nor does its person in another session.

@@ -264,6 +264,8 @@ async def _show_item(visit: Visit) -> web.Response:
         item=item,
         facts=facts,
         extra=json.loads(item["extra"]) if isinstance(item["extra"], str) else item["extra"],
+        permanent=f"/go/{hei_id}/{item['request_id']}",
+        public_url=visit.parts.public_url or "",
         since=link.since if link.item_key == key else None,
         ids=await visit.listing(IDS, item_key=key),
         changes=await visit.listing(CHANGES, item_key=key),
