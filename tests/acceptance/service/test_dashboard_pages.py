@@ -253,6 +253,7 @@ async def _requests(world: World, database: str) -> None:
     _, text, _ = await visitor.get("/requests?download=open_calls")
     assert "Of-others" not in text
     assert len(list(csv.reader(io.StringIO(text)))) == 4
+    assert "No answer came: the DCS may have accepted it." in text
     # The commands are those that the command line takes; a deletion is never sent again.
     commands = [unescape(each) for each in re.findall("<code>(dcs-mirror calls settle [^<]+)</code>", page)]
     options = {
@@ -312,6 +313,8 @@ async def _operations(world: World) -> None:
     assert [
         len(list(csv.reader(io.StringIO(files[each])))) - 1 for each in ("held", "jobs", "quarantine")
     ] == [1] * 3
+    assert "Failed" in files["jobs"]
+    assert "failed" not in files["jobs"]
 
     _, page, _ = await world.everything.get("/operations")
     for text in (name, "host-of-all", "boss@", "other@", "of-all", ">theirs", "R8: theirs", ">Failed: 3</a>"):

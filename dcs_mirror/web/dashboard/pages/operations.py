@@ -11,8 +11,17 @@ from dcs_mirror.plain_text import counted
 from dcs_mirror.store.release import release, rule_of
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
-from dcs_mirror.web.dashboard.wording import moment
+from dcs_mirror.web.dashboard.wording import moment, one_of
 from dcs_mirror.web.problems import digits
+
+STATES = {"waiting": "Waits", "running": "Runs", "failed": "Failed"}
+"""The states of a job, as the address has them, in words."""
+KINDS = {
+    "sync": "Sync of all institutions",
+    "institution": "Institution of a sync",
+    "refresh": "Refresh",
+    "reconcile": "Reconciliation",
+}
 
 HELD = Table(
     "held",
@@ -33,11 +42,11 @@ JOBS = Table(
     "Queue",
     (
         Column("job_id", "Job", "id"),
-        Column("kind", "What"),
+        Column("kind", "What", words=one_of(KINDS)),
         Column("institution", "Institution"),
         Column("course_code", "Course", sorts=False, shown=False),
         Column("request_id", "Request id", "id", sorts=False, shown=False),
-        Column("state", "State"),
+        Column("state", "State", words=one_of(STATES)),
         Column("attempts", "Begun", "number"),
         Column("enqueued_at", "Asked for", "moment"),
         Column("started_at", "Began", "moment"),
@@ -128,14 +137,6 @@ REFRESHES = Table(
 )
 _OF_ALL = {WORKERS: {"share"}, RUNS: {"outcome", "requests", "error"}, REFRESHES: {"requested_by"}}
 """Columns that are empty for those who see some institutions only."""
-STATES = {"waiting": "Waits", "running": "Runs", "failed": "Failed"}
-"""The states of a job, as the address has them, in words."""
-KINDS = {
-    "sync": "Sync of all institutions",
-    "institution": "Institution of a sync",
-    "refresh": "Refresh",
-    "reconcile": "Reconciliation",
-}
 
 
 def add(site: Site) -> None:
@@ -164,7 +165,6 @@ async def _show(visit: Visit) -> web.Response:
         refreshes=await visit.listing(_seen(REFRESHES, sees_all=sees_all)),
         state=state,
         states=STATES,
-        kinds=KINDS,
         rule_of=rule_of,
         release=release,
         sees_all=sees_all,

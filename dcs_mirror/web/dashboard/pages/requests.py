@@ -9,45 +9,9 @@ from aiohttp import web
 from dcs_mirror.store.unseen import UNSEEN
 from dcs_mirror.web.dashboard.site import Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.dashboard.wording import one_of
 from dcs_mirror.writes.resolution import Choice, choices_for, settling
 
-REQUESTS = Table(
-    "requests",
-    "What was submitted",
-    (
-        Column("title", "Title"),
-        Column("extract_title", "Chapter or article", shown=False, sorts=False),
-        Column("course_code", "Course"),
-        Column("institution", "Institution"),
-        Column("submitted_at", "Submitted", "date"),
-        Column("state", "What became of it"),
-        Column("content_status", "Status in the DCS", shown=False, sorts=False),
-        Column("rejection_message", "Rejected because", sorts=False),
-        Column("rejection_note", "Note to the rejection", shown=False, sorts=False),
-        Column("ended_at", "Decided", "date"),
-        Column("request_id", "Request id then", "id"),
-        Column("current_request_id", "Request id now", "id", shown=False, sorts=False),
-        Column("call_id", "Call", "id", shown=False, sorts=False),
-    ),
-    "-submitted_at",
-    "No request is like this.",
-)
-OPEN_CALLS = Table(
-    "open_calls",
-    "Calls that wait for somebody",
-    (
-        Column("title", "What was sent"),
-        Column("state", "What is known"),
-        Column("call_id", "Call", "id"),
-        Column("method", "Method", shown=False, sorts=False),
-        Column("course_code", "Course"),
-        Column("institution", "Institution"),
-        Column("sent_at", "Sent", "moment"),
-        Column("request_id", "Request id", "id", sorts=False, shown=False),
-    ),
-    "call_id",
-    "No call waits for anybody.",
-)
 STATES = {
     "waiting": "Waits for the DCS",
     "rejected": "Rejected",
@@ -76,6 +40,44 @@ KNOWN = {
     "unseen": "The DCS accepted it, and has never listed it. Every sync looks for it.",
 }
 
+REQUESTS = Table(
+    "requests",
+    "What was submitted",
+    (
+        Column("title", "Title"),
+        Column("extract_title", "Chapter or article", shown=False, sorts=False),
+        Column("course_code", "Course"),
+        Column("institution", "Institution"),
+        Column("submitted_at", "Submitted", "date"),
+        Column("state", "What became of it", words=one_of(STATES)),
+        Column("content_status", "Status in the DCS", shown=False, sorts=False),
+        Column("rejection_message", "Rejected because", sorts=False, words=one_of(REASONS)),
+        Column("rejection_note", "Note to the rejection", shown=False, sorts=False),
+        Column("ended_at", "Decided", "date"),
+        Column("request_id", "Request id then", "id"),
+        Column("current_request_id", "Request id now", "id", shown=False, sorts=False),
+        Column("call_id", "Call", "id", shown=False, sorts=False),
+    ),
+    "-submitted_at",
+    "No request is like this.",
+)
+OPEN_CALLS = Table(
+    "open_calls",
+    "Calls that wait for somebody",
+    (
+        Column("title", "What was sent"),
+        Column("state", "What is known", words=one_of(KNOWN)),
+        Column("call_id", "Call", "id"),
+        Column("method", "Method", shown=False, sorts=False, words=one_of(METHODS)),
+        Column("course_code", "Course"),
+        Column("institution", "Institution"),
+        Column("sent_at", "Sent", "moment"),
+        Column("request_id", "Request id", "id", sorts=False, shown=False),
+    ),
+    "call_id",
+    "No call waits for anybody.",
+)
+
 
 def add(site: Site) -> None:
     """Add the page."""
@@ -99,9 +101,7 @@ async def _show(visit: Visit) -> web.Response:
         q=text,
         state=state,
         states=STATES,
-        reasons=REASONS,
         methods=METHODS,
-        known=KNOWN,
         look=look,
         ways=ways,
     )
