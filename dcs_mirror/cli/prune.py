@@ -70,7 +70,7 @@ def prune(
 def _document(report: "PruneReport") -> dict[str, object]:
     counts = (
         *("people", "unit_updates", "calls", "outcomes", "runs", "changes", "notifications"),
-        *("actors", "actions"),
+        *("actors", "actions", "assignees"),
     )
     found = asdict(report)
     return {
@@ -90,6 +90,7 @@ def _print(report: "PruneReport") -> None:
     typer.echo(f"{done}: names and addresses in {counted(report.people, 'call')} that ended before {people}")
     typer.echo(f"{done}: contacts and outcomes in {rows} of files of unit updates")
     typer.echo(f"{done}: names and addresses in {actors} in the service")
+    typer.echo(f"{done}: whom {counted(report.assignees, 'resolved flag')} had been assigned to")
     notifications, actions = counted(report.notifications, "notification"), counted(report.actions, "action")
     typer.echo(
         f"{done}: {counted(report.calls, 'call')}, {counted(report.outcomes, 'outcome')} of runs, "

@@ -24,6 +24,7 @@ _BATCHES = {
     "forget_people": 1_000,
     "forget_unit_updates": 1_000,
     "forget_actors": 1_000,
+    "forget_assignees": 1_000,
     "forget_calls": 1_000,
     "forget_runs": 100,
     "forget_changes": 5_000,
@@ -31,6 +32,8 @@ _BATCHES = {
     "forget_actions": 5_000,
 }
 """How many rows one transaction takes at most, so that it is short; outcomes go with their runs."""
+_OF_PEOPLE = ("people", "unit_updates", "actors", "assignees")
+"""What may name people, and is forgotten before the rest."""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class PruneReport:
         notifications: messages of `notify`.
         actors: actions in the service without a name or address since.
         actions: actions in the service.
+        assignees: flags of the recheck without the person they were assigned to since.
         low_water: entries of the feed up to this one are gone.
         kept_for: institutions of which no call is forgotten, because one has no answer.
     """
@@ -66,6 +70,7 @@ class PruneReport:
     notifications: int = 0
     actors: int = 0
     actions: int = 0
+    assignees: int = 0
     low_water: int = 0
     kept_for: list[int] = field(default_factory=list)
 
@@ -103,12 +108,9 @@ async def prune(database: Database, report: PruneReport, *, now: datetime) -> No
     """
     try:
         await database(lambda connection: restored.current_epoch(connection, now=now))
-        async for row in _batches(database, "forget_people", report, report.people_before):
-            report.people += row["rows"]
-        async for row in _batches(database, "forget_unit_updates", report, report.people_before):
-            report.unit_updates += row["rows"]
-        async for row in _batches(database, "forget_actors", report, report.people_before):
-            report.actors += row["rows"]
+        for name in _OF_PEOPLE:
+            async for row in _batches(database, f"forget_{name}", report, report.people_before):
+                setattr(report, name, getattr(report, name) + row["rows"])
         async for row in _batches(database, "forget_calls", report, report.before):
             report.calls += row["rows"]
         async for row in _batches(database, "forget_runs", report, report.before):

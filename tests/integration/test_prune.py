@@ -143,7 +143,9 @@ async def test_a_pruned_mirror_behaves_as_one_that_was_not_pruned(
         now = dcs_mirror.but(DCS_NOW=f"2026-05-31{NOON}")
         assert (await now("restored")).code == 0
         pruned = (await now("prune", "--before", BEFORE, "--json")).json
-        assert all(n for what, n in pruned["forgotten"].items() if what != "unit_updates"), pruned
+        assert all(
+            n for what, n in pruned["forgotten"].items() if what not in {"unit_updates", "assignees"}
+        ), pruned
         assert (pruned["forgotten"]["notifications"], pruned["forgotten"]["actions"]) == (1, 1)
         assert await behaviour(database) == await behaviour(copy.url)
 
@@ -194,9 +196,14 @@ async def test_people_go_first_and_what_is_needed_stays(
     await connection.execute(
         "INSERT INTO dcs_mirror.account (name, may, created_at) VALUES ('vendor', '{}', '2025-01-01');"
         "INSERT INTO dcs_mirror.account_action (acted_at, account, action, details)"
-        ' SELECT day, who, \'refused\', \'{"address": "10.0.0.1", "right": "write"}\''
+        ' SELECT day, who, \'refused\', \'{"address": "10.0.0.1", "assigned_to": "Jo", "right": "write"}\''
         " FROM unnest('{2025-05-01, 2025-08-03}'::timestamptz[]) AS day,"
         " unnest('{vendor, jo}'::text[]) AS who"
+    )
+    await connection.execute(
+        "UPDATE dcs_mirror.recheck_flag SET assigned_to = 'Jo', resolution = 'removed', resolved_at = CASE"
+        " WHEN flag_id = (SELECT min(flag_id) FROM dcs_mirror.recheck_flag)"
+        " THEN '2025-05-01'::timestamptz ELSE '2025-08-03' END"
     )
     now = dcs_mirror.but(DCS_NOW=f"2025-08-04{NOON}")
     rehearsed = (await now("prune", "--dry-run", "--json")).json
@@ -210,11 +217,14 @@ async def test_people_go_first_and_what_is_needed_stays(
         "notifications": 0,
         "actors": 2,
         "actions": 0,
+        "assignees": 1,
     }
     assert "Jo Example" in str((await now("calls", "--json")).json)
     done = (await now("prune", "--json")).json
     assert (done["forgotten"], done["dry_run"]) == (rehearsed["forgotten"], False)
     assert done["before"].startswith("2024-06-30T12:00:00")
+    assigned = "SELECT assigned_to FROM dcs_mirror.recheck_flag ORDER BY flag_id"
+    assert [row["assigned_to"] for row in await connection.fetch(assigned)][:2] == [None, "Jo"]
     recorded = await connection.fetch(
         "SELECT account, details::text FROM dcs_mirror.account_action ORDER BY acted_at, account"
     )

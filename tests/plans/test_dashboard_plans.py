@@ -31,7 +31,8 @@ VALUES = {
     "written": "0-306-40615-2", "guids": ["5b3c1d2e-0000-4000-8000-000000000108"], "request_id": 108,
     "words": "contract", "is_descending": True, "skip": 0, "most": 51, "sort": "",
     "academic_year": "2026-2027", "what": "not_carried_over", "found_keys": [], "only_listed": True,
-    "only_failed": True, "kinds": ["added", "restored"], "run_id": 1, "stale": timedelta(hours=36),
+    "only_failed": True, "kinds": ["added", "restored"], "run_id": 1, "is_wrong": True,
+    "stale": timedelta(hours=36),
     "recorded_at": datetime(2026, 8, 4, tzinfo=UTC),
     "unseen": timedelta(days=7),
 }  # fmt: skip

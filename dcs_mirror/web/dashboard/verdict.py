@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from dcs_mirror.plain_text import counted
-from dcs_mirror.store.release import release
 from dcs_mirror.web.dashboard.wording import age
 
 
@@ -76,8 +75,7 @@ def _task(row: Mapping[str, Any], what: str, address: str | None = None, command
 
 
 def _held(row: Mapping[str, Any], _now: datetime) -> Task:
-    command = release(row["hei_id"], row["error"] or "")
-    return _task(row, f"The last reading is held back: {_error(row)}", "/operations#held", command)
+    return _task(row, f"The last reading is held back: {_error(row)}", "/operations#held")
 
 
 def _unfinished(row: Mapping[str, Any], _now: datetime) -> Task:

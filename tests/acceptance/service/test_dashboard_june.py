@@ -96,6 +96,7 @@ async def test_r10_every_number_leads_to_its_rows(
                 # A refresh of a course does not hide why the institution is held.
                 page = await get(f"/institutions/{second}")
                 assert "The last reading is held back: C3: 9 of 10" in page
+                page = await get("/operations")
                 assert f"dcs-mirror sync --hei {second} --accept-removals" in page
                 assert await wrong_numbers(await get("/"), get) == {}
 

@@ -195,7 +195,7 @@ def test_the_verdict_says_what_waits_and_what_to_run() -> None:
     assert judge([GOOD, gone], NOW).is_well
     for row, what, command in (
         (stale, "It was last read 1 day ago.", "dcs-mirror sync --hei 108"),
-        (held, "The last reading is held back", "dcs-mirror sync --hei 108 --accept-removals"),
+        (held, "The last reading is held back: C3", None),
         (failed, "The last reading did not end well: HTTP 503", "dcs-mirror doctor"),
         (never, "It has never been read.", "dcs-mirror sync --hei 108"),
         (_with("flags", new_flags=2), "2 flags of the licence recheck wait", None),

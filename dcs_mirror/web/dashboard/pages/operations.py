@@ -148,8 +148,8 @@ async def _show(visit: Visit) -> web.Response:
     figures = await visit.row("operations")
     sees_all = visit.person is not None and visit.person.hei_ids is None
     state = visit.text("jobs")
-    run_id = digits(visit.text("run"))
-    run = None if run_id is None else await visit.listing(RUN, run_id=run_id)
+    run_id, is_wrong = digits(visit.text("run")), visit.text("wrong") == "yes"
+    run = None if run_id is None else await visit.listing(RUN, run_id=run_id, is_wrong=is_wrong)
     return visit.page(
         "operations.html",
         title="Operations",
@@ -160,6 +160,7 @@ async def _show(visit: Visit) -> web.Response:
         workers=await visit.listing(_seen(WORKERS, sees_all=sees_all)),
         runs=await visit.listing(_seen(RUNS, sees_all=sees_all)),
         run_id=run_id,
+        is_wrong=is_wrong,
         run=run,
         quarantine=await visit.listing(QUARANTINE),
         refreshes=await visit.listing(_seen(REFRESHES, sees_all=sees_all)),

@@ -1,14 +1,20 @@
--- Institutions of which the last reading was not applied, with the reason. The counts are those of that reading.
+-- Institutions of which the last reading of all was not applied, with the first of the holds that lasts still. A
+-- refresh of a course neither holds an institution nor releases it, and a night that failed releases none.
 -- takes: hei_ids integer[], sort text, is_descending boolean, skip integer, most integer
--- reads: dcs.institution, dcs.sync_outcome, dcs.sync_run
+-- reads: dcs.institution, dcs_mirror.sync_outcome, dcs_mirror.sync_run
 SELECT i.hei_id, i.name AS institution, i.last_synced_at, o.run_id, o.started_at, o.error, count(*) OVER () AS total_rows
 FROM dcs.institution AS i
 LEFT JOIN LATERAL (
-    SELECT h.run_id, h.error, r.started_at
-    FROM dcs.sync_outcome AS h
-    JOIN dcs.sync_run AS r ON r.run_id = h.run_id
-    WHERE h.hei_id = i.hei_id AND h.outcome = 'held'
-    ORDER BY h.run_id DESC
+    SELECT h.run_id, h.error, h.started_at
+    FROM (
+        SELECT w.run_id, w.outcome, w.error, r.started_at,
+               max(w.run_id) FILTER (WHERE w.outcome IN ('complete', 'partial', 'unsubscribed')) OVER () AS released_id
+        FROM dcs_mirror.sync_outcome AS w
+        JOIN dcs_mirror.sync_run AS r ON r.run_id = w.run_id
+        WHERE w.hei_id = i.hei_id AND coalesce(w.is_full, r.kind = 'sync' OR w.reading_order IS NOT NULL)
+    ) AS h
+    WHERE h.outcome = 'held' AND h.run_id > coalesce(h.released_id, 0)
+    ORDER BY h.run_id
     LIMIT 1
 ) AS o ON true
 CROSS JOIN LATERAL (

@@ -1,5 +1,5 @@
--- What waits, runs and failed; how many workers live; what is held and in quarantine. What concerns the whole fleet is
--- told to those who see all institutions.
+-- What waits, runs and failed; how many workers live; what is held and in quarantine. What the DCS said to
+-- the workers is told to those who see all institutions only.
 -- takes: hei_ids integer[]
 -- reads: dcs.institution, dcs.quarantine, dcs_mirror.fleet, dcs_mirror.job, dcs_mirror.worker
 SELECT (SELECT count(*) FROM dcs_mirror.worker AS w WHERE w.seen_at > clock_timestamp() - interval '10 s') AS workers,

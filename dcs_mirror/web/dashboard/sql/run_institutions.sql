@@ -1,5 +1,5 @@
--- What a run did for each institution.
--- takes: hei_ids integer[], run_id bigint, sort text, is_descending boolean, skip integer, most integer
+-- What a run did for each institution, or for those that it did not apply whole.
+-- takes: hei_ids integer[], run_id bigint, is_wrong boolean, sort text, is_descending boolean, skip integer, most integer
 -- reads: dcs.sync_outcome, dcs.institution
 SELECT o.hei_id, i.name AS institution, o.outcome, o.added, o.changed, o.removed, o.renumbered, o.flagged, o.error,
        count(*) OVER () AS total_rows
@@ -16,6 +16,6 @@ CROSS JOIN LATERAL (
                ELSE lower(coalesce(i.name, ''))
            END AS key
 ) AS s
-WHERE o.run_id = :run_id AND (:hei_ids IS NULL OR o.hei_id = ANY (:hei_ids))
+WHERE o.run_id = :run_id AND (NOT :is_wrong OR o.outcome IN ('held', 'failed', 'partial')) AND (:hei_ids IS NULL OR o.hei_id = ANY (:hei_ids))
 ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, o.hei_id
 LIMIT :most OFFSET :skip
