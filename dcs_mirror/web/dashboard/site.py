@@ -24,6 +24,7 @@ from dcs_mirror.web.dashboard.parts import Parts
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
 from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
 from dcs_mirror.web.dashboard.uploads import Upload, sent_by
+from dcs_mirror.web.dashboard.wording import SAID
 from dcs_mirror.web.identity import NotAuthenticated, TooOften, peer
 from dcs_mirror.web.problems import (
     DATABASE_AWAY,
@@ -77,15 +78,6 @@ _TOLD: Mapping[type[Exception], tuple[int, str, str]] = {
 
 # Plans of an institution do not fit a page of all.
 SETTINGS = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
-
-SAID: Mapping[str, str] = {
-    "signed-out": "You are signed out.",
-    "refused": "Your account has asked for as many readings as it may within an hour. Try again later.",
-    "acknowledged": "The ticked flags are acknowledged. They stay until their items change.",
-    "assigned": "The ticked flags are assigned.",
-    "nothing-acknowledged": "Nothing was saved. Tick at least one item, and write a note or a name.",
-}
-"""What a page says at its top after something was done; further ones are added by pages."""
 
 _MOST_WORDS = 20
 _LITERALLY = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})

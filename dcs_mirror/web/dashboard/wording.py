@@ -62,6 +62,20 @@ VIA: Mapping[str, str] = MappingProxyType(
 )
 """How an item was recognised under a new id, by ``via`` of ``dcs.request_id_history``."""
 
+SAID: Mapping[str, str] = MappingProxyType(
+    {
+        "signed-out": "You are signed out.",
+        "refused": "Your account has asked for as many readings as it may within an hour. Try again later.",
+        "acknowledged": "The ticked flags are acknowledged. They stay until their items change.",
+        "assigned": "The ticked flags are assigned.",
+        "unassigned": "The ticked flags are assigned to nobody any more.",
+        "acknowledged-assigned": "The ticked flags are acknowledged and assigned.",
+        "acknowledged-unassigned": "The ticked flags are acknowledged, and assigned to nobody any more.",
+        "nothing-acknowledged": "Nothing was saved. Tick at least one item, and write a note or a name.",
+    }
+)
+"""What a page says at its top after something was done, by ``said`` of its address."""
+
 _AGES = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 

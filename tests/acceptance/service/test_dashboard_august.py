@@ -86,7 +86,9 @@ async def _assigned(visitor: Visitor, csrf: str, ours: list[int], of_others: int
     _, page, _ = await visitor.get(location)
     assert page.count(f"<bdi>{'Ö' * 100}</bdi>") == 2
     form = {f"flag-{ours[0]}": "on", "assign": "-"}
-    await send("/august/acknowledge", csrf=csrf, **form)
+    _, _, location = await send("/august/acknowledge", csrf=csrf, **form)
+    assert location is not None
+    assert "assigned to nobody any more" in (await visitor.get(location))[1]
     for who, count in (("-", 1), ("Ö" * 100, 1), ("nobody of this name", 0)):
         query = urlencode({"state": "any", "assigned": who, "download": "flags"})
         rows = rows_of((await visitor.get(f"/august?{query}"))[1])

@@ -8,7 +8,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import flags
 from dcs_mirror.web.dashboard.site import NotThere, Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
-from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, one_of
+from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, one_of, plain
 from dcs_mirror.web.problems import digits
 
 STATES = {
@@ -128,7 +128,8 @@ async def _acknowledge(visit: Visit) -> web.Response:
     names = ("hei", "year", "q", "state", "assigned")
     back = {name: visit.form[name] for name in names if visit.form.get(name)}
     note = visit.form.get("note", "").strip()[:LONGEST_NOTE]
-    assignee = visit.form.get("assign", "").strip()[: flags.LONGEST_ASSIGNEE]
+    # As the list to choose from writes it, so that a browser sends it back as it is.
+    assignee = " ".join(plain(visit.form.get("assign", "")).split())[: flags.LONGEST_ASSIGNEE]
     ticked = [digits(name.removeprefix(_TICKED)) for name in visit.form if name.startswith(_TICKED)]
     if not (note or assignee) or not ticked:
         return visit.redirect("/august", **back, said="nothing-acknowledged")
@@ -158,4 +159,10 @@ async def _acknowledge(visit: Visit) -> web.Response:
             await keep(name, "acknowledge", hei_id, flag_id=flag_id, note=note)
         if assignee:
             await keep(name, "assign", hei_id, flag_id=flag_id, assigned_to=assigned_to)
-    return visit.redirect("/august", **back, said="acknowledged" if note else "assigned")
+    return visit.redirect("/august", **back, said=_said(note, assignee))
+
+
+def _said(note: str, assignee: str) -> str:
+    """Return the key of what the page says after a note, an assignment, or both."""
+    assigned = "unassigned" if assignee == NOBODY else "assigned"
+    return "-".join((["acknowledged"] if note else []) + ([assigned] if assignee else []))
