@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import anyio
-import asyncpg
 import structlog
 
 from dcs_mirror.database import blockers
 from dcs_mirror.database.connecting import ServerConnection
-from dcs_mirror.database.connections import UNREACHABLE, Connection, open_connection
+from dcs_mirror.database.connections import Connection, open_connection
 from dcs_mirror.errors import RunEnded
 
 T = TypeVar("T")
@@ -58,12 +57,13 @@ class Waits:
     """Watches over a program's work on one database.
 
     Args:
-        url: its address. The watching has a connection of its own: those of a pool may all wait.
+        url: its address. The watching has one connection of its own: those of a pool may all wait.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._told: set[tuple[str, str]] = set()
+        self._looking = anyio.Lock()
 
     async def watch(self, connection: Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do ``work`` on a connection; tell if it waits for a lock of others, and for whom.
@@ -90,8 +90,10 @@ class Waits:
         while True:
             await anyio.sleep(LOOK_SECONDS)
             found = None
-            with suppress(*UNREACHABLE, asyncpg.PostgresError):  # the work meets that, too
-                found = await self._waiting(pid)
+            # Whatever it is, the work meets it, too, or goes on unwatched: it must not fail because of this.
+            with suppress(Exception):
+                async with self._looking:
+                    found = await self._waiting(pid)
             if found is None or found.seconds < LOOK_SECONDS:
                 continue
             if found.seconds >= MOST_SECONDS:

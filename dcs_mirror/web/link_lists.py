@@ -26,6 +26,8 @@ LEAST_RATE = 64 * 1024
 """How long a list may take to come, and how many bytes of it allow it a further second."""
 MOST_WAITING = 5
 """One list is checked at a time, and others wait."""
+MOST_COMING = 32
+"""Lists of all accounts that come, wait or are checked at once: they are kept in memory."""
 MOST_OF_ACCOUNT = 3
 """Lists of one account that come, wait or are checked at once."""
 AGAIN_SECONDS = 10.0
@@ -71,9 +73,9 @@ class LinkLists:
         """Count a list of an account, from its first byte on: slow ones must not hold up those of others.
 
         Raises:
-            TooOften: if the account has too many, or too many lists wait.
+            TooOften: if the account or all together have too many, or too many lists wait.
         """
-        if self._of_account[account] >= MOST_OF_ACCOUNT:
+        if self._of_account[account] >= MOST_OF_ACCOUNT or self._of_account.total() >= MOST_COMING:
             raise TooOften(AGAIN_SECONDS)
         self._check_places()
         self._of_account[account] += 1

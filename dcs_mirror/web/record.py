@@ -14,7 +14,7 @@ from dcs_mirror.accounts import book
 from dcs_mirror.clock import Clock
 from dcs_mirror.database import connections
 from dcs_mirror.database.retry import Database
-from dcs_mirror.errors import in_words
+from dcs_mirror.errors import MirrorError, in_words
 
 MOST_WAITING = 1000
 REPEATED_SECONDS = 60.0
@@ -86,8 +86,10 @@ class Record:
         """Write what is to be recorded, until the task is cancelled."""
         while True:
             action = await self._waiting.get()
-            await self._write(action)
-            self._waiting.task_done()
+            try:
+                await self._write(action)
+            finally:
+                self._waiting.task_done()
 
     async def finish(self) -> None:
         """Wait until all is written that was to be recorded, but not for long."""
@@ -107,7 +109,7 @@ class Record:
                     details=action.details,
                 )
             )
-        except (*connections.UNREACHABLE, asyncpg.PostgresError) as error:
+        except (*connections.UNREACHABLE, asyncpg.PostgresError, MirrorError) as error:
             log.warning("an action could not be recorded", action=action.action, because=in_words(error))
 
 
