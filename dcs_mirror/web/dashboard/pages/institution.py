@@ -29,19 +29,23 @@ ROLLOVERS = Table(
     "-academic_year",
     "The mirror has seen no June of this institution yet.",
 )
+FIGURES_OF_RUN = (
+    Column("outcome", "Outcome"),
+    Column("added", "Added", "number"),
+    Column("changed", "Changed", "number"),
+    Column("removed", "Removed", "number"),
+    Column("renumbered", "Renumbered", "number"),
+    Column("flagged", "Flagged", "number"),
+    Column("error", "What was wrong", sorts=False),
+)
+"""What a run did for an institution."""
 RUNS = Table(
     "runs",
     "Runs",
     (
         Column("started_at", "Began", "moment"),
         Column("kind", "Kind"),
-        Column("outcome", "Outcome"),
-        Column("added", "Added", "number"),
-        Column("changed", "Changed", "number"),
-        Column("removed", "Removed", "number"),
-        Column("renumbered", "Renumbered", "number"),
-        Column("flagged", "Flagged", "number"),
-        Column("error", "What was wrong", sorts=False),
+        *FIGURES_OF_RUN,
         Column("run_id", "Run", "number", sorts=False, shown=False),
     ),
     "-started_at",

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from dcs_mirror.plain_text import counted
 from dcs_mirror.store.release import release, rule_of
+from dcs_mirror.web.dashboard.pages.institution import FIGURES_OF_RUN
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.wording import moment, one_of
@@ -90,13 +91,7 @@ RUN = Table(
     "Institutions of the run",
     (
         Column("institution", "Institution"),
-        Column("outcome", "Outcome"),
-        Column("added", "Added", "number"),
-        Column("changed", "Changed", "number"),
-        Column("removed", "Removed", "number"),
-        Column("renumbered", "Renumbered", "number"),
-        Column("flagged", "Flagged", "number"),
-        Column("error", "What was wrong", sorts=False),
+        *FIGURES_OF_RUN,
         Column("hei_id", "HEI", "id", sorts=False, shown=False),
     ),
     "institution",
