@@ -4,6 +4,7 @@ A busy event loop comes back to a connection only every now and then, so steps t
 them travel together, to a function of the session that runs them.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 import asyncpg
@@ -42,19 +43,19 @@ _RUN = f"SELECT pg_temp.run_steps($1::text[], {', '.join(_ARGUMENTS)})"
 
 async def run_step(connection: Connection, step: Statement, values: Values) -> int:
     """Run one step; return how many rows it wrote or found."""
-    return sql.row_count(await connection.execute(*step.bind(values)))
+    return sql.row_count(await connection.execute(*_bound(step, values)))
 
 
 async def fetch_row(connection: Connection, step: Statement, values: Values) -> asyncpg.Record:
     """Return the one row of a step that aggregates."""
-    found = await connection.fetchrow(*step.bind(values))
+    found = await connection.fetchrow(*_bound(step, values))
     assert found is not None  # noqa: S101 - see above
     return found
 
 
 async def fetch_rows(connection: Connection, step: Statement, values: Values) -> list[asyncpg.Record]:
     """Return the rows of a step."""
-    return await connection.fetch(*step.bind(values))
+    return await connection.fetch(*_bound(step, values))
 
 
 async def run_phases(connection: Connection, phases: tuple[Phase, ...], values: Values) -> dict[str, int]:
@@ -77,4 +78,23 @@ def _batch(phases: tuple[Phase, ...]) -> tuple[list[str], list[str], frozenset[s
     """Return the steps' names, their texts, and the names of the parameters that they need."""
     steps = [step for phase in phases for step in phase]
     needed = frozenset(name for step in steps for name in step.parameters)
-    return [step.name for step in steps], [step.numbered(_PARAMETERS) for step in steps], needed
+    return [step.name for step in steps], [_text(step, _PARAMETERS) for step in steps], needed
+
+
+def _bound(step: Statement, values: Values) -> tuple[str, *tuple[object, ...]]:
+    return (_text(step, step.parameters), *step.arguments(values))
+
+
+def _text(step: Statement, order: Sequence[str]) -> str:
+    """Return the step's text for parameters in ``order``, planned for an institution of average size.
+
+    PostgreSQL plans for the institution that is given, by the statistics of the table. Until these are taken
+    anew, they say that an institution that is just being loaded has no rows. A step that looks up each item
+    by its id and institution may then read all rows of the institution for each of them. The value of a
+    subquery is not known when a step is planned.
+    """
+    text = step.numbered(order)
+    if "hei_id" not in order:
+        return text
+    given = f"${order.index('hei_id') + 1}::integer"
+    return text.replace(given, f"(SELECT {given})")
