@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import dcs_mirror
+from dcs_mirror.database import retry
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.sandbox import DEFAULT_CREDENTIALS, RunningSandbox, Sizes, build_world, running_sandbox
@@ -108,8 +109,9 @@ async def test_the_examples_of_the_page_run() -> None:
 
 
 async def test_a_server_that_stops_between_two_calls_is_a_mirror_error_and_the_mirror_goes_on_after_it(
-    sandbox: RunningSandbox, own_server: EmbeddedServer
+    sandbox: RunningSandbox, own_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(retry, "RETRY_SECONDS", 2)
     (hei_id, *_) = sandbox.world.institutions
     async with dcs_mirror.open_mirror(settings_for(sandbox), own_server.url()) as mirror:
         assert (await mirror.refresh(hei_id)).outcome == "complete"
