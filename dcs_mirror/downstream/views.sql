@@ -313,15 +313,23 @@ COMMENT ON COLUMN dcs.rollover.conflicts IS 'Items that claimed the same old id 
 COMMENT ON COLUMN dcs.rollover.observed_at IS 'When the mirror first saw the new year.';
 
 -- For joins over many stored ids: the planner optimises a view together with the query, but not a function. No
--- id is in both halves.
+-- id is in two parts. The id of a removed item leads to the live item that the history names for it, if there is one.
+-- An id that was replaced may be current again.
 CREATE OR REPLACE VIEW dcs.request_id AS
     SELECT i.request_id, i.hei_id, i.request_id AS current_request_id, i.item_key
     FROM dcs_mirror.content_item AS i
+    WHERE i.removed_at IS NULL
+    UNION ALL
+    SELECT i.request_id, i.hei_id, coalesce(t.request_id, i.request_id), coalesce(t.item_key, i.item_key)
+    FROM dcs_mirror.content_item AS i
+    LEFT JOIN (dcs_mirror.request_id_history AS h
+               JOIN dcs_mirror.content_item AS t ON t.item_key = h.item_key AND t.removed_at IS NULL)
+      ON h.hei_id = i.hei_id AND h.old_request_id = i.request_id
+    WHERE i.removed_at IS NOT NULL
     UNION ALL
     SELECT h.old_request_id, h.hei_id, i.request_id, h.item_key
     FROM dcs_mirror.request_id_history AS h
     JOIN dcs_mirror.content_item AS i ON i.item_key = h.item_key
-    -- An id that was replaced may be current again.
     WHERE NOT EXISTS (SELECT FROM dcs_mirror.content_item AS c
                       WHERE c.hei_id = h.hei_id AND c.request_id = h.old_request_id);
 

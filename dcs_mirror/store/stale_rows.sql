@@ -1,5 +1,6 @@
 -- R9: the statement that counts, for each institution, the rows of one registered column whose id is out of
--- date: an id of the history that no item of the institution has now. Ids are compared in the column's own type.
+-- date: an id of the history that no item of the institution has now, or only a removed one while the history leads
+-- to a live one (R2). Ids are compared in the column's own type.
 -- Without a filter, rows with an id that another institution has, or once had, too count as shared.
 -- Its parts are materialized, so that each works on what the one before left: ids of this year are higher than
 -- the institution's newest id of earlier years, and hardly a row remains. Texts are compared as numbers are: by
@@ -9,12 +10,13 @@
 SELECT format(
     'WITH newest AS MATERIALIZED (%8$s),'
     ' suspect AS MATERIALIZED (SELECT t.%3$I AS id, %5$s AS hei_id FROM %1$I.%2$I AS t JOIN newest AS m ON %6$s AND %7$s),'
-    ' found AS MATERIALIZED (SELECT h.hei_id, h.old_request_id'
+    ' found AS MATERIALIZED (SELECT h.hei_id, h.old_request_id, h.item_key'
     ' FROM suspect AS t JOIN dcs_mirror.request_id_history AS h ON t.id = h.old_request_id%4$s AND %9$s)'
     ' SELECT h.hei_id, count(*) AS rows, count(*) FILTER (WHERE %10$s) AS shared'
     ' FROM found AS h'
-    ' WHERE (SELECT true FROM dcs_mirror.content_item AS c'
-    ' WHERE c.request_id = h.old_request_id AND c.hei_id = h.hei_id) IS NULL'
+    ' WHERE CASE (SELECT c.removed_at IS NULL FROM dcs_mirror.content_item AS c'
+    ' WHERE c.request_id = h.old_request_id AND c.hei_id = h.hei_id) WHEN true THEN false WHEN false THEN'
+    ' (SELECT i.removed_at IS NULL FROM dcs_mirror.content_item AS i WHERE i.item_key = h.item_key) ELSE true END'
     ' GROUP BY h.hei_id ORDER BY h.hei_id',
     :table_schema, :table_name, :column_name,
     -- 4: the cast of an id, 5 and 6: the row's institution, 7: not above the newest id

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dcs_mirror.reading import Content, CourseReading, InstitutionReading
@@ -25,7 +25,7 @@ class Incoming:
     record: ContentItem
     course: int | None
     course_code: str | None
-    asked: int | None = None
+    asked_ids: list[int] = field(default_factory=list)
     fetched_at: datetime | None = None
     is_listed: bool = False
     names_course: bool = False
@@ -110,9 +110,7 @@ def items(state: State, incoming: list[Incoming], read: Read) -> list[int]:
     _match_replaced_ids(state, incoming, read)
     _match_previous_ids(state, incoming, read)
     for item in _open(incoming):
-        found = None if item.asked is None else state.holder(item.asked)
-        if found is not None and found.key not in _taken(incoming):
-            item.stored, item.via = found, "request-id-lookup"
+        _match_look_ups(state, item, _taken(incoming))
     undecided = _undecided(state, incoming, read)
     missing = {found.record.request_id for _, found in undecided} - read.unanswered
     if missing:
@@ -173,6 +171,23 @@ def _named_before(state: State, item: Incoming) -> StoredItem | None:
     return state.items.get(state.history.get(item.record.previous_year_id or 0, 0))
 
 
+def _match_look_ups(state: State, item: Incoming, taken: set[int]) -> None:
+    """R4: of the stored items whose ids were answered with it, one that was asked for by its current id,
+    then one with its GUID, then one of its course, then the one that was seen first."""
+
+    def rank(stored: StoredItem) -> tuple[bool, bool, bool, datetime, int]:
+        current, guid = stored.record.request_id, _guid(item.record)
+        was_asked, is_same = current in item.asked_ids, guid is not None and guid == _guid(stored.record)
+        is_elsewhere = stored.course_code != item.course_code
+        return not was_asked, not is_same, is_elsewhere, stored.first_seen_at, current
+
+    found = [state.holder(asked) for asked in item.asked_ids]
+    free = [stored for stored in found if stored is not None and stored.key not in taken]
+    if free:
+        item.stored = min(free, key=rank)
+        item.via = "request-id-lookup"
+
+
 def _undecided(state: State, incoming: list[Incoming], read: Read) -> list[tuple[Incoming, StoredItem]]:
     """Items that came and the stored ones that they may be, as only a look-up can tell."""
     found: list[tuple[Incoming, StoredItem]] = []
@@ -211,10 +226,8 @@ def _drop_repeated(state: State, incoming: list[Incoming]) -> None:
     for request_id, same in by_id.items():
         stored = state.bearer(request_id)
         home = None if stored is None else stored.course
-        first = min(same, key=lambda item: (item.asked is not None, item.course != home))
-        asked = [item.asked for item in same if item.asked is not None]
-        if asked:  # R4: the id that a stored item has goes before one that an item had
-            first.asked = min(asked, key=lambda i: (state.bearer(i) is None, state.holder(i) is None, i))
+        first = min(same, key=lambda item: (bool(item.asked_ids), item.course != home))
+        first.asked_ids = [asked for item in same for asked in item.asked_ids]
         for item in same:
             item.is_dropped = item is not first
 

@@ -110,8 +110,8 @@ class _Reconciliation:
         owed = self._owed(absent)
         if owed:
             return Owed(owed)
-        state, first_change = self.state, len(self.state.status_changes)
         self._record_rollover(len(absent))
+        state, first_change = self.state, len(self.state.status_changes)
         state.year = self.year
         state.name = self.reading.name or state.name
         self._write_history()
@@ -122,6 +122,7 @@ class _Reconciliation:
         for key in absent:
             self._remove(state.items[key])
         self._remove_courses()
+        self._write_asked_ids()
         changes = sorted(state.status_changes[first_change:], key=lambda change: change.item)
         flagged = recheck.raise_flags(state, changes)
         flagged += recheck.reopen_flags(state)
@@ -211,7 +212,7 @@ class _Reconciliation:
                         answer.item,
                         key,
                         code,
-                        asked=answer.request_id,
+                        asked_ids=[answer.request_id],
                         fetched_at=answer.fetched_at,
                         names_course=answer.course_id is not None,
                     )
@@ -219,11 +220,11 @@ class _Reconciliation:
         return found
 
     def _is_sign_of_rollover(self, item: Incoming) -> bool:
-        """An id replaced although the list's year stands, or kept although it advanced, or named as the one
-        before by a look-up, or claimed by a new item although its own answer still has it."""
+        """An id replaced although the year stands, or kept although it advanced, or named as the one before
+        by a look-up, or claimed by a new item although its own answer still has it."""
         if item.is_new and self._is_listed_unchanged(item.record.previous_year_id):
             return True
-        if item.is_dropped or item.asked is not None:
+        if item.is_dropped or item.asked_ids:
             return False
         stored = item.stored
         if stored is None:
@@ -242,11 +243,11 @@ class _Reconciliation:
     def _drop_replaced(self) -> None:
         """R2: an id that a look-up names as the one before is not that of a new item."""
         for item in self.incoming:
-            item.is_dropped |= item.is_new and item.asked is None and self._is_named_by_look_up(item)
+            item.is_dropped |= item.is_new and not item.asked_ids and self._is_named_by_look_up(item)
 
     def _is_named_by_look_up(self, item: Incoming) -> bool:
         """Whether an item that was looked up names the id of this one as its previous id."""
-        named = [i.record.previous_year_id for i in self.incoming if i.asked is not None and not i.is_dropped]
+        named = [i.record.previous_year_id for i in self.incoming if i.asked_ids and not i.is_dropped]
         return item.record.request_id in named
 
     def _is_listed_unchanged(self, request_id: int | None) -> bool:
@@ -314,24 +315,23 @@ class _Reconciliation:
                 state.items[key] = item.stored
                 self.kinds["added"] += 1
             elif item.replaces is not None and item.stored is not None:
-                state.history[item.replaces] = item.stored.key
-                state.via[item.replaces] = item.via or ""
-        current = {
-            item.record.request_id for item in state.items.values() if item.key not in self._renumbered()
-        }
+                state.lead(item.replaces, item.stored.key, item.via or "")
+        current = {i.record.request_id for i in state.items.values() if i.key not in self._renumbered()}
         current |= {item.record.request_id for item in self.incoming if not item.is_dropped}
         for item in sorted(self.incoming, key=lambda item: item.record.request_id):
             previous = item.record.previous_year_id
             if item.is_dropped or item.stored is None or previous is None:
                 continue
-            if previous not in current and previous not in state.history:
-                state.history[previous], state.via[previous] = item.stored.key, "previous-year-id"
-        by_id = {item.record.request_id: item for item in self.incoming if not item.is_dropped}
-        for answer in self.reading.looked_up:
-            bearer = by_id.get(answer.item.request_id) if answer.item is not None else None
-            asked = answer.request_id
-            if bearer is not None and bearer.stored is not None and asked not in current | set(state.history):
-                state.history[asked], state.via[asked] = bearer.stored.key, "request-id-lookup"
+            if previous not in current | set(state.history):
+                state.lead(previous, item.stored.key, "previous-year-id")
+
+    def _write_asked_ids(self) -> None:
+        """R2, A7: an id that leads to no live item leads to the one that its look-up was answered with."""
+        for item in self.incoming:
+            for asked in [] if item.is_dropped else item.asked_ids:
+                found = self.state.holder(asked)
+                if item.stored is not None and (found is None or found.is_removed):
+                    self.state.lead(asked, item.stored.key, "request-id-lookup")
 
     def _renumbered(self) -> set[int]:
         return {i.stored.key for i in self.incoming if i.stored is not None and i.replaces is not None}
@@ -341,8 +341,8 @@ class _Reconciliation:
         assert stored is not None
         before = (stored.record, stored.course, stored.course_code, stored.is_removed)
         # Listed today, so the id is one of this year (W10), unless it was replaced before.
-        returned = item.via == "request-id-returned" and self.year is not None
-        stored.year = academic_year.before(self.year) if returned and self.year else self.year
+        returned = item.via == "request-id-returned"
+        stored.year = academic_year.before(self.year) if self.year and returned else self.year
         if before == (item.record, item.course, item.course_code, False):
             return
         if item.replaces is not None:
@@ -382,9 +382,8 @@ class _Reconciliation:
 
     def _record_rollover(self, absent: int) -> None:
         incoming = [item for item in self.incoming if not item.is_dropped]
-        renumbered = [item for item in incoming if item.replaces is not None]
-        is_known = self.year in self.state.rollovers
-        if self.year is None or not (self.advanced or (renumbered and is_known)):
+        renumbered = [item for item in incoming if item.replaces]
+        if self.year is None or not (self.advanced or (renumbered and self.year in self.state.rollovers)):
             return
         bore = {i.stored.record.request_id for i in incoming if i.stored is not None}
         rollover = self.state.rollovers.setdefault(self.year, Rollover(self.state.year))

@@ -106,16 +106,20 @@ class State:
         self.keys += 1
         return self.keys
 
+    def lead(self, request_id: int, key: int, via: str) -> None:
+        """Lets an id that was replaced, named or asked for lead to an item."""
+        self.history[request_id], self.via[request_id] = key, via
+
     def bearer(self, request_id: int) -> StoredItem | None:
         """The item whose current id this is."""
         return next((i for i in self.items.values() if i.record.request_id == request_id), None)
 
     def holder(self, request_id: int) -> StoredItem | None:
-        """The item that bears this id, or bore it."""
-        item = self.bearer(request_id)
-        if item is None and request_id in self.history:
-            item = self.items[self.history[request_id]]
-        return item
+        """R2: the item that bears this id, or bore it; if only one of the two is live, that one."""
+        bearer, bore = self.bearer(request_id), self.items.get(self.history.get(request_id, 0))
+        if bearer is None or (bearer.is_removed and bore is not None and not bore.is_removed):
+            return bore
+        return bearer
 
     def ids_ever(self) -> set[int]:
         """Every id that was ever handed out and seen."""

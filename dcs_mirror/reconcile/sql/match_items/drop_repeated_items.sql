@@ -1,8 +1,7 @@
 -- A request id that came more than once counts once: in the course that already holds it, else in the first
--- course. R4: if the id was also looked up, the row that counts remembers the id asked for; of several, one that a
--- stored item has, else one that an item had.
+-- course. R4: if the id was also looked up, the row that counts remembers that.
 -- takes: hei_id integer
--- reads: dcs_mirror.content_item, dcs_mirror.request_id_history, item_match
+-- reads: dcs_mirror.content_item, item_match
 -- writes: item_match
 WITH placed AS (
     SELECT s.position,
@@ -11,15 +10,7 @@ WITH placed AS (
                ORDER BY s.asked_id IS NOT NULL, i.course_key IS NOT DISTINCT FROM s.course_key DESC, s.position
            ) AS place,
            count(*) OVER same_id AS count,
-           first_value(s.asked_id) OVER (
-               PARTITION BY s.request_id
-               ORDER BY s.asked_id IS NULL,
-                        EXISTS (SELECT FROM dcs_mirror.content_item AS c
-                                WHERE c.hei_id = :hei_id AND c.request_id = s.asked_id) DESC,
-                        EXISTS (SELECT FROM dcs_mirror.request_id_history AS h
-                                WHERE h.hei_id = :hei_id AND h.old_request_id = s.asked_id) DESC,
-                        s.asked_id
-           ) AS asked_id
+           min(s.asked_id) OVER same_id AS asked_id
     FROM item_match AS s
     LEFT JOIN dcs_mirror.content_item AS i ON i.hei_id = :hei_id AND i.request_id = s.request_id
     WHERE NOT s.is_dropped

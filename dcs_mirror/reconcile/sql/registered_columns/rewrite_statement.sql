@@ -1,6 +1,6 @@
 -- R9: the statement that rewrites one registered column, and the one that counts what it left out of date, with
 -- their names quoted. Ids are compared in the column's own type, so that an index on it is used. Only rows whose
--- id is out of date are touched; without a filter, only those whose id is one institution's alone. An id that an
+-- id is out of date are touched; without a filter, only those whose id is one institution's alone. An id that a live
 -- item has now is not out of date, even if another item had it before.
 -- takes: table_schema text, table_name text, column_name text, kind text, hei_column text, is_unfiltered boolean,
 --   hei_id integer
@@ -11,8 +11,8 @@ SELECT format(
 format(
     'SELECT count(*) AS rows, count(*) FILTER (WHERE %6$s) AS shared'
     ' FROM %1$I.%2$I AS t JOIN rewritten_id AS r ON t.%3$I = r.old_request_id%4$s%5$s'
-    ' WHERE (SELECT true FROM dcs_mirror.content_item AS c'
-    ' WHERE c.request_id = r.old_request_id AND c.hei_id = %7$s) IS NULL',
+    ' WHERE (SELECT c.removed_at IS NULL FROM dcs_mirror.content_item AS c'
+    ' WHERE c.request_id = r.old_request_id AND c.hei_id = %7$s) IS NOT TRUE',
     :table_schema, :table_name, :column_name, k.cast_, f.by_column, f.shared, :hei_id
 ) AS counting
 FROM (
