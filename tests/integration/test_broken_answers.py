@@ -289,6 +289,22 @@ async def test_w8_c1_the_content_of_another_listed_course_tells_nothing(
     assert after == before
 
 
+async def test_w8_c1_the_same_content_for_several_courses_tells_nothing(
+    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """C1: a cache that does not tell the codes apart, and answers that name no course."""
+    before = await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key")
+    body = b'{"total-results": 1, "content-items": [{"request-id": %d}], ' % scene.other_request + OK + b"}"
+    upstream.faults = [Fault(f"GetCourseContent?hei={scene.hei_id}&code=", body)]
+    outcome = {o.hei_id: o for o in (await sync(upstream, database)).institutions}[scene.hei_id]
+    assert (outcome.outcome, outcome.added, outcome.removed) == ("partial", 0, 0)
+    assert "the DCS answered with the same content for " in (outcome.error or "")
+    assert await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key") == before
+    upstream.faults = []
+    assert (await sync(upstream, database)).outcome == "complete"
+    await assert_views_equal(connection, await control(upstream, "state"))
+
+
 async def test_w3_a_course_that_is_never_found_is_told_by_every_sync_and_by_a_refresh(
     scene: Scene, upstream: FaultySandbox, database: str
 ) -> None:
