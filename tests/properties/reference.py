@@ -251,13 +251,10 @@ class _Reconciliation:
         return item.record.request_id in named
 
     def _is_listed_unchanged(self, request_id: int | None) -> bool:
-        bearer = None if request_id is None else self.state.bearer(request_id)
-        return (
-            bearer is not None
-            and not bearer.is_removed
-            and bearer.course is not None
-            and self.contents.get(bearer.course) is Content.UNCHANGED
-        )
+        bearer = self.state.bearer(request_id or 0)
+        if bearer is None or bearer.is_removed or bearer.course is None:
+            return False
+        return self.contents.get(bearer.course) is Content.UNCHANGED
 
     def _absent(self) -> set[int]:
         """C1: live items that the reading proves to be gone."""
@@ -275,6 +272,10 @@ class _Reconciliation:
                 found = self.state.holder(answer.request_id)
                 if found is not None and not found.is_removed:
                     absent.add(found.key)
+        # R4: an id that a look-up answered with another item is not current any more, unless it is listed.
+        asked = [i for item in self.incoming if not item.is_dropped for i in item.asked_ids]
+        bearers = [self.state.bearer(i) for i in asked if not self._is_listed_unchanged(i)]
+        absent |= {bearer.key for bearer in bearers if bearer is not None and not bearer.is_removed}
         return absent - mentioned
 
     def _owed(self, absent: set[int]) -> list[int]:

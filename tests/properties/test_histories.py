@@ -181,6 +181,13 @@ def test_r1_to_r10_s1_to_s6_c1_c6_the_mirror_follows_upstream_over_years_of_trou
         Night(edits=(Edit("year"),)),
     ],
 )
+@example(  # the same, and the course of one of the two answers in part
+    places=[1],
+    nights=[
+        Night(edits=(Edit("open"),), faults=Faults(stale=1, listed_twice=2)),
+        Night(edits=(Edit("year"),), faults=Faults(partial=2)),
+    ],
+)
 @SHORT
 def test_r1_r3_w8_the_mirror_follows_the_rules_where_upstream_contradicts_itself(
     mirror: Database, places: list[int], nights: list[Night]

@@ -4,7 +4,7 @@ import pytest
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import targets
-from dcs_mirror.reading import InstitutionReading, LookedUp
+from dcs_mirror.reading import Content, InstitutionReading, LookedUp
 from tests.support.readings import (
     NEXT,
     START,
@@ -109,6 +109,23 @@ async def test_r2_r9_an_id_listed_beside_its_replacement_leads_to_it_when_it_is_
     await apply_reading(mirror, reading({"A": [item(11, 10)], "B": []}, night=4))
     assert [await current(mirror, i) for i in (10, 11)] == [11, 11]
     assert await links(mirror) == [11, 11, 11]
+
+
+@pytest.mark.parametrize("position", [10, 11])
+async def test_r4_c1_an_item_that_was_answered_as_another_is_gone_whatever_its_course_says(
+    position: int, mirror: Connection
+) -> None:
+    """R4, C1: its course was read in part, but its own id was answered with the other item."""
+    other = 21 - position
+    await apply_reading(mirror, reading({"A": [item(position)], "B": [item(other)]}))
+    before = await keys(mirror)
+    what = reading({"A": [item(30, 20)], "B": []}, year=NEXT, night=1)
+    what.courses[1].content, what.courses[1].digest = Content.PARTIAL, None
+    await next_year(mirror, what)
+    assert await live(mirror) == {30: (before[position], "A")}
+    assert [await current(mirror, i) for i in (10, 11)] == [30, 30]
+    assert await links(mirror) == [12, 30, 30]
+    await assert_feed_replays(mirror)
 
 
 async def test_r2_a_look_up_tells_what_the_id_of_a_removed_item_is_now(mirror: Connection) -> None:

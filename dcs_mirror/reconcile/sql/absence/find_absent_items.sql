@@ -1,11 +1,13 @@
 -- C1: an item is absent if its course's complete answer does not list it, if the complete course list no
 -- longer has its course, or if a look-up by its id was answered with "unknown". C5: unless a fresher answer had
 -- the item; then the course is read again next time, because its answer is not what is stored. R4: nor is an item
--- gone if it was asked for by another of its ids, too, and that got no answer.
+-- gone if it was asked for by another of its ids, too, and that got no answer. If a full reading asked for its current id
+-- and the answer is another item, the two are one (match_lookup), and it is gone whatever its course says, unless that
+-- still lists it.
 -- takes: hei_id integer, list_complete boolean, list_reading_order bigint, latest_order bigint,
---   newest_reading_order bigint
+--   newest_reading_order bigint, is_full boolean
 -- reads: dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.request_id_history, item_match, staged_course,
---   staged_miss
+--   staged_item, staged_miss
 -- writes: absent_item, staged_course
 WITH unlisted AS MATERIALIZED (
     SELECT i.item_key, i.course_key, e.reading_order,
@@ -22,6 +24,18 @@ WITH unlisted AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM item_match AS s WHERE s.item_key = i.item_key)
       AND NOT EXISTS (SELECT FROM staged_miss AS n WHERE n.request_id = i.request_id AND NOT n.is_answered)
 ),
+replaced AS (
+    SELECT n.request_id, n.reading_order
+    FROM staged_miss AS n
+    WHERE n.is_answered
+    UNION ALL
+    SELECT s.asked_id, s.reading_order
+    FROM staged_item AS s
+    JOIN item_match AS m ON m.request_id = s.request_id AND NOT m.is_dropped
+    JOIN dcs_mirror.content_item AS i ON i.hei_id = :hei_id AND i.request_id = s.asked_id
+    LEFT JOIN staged_course AS c ON c.course_key = i.course_key
+    WHERE :is_full AND coalesce(c.content <> 'unchanged', true)
+),
 suspect AS (
     UPDATE staged_course AS c
     SET digest = NULL
@@ -36,7 +50,7 @@ FROM (
     WHERE NOT u.is_fresher
     UNION ALL
     SELECT i.item_key, n.reading_order
-    FROM staged_miss AS n
+    FROM replaced AS n
     JOIN dcs_mirror.content_item AS i
       ON i.hei_id = :hei_id
      AND i.item_key = coalesce(
@@ -45,8 +59,7 @@ FROM (
              (SELECT h.item_key FROM dcs_mirror.request_id_history AS h
               WHERE h.hei_id = :hei_id AND h.old_request_id = n.request_id))
     LEFT JOIN dcs_mirror.course AS o ON o.course_key = i.course_key
-    WHERE n.is_answered
-      AND i.removed_at IS NULL
+    WHERE i.removed_at IS NULL
       AND NOT coalesce(n.reading_order < i.reading_order AND i.reading_order <= :latest_order, false)
       AND NOT coalesce(n.reading_order < o.reading_order, false)
       AND NOT coalesce(n.reading_order < :newest_reading_order AND o.removed_at IS NULL AND o.unread_since IS NULL
