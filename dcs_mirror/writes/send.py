@@ -1,13 +1,14 @@
 """Sending one write, recorded in the journal before it is sent and after it is answered (A6)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from uuid import UUID
 
-import anyio
 import asyncpg
 import structlog
 
+from dcs_mirror.beside import to_its_end
 from dcs_mirror.clock import Clock
 from dcs_mirror.database.connections import UNREACHABLE, Connection, borrow
 from dcs_mirror.errors import OutcomeUnknown, SafeToResend, UpstreamError
@@ -153,8 +154,7 @@ class _Entry:
 async def _record(connection: Connection, call_id: int, ending: CallEnd, clock: Clock) -> None:
     """Record the outcome of a call, even if it is being cancelled; if PostgreSQL fails, log it."""
     try:
-        with anyio.fail_after(SECONDS_TO_RECORD, shield=True):
-            await journal.end(connection, call_id, ending, now=clock.now())
+        await to_its_end(_end(connection, call_id, ending, clock))
     except (TimeoutError, *UNREACHABLE, asyncpg.PostgresError) as error:
         log.warning(
             "the outcome of a call could not be recorded: it counts as unknown",
@@ -163,3 +163,8 @@ async def _record(connection: Connection, call_id: int, ending: CallEnd, clock: 
             request_id=ending.request_id,
             because=type(error).__name__,
         )
+
+
+async def _end(connection: Connection, call_id: int, ending: CallEnd, clock: Clock) -> None:
+    async with asyncio.timeout(SECONDS_TO_RECORD):
+        await journal.end(connection, call_id, ending, now=clock.now())

@@ -1,4 +1,4 @@
-"""Bounded concurrency over many inputs, and its first error."""
+"""Bounded concurrency over many inputs, and its first error; work that no cancellation cuts off."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
+from dcs_mirror.beside import to_its_end
 from dcs_mirror.concurrency import for_each
 
 
@@ -141,3 +142,46 @@ async def test_cancellation_from_outside_reaches_the_work_and_goes_on() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert sorted(cancelled) == [0, 1]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_work_that_is_to_reach_its_end_does_whoever_cancels(fails: bool) -> None:
+    gate, reached = asyncio.Event(), asyncio.Event()
+
+    async def work() -> int:
+        await gate.wait()
+        reached.set()
+        if fails:
+            raise LookupError
+        return 7
+
+    async def in_a_scope() -> None:
+        with anyio.CancelScope() as scope:
+            asyncio.get_running_loop().call_soon(scope.cancel)
+            await to_its_end(work())
+
+    async def within_no_time() -> None:
+        async with asyncio.timeout(0):
+            await to_its_end(work())
+
+    tasks = [asyncio.create_task(each) for each in (to_its_end(work()), in_a_scope(), within_no_time())]
+    for _ in range(5):
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+    await asyncio.wait(tasks, timeout=0.05)
+    assert not any(task.done() for task in tasks)
+    gate.set()
+    cancelled, scoped, timed_out = await asyncio.gather(*tasks, return_exceptions=True)
+    assert reached.is_set()
+    assert isinstance(cancelled, asyncio.CancelledError)
+    assert isinstance(scoped, LookupError if fails else None.__class__)
+    assert isinstance(timed_out, TimeoutError)
+
+
+async def test_work_that_reaches_its_end_gives_its_result_or_its_error() -> None:
+    async def work(number: int) -> int:
+        return 6 // number
+
+    assert await to_its_end(work(2)) == 3
+    with pytest.raises(ZeroDivisionError):
+        await to_its_end(work(0))
