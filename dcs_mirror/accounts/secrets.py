@@ -9,8 +9,17 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
+from typing import NamedTuple
 
 _BYTES = 32
+
+
+class Presented(NamedTuple):
+    """What a client says of itself: the name of an account, and the digest of the secret that it gives."""
+
+    name: str
+    digest: bytes
 
 
 def new_secret() -> str:
@@ -23,9 +32,19 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
-def is_secret_of(stored: bytes, given: str) -> bool:
-    """Whether ``given`` is the secret with this digest. Takes as long if it is not."""
-    return hmac.compare_digest(stored, digest(given))
+def is_digest_of(stored: bytes, given: bytes) -> bool:
+    """Whether the digest of what a client gave is the one that is stored. Takes as long if it is not."""
+    return hmac.compare_digest(stored, given)
+
+
+@lru_cache(maxsize=250)
+def presented(authorization: str) -> Presented | None:
+    """Return what an Authorization header says; None if it holds no Basic credentials.
+
+    Programs send the same one with each request, so what it says is kept. Whether it is right is not.
+    """
+    found = basic_credentials(authorization)
+    return None if found is None else Presented(found[0], digest(found[1]))
 
 
 def basic_credentials(authorization: str) -> tuple[str, str] | None:

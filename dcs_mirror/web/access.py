@@ -61,6 +61,11 @@ class AccessChecks:
         self._asking: asyncio.Task[None] | None = None
         self._known: dict[tuple[str, int | None], tuple[float, Access]] = {}
 
+    def known(self, name: str, hei_id: int | None, *, within: float) -> Access | None:
+        """Return what the database said no longer than so many seconds ago; None if it did not."""
+        found = self._known.get((name, hei_id))
+        return found[1] if found is not None and time.monotonic() - found[0] < within else None
+
     async def check(self, name: str, hei_id: int | None, *, within: float = 0.0) -> Access | None:
         """Return what the database says; None if there is no such account.
 
@@ -77,10 +82,9 @@ class AccessChecks:
             # Who asks for the present may change it next, and then read what came of that.
             self._known.pop(key, None)
             return await self._found(key)
+        if (known := self.known(name, hei_id, within=within)) is not None:
+            return known
         asked_at = time.monotonic()
-        known = self._known.get(key)
-        if known is not None and asked_at - known[0] < within:
-            return known[1]
         access = await self._found(key)
         if access is not None:
             if len(self._known) >= MOST_KNOWN:

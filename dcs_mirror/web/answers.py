@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 import xxhash
+from multidict import CIMultiDict
 
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.database.sql import Statement
 from dcs_mirror.web.access import STATEMENTS, Version
-from dcs_mirror.web.conditional import http_date
+from dcs_mirror.web.conditional import REUSE_SECONDS, http_date
+from dcs_mirror.web.dcs_words import JSON
 
 KEPT_BYTES = 64 * 2**20
 """How much memory answers take at most."""
@@ -43,7 +45,7 @@ class Answer:
         read_at: when that was last read from the DCS.
         changed_at: when the answer last changed.
         has_course, has_item: whether the course or request that was asked for is listed.
-        etag: what the body is known by.
+        etags: what the body is known by, as it is and compressed.
         last_modified: when it last changed, as HTTP has it; empty if that is not known.
     """
 
@@ -52,20 +54,43 @@ class Answer:
     changed_at: datetime | None
     has_course: bool = True
     has_item: bool = True
-    etag: str = field(init=False)
-    compressed_etag: str = field(init=False)
+    etags: tuple[str, str] = field(init=False)
     last_modified: str = field(init=False)
+    _headers: tuple[int, bool, CIMultiDict[str]] | None = field(default=None, init=False)
     _compressed: bytes | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         digest = xxhash.xxh3_128_hexdigest(self.body or b"")
-        self.etag, self.compressed_etag = f'"{digest}"', f'"{digest}-gzip"'
+        self.etags = f'"{digest}"', f'"{digest}-gzip"'
         self.last_modified = "" if self.changed_at is None else http_date(self.changed_at)
 
     @property
     def is_compressible(self) -> bool:
         """Whether it is worth compressing."""
         return self.body is not None and len(self.body) >= _LEAST_COMPRESSED
+
+    def headers(self, age: int, *, is_compressed: bool) -> CIMultiDict[str]:
+        """Return the headers that say what it is and how old; kept as long as they stay the same.
+
+        Args:
+            age: seconds since it was read from the DCS.
+            is_compressed: whether it is sent compressed.
+        """
+        if self._headers is not None and self._headers[:2] == (age, is_compressed):
+            return self._headers[2]
+        headers = CIMultiDict(
+            {
+                "Content-Type": JSON,
+                "ETag": self.etags[is_compressed],
+                "Age": str(age),
+                "Cache-Control": f"private, max-age={age + REUSE_SECONDS}",
+                "Vary": "Authorization, Accept-Encoding",
+            }
+        )
+        if self.last_modified:
+            headers["Last-Modified"] = self.last_modified
+        self._headers = (age, is_compressed, headers)
+        return headers
 
     def compressed(self) -> bytes:
         """The body, gzip-encoded; kept for the next client."""

@@ -1,6 +1,5 @@
 """The DCS's own methods, under its paths: read from the mirror, in the DCS's words."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +11,7 @@ from dcs_mirror.web import conditional
 from dcs_mirror.web.access import Access
 from dcs_mirror.web.answers import Answer, Answers, Question
 from dcs_mirror.web.dcs_words import (
-    JSON,
+    BASES,
     NO_COURSE,
     NOT_SUBSCRIBED,
     UNREAD,
@@ -33,12 +32,12 @@ METHODS = {
     "getcoursecontent": "GetCourseContent",
 }
 DCS_PATH = path_of(METHODS)
+USUAL_PATHS = tuple(f"{base}/{method}" for base in BASES for method in METHODS.values())
+"""The same in the usual spelling: these are found without a look at each pattern."""
 WAIT_SECONDS = 30.0
 """How long a client waits for a refresh that it asked for."""
 BEHIND_SECONDS = 0.1
 """By how much an answer may be behind the database, so that many requests cost it no more than a few."""
-
-_parameters = lru_cache(maxsize=1000)(parameters_of)
 
 _REVALIDATION_FAILED = '111 - "Revalidation Failed"'
 _STALE = '110 - "Response is Stale"'
@@ -62,13 +61,14 @@ class DcsPaths:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a call to one of the methods."""
-        return await in_dcs_words(self._answer(request, METHODS[request.match_info["method"].lower()]))
+        method = METHODS[request.path.rpartition("/")[2].lower()]
+        return await in_dcs_words(self._answer(request, method))
 
     async def _answer(self, request: web.Request, method: str) -> web.StreamResponse:
-        parameters = _parameters(request.rel_url.raw_query_string)
-        hei_id = None if method == "GetInstitutions" else integer("hei", parameters.get("hei", ""))
+        query = request.rel_url.raw_query_string
+        hei_id = _institution(method, query)
         name, access = await identified(self.identity, request, hei_id, within=BEHIND_SECONDS)
-        question = self._question(method, hei_id, parameters)
+        question = _question(method, query)
         if hei_id is not None:
             check_scope(access)
         answer = await self._stored(name, question, access)
@@ -116,36 +116,50 @@ class DcsPaths:
         return max(0.0, (self.clock.now() - answer.read_at).total_seconds())
 
     def _response(self, request: web.Request, answer: Answer, warning: str | None) -> web.Response:
-        age = int(self._age(answer))
         is_compressed = answer.is_compressible and conditional.accepts_gzip(
             request.headers.get("Accept-Encoding")
         )
-        headers = {
-            "Content-Type": JSON,
-            "ETag": answer.compressed_etag if is_compressed else answer.etag,
-            "Age": str(age),
-            "Cache-Control": f"private, max-age={age + conditional.REUSE_SECONDS}",
-            "Vary": "Authorization, Accept-Encoding",
-        }
-        if answer.last_modified:
-            headers["Last-Modified"] = answer.last_modified
+        headers = answer.headers(int(self._age(answer)), is_compressed=is_compressed)
+        if conditional.is_unchanged(request.headers, answer.etags, answer.changed_at):
+            response = web.Response(status=304, headers=headers)
+        else:
+            response = web.Response(
+                body=answer.compressed() if is_compressed else answer.body, headers=headers
+            )
+            if is_compressed:
+                response.headers["Content-Encoding"] = "gzip"
         if warning is not None:
-            headers["Warning"] = warning
-        etags = (answer.etag, answer.compressed_etag)
-        if conditional.is_unchanged(request.headers, etags, answer.changed_at):
-            return web.Response(status=304, headers=headers)
-        if is_compressed:
-            headers["Content-Encoding"] = "gzip"
-            return web.Response(body=answer.compressed(), headers=headers)
-        return web.Response(body=answer.body, headers=headers)
+            response.headers["Warning"] = warning
+        return response
 
-    def _question(self, method: str, hei_id: int | None, parameters: Mapping[str, str]) -> Question:
-        if method != "GetCourseContent":
-            return Question(method, hei_id)
-        code, request_id = parameters.get("code") or None, parameters.get("request-id") or None
-        if code is None and request_id is None:
-            raise Failure(6, "Invalid Parameters: Course code or request Id number is required")
-        if code is not None and "\x00" in code:
-            raise NO_COURSE  # no code that the DCS lists has one, and PostgreSQL takes none
-        number = None if request_id is None else integer("Request-ID", request_id)
-        return Question(method, hei_id, code, number)
+
+@lru_cache(maxsize=1000)
+def _institution(method: str, query: str) -> int | None:
+    """Return the institution that a query asks for; None if the method takes none.
+
+    Raises:
+        Failure: with code 6, if it is not a number.
+    """
+    if method == "GetInstitutions":
+        return None
+    return integer("hei", parameters_of(query).get("hei", ""))
+
+
+@lru_cache(maxsize=1000)
+def _question(method: str, query: str) -> Question:
+    """Return what a query asks for.
+
+    Raises:
+        Failure: with code 2 or 6, if nothing can be that, or something is missing.
+    """
+    hei_id = _institution(method, query)
+    if method != "GetCourseContent":
+        return Question(method, hei_id)
+    parameters = parameters_of(query)
+    code, request_id = parameters.get("code") or None, parameters.get("request-id") or None
+    if code is None and request_id is None:
+        raise Failure(6, "Invalid Parameters: Course code or request Id number is required")
+    if code is not None and "\x00" in code:
+        raise NO_COURSE  # no code that the DCS lists has one, and PostgreSQL takes none
+    number = None if request_id is None else integer("Request-ID", request_id)
+    return Question(method, hei_id, code, number)

@@ -15,8 +15,9 @@ from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
 from dcs_mirror.web.problems import BUSY, BUSY_SECONDS, DATABASE_AWAY, WrongParameter, pairs_of, retry_after
 
 JSON = "application/json; charset=utf-8"
-BASE = "(?:dcs-course-content-urls/)?v3"
-"""The pattern of the paths under which its methods are."""
+BASES = ("/v3", "/dcs-course-content-urls/v3")
+"""Where its methods are; they and their parameters are taken in any case."""
+BASE = f"(?:{'|'.join(base[1:] for base in BASES)})"
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _BASE = re.compile(rf"/{BASE}/", re.IGNORECASE)

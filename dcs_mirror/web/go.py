@@ -10,7 +10,7 @@ from dcs_mirror.listen_address import TrustedProxies
 from dcs_mirror.web.contacts import Contact, Contacts, contact_of
 from dcs_mirror.web.dead_link import Language, page, preferred
 from dcs_mirror.web.identity import client_of
-from dcs_mirror.web.limits import Bucket
+from dcs_mirror.web.limits import Bucket, network_of
 from dcs_mirror.web.problems import DATABASE_AWAY, digits, too_often
 from dcs_mirror.web.safe_link import safe_link
 
@@ -35,7 +35,8 @@ class PermanentLinks:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Lead to the link, or say why it cannot be opened."""
-        if seconds := self._requests.wait(client_of(request, self._trusted), time.monotonic()):
+        client = network_of(client_of(request, self._trusted))
+        if seconds := self._requests.wait(client, time.monotonic()):
             return too_often(seconds)
         language = preferred(request.headers.get("Accept-Language"), request.rel_url.query.get("lang"))
         asked = request.match_info["asked"]

@@ -9,7 +9,7 @@ from aiohttp import web
 from dcs_mirror.accounts import secrets
 from dcs_mirror.listen_address import TrustedProxies
 from dcs_mirror.web.access import Access, AccessChecks
-from dcs_mirror.web.limits import Bucket
+from dcs_mirror.web.limits import Bucket, network_of
 from dcs_mirror.web.record import Record
 
 FAILURES_AT_ONCE = 50
@@ -75,7 +75,11 @@ class Identity:
             DatabaseUnavailable: if the database does not answer.
         """
         try:
-            name, access = await self._found(request, hei_id, within)
+            name, digest = self._presented(request)
+            access = self._checks.known(name, hei_id, within=within)
+            if access is None:
+                access = await self._checks.check(name, hei_id, within=within)
+            access = _verified(name, digest, access)
         except NotAuthenticated as unknown:
             self._refuse(request, unknown)
             raise
@@ -89,7 +93,8 @@ class Identity:
             NotAuthenticated, TooOften, DatabaseUnavailable: as :meth:`of`.
         """
         try:
-            _, access = await self._with_secret(name, secret, None, 0.0)
+            access = await self._checks.check(_storable(name), None)
+            access = _verified(name, secrets.digest(secret), access)
         except NotAuthenticated as unknown:
             self._refuse(request, unknown)
             raise
@@ -102,7 +107,8 @@ class Identity:
         Raises:
             TooOften: if the client should wait.
         """
-        if seconds := self._requests.wait((name, self.client(request)), time.monotonic()):
+        client = network_of(self.client(request))
+        if seconds := self._requests.wait((name, client), time.monotonic()):
             raise TooOften(seconds)
 
     def _refuse(self, request: web.BaseRequest, unknown: NotAuthenticated) -> None:
@@ -114,34 +120,25 @@ class Identity:
         """
         address = self.client(request)
         self._record.refused(unknown.name, address)
-        if seconds := self._failures.wait(address, time.monotonic()):
+        if seconds := self._failures.wait(network_of(address), time.monotonic()):
             raise TooOften(seconds) from None
 
-    async def _found(self, request: web.BaseRequest, hei_id: int | None, within: float) -> tuple[str, Access]:
+    def _presented(self, request: web.BaseRequest) -> tuple[str, bytes | None]:
+        """Return which account a request names, and the digest of its secret; None if a proxy names it.
+
+        Raises:
+            NotAuthenticated: if it names none.
+        """
         authorization = request.headers.get("Authorization")
         if authorization is not None:
-            given = secrets.basic_credentials(authorization)
+            given = secrets.presented(authorization)
             if given is None:
                 raise NotAuthenticated(None)
-            return await self._with_secret(*given, hei_id, within)
+            return _storable(given.name), given.digest
         named = self.proxied(request)
-        found = None if named is None else await self._checks.check(named, hei_id, within=within)
-        if named is None or found is None or found.secret_digest is not None:
-            raise NotAuthenticated(named)
-        return named, found
-
-    async def _with_secret(
-        self, name: str, secret: str, hei_id: int | None, within: float
-    ) -> tuple[str, Access]:
-        if "\x00" in name:  # PostgreSQL takes none
+        if named is None:
             raise NotAuthenticated(None)
-        access = await self._checks.check(name, hei_id, within=within)
-        if access is None or access.secret_digest is None:
-            secrets.is_secret_of(b"", secret)
-            raise NotAuthenticated(name)
-        if not secrets.is_secret_of(access.secret_digest, secret):
-            raise NotAuthenticated(name)
-        return name, access
+        return named, None
 
     def client(self, request: web.BaseRequest) -> str | None:
         """Return the address of the client, as :func:`client_of` finds it."""
@@ -156,10 +153,38 @@ class Identity:
         return name if name.isprintable() and name else None
 
 
+def _storable(name: str) -> str:
+    """Return a name that an account may have, as far as the database can be asked for it.
+
+    Raises:
+        NotAuthenticated: if PostgreSQL takes no such text.
+    """
+    if "\x00" in name:
+        raise NotAuthenticated(None)
+    return name
+
+
+def _verified(name: str, digest: bytes | None, access: Access | None) -> Access:
+    """Return what the database says of an account that is there, and named as it has to be.
+
+    Args:
+        name: the account's.
+        digest: of the secret that was given; None if a trusted proxy names the account.
+        access: what the database says of it.
+
+    Raises:
+        NotAuthenticated: if not.
+    """
+    stored = None if access is None else access.secret_digest
+    is_right = stored is None if digest is None else secrets.is_digest_of(stored or b"", digest)
+    if access is None or not is_right:
+        raise NotAuthenticated(name)
+    return access
+
+
 def peer(request: web.BaseRequest) -> str | None:
     """Return the address of who is connected; None if that is by the socket's file."""
-    transport = request.transport
-    found = None if transport is None else transport.get_extra_info("peername")
+    found = request.protocol.peername
     return str(found[0]) if isinstance(found, tuple) else None
 
 
@@ -170,6 +195,8 @@ def client_of(request: web.BaseRequest, trusted: TrustedProxies) -> str | None:
     that is none. What stands before it may be invented.
     """
     address = peer(request)
+    if _FORWARDED_FOR not in request.headers:
+        return address
     hops = ",".join(request.headers.getall(_FORWARDED_FOR, ())).rsplit(",", _MOST_HOPS)
     for hop in reversed(hops[-_MOST_HOPS:]):
         named = _address_in(hop)

@@ -1,9 +1,23 @@
 """How often a client may ask. No I/O."""
 
+import ipaddress
 from collections import OrderedDict
+from functools import lru_cache
 
 MOST_KNOWN = 10_000
 """How many clients are remembered: those that have not asked for longest are forgotten."""
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def network_of(address: str | None) -> object:
+    """Return what of a client's address counts for its rate: all of IPv4, and of IPv6 the network (/64).
+
+    A single machine has all 2^64 addresses of such a network, and could ask from another one each time.
+    """
+    if address is None or ":" not in address:
+        return address
+    whole = ipaddress.IPv6Address(address)
+    return str(whole.ipv4_mapped) if whole.ipv4_mapped else int(whole) >> 64
 
 
 class Bucket:

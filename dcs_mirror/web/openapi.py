@@ -13,14 +13,13 @@ from aiohttp import web
 
 from dcs_mirror.version import __version__
 from dcs_mirror.web import openapi_schemas as schemas
+from dcs_mirror.web.dcs_words import BASES
 from dcs_mirror.web.openapi_schemas import Schema
 from dcs_mirror.writes.commands import AmendCourse, SubmitCourse, SubmitRequest, Write
 
 PATH = "/openapi.json"
 _SECONDS = 3600
 """How long a client may keep it."""
-BASES = ("/v3", "/dcs-course-content-urls/v3")
-"""Where the DCS's methods are; they and their parameters are taken in any case."""
 
 Answer: TypeAlias = Mapping[str, Schema]
 """The media types of an answer or a body, with their schemas."""

@@ -1,6 +1,7 @@
 """The service: its paths, who may be asked by whom, and its life."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
@@ -31,7 +32,7 @@ from dcs_mirror.web.changes import Changes
 from dcs_mirror.web.contacts import Contacts
 from dcs_mirror.web.dashboard import routes as dashboard
 from dcs_mirror.web.dashboard.parts import Parts
-from dcs_mirror.web.dcs_paths import DCS_PATH, DcsPaths
+from dcs_mirror.web.dcs_paths import DCS_PATH, USUAL_PATHS, DcsPaths
 from dcs_mirror.web.dcs_writes import POST_PATH, PUT_PATH, DcsWrites
 from dcs_mirror.web.go import PermanentLinks
 from dcs_mirror.web.hosts import host_of, is_address
@@ -69,6 +70,7 @@ _ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Server": "dcs-mirror",
 }
+_ANOTHER_NAME = "this service has another name; its administrator names it in DCS_HOSTS"
 
 log = structlog.get_logger()
 
@@ -144,6 +146,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
                 _background(worker, runner, record, writer),
             ):
                 ready(place)
+                gc.freeze()  # the program itself is not looked at again each time that memory is tidied up
                 await anyio.sleep_forever()
         finally:
             health.is_draining = True
@@ -167,8 +170,9 @@ def _application(
     identity = Identity(checks, trusted, settings.identity_header, record, rate=settings.client_rate)
     dcs = DcsPaths(identity, Answers(pools.answerers), refreshes, clock)
     hosts = frozenset((settings.hosts or "").split())
-    application = web.Application(middlewares=[_in_words, _for_hosts(hosts)], client_max_size=LARGEST_BODY)
-    application.router.add_get(DCS_PATH, dcs.handle)
+    application = web.Application(middlewares=[_guard(hosts)], client_max_size=LARGEST_BODY)
+    for path in (*USUAL_PATHS, DCS_PATH):
+        application.router.add_get(path, dcs.handle)
     writes = DcsWrites(identity, writer, record)
     application.router.add_post(POST_PATH, writes.handle)
     application.router.add_put(PUT_PATH, writes.handle)
@@ -186,35 +190,39 @@ def _application(
     return application
 
 
-def _for_hosts(hosts: frozenset[str]) -> Middleware:
-    """Refuse requests for another host, as a page elsewhere may have a browser send them here."""
+def _guard(hosts: frozenset[str]) -> Middleware:
+    """Refuse requests for another host, and say of each what no handler answered.
+
+    Those for another host may be of a page elsewhere that has a browser send them here. What no handler
+    answered becomes problem details, or on the DCS's paths its words.
+    """
+    latest: object = None
 
     @web.middleware
-    async def refuse_others(request: web.Request, handler: Handler) -> web.StreamResponse:
-        host = host_of(request.headers.get("Host"))
-        if host is None or not (host in hosts or is_address(host)):
-            return problem(421, "this service has another name; its administrator names it in DCS_HOSTS")
-        return await handler(request)
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        nonlocal latest
+        if request.protocol is latest:
+            # Else a client that sends many requests at once has them all answered before anybody else's.
+            await asyncio.sleep(0)
+        latest = request.protocol
+        response: web.StreamResponse
+        try:
+            host = host_of(request.headers.get("Host"))
+            if host is None or not (host in hosts or is_address(host)):
+                response = problem(421, _ANOTHER_NAME)
+            else:
+                response = await handler(request)
+        except web.HTTPException as error:
+            response = _of_http(error, request)
+        except Exception as error:  # noqa: BLE001 - told and logged
+            response = _of_ours(error)
+            if response.status == 500 and dcs_words.is_of_dcs(request.path):
+                response = dcs_words.failed(dcs_words.BROKEN)
+        for name, value in _ALWAYS.items():
+            response.headers.setdefault(name, value)
+        return response
 
-    return refuse_others
-
-
-@web.middleware
-async def _in_words(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what no handler answered into problem details, or on the DCS's paths into its words."""
-    # Else a client that sends many requests at once has them all answered before anybody else's.
-    await asyncio.sleep(0)
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        response = _of_http(error, request)
-    except Exception as error:  # noqa: BLE001 - told and logged
-        response = _of_ours(error)
-        if response.status == 500 and dcs_words.is_of_dcs(request.path):
-            response = dcs_words.failed(dcs_words.BROKEN)
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
-    return response
+    return guard
 
 
 def _of_http(error: web.HTTPException, request: web.Request) -> web.Response:

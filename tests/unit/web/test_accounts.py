@@ -19,9 +19,12 @@ def test_a_secret_has_256_bits_and_only_its_digest_tells_it() -> None:
     assert len(made) == 100
     for secret in made:
         assert len(base64.urlsafe_b64decode(secret + "=")) == 32
-        assert secrets.is_secret_of(secrets.digest(secret), secret)
-        assert not secrets.is_secret_of(secrets.digest(secret), secret[:-1])
-        assert not secrets.is_secret_of(b"", secret)
+        given = secrets.presented(_basic(f"library:{secret}".encode()))
+        assert given is not None
+        assert given.name == "library"
+        assert secrets.is_digest_of(secrets.digest(secret), given.digest)
+        assert not secrets.is_digest_of(secrets.digest(secret[:-1]), given.digest)
+        assert not secrets.is_digest_of(b"", given.digest)
 
 
 @pytest.mark.parametrize(

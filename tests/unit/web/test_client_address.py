@@ -67,3 +67,10 @@ async def test_clients_behind_a_proxy_have_a_rate_of_permanent_links_each() -> N
     assert await status(PROXY, "198.51.100.2") == 404
     assert await status(PROXY, "198.51.100.3, 198.51.100.2") == 429
     assert [await status("192.0.2.7", f"198.51.100.{each}") for each in (4, 5)] == [404, 429]
+    # A machine has a whole network of IPv6, and counts once.
+    assert [await status(f"2001:db8:0:7::{each}", "") for each in (1, "dead:beef")] == [404, 429]
+    assert await status(PROXY, "2001:db8:0:7:ffff::1") == 429
+    assert [await status(f"fe80::{each}%eth0", "") for each in (1, 2)] == [404, 429]
+    assert await status("2001:db8:0:8::1", "") == 404
+    assert [await status("::ffff:192.0.2.8", ""), await status("192.0.2.8", "")] == [404, 429]
+    assert await status("::ffff:192.0.2.9", "") == 404
