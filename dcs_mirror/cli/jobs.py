@@ -90,7 +90,7 @@ def _print(found: "list[Job]") -> None:
         [
             str(job.job_id),
             job.kind,
-            str(job.hei_id or ""),
+            {None: "", 0: "list"}.get(job.hei_id, str(job.hei_id)),
             job.state,
             str(job.attempts),
             f"{job.enqueued_at:%Y-%m-%d %H:%M:%S %Z}",

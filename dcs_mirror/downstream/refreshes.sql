@@ -6,7 +6,7 @@ CREATE OR REPLACE VIEW dcs.refresh_request AS
     FROM dcs_mirror.refresh_request AS r;
 
 COMMENT ON VIEW dcs.refresh_request IS 'Refreshes that were asked for with dcs.request_refresh, and what became of them. Ended ones are kept for 30 days.';
-COMMENT ON COLUMN dcs.refresh_request.hei_id IS 'Institution that is to be read.';
+COMMENT ON COLUMN dcs.refresh_request.hei_id IS 'Institution that is to be read; 0 for the list of institutions, which the service asks for.';
 COMMENT ON COLUMN dcs.refresh_request.refresh_id IS 'What dcs.request_refresh returned.';
 COMMENT ON COLUMN dcs.refresh_request.course_code IS 'Only the course with this code; null if all of it, or a request.';
 COMMENT ON COLUMN dcs.refresh_request.request_id IS 'Only this request id, of any year; null if all of it, or a course.';

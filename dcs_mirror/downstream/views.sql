@@ -246,7 +246,7 @@ CREATE OR REPLACE VIEW dcs.sync_run AS
 
 COMMENT ON VIEW dcs.sync_run IS 'Runs of sync, refresh, reconcile and purge.';
 COMMENT ON COLUMN dcs.sync_run.run_id IS 'Id of the run.';
-COMMENT ON COLUMN dcs.sync_run.kind IS 'sync, refresh, reconcile or purge.';
+COMMENT ON COLUMN dcs.sync_run.kind IS 'sync, refresh, institutions (a reading of their list alone), reconcile or purge.';
 COMMENT ON COLUMN dcs.sync_run.started_at IS 'When it began.';
 COMMENT ON COLUMN dcs.sync_run.finished_at IS 'When it ended; null while it is in progress; for a killed run, when the next run found it.';
 COMMENT ON COLUMN dcs.sync_run.outcome IS 'complete, partial, failed or interrupted; null while it is in progress.';

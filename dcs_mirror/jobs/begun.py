@@ -7,6 +7,7 @@ import asyncpg
 
 from dcs_mirror.database.connections import UNREACHABLE, describe
 from dcs_mirror.errors import DatabaseFailed, DatabaseUnavailable, in_words
+from dcs_mirror.reconcile.institution_list import EVERY_INSTITUTION
 from dcs_mirror.sync.run import DatabaseRestored
 
 MOST_ATTEMPTS = 3
@@ -39,6 +40,11 @@ class Begun:
         if self.error is None:
             return GIVEN_UP
         return f"given up after {MOST_ATTEMPTS} attempts: {self.error}"
+
+    @property
+    def is_of_list(self) -> bool:
+        """Whether it refreshes the list of institutions."""
+        return self.hei_id == EVERY_INSTITUTION
 
     @property
     def is_given_up(self) -> bool:

@@ -156,7 +156,7 @@ async def ask_refresh(
 
     Args:
         connection: not in a transaction.
-        hei_id: an institution that the mirror knows.
+        hei_id: an institution that the mirror knows; 0 for the list of institutions.
         course: the code of a course of it, if only that is to be read.
         request_id: or the id of a request, of any year.
         by: who asks, as ``dcs.refresh_request`` shows it.

@@ -19,9 +19,11 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import CredentialsRefused, DatabaseFailed, DatabaseUnavailable, MirrorError
 from dcs_mirror.jobs import queue
 from dcs_mirror.jobs.begun import MOST_ATTEMPTS, Begun, said
-from dcs_mirror.jobs.left import UNKNOWN, CallsLeft
+from dcs_mirror.jobs.holding import Lost, calls_of, end, hold, tell_refused
+from dcs_mirror.jobs.left import CallsLeft
 from dcs_mirror.jobs.queue import SyncOptions
 from dcs_mirror.jobs.statements import STATEMENTS
+from dcs_mirror.reconcile.institution_list import EVERY_INSTITUTION
 from dcs_mirror.records import Institution
 from dcs_mirror.runtime import Runtime
 from dcs_mirror.store import runs
@@ -34,6 +36,8 @@ FAILED_DELAYS = (timedelta(seconds=1), timedelta(seconds=4))
 OTHER_SYNC_DELAY = timedelta(seconds=5)
 OUTAGE_DELAY = timedelta(seconds=2)
 REFUSED_DELAY = timedelta(seconds=10)
+LIST_RUN = "institutions"
+"""The kind of a run that reads the list of institutions alone."""
 
 log = structlog.get_logger()
 
@@ -44,10 +48,6 @@ class Again(Exception):
     def __init__(self, delay: timedelta = timedelta()) -> None:
         super().__init__()
         self.delay = delay
-
-
-class Lost(Exception):
-    """The job is another worker's by now."""
 
 
 class Work:
@@ -157,7 +157,8 @@ class Work:
             if is_of_all and await runs.other_sync(connection, found["run_id"]):
                 raise Again(OTHER_SYNC_DELAY)
             if found["kind"] in {"sync", "refresh"} and found["run_id"] is None:
-                run = STATEMENTS["begin_run"].bind({"job_id": job_id, "kind": found["kind"], "now": now})
+                kind = LIST_RUN if found["hei_id"] == EVERY_INSTITUTION else found["kind"]
+                run = STATEMENTS["begin_run"].bind({"job_id": job_id, "kind": kind, "now": now})
                 found["run_id"] = await connection.fetchval(*run)
             if found["kind"] == "refresh":
                 await connection.execute(*STATEMENTS["claim_requests"].bind({"job_id": job_id, "now": now}))
@@ -221,20 +222,22 @@ class Work:
         assert job.hei_id is not None  # noqa: S101 - as such jobs are made
         async with self._part(runtime, job) as run:
             _check_attempts(job)
-            await run.refresh(job.hei_id, course=job.course_code, request_id=job.request_id)
+            if job.is_of_list:
+                await run.refresh_list()
+            else:
+                await run.refresh(job.hei_id, course=job.course_code, request_id=job.request_id)
         report = run.report
         if report.error is not None:
             await self._end_run(runtime, job, run)
             return
-        outcome = report.institutions[0]
+        if job.is_of_list:
+            failure = next(iter(report.failures), None)
+            outcome, error = "partial" if failure else "complete", failure and str(failure)
+        else:
+            outcome, error = report.institutions[0].outcome, report.institutions[0].error
 
         async def tell(connection: Connection) -> None:
-            values = {
-                "job_id": job.job_id,
-                "outcome": outcome.outcome,
-                "error": outcome.error,
-                "now": runtime.clock.now(),
-            }
+            values = {"job_id": job.job_id, "outcome": outcome, "error": error, "now": runtime.clock.now()}
             await connection.execute(*STATEMENTS["finish_requests"].bind(values))
 
         await self._finish(runtime, job, run, first=tell)
@@ -243,17 +246,17 @@ class Work:
         assert job.hei_id is not None  # noqa: S101 - as such jobs are made
         try:
             _check_attempts(job)
-            (done,) = await reconcile(runtime, [job.hei_id], fence=partial(_hold, job=job))
+            (done,) = await reconcile(runtime, [job.hei_id], fence=partial(hold, job=job))
         except DatabaseFailed:
             raise
         except (DatabaseUnavailable, DatabaseRestored):
             raise Again(OUTAGE_DELAY) from None
         except MirrorError as failed:
             await self._tell_refused(runtime, job, failed)
-            values = _end(job, state="failed", error=str(failed), exit_code=failed.exit_code)
+            values = end(job, state="failed", error=str(failed), exit_code=failed.exit_code)
         else:
             exit_code = 0 if done.is_complete else 1
-            values = _end(job, exit_code=exit_code, result=json.dumps(asdict(done)))
+            values = end(job, exit_code=exit_code, result=json.dumps(asdict(done)))
         statement = STATEMENTS["finish_job"].bind({**values, "now": runtime.clock.now()})
         await runtime.database(lambda connection: connection.execute(*statement))
 
@@ -262,13 +265,13 @@ class Work:
         self, runtime: Runtime, job: Begun, accept_removals: bool = False, accept_year: bool = False
     ) -> AsyncIterator[Run]:
         assert job.run_id is not None  # noqa: S101 - begun with the job
-        self._left[job.job_id] = left = CallsLeft(_calls_of(job))
+        self._left[job.job_id] = left = CallsLeft(calls_of(job))
         try:
             async with join_run(
                 runtime,
                 job.run_id,
                 left,
-                fence=partial(_hold, job=job),
+                fence=partial(hold, job=job),
                 turn=job.turn,
                 accept_removals=accept_removals,
                 accept_year=accept_year,
@@ -309,7 +312,7 @@ class Work:
 
         async def tell(connection: Connection) -> None:
             async with connection.transaction():
-                await _hold(connection, job)
+                await hold(connection, job)
                 await tell_refused(connection, error)
 
         await runtime.database(tell)
@@ -335,11 +338,11 @@ class Work:
             exit_code = max(failure.exit_code for failure in failures)
             error = error or str(failures[0])
         now = runtime.clock.now()
-        values = _end(job, state=state, requests=run.report.requests, error=error, exit_code=exit_code)
+        values = end(job, state=state, requests=run.report.requests, error=error, exit_code=exit_code)
 
         async def finish(connection: Connection) -> tuple[str, str] | None:
             async with connection.transaction():
-                await _hold(connection, job)
+                await hold(connection, job)
                 if first is not None:
                     await first(connection)
                 await connection.execute(*STATEMENTS["finish_job"].bind({**values, "now": now}))
@@ -353,48 +356,6 @@ class Work:
                 self._night_ended()
 
 
-def _end(
-    job: Begun,
-    *,
-    state: str = "done",
-    requests: int = 0,
-    error: str | None = None,
-    exit_code: int | None = None,
-    result: str | None = None,
-) -> dict[str, object]:
-    """Return how a job ended, as ``finish_job`` takes it."""
-    return {
-        "job_id": job.job_id,
-        "worker_id": job.worker_id,
-        "attempts": job.attempts,
-        "most_attempts": MOST_ATTEMPTS,
-        "state": state,
-        "requests": requests,
-        "error": error,
-        "exit_code": exit_code,
-        "result": result,
-    }
-
-
-def _calls_of(job: Begun) -> int:
-    """Return what a job counts for that has just begun."""
-    if job.kind == "sync":
-        return 0  # one call, while the other workers wait for its jobs
-    return UNKNOWN if job.course_code is None and job.request_id is None else 1
-
-
 def _check_attempts(job: Begun) -> None:
     if job.is_given_up:
         raise MirrorError(job.why_given_up)
-
-
-async def tell_refused(connection: Connection, error: CredentialsRefused) -> None:
-    """Tell all workers that the DCS refuses the credentials."""
-    await connection.execute(*STATEMENTS["set_refused"].bind({"refusal": str(error)}))
-
-
-async def _hold(connection: Connection, job: Begun) -> None:
-    """Raise Lost if the job is another worker's; until the transaction ends, it cannot become so."""
-    values = {"job_id": job.job_id, "worker_id": job.worker_id, "attempts": job.attempts}
-    if not await connection.fetchval(*STATEMENTS["hold_job"].bind(values)):
-        raise Lost

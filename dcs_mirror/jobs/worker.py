@@ -21,9 +21,10 @@ from dcs_mirror.jobs.begun import is_outage
 from dcs_mirror.jobs.dispatch import clear_up, dispatch
 from dcs_mirror.jobs.engine import KINDS, PutBack
 from dcs_mirror.jobs.fleet import LEAVE_SECONDS, Allowed, InUse, Membership
+from dcs_mirror.jobs.holding import tell_refused
 from dcs_mirror.jobs.listening import RESTART_SECONDS, STOP_SECONDS, Listening
 from dcs_mirror.jobs.telling import Telling
-from dcs_mirror.jobs.work import Again, Work, tell_refused
+from dcs_mirror.jobs.work import Again, Work
 from dcs_mirror.metrics.calls import CallMetrics
 from dcs_mirror.metrics.service import Health, serving
 from dcs_mirror.runtime import Runtime

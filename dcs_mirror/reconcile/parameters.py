@@ -132,6 +132,21 @@ class QuarantineParameters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedParameters:
+    """What the steps take that store an institution which a list of institutions has.
+
+    Attributes:
+        list_order: when the list was asked for (C5).
+    """
+
+    hei_id: int
+    name: str | None
+    list_order: int
+    run_id: int
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnsubscribeParameters:
     """What the steps take that mark an institution as unsubscribed.
 

@@ -155,6 +155,7 @@ UNSUBSCRIBE = Phase(
     "an institution that withdrew (C4), unless it was read since",
     ("read_since", "mark_unsubscribed"),
 )
+LISTED = Phase("listed", "an institution that the list of institutions has", ("write_listed",))
 REHEARSAL = Phase("rehearsal", "a rollover that is taken back", ("invent_ids", "roll_items_over"))
 PURGE = Phase("purge", "delete everything of an institution", ("delete_institution",))
 
@@ -183,6 +184,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
         "rehearse a rollover": (REHEARSAL, REGISTERED_COLUMNS),
         "quarantine the institution list": (QUARANTINE,),
         "mark an institution as unsubscribed": (UNSUBSCRIBE, NOTIFY),
+        "store an institution that is listed": (LISTED, NOTIFY),
         "purge an institution": (PURGE, OUTCOME, NOTIFY),
     }
 )

@@ -39,17 +39,6 @@ from dcs_mirror.sync.crawl import Crawler
 from dcs_mirror.sync.report import Progress, Report
 from dcs_mirror.upstream.client import DcsClient
 
-# C5: of a list that is older than what was read of an institution, its absence says nothing.
-SUBSCRIBED_BEFORE = """
-SELECT i.hei_id
-FROM dcs_mirror.institution AS i
-WHERE i.subscribed
-  AND NOT EXISTS (SELECT FROM dcs_mirror.sync_outcome AS o
-                  WHERE o.hei_id = i.hei_id AND o.reading_order IS NOT NULL
-                    AND coalesce(o.last_order, o.reading_order) > $1
-                    AND coalesce(o.last_order, o.reading_order) <= $2)
-"""
-
 OVERTAKEN = (
     "C5: the DCS said that institution {} withdrew, but it was read since: it stays subscribed, and the next "
     "sync asks again"
@@ -152,6 +141,17 @@ class Run:
             log.info(before.message)
             listed = [institution for institution in listed if institution.hei_id not in before.landed]
         return listed
+
+    async def refresh_list(self) -> None:
+        """Read the list of institutions alone: store whom it has, and mark those that withdrew (C4)."""
+        order, run_id = self._order(), self.report.run_id
+        listed = await self.list_institutions([], resume=False)
+        for each in await self._database(partial(institution_list.differing, listed=listed)):
+            now = self._clock.now()
+            store = partial(
+                institution_list.store, institution=each, list_order=order, run_id=run_id, now=now
+            )
+            await self._database(store)
 
     async def prove(self, hei_ids: list[int] | None) -> Unproven:
         """Look for rows of registered columns that are out of date, and rewrite them (R9).
@@ -376,7 +376,7 @@ class Run:
 
     async def _land_withdrawn(self, listed: set[int], list_order: int) -> None:
         """C4: mark institutions that are no longer listed; refuse a list that is suddenly empty."""
-        asked = (SUBSCRIBED_BEFORE, list_order, self._order())
+        asked = (institution_list.SUBSCRIBED_BEFORE, list_order, self._order())
         stored = await self._database(lambda connection: connection.fetch(*asked))
         withdrawn = sorted({row["hei_id"] for row in stored} - listed)
         if withdrawn and not listed and not self._options.accept_removals:

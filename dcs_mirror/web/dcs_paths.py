@@ -7,6 +7,7 @@ from aiohttp import web
 
 from dcs_mirror.clock import Clock
 from dcs_mirror.database.retry import VICTIMS
+from dcs_mirror.reconcile.institution_list import EVERY_INSTITUTION
 from dcs_mirror.web import conditional
 from dcs_mirror.web.access import Access
 from dcs_mirror.web.answers import Answer, Answers, Question
@@ -101,9 +102,11 @@ class DcsPaths:
 
     async def _refreshed(self, name: str, question: Question) -> bool:
         """Have the DCS asked; return whether the mirror holds its answer now."""
-        if question.hei_id is None:  # the list of institutions is read by syncs only
-            return False
-        scope = Scope(question.hei_id, None if question.request_id else question.code, question.request_id)
+        if question.hei_id is None:
+            scope = Scope(EVERY_INSTITUTION)
+        else:
+            code = None if question.request_id else question.code
+            scope = Scope(question.hei_id, code, question.request_id)
         try:
             ended = await self.refreshes.refresh(name, scope, seconds=WAIT_SECONDS)
         except (Refused, *VICTIMS):

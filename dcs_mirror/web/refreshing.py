@@ -20,7 +20,7 @@ MOST_AN_HOUR = 600
 
 
 class Scope(NamedTuple):
-    """What is to be read: an institution, or a course or a request of it."""
+    """What is to be read: an institution, or a course or a request of it; 0 for the list of institutions."""
 
     hei_id: int
     course: str | None = None
@@ -72,7 +72,11 @@ class Refreshes:
         """
         self._wanted[scope] += 1
         self._record.add(
-            account, "refresh", scope.hei_id, course_code=scope.course, request_id=scope.request_id
+            account,
+            "refresh",
+            scope.hei_id or None,
+            course_code=scope.course,
+            request_id=scope.request_id,
         )
         gathering = self._gathering.get(scope)
         if gathering is None:

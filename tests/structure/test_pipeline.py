@@ -29,6 +29,7 @@ RUN_BY = {
     "reconcile what is stored": ("stored", "reconcile_stored"),
     "rehearse a rollover": ("stored", "rehearse"),
     "quarantine the institution list": ("institution_list", "quarantine"),
+    "store an institution that is listed": ("institution_list", "store"),
     "mark an institution as unsubscribed": ("apply", "unsubscribe"),
     "purge an institution": ("purge", "purge"),
 }
@@ -100,6 +101,7 @@ def test_every_temporary_table_is_used() -> None:
         ("rehearse a rollover", parameters.InstitutionScope),
         ("quarantine the institution list", parameters.QuarantineParameters),
         ("mark an institution as unsubscribed", parameters.UnsubscribeParameters),
+        ("store an institution that is listed", parameters.ListedParameters),
         ("purge an institution", parameters.InstitutionScope),
     ],
 )

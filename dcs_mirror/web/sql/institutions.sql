@@ -8,6 +8,7 @@ SELECT
         SELECT r.started_at
         FROM dcs_mirror.sync_run AS r
         WHERE r.kind = 'sync' AND r.outcome IN ('complete', 'partial')
+           OR r.kind = 'institutions' AND r.outcome = 'complete'
         ORDER BY r.run_id DESC
         LIMIT 1
     ) AS read_at,

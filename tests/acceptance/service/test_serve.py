@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from tests.support.command import command_line
 from tests.support.contract import Client, comparable, contract
 from tests.support.control import control, misbehave
 from tests.support.running import sync
-from tests.support.serving import BASE, account, mirrored, serving
+from tests.support.serving import BASE, Service, account, mirrored, serving
 from tests.support.walk import assert_views_equal
 
 LISTED = """
@@ -136,6 +137,58 @@ async def test_who_wants_it_newer_has_the_dcs_asked_once_however_many_ask(
                 f"GetCourseContent?hei={hei_id}&Request-ID={request_id}", Cache_Control="max-age=0"
             )
             assert "Just edited" in old.body.decode()
+            await _read_the_list(service, sandbox, reader, connection)
+
+
+async def _read_the_list(
+    service: Service, sandbox: RunningSandbox, reader: tuple[str, str], connection: Connection
+) -> None:
+    """Who wants the list of institutions newer has it read alone, once for all who ask."""
+    world, calls = sandbox.world, sandbox.stats.methods
+    kept, withdrawn = world.institutions.values()
+    aged = "UPDATE dcs_mirror.sync_run SET started_at = started_at - interval '1 hour' WHERE kind = 'sync'"
+    await connection.execute(aged)
+    kept.name, withdrawn.subscribed = "A new name", False
+    world.institutions[7] = replace(
+        kept, id=7, name="Has just subscribed", courses={}, unattached=[], answer=None
+    )
+    before, courses = calls["GetInstitutions"], calls["GetCourses"]
+    for young in (
+        await service.dcs("GetInstitutions", Cache_Control="max-age=7200"),
+        await service.dcs("GetInstitutions", of=reader, Cache_Control="no-cache"),
+    ):
+        assert "A new name" not in young.body.decode()
+        assert int(young.headers["Age"]) >= 3600
+    assert (young.headers["Warning"][:4], calls["GetInstitutions"]) == ("110 ", before)
+    answers = await asyncio.gather(
+        *(service.dcs("GetInstitutions", Cache_Control="no-cache") for _ in range(50))
+    )
+    for answer in answers:
+        found = {(each["id"], each["name"]) for each in answer.json["institutions"]}
+        assert found == {(kept.id, "A new name"), (7, "Has just subscribed")}
+        assert "Warning" not in answer.headers
+        assert int(answer.headers["Age"]) < 3600
+    # One, or one more for those who came when it had begun already.
+    assert 1 <= calls["GetInstitutions"] - before <= 2
+    assert calls["GetCourses"] == courses
+    # Nothing of it is read yet, and whoever wants it gets it.
+    assert (await service.dcs("GetCourses?hei=7")).json["status-code"] == 4
+    assert (await service.dcs("GetCourses?hei=7", Cache_Control="no-cache")).json["status-code"] == 100
+    # One that comes back is there again, with what is stored of it; its feed says so.
+    withdrawn.subscribed = True
+    back = await service.dcs("GetInstitutions", Cache_Control="no-cache")
+    assert back.json["total-results"] == 3
+    assert (await service.dcs(f"GetCourses?hei={withdrawn.id}")).json["status-code"] == 100
+    feed = "SELECT * FROM dcs.change WHERE entity = 'institution' AND run_id > 1 ORDER BY change_id"
+    told = [(row["hei_id"], row["kind"], json.loads(row["details"])) for row in await connection.fetch(feed)]
+    assert (7, "added") in [each[:2] for each in told]
+    assert [each[2]["subscribed"] for each in told if each[0] == withdrawn.id] == [
+        [True, False],
+        [False, True],
+    ]
+    assert [each[2]["name"][1] for each in told if each[0] == kept.id] == ["A new name"]
+    asked = "SELECT DISTINCT hei_id, outcome FROM dcs.refresh_request WHERE hei_id IN (0, 7) ORDER BY 1"
+    assert [tuple(row) for row in await connection.fetch(asked)] == [(0, "complete"), (7, "complete")]
 
 
 async def test_reading_goes_on_while_the_dcs_is_away_and_says_so(tmp_path: Path, database: str) -> None:
@@ -151,6 +204,8 @@ async def test_reading_goes_on_while_the_dcs_is_away_and_says_so(tmp_path: Path,
             assert stale.headers["Warning"].startswith("111 ")
             assert int(stale.headers["Age"]) >= 0
             assert (await service.dcs(path)).json == fresh.json
+            listed = await service.dcs("GetInstitutions", Cache_Control="no-cache")
+            assert (listed.json["total-results"], listed.headers["Warning"][:4]) == (1, "111 ")
 
 
 async def test_errors_are_said_in_the_dcs_own_words(tmp_path: Path, database: str) -> None:

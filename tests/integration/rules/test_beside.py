@@ -4,10 +4,12 @@ import pytest
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.reading import Content, InstitutionReading, LookedUp
+from dcs_mirror.reconcile import institution_list
 from dcs_mirror.reconcile.apply import unsubscribe
+from dcs_mirror.reconcile.institution_list import SUBSCRIBED_BEFORE
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.required import ReadingOvertaken
-from dcs_mirror.sync.run import SUBSCRIBED_BEFORE
+from dcs_mirror.records import Institution
 from tests.support.readings import HEI, START, apply_reading, course_id, item, reading, start_run
 
 OLD, NOW = {"A": [item(10, notes="old")], "B": [item(11)]}, {"A": [item(10, notes="now")], "B": [item(11)]}
@@ -113,6 +115,42 @@ async def test_c5_c4_an_older_list_of_institutions_marks_none_that_was_read_sinc
     for list_order, missing in ((100, []), (300, [HEI])):
         rows = await connection.fetch(SUBSCRIBED_BEFORE, list_order, 400)
         assert [row["hei_id"] for row in rows] == missing
+
+
+async def test_c5_a_list_of_institutions_changes_what_nothing_fresher_says(connection: Connection) -> None:
+    async def stored() -> tuple[str, bool]:
+        row = await connection.fetchrow("SELECT name, subscribed FROM dcs.institution")
+        assert row is not None
+        return row["name"], row["subscribed"]
+
+    async def list_names(name: str | None, order: int) -> None:
+        institution, run_id = Institution(HEI, name), await start_run(connection, START)
+        if await institution_list.differing(connection, [institution]):
+            await institution_list.store(connection, institution, list_order=order, run_id=run_id, now=START)
+
+    async def withdraw(order: int, error: str | None) -> None:
+        run_id = await start_run(connection, START)
+        assert await unsubscribe(connection, HEI, run_id=run_id, now=START, order=order)
+        gone = InstitutionOutcome(HEI, "unsubscribed", error=error)
+        await record(connection, gone, run_id=run_id, recorded_at=START, last_order=order)
+
+    await list_names("Not read yet", 100)
+    assert await stored() == ("Not read yet", True)
+    await apply_reading(connection, reading(NOW, order=200))
+    await list_names("Of before the reading", 150)
+    assert await stored() == ("University of Example", True)
+    await list_names("Of after it", 300)
+    await list_names(None, 310)
+    assert await stored() == ("Of after it", True)
+    await withdraw(400, None)
+    await list_names(None, 350)
+    assert await stored() == ("Of after it", False)
+    await list_names(None, 450)
+    assert await stored() == ("Of after it", True)
+    # What the DCS says of the institution itself counts for more than its list.
+    await withdraw(500, "has not subscribed these credentials")
+    await list_names("Still listed", 600)
+    assert await stored() == ("Still listed", False)
 
 
 async def test_c5_an_older_reading_does_not_set_the_name_back(connection: Connection) -> None:

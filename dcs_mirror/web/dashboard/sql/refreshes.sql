@@ -1,7 +1,7 @@
 -- Refreshes that were asked for, and what became of them. Who asked is told to those who see all institutions.
 -- takes: hei_ids integer[], sort text, is_descending boolean, skip integer, most integer
 -- reads: dcs.refresh_request, dcs.institution
-SELECT r.refresh_id, r.hei_id, i.name AS institution, r.course_code, r.request_id,
+SELECT r.refresh_id, r.hei_id, CASE WHEN r.hei_id = 0 THEN 'List of institutions' ELSE i.name END AS institution, r.course_code, r.request_id,
        CASE WHEN :hei_ids IS NULL THEN r.requested_by END AS requested_by, r.requested_at, r.started_at, r.finished_at,
        r.outcome, r.error, count(*) OVER () AS total_rows
 FROM dcs.refresh_request AS r
