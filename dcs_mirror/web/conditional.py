@@ -1,10 +1,11 @@
 """HTTP caching, as RFC 9110 and RFC 9111 have it: validators, freshness, encodings. No I/O."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
+
+from multidict import MultiMapping
 
 REUSE_SECONDS = 60
 """How long a client may use an answer without asking again."""
@@ -37,7 +38,15 @@ def wanted_age(cache_control: str | None) -> float | None:
     return least
 
 
-def is_unchanged(headers: Mapping[str, str], etags: tuple[str, ...], changed_at: datetime | None) -> bool:
+def listed(headers: MultiMapping[str], name: str) -> str | None:
+    """Return a header that is a list: several of the name are one, as RFC 9110 has it. None for none."""
+    found = headers.getall(name, None)
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else ", ".join(found)
+
+
+def is_unchanged(headers: MultiMapping[str], etags: tuple[str, ...], changed_at: datetime | None) -> bool:
     """Whether a client has the answer already, so that a 304 is enough.
 
     Args:
@@ -45,7 +54,7 @@ def is_unchanged(headers: Mapping[str, str], etags: tuple[str, ...], changed_at:
         etags: the answer's, one for each encoding that it may have.
         changed_at: when the answer last changed.
     """
-    given = headers.get("If-None-Match")
+    given = listed(headers, "If-None-Match")
     if given is not None:
         if given.strip() == "*":
             return True

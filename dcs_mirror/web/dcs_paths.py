@@ -73,7 +73,7 @@ class DcsPaths:
         if hei_id is not None:
             check_scope(access)
         answer = await self._stored(name, question, access)
-        wanted = conditional.wanted_age(request.headers.get("Cache-Control"))
+        wanted = conditional.wanted_age(conditional.listed(request.headers, "Cache-Control"))
         warning = None
         if wanted is not None and self._age(answer) > wanted:
             if "refresh" not in access.may:
@@ -120,7 +120,7 @@ class DcsPaths:
 
     def _response(self, request: web.Request, answer: Answer, warning: str | None) -> web.Response:
         is_compressed = answer.is_compressible and conditional.accepts_gzip(
-            request.headers.get("Accept-Encoding")
+            conditional.listed(request.headers, "Accept-Encoding")
         )
         headers = answer.headers(int(self._age(answer)), is_compressed=is_compressed)
         if conditional.is_unchanged(request.headers, answer.etags, answer.changed_at):

@@ -22,6 +22,7 @@ from dcs_mirror.errors import (
 )
 from dcs_mirror.web import write_parameters
 from dcs_mirror.web.access import Access
+from dcs_mirror.web.bodies import body_of
 from dcs_mirror.web.dcs_words import (
     JSON,
     Failure,
@@ -35,7 +36,7 @@ from dcs_mirror.web.dcs_words import (
 )
 from dcs_mirror.web.hosts import is_of_another_site
 from dcs_mirror.web.identity import Identity, TooOften
-from dcs_mirror.web.problems import DATABASE_AWAY, TooLarge, TooSlow, WrongParameter, body_of
+from dcs_mirror.web.problems import DATABASE_AWAY, TooLarge, TooSlow, WrongParameter
 from dcs_mirror.web.record import Record
 from dcs_mirror.web.write_outcome import NO_DATABASE, Attempt, NotWritten, PutOff
 from dcs_mirror.web.writing import AGAIN_SECONDS, Writer

@@ -9,13 +9,13 @@ from dcs_mirror.beside import in_thread
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.links import file as files
 from dcs_mirror.upstream.fields import INT4_MAX
+from dcs_mirror.web.bodies import body_of
 from dcs_mirror.web.identity import Identity
 from dcs_mirror.web.link_lists import BODY_SECONDS, LARGEST, LEAST_RATE, Asked, LinkLists
 from dcs_mirror.web.problems import (
     NOT_THERE,
     Unsupported,
     WrongParameter,
-    body_of,
     parameters_of,
     problem,
     whole_number,
@@ -49,8 +49,8 @@ class LinksPath:
         """Answer with the list and what is known of each link, of the account's institutions only.
 
         Raises:
-            WrongParameter, Unsupported, TooLarge, TooSlow, NotAuthenticated, TooOften, DatabaseUnavailable:
-                as the service says it in words.
+            WrongParameter, Unsupported, UnknownEncoding, TooLarge, TooSlow, NotAuthenticated, TooOften,
+                DatabaseUnavailable: as the service says it in words.
         """
         parameters = parameters_of(request, known={"hei", "column"})
         hei_id = whole_number(parameters, "hei", least=1, most=INT4_MAX)

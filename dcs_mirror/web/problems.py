@@ -1,6 +1,5 @@
 """Errors of all paths but the DCS's, as RFC 9457 has them, and what is wrong with parameters."""
 
-import asyncio
 import math
 from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
@@ -74,6 +73,21 @@ class Unsupported(Refusal):
         return {"Accept-Post": ", ".join(self._takes)}
 
 
+class UnknownEncoding(Refusal):
+    """The body of a request is packed in a way that the service does not know."""
+
+    status = 415
+
+    def __init__(self, takes: Sequence[str]) -> None:
+        super().__init__(f"Content-Encoding may be {', '.join(takes)}, or left out")
+        self._takes = takes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The encodings that it takes."""
+        return {"Accept-Encoding": ", ".join(self._takes)}
+
+
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None) -> web.Response:
     """Return an error.
 
@@ -138,37 +152,6 @@ def pairs_of(query: str) -> list[tuple[str, str]]:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
     except ValueError:  # UnicodeDecodeError is one, too
         raise WrongParameter("the query is not UTF-8, or has too many parameters") from None
-
-
-async def body_of(
-    request: web.BaseRequest, *, most: int, seconds: float, least_rate: float = math.inf
-) -> bytes:
-    """Return the body of a request, which the server has not limited.
-
-    Args:
-        most: how many bytes it may have.
-        seconds: how long it may take to come.
-        least_rate: bytes that allow it a further second; by default none do.
-
-    Raises:
-        TooLarge, TooSlow: if it is larger, or does not come in time.
-    """
-    if (request.content_length or 0) > most:
-        raise TooLarge(f"the body may have {most} bytes")
-    content = bytearray()
-    try:
-        async with asyncio.timeout(seconds) as limit:
-            begins = asyncio.get_running_loop().time()
-            while chunk := await request.content.readany():
-                content += chunk
-                if len(content) > most:
-                    raise TooLarge(f"the body may have {most} bytes")
-                limit.reschedule(begins + seconds + len(content) / least_rate)
-    except TimeoutError:
-        raise TooSlow(f"the body came too slowly: {len(content)} bytes of it came") from None
-    except web.RequestPayloadError:
-        raise WrongParameter("the body is not compressed as it says, or broke off") from None
-    return bytes(content)
 
 
 def parameters_of(request: web.BaseRequest, *, known: Collection[str]) -> dict[str, str]:

@@ -138,6 +138,7 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
             keepalive_timeout=IDLE_SECONDS,
             shutdown_timeout=STOP_SECONDS,
             handler_cancellation=True,
+            auto_decompress=False,  # it would take a body that broke off for a whole one
         )
         await runner.setup()
         try:
@@ -198,6 +199,10 @@ def _guard(hosts: frozenset[str]) -> Middleware:
     """
     latest: object = None
 
+    def is_ours(named: str | None) -> bool:
+        host = host_of(named)
+        return host is not None and (host in hosts or is_address(host))
+
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         nonlocal latest
@@ -207,8 +212,9 @@ def _guard(hosts: frozenset[str]) -> Middleware:
         latest = request.protocol
         response: web.StreamResponse
         try:
-            host = host_of(request.headers.get("Host"))
-            if host is None or not (host in hosts or is_address(host)):
+            named = request.headers.get("Host")
+            # A request line may name a host, too (RFC 9112, 3.2.2): then both have to be ours.
+            if not is_ours(named) or not (request.host is named or is_ours(request.host)):
                 response = problem(421, _ANOTHER_NAME)
             else:
                 response = await handler(request)

@@ -5,10 +5,11 @@ from urllib.parse import parse_qsl, urlencode
 from aiohttp import web
 
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.web.bodies import body_of
 from dcs_mirror.web.dashboard import tables
 from dcs_mirror.web.dashboard.forms import Forgery
 from dcs_mirror.web.dashboard.tables import Download
-from dcs_mirror.web.problems import WrongParameter, body_of
+from dcs_mirror.web.problems import WrongParameter
 
 LARGEST_FORM = 100_000
 FORM_SECONDS = 10.0

@@ -1,6 +1,7 @@
 """Clients that send what two programs could read differently, that do not read, or that are many."""
 
 import asyncio
+import gzip
 import socket
 import time
 from contextlib import suppress
@@ -42,7 +43,32 @@ async def test_what_two_programs_could_read_differently_is_refused_and_many_clie
             found = {name: statuses(answer) for name, answer in zip(shapes, answers, strict=True)}
             assert set(map(tuple, found.values())) == {(400,)}, (method, found)
         assert statuses(await sent(port, b"GET /healthz HTTP/1.1\nHost: localhost\n\n")) == [400]
+        for target, host, status in (
+            (b"http://localhost/healthz", b"localhost", 200),
+            (b"http://evil.example/healthz", b"localhost", 421),
+            (b"http://localhost/healthz", b"evil.example", 421),
+        ):
+            request = b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+            assert statuses(await sent(port, request)) == [status], (target, host)
+        await _list_that_broke_off(service)
         await _hold_connections(service, connection, [int(hei_id) for hei_id in sandbox.world.institutions])
+
+
+async def _list_that_broke_off(service: Service) -> None:
+    """A list whose compressed body is not whole is refused, and no part of it is answered."""
+    packed = gzip.compress(b"187698\n" * 1000)
+    headers = {
+        "Authorization": aiohttp.encode_basic_auth(service.account, service.secret),
+        "Content-Type": "text/plain",
+        "Content-Encoding": "gzip",
+    }
+    for body, status in ((packed, 200), (packed[:20], 400), (packed[:-4], 400)):
+        async with service.session.post(f"{service.address}/links", data=body, headers=headers) as answer:
+            assert answer.status == status, len(body)
+            if status == 400:
+                assert "broke off" in (await answer.json(content_type=None))["detail"]
+            else:
+                assert len((await answer.json())["links"]) == 1000
 
 
 async def _hold_connections(service: Service, connection: Connection, hei_ids: list[int]) -> None:

@@ -1,6 +1,8 @@
 """The body of a request: no larger, and no slower, than its path takes."""
 
 import asyncio
+import gzip
+import zlib
 from collections.abc import Mapping
 
 import pytest
@@ -8,7 +10,8 @@ from aiohttp import StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.test_utils import make_mocked_request
 
-from dcs_mirror.web.problems import TooLarge, TooSlow, body_of
+from dcs_mirror.web.bodies import body_of
+from dcs_mirror.web.problems import TooLarge, TooSlow, UnknownEncoding, WrongParameter
 
 
 def posted(*parts: bytes, is_whole: bool = True, headers: Mapping[str, str] | None = None) -> web.Request:
@@ -48,3 +51,58 @@ async def test_a_body_that_keeps_coming_is_waited_for() -> None:
     request.content.feed_data(b"345")
     request.content.feed_eof()
     assert await reading == b"12345"
+
+
+TEXT = b"187698\n187699\n" * 200
+PACKED = gzip.compress(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", PACKED),
+        ("X-GZIP", PACKED),
+        ("gzip", gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:])),
+        ("deflate", zlib.compress(TEXT)),
+        ("identity", TEXT),
+    ],
+)
+async def test_a_packed_body_is_unpacked_however_it_comes(encoding: str, body: bytes) -> None:
+    for size in (1, 7, len(body)):
+        parts = [body[at : at + size] for at in range(0, len(body), size)]
+        request = posted(*parts, headers={"Content-Encoding": encoding})
+        assert await body_of(request, most=len(TEXT), seconds=5) == TEXT
+    request = posted(body, headers={"Content-Encoding": encoding})
+    with pytest.raises(TooLarge):
+        await body_of(request, most=len(TEXT) - 1, seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        *(("gzip", PACKED[:length]) for length in (1, 10, 20, len(PACKED) - 8, len(PACKED) - 1)),
+        ("gzip", PACKED[:-8] + bytes(8)),
+        ("gzip", PACKED + b"rubbish"),
+        ("gzip", PACKED + PACKED[:20]),
+        ("gzip", TEXT),
+        ("deflate", zlib.compress(TEXT)[:-1]),
+        ("deflate", PACKED),
+    ],
+)
+async def test_a_packed_body_that_broke_off_or_is_none_is_refused(encoding: str, body: bytes) -> None:
+    with pytest.raises(WrongParameter, match="broke off"):
+        await body_of(posted(body, headers={"Content-Encoding": encoding}), most=10_000, seconds=5)
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "snappy", "chunked"])
+async def test_a_body_that_is_packed_in_an_unknown_way_is_refused(encoding: str) -> None:
+    with pytest.raises(UnknownEncoding, match="gzip") as refused:
+        await body_of(posted(PACKED, headers={"Content-Encoding": encoding}), most=10_000, seconds=5)
+    assert refused.value.status == 415
+    assert "gzip" in refused.value.headers["Accept-Encoding"]
+
+
+async def test_a_small_body_that_unpacks_to_very_much_is_not_unpacked() -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    with pytest.raises(TooLarge):
+        await body_of(posted(bomb, headers={"Content-Encoding": "gzip"}), most=100_000, seconds=5)

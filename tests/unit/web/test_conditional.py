@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from multidict import CIMultiDict
 
 from dcs_mirror.web import conditional
 
@@ -43,6 +44,7 @@ def test_how_old_an_answer_a_client_takes(header: str | None, age: float | None)
         ({"If-None-Match": '"a"'}, True),
         ({"If-None-Match": 'W/"a-gzip"'}, True),
         ({"If-None-Match": '"x", "a"'}, True),
+        ([("If-None-Match", '"x"'), ("If-None-Match", '"a"')], True),
         ({"If-None-Match": "*"}, True),
         ({"If-None-Match": '"b"'}, False),
         ({"If-None-Match": "a"}, False),
@@ -54,8 +56,10 @@ def test_how_old_an_answer_a_client_takes(header: str | None, age: float | None)
         ({"If-Modified-Since": "Sun, 99 Nov 2026 12:00:00 GMT"}, False),
     ],
 )
-def test_whether_a_client_has_the_answer(headers: dict[str, str], unchanged: bool) -> None:
-    assert conditional.is_unchanged(headers, ('"a"', '"a-gzip"'), CHANGED) is unchanged
+def test_whether_a_client_has_the_answer(
+    headers: dict[str, str] | list[tuple[str, str]], unchanged: bool
+) -> None:
+    assert conditional.is_unchanged(CIMultiDict(headers), ('"a"', '"a-gzip"'), CHANGED) is unchanged
 
 
 @pytest.mark.parametrize(
