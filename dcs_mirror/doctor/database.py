@@ -175,6 +175,7 @@ async def _look_at_the_mirror(
     findings += roles.assess(
         [await _whole(connection, role) for role in await _rows(connection, "roles", roles.Role)]
     )
+    findings += roles.of_everyone(await rights.of_everyone(connection))
     (privileges,) = await _rows(connection, "privileges", roles.Privileges)
     findings.append(await _privileges(connection, privileges, writer, asks=asks))
     if not privileges.may_read:

@@ -53,6 +53,19 @@ def assess(found: Sequence[Role]) -> list[Finding]:
     return [_role(role) for role in found]
 
 
+def of_everyone(exceeds: Sequence[str]) -> list[Finding]:
+    """Whether roles have rights in the mirror's schemas without being members of any of its roles.
+
+    Args:
+        exceeds: what PUBLIC may do there.
+    """
+    if not exceeds:
+        return []
+    revoke = "; ".join(_revoke(right, "PUBLIC") for right in exceeds)
+    has = f"every role of the server has rights in the mirror: {first_few(exceeds)}"
+    return [warning("PUBLIC", has, f"unless it is meant, as an administrator: {revoke}")]
+
+
 def _role(role: Role) -> Finding:
     check = _ROLE_CHECKS[role.purpose]
     called = "" if role.name == check else f"role {role.name}: "
@@ -64,7 +77,7 @@ def _role(role: Role) -> Finding:
         return problem(check, f"{called}lacks {first_few(role.lacks)}", "run `dcs-mirror migrate`")
     if role.exceeds:
         more = f"{called}has more rights than it needs: {first_few(role.exceeds)}"
-        revoke = [_revoke(right, role) for right in role.exceeds]
+        revoke = [_revoke(right, role.quoted) for right in role.exceeds]
         return warning(check, more, f"unless it is meant, as an administrator: {first_few(revoke)}")
     if role.to_inherit:
         several = f"{len(role.to_inherit)} of its members do not have its rights, because they do not inherit"
@@ -72,13 +85,13 @@ def _role(role: Role) -> Finding:
     return ok(check, f"{called}exists with its privileges; {counted(role.members, 'member')}")
 
 
-def _revoke(right: str, role: Role) -> str:
+def _revoke(right: str, quoted: str) -> str:
     """Return the statement that takes a right such as ``UPDATE (note) on dcs.flag`` from a role."""
     privilege, _, name = right.partition(" on ")
     kind = "" if "." in name else "SCHEMA "
     if privilege == "EXECUTE":
         kind = "FUNCTION "
-    return f"REVOKE {privilege} ON {kind}{name} FROM {role.quoted}"
+    return f"REVOKE {privilege} ON {kind}{name} FROM {quoted}"
 
 
 def privileges(found: Privileges, membership: Membership) -> Finding:

@@ -14,6 +14,7 @@ from dcs_mirror.schema.membership import joining, remedy
 _RIGHTS = sql.load(Path(__file__).parent / "sql" / "rights.sql")
 _LACKING = sql.load(Path(__file__).parent / "sql" / "lacking.sql")
 _RIGHTS_OF = sql.load(Path(__file__).parent / "sql" / "role_rights.sql")
+_OF_PUBLIC = sql.load(Path(__file__).parent / "sql" / "public_rights.sql")
 _GRANTED = "SELECT jsonb_object_keys(a.parts) FROM dcs_mirror.applied AS a WHERE a.unit = $1"
 _INHERITS_BY_GRANT = 160000
 """The version from which a membership says itself whether its rights are inherited."""
@@ -90,6 +91,11 @@ async def exceeding(connection: Connection, purpose: str, role: str) -> list[str
         return []
     rows = await connection.fetch(*_RIGHTS_OF.bind({"role": role}))
     return sorted({row["part"] for row in rows} - granted)
+
+
+async def of_everyone(connection: Connection) -> list[str]:
+    """Return which rights in the mirror's schemas PUBLIC has, and so every role, that no migration grants."""
+    return [row["part"] for row in await connection.fetch(*_OF_PUBLIC.bind({}))]
 
 
 async def require_owner(connection: Connection, command: str) -> None:

@@ -22,6 +22,7 @@ from dcs_mirror.errors import MirrorError, SettingsError, in_words
 from dcs_mirror.jobs.worker import Worker
 from dcs_mirror.listen_address import ListenAddress, TrustedProxies
 from dcs_mirror.metrics.service import Health, listening, routes
+from dcs_mirror.plain_text import first_few
 from dcs_mirror.runtime import open_runtime
 from dcs_mirror.schema import migrate, rights
 from dcs_mirror.settings import Settings, is_this_machine
@@ -116,6 +117,12 @@ async def run(settings: Settings, url: str, ready: Callable[[ListenAddress], Non
             await rights.require_may_serve(connection, asks=bool(settings.api_username))
             await migrate.require_current(connection)
             await _require_accounts(connection, place, trusted)
+            if exceeds := await rights.of_everyone(connection):
+                log.warning(
+                    "every role of the server has rights in the mirror; `dcs-mirror doctor` says how to take "
+                    "them",
+                    rights=first_few(exceeds),
+                )
         worker = None
         if settings.api_username:
             runtime = await stack.enter_async_context(open_runtime(settings, url))

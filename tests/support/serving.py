@@ -100,7 +100,7 @@ async def serving(
     try:
         address = f"http://127.0.0.1:{port}"
         async with aiohttp.ClientSession() as session:
-            await _until_ready(session, address)
+            await until_ready(session, address)
             yield Service(address, session, name, secret, process.pid)
     finally:
         if process.returncode is None:
@@ -110,7 +110,8 @@ async def serving(
     assert b"Traceback" not in err, err.decode()
 
 
-async def _until_ready(session: aiohttp.ClientSession, address: str) -> None:
+async def until_ready(session: aiohttp.ClientSession, address: str) -> None:
+    """Returns once a service answers."""
     async with asyncio.timeout(20):
         while True:
             try:

@@ -1,7 +1,10 @@
 """The account of `serve` in the database: what it needs is told by name, and with that it serves."""
 
+import signal
 from pathlib import Path
 from urllib.parse import quote
+
+import aiohttp
 
 from dcs_mirror.database.connections import Connection
 from tests.acceptance.service.test_dashboard import Visitor, _field, _visitor_session
@@ -9,7 +12,7 @@ from tests.acceptance.workers.test_workers import working
 from tests.support.command import CommandLine, command_line
 from tests.support.metrics import Scraped
 from tests.support.roles import entered_as, login_role
-from tests.support.serving import Service, account, mirrored, serving
+from tests.support.serving import Service, account, free_port, mirrored, serving, until_ready
 
 
 async def _looks_at_june_and_acknowledges_in_august(
@@ -115,5 +118,24 @@ async def _compared(dcs_mirror: CommandLine, web: CommandLine, connection: Conne
     assert revoke in found["dcs_web"]["todo"]
     assert found["privileges"]["level"] == "ok"
     await connection.execute(f"{revoke}; REVOKE SELECT ON dcs_mirror.request_id_history FROM dcs_web")
+
+    assert "PUBLIC" not in found, found["PUBLIC"]
+    await connection.execute(
+        "GRANT USAGE ON SCHEMA dcs TO PUBLIC; GRANT SELECT (title) ON dcs.content_item TO PUBLIC;"
+        " GRANT DELETE ON dcs_mirror.call TO PUBLIC;"
+        " GRANT EXECUTE ON FUNCTION dcs.request_refresh(integer, text, bigint) TO PUBLIC"
+    )
+    told = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}["PUBLIC"]
+    assert told["level"] == "warning"
+    assert "DELETE on dcs_mirror.call, EXECUTE on dcs.request_refresh(" in told["found"]
+    port = free_port()
+    process = await web.but(DCS_BIND=f"127.0.0.1:{port}").start("serve")
+    async with aiohttp.ClientSession() as session:
+        await until_ready(session, f"http://127.0.0.1:{port}")
+    process.send_signal(signal.SIGTERM)
+    _, err = await process.communicate()
+    assert b"every role of the server has rights in the mirror" in err
+    await connection.execute(told["todo"].partition(": ")[2])
+    assert "PUBLIC" not in {f["check"] for f in (await web("doctor", "--json")).json["findings"]}
     found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
     assert found["dcs_web"]["level"] == "ok"
