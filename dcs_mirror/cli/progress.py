@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from dcs_mirror.axcelerate.batch import RowCallback, RowReport
     from dcs_mirror.reconcile.outcome import InstitutionOutcome
-    from dcs_mirror.students.push import PushProgress, SentEntry
     from dcs_mirror.sync.report import Progress
+    from dcs_mirror.writes.batch import BatchProgress, E, SentEntry
 
 log = structlog.get_logger()
 
@@ -117,40 +117,41 @@ def _row_line(row: "RowReport") -> None:
 
 
 @contextmanager
-def courses_shown() -> "Iterator[PushProgress]":
+def writes_shown(what: str) -> "Iterator[BatchProgress]":
     """Yield a display of a push's progress: a bar on a terminal, elsewhere a line for each failure."""
     if not sys.stderr.isatty():
-        yield _CourseLines()
+        yield _WriteLines(what)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console(stderr=True)) as bar:
-        yield _CourseBar(bar)
+        yield _WriteBar(bar, what)
 
 
-class _CourseLines:
-    """A log line at the beginning, and one for each course whose call failed."""
+class _WriteLines:
+    """A log line at the beginning, and one for each call that failed."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
 
     def began(self, total: int) -> None:
-        log.info("sending student numbers", courses=total)
+        log.info("sending", what=self._what, rows=total)
 
-    def landed(self, sent: "SentEntry") -> None:
+    def landed(self, sent: "SentEntry[E]") -> None:
         if sent.error is not None:
-            log.warning(
-                "course failed", course=sent.entry.course_code, outcome=sent.outcome, error=sent.error
-            )
+            log.warning("row failed", course=sent.entry.course_code, outcome=sent.outcome, error=sent.error)
 
 
-class _CourseBar:
-    """A bar that counts the courses."""
+class _WriteBar:
+    """A bar that counts the calls."""
 
-    def __init__(self, bar: "Bar") -> None:
+    def __init__(self, bar: "Bar", what: str) -> None:
         self._bar = bar
-        self._courses = bar.add_task("courses", total=None)
+        self._calls = bar.add_task(what, total=None)
 
     def began(self, total: int) -> None:
-        self._bar.update(self._courses, total=total)
+        self._bar.update(self._calls, total=total)
 
-    def landed(self, sent: "SentEntry") -> None:  # noqa: ARG002 - the report shows the outcome
-        self._bar.advance(self._courses)
+    def landed(self, sent: "SentEntry[E]") -> None:  # noqa: ARG002 - the report shows the outcome
+        self._bar.advance(self._calls)

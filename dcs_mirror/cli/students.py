@@ -16,8 +16,9 @@ from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
-    from dcs_mirror.students.push import PushProgress, PushReport, PushRequest, SentEntry
+    from dcs_mirror.students.push import PushReport, PushRequest
     from dcs_mirror.students.repeats import Combination
+    from dcs_mirror.writes.batch import BatchProgress, SentEntry
 
 app = App(
     no_args_is_help=True,
@@ -291,18 +292,18 @@ def push(given: Given) -> None:
 
     Example: dcs-mirror students push 108 --from numbers.xlsx
     """
-    from dcs_mirror.cli.progress import courses_shown
+    from dcs_mirror.cli.progress import writes_shown
     from dcs_mirror.runtime import open_runtime
     from dcs_mirror.students import push as pushing
 
     wanted = given.wanted()
     settings, url = prepare()
 
-    async def opened(progress: "PushProgress", begun: "Callable[[PushReport], None]") -> "PushReport":
+    async def opened(progress: "BatchProgress", begun: "Callable[[PushReport], None]") -> "PushReport":
         async with open_runtime(settings, url) as runtime:
             return await pushing.push(runtime, wanted, progress, begun)
 
-    with courses_shown() as progress:
+    with writes_shown("student numbers") as progress:
         report = run_reported(
             lambda begun: opened(progress, begun),
             go_on="To send the others, run the same command again; `dcs-mirror calls --unknown` lists the "
@@ -331,7 +332,7 @@ def _finish(report: "PushReport", given: Given) -> None:
 
 
 def _print(
-    plan: "Plan", sent: "Mapping[str, SentEntry]", given: Given, *, more: Mapping[str, object]
+    plan: "Plan", sent: "Mapping[str, SentEntry[Entry]]", given: Given, *, more: Mapping[str, object]
 ) -> None:
     """Print the plan; ``sent`` holds the outcome of each entry that was sent, by its place in the source."""
     rows = [_row(entry, sent.get(entry.where)) for entry in plan.entries]
@@ -366,7 +367,7 @@ def _understood(plan: "Plan") -> dict[str, object]:
     return {**asdict(plan.source), "totals": totals}
 
 
-def _row(entry: "Entry", sent: "SentEntry | None") -> dict[str, object]:
+def _row(entry: "Entry", sent: "SentEntry[Entry] | None") -> dict[str, object]:
     row: dict[str, object] = {name: getattr(entry, name) for name in _COLUMNS if hasattr(entry, name)}
     return row if sent is None else row | {"outcome": sent.outcome, "error": sent.error}
 

@@ -109,7 +109,7 @@ def find(table: Table, rows: Sequence[Row], columns: Columns, *, at: int | None 
     if first is not None:
         return first
     nearest = max(reasons, key=lambda unclear: unclear.nearness)
-    raise SettingsError(f"{table.name}: {nearest}{_seen(table, rows)}")
+    raise SettingsError(f"{table.name}: {nearest}{seen(table, rows)}")
 
 
 def is_heading_of_codes(cell: object) -> bool:
@@ -122,7 +122,7 @@ def _given(table: Table, rows: Sequence[Row], columns: Columns, at: int) -> Head
     index = next((index for index, (number, _) in enumerate(rows) if number == at), None)
     if index is None:
         raise SettingsError(
-            f"{table.name}: --heading-row: row {at} is empty or hidden, or not there{_seen(table, rows)}"
+            f"{table.name}: --heading-row: row {at} is empty or hidden, or not there{seen(table, rows)}"
         )
     try:
         return _heading(table, rows, columns, index, 1)
@@ -334,7 +334,7 @@ def _available(names: Sequence[str]) -> str:
     return "the columns are " + ", ".join(repr(each[:_SHOWN_LETTERS]) for each in filter(None, names[:30]))
 
 
-def _seen(table: Table, rows: Sequence[Row]) -> str:
+def seen(table: Table, rows: Sequence[Row]) -> str:
     """Return the first rows, and the sheets that were not read, for an error."""
     shown = []
     for number, row in rows[:_SHOWN_ROWS]:

@@ -7,7 +7,7 @@ from dcs_mirror.errors import SettingsError
 from dcs_mirror.students import heading as headings
 from dcs_mirror.students.cells import code_of, is_number, text_of, whole_number
 from dcs_mirror.students.heading import Columns, Heading
-from dcs_mirror.students.table import Row, Table, Understood
+from dcs_mirror.students.table import Row, Table, Understood, reading_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +71,11 @@ def of_table(table: Table, columns: Columns, *, heading_row: int | None = None) 
     if not found:
         raise SettingsError(f"{table.name}: has no rows below its heading in row {heading.rows[-1]}")
     understood = Understood(
-        table.read_as,
-        encoding=table.encoding,
-        separator=table.separator,
-        sheet=table.sheet,
-        other_sheets=table.other_sheets,
-        hidden_sheets=table.hidden_sheets,
+        **reading_of(table),
         heading_rows=() if table.heading_row is not None else heading.rows,
         code_column=heading.names[heading.code],
         students_column=heading.names[heading.students],
         name_column=None if heading.name is None else heading.names[heading.name],
-        hidden_rows=table.hidden_rows,
-        hidden_rows_taken=table.takes_hidden_rows,
         repeated_headings=repeated,
     )
     return Source(found, understood)

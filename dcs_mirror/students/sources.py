@@ -98,10 +98,24 @@ async def _table(asked: SourceSpec, settings: Settings) -> Table:
         return await database.read(url.get_secret_value(), name, query)
     if asked.origin is None:
         raise SettingsError("no source of student numbers: give --from or --sql")
-    name, content = _content(Path(asked.origin))
+    return table_in(Path(asked.origin), sheet=asked.sheet, hidden_rows=asked.hidden_rows)
+
+
+def table_in(path: Path, *, sheet: str | None = None, hidden_rows: bool = False) -> Table:
+    """Return a CSV file, or a sheet of a workbook, as a table.
+
+    Args:
+        path: the file.
+        sheet: the sheet of a workbook; None for the first one that is not hidden.
+        hidden_rows: whether the hidden rows of a workbook are taken.
+
+    Raises:
+        SettingsError: if it cannot be read, or these options do not apply to it.
+    """
+    name, content = _content(path)
     if workbook.is_workbook(name, content):
-        return workbook.read(name, content, sheet=asked.sheet, hidden_rows=asked.hidden_rows)
-    for option, is_given in (("--sheet", asked.sheet is not None), ("--hidden-rows", asked.hidden_rows)):
+        return workbook.read(name, content, sheet=sheet, hidden_rows=hidden_rows)
+    for option, is_given in (("--sheet", sheet is not None), ("--hidden-rows", hidden_rows)):
         if is_given:
             raise SettingsError(f"{option} goes with a workbook only, and {name} is none")
     return csv_file.read(name, content)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 _SHOWN = 5
 
@@ -38,8 +38,8 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """What was understood of a source, for its reader to check before anything is sent.
+class TableReading:
+    """How a table was read, for its reader to check before anything is sent.
 
     ``heading_rows`` are the numbers of the rows that were taken for the heading. ``other_sheets`` are the
     visible ones. ``repeated_headings`` are rows that repeat the heading, which were left out.
@@ -52,25 +52,19 @@ class Understood:
     other_sheets: Sequence[str] = ()
     hidden_sheets: Sequence[str] = ()
     heading_rows: Sequence[int] = ()
-    code_column: str | None = None
-    students_column: str | None = None
-    name_column: str | None = None
     hidden_rows: int | None = None
     hidden_rows_taken: bool = False
     repeated_headings: Sequence[int] = ()
 
+    @property
+    def columns(self) -> Sequence[tuple[str, str | None]]:
+        """What was read from which columns."""
+        return ()
+
     def __str__(self) -> str:
         """Return it in words, on one line."""
         sheet = "" if self.sheet is None else f", sheet {self.sheet!r}"
-        columns = [
-            f"{what} from column {column!r}"
-            for what, column in (
-                ("code", self.code_column),
-                ("students", self.students_column),
-                ("name", self.name_column),
-            )
-            if column is not None
-        ]
+        columns = [f"{what} from column {column!r}" for what, column in self.columns if column is not None]
         parts = [self.read_as + sheet, ", ".join(columns)]
         if self.heading_rows:
             parts.append(f"heading in {_rows(self.heading_rows)}")
@@ -84,6 +78,38 @@ class Understood:
                 names = ", ".join(map(repr, sheets))
                 parts.append(f"{what}: sheet{'s' * (len(sheets) > 1)} {names}")
         return "; ".join(filter(None, parts))
+
+
+def reading_of(table: Table) -> dict[str, Any]:
+    """Return what a reading says of a table, as arguments of its class."""
+    return {
+        "read_as": table.read_as,
+        "encoding": table.encoding,
+        "separator": table.separator,
+        "sheet": table.sheet,
+        "other_sheets": table.other_sheets,
+        "hidden_sheets": table.hidden_sheets,
+        "hidden_rows": table.hidden_rows,
+        "hidden_rows_taken": table.takes_hidden_rows,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Understood(TableReading):
+    """What was understood of a source of student numbers."""
+
+    code_column: str | None = None
+    students_column: str | None = None
+    name_column: str | None = None
+
+    @property
+    def columns(self) -> Sequence[tuple[str, str | None]]:
+        """What was read from which columns."""
+        return (
+            ("code", self.code_column),
+            ("students", self.students_column),
+            ("name", self.name_column),
+        )
 
 
 def _rows(numbers: Sequence[int]) -> str:
