@@ -28,6 +28,7 @@ from dcs_mirror.cli import (
     readers,
     readiness,
     reconcile,
+    requests,
     resolve,
     restored,
     sandbox,
@@ -100,6 +101,7 @@ app.add_typer(readers.app, name="readers", rich_help_panel=DOWNSTREAM)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=DOWNSTREAM)
 app.command("rehearse-rollover", rich_help_panel=DOWNSTREAM)(reconcile.rehearse_rollover)
 app.command("submit-request", rich_help_panel=WRITE)(write.submit_request)
+app.add_typer(requests.app, name="requests", rich_help_panel=WRITE)
 app.command("submit-course", rich_help_panel=WRITE)(write.submit_course)
 app.command("amend-course", rich_help_panel=WRITE)(write.amend_course)
 app.add_typer(students.app, name="students", rich_help_panel=WRITE)

@@ -94,6 +94,14 @@ STUDENTS = Lock(
     False,
     "one push of student numbers at a time, so that no change is sent twice",
 )
+REQUESTS = Lock(
+    "requests",
+    "institution",
+    "dcs_mirror.lock",
+    "session",
+    False,
+    "one push of requests at a time, so that each is planned with what the other submitted",
+)
 CALL = Lock(
     "call",
     "call",
@@ -181,6 +189,7 @@ LOCKS = (
     NOTIFY,
     UNIT_UPDATE,
     STUDENTS,
+    REQUESTS,
     CALL,
     COURSES,
     SUBMITTING,

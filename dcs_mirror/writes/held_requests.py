@@ -1,6 +1,6 @@
 """Requests that are there already, so that none is submitted twice: the DCS takes none back (A6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -10,6 +10,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.writes.commands import SubmitRequest, parameters
 from dcs_mirror.writes.duplicates import HeldRequest, repeated, same_codes, work_in
+from dcs_mirror.writes.spelling import folded_code
 
 _FOLDER = Path(__file__).parent / "sql"
 _HELD = sql.load(_FOLDER / "held_requests.sql")
@@ -37,12 +38,21 @@ async def refuse_repeated(connection: Connection, write: SubmitRequest) -> None:
     Raises:
         AlreadyRequested: names what is there.
     """
-    code = write.course_code
-    codes = [] if code is None else await codes_like(connection, write.hei_id, code)
-    values = {"hei_id": write.hei_id, "course_codes": codes}
-    held = [_held(row) for row in await connection.fetch(*_HELD.bind(values))]
+    held = await held_of(connection, write.hei_id, [write.course_code] if write.course_code else [])
     if found := repeated(parameters(write), held):
         raise AlreadyRequested(found)
+
+
+async def held_of(connection: Connection, hei_id: int, codes: Collection[str]) -> list[HeldRequest]:
+    """Return the requests that are there of courses, however their codes are spelled, and of no course.
+
+    Those that the DCS accepted and has not shown yet are of all courses.
+    """
+    live = await connection.fetch(*_CODES.bind({"hei_id": hei_id})) if codes else []
+    wanted = {folded_code(code) for code in codes}
+    alike = [row["course_code"] for row in live if folded_code(row["course_code"]) in wanted]
+    values = {"hei_id": hei_id, "course_codes": alike}
+    return [_held(row) for row in await connection.fetch(*_HELD.bind(values))]
 
 
 async def codes_like(connection: Connection, hei_id: int, code: str) -> list[str]:

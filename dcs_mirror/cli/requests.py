@@ -1,0 +1,290 @@
+"""`dcs-mirror requests`: submit many requests from a file."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dcs_mirror.cli.help import App
+from dcs_mirror.cli.options import spread
+from dcs_mirror.cli.program import prepare, run_reported, with_runtime
+from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
+from dcs_mirror.plain_text import one_line
+
+if TYPE_CHECKING:
+    from dcs_mirror.requests.plan import Entry, Plan
+    from dcs_mirror.requests.push import PushReport, PushRequest
+    from dcs_mirror.writes.batch import BatchProgress, SentEntry
+
+app = App(
+    no_args_is_help=True,
+    help="Submit many requests for extracts from a CSV file or a workbook, each once. `plan` shows what "
+    "`push` would submit.",
+)
+
+_COLUMNS = (
+    "where",
+    "course_code",
+    "given",
+    "kind",
+    "isn",
+    "title",
+    "extract_title",
+    "page_range",
+    "verdict",
+    "nearest",
+    "why",
+    "request_id",
+    "outcome",
+    "error",
+)
+_LONGEST = 40
+"""How many characters of a title a table shows."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """The options of `plan` and `push`: an institution, a file, and how to print."""
+
+    hei: HeiId
+    origin: Annotated[
+        Path,
+        typer.Option(
+            "--from", metavar="FILE", help="A CSV file or a workbook (.xlsx, .xlsm, .xls, .xlsb, .ods)."
+        ),
+    ]
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=HEADING",
+            help="The column of a field, such as title='Name of book'; FIELD= means that there is none. "
+            "May be given several times. Default: guessed.",
+        ),
+    ] = None
+    course: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The course of rows without a course code.")
+    ] = None
+    without_course: Annotated[
+        bool, typer.Option("--without-course", help="Submit rows without a course code for no course.")
+    ] = False
+    academic_name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The lecturer of rows without one.")
+    ] = None
+    email: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="The lecturer's email address of rows without one.")
+    ] = None
+    is_book: Annotated[
+        bool | None,
+        typer.Option(
+            "--book/--journal",
+            help="What rows are for that say neither. Default: what the ISBN or ISSN says.",
+        ),
+    ] = None
+    heading_row: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="The number of the row with the headings. Default: the first rows are searched.",
+        ),
+    ] = None
+    sheet: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The sheet of a workbook. Default: the first that is not hidden."),
+    ] = None
+    hidden_rows: Annotated[
+        bool, typer.Option("--hidden-rows", help="Take the hidden rows of a workbook, too.")
+    ] = False
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV for a spreadsheet, one line for each row.")
+    ] = False
+    json: AsJson = False
+
+    def wanted(self) -> "PushRequest":
+        """Return what to push.
+
+        Raises:
+            typer.BadParameter: if options contradict each other.
+        """
+        from dcs_mirror.requests.push import PushRequest
+
+        if self.as_csv and self.json:
+            raise typer.BadParameter("give --csv or --json, not both")
+        if self.course is not None and self.without_course:
+            raise typer.BadParameter("give --course or --without-course, not both")
+        defaults = {
+            "course_code": self.course,
+            "academic_name": self.academic_name,
+            "email": self.email,
+            "is_book": self.is_book,
+        }
+        return PushRequest(
+            self.hei,
+            self.origin,
+            tuple(self.column or ()),
+            {name: value for name, value in defaults.items() if value is not None},
+            sheet=self.sheet,
+            heading_row=self.heading_row,
+            hidden_rows=self.hidden_rows,
+            without_course=self.without_course,
+        )
+
+
+@app.command("plan")
+@spread
+def show_plan(given: Given) -> None:
+    """Show what a push of requests would submit. Sends nothing.
+
+    The courses of the file are read from the DCS and mirrored, so that each row
+    can be compared with what is there. A request for the same extract in the same
+    course is `already there`, however it is written. A heading names a field as
+    the DCS does (CourseCode, ISN), as `submit-request` does, or as lists usually
+    do (Module code, ISBN, Pages).
+
+    Exit code 1 if a row cannot be used: for example a field that is missing, a
+    course that the DCS lacks, or a page range that a spreadsheet made a date of.
+
+    Example: dcs-mirror requests plan 108 --from list.xlsx
+    """
+    from dcs_mirror.requests import push as pushing
+
+    wanted = given.wanted()
+    plan = with_runtime(lambda runtime: pushing.preview(runtime, wanted))
+    _print(plan, {}, given, more={})
+    raise typer.Exit(plan.exit_code)
+
+
+@app.command()
+@spread
+def push(given: Given) -> None:
+    """Submit the requests of a file that are not there already.
+
+    The DCS takes no request back: look at the plan first. Every call is
+    journalled (`dcs-mirror calls`). Rerunning a stopped push resumes it: what was
+    accepted is `already there`, and calls without an answer are looked for in the
+    DCS. What is not found stays `unsettled` until `dcs-mirror calls settle`.
+
+    Exit code 1 if a row could not be used, the DCS did not accept it, or the
+    mirror does not show it yet; all other rows are submitted. 3: credentials
+    refused. 4: the DCS or the database cannot be reached. 130: interrupted; the
+    report shows what was sent.
+
+    Example: dcs-mirror requests push 108 --from list.xlsx
+    """
+    from dcs_mirror.cli.progress import writes_shown
+    from dcs_mirror.requests import push as pushing
+    from dcs_mirror.runtime import open_runtime
+
+    wanted = given.wanted()
+    settings, url = prepare()
+
+    async def opened(progress: "BatchProgress", begun: "Callable[[PushReport], None]") -> "PushReport":
+        async with open_runtime(settings, url) as runtime:
+            return await pushing.push(runtime, wanted, progress, begun)
+
+    with writes_shown("requests") as progress:
+        report = run_reported(
+            lambda begun: opened(progress, begun),
+            go_on="To send the others, run the same command again; `dcs-mirror calls --unknown` lists the "
+            "calls whose outcome is unknown",
+        )
+    _finish(report, given)
+
+
+def _finish(report: "PushReport", given: Given) -> None:
+    """Print the report and exit with its exit code."""
+    outcomes = Counter(each.outcome for each in report.sent)
+    more = {
+        "outcomes": outcomes,
+        "requests": report.requests,
+        "seconds": round(report.seconds, 3),
+        "not_read_back": report.not_read_back,
+        "error": None if report.error is None else str(report.error),
+    }
+    sent = {each.entry.where: each for each in report.sent}
+    _print(report.plan, sent, given, more=more)
+    if not given.as_csv and not given.json and report.sent:
+        counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+        typer.echo(f"submitted: {counted} ({report.seconds:.1f} s)")
+    if report.error is not None:
+        raise report.error
+    if report.not_read_back is not None:
+        typer.echo(
+            one_line(
+                "dcs-mirror: the DCS accepted them, but the mirror does not show all yet: "
+                f"{report.not_read_back}"
+            ),
+            err=True,
+        )
+    raise typer.Exit(report.exit_code)
+
+
+def _print(
+    plan: "Plan", sent: "Mapping[str, SentEntry[Entry]]", given: Given, *, more: Mapping[str, object]
+) -> None:
+    """Print the plan; ``sent`` holds the outcome of each entry that was sent, by its place in the file."""
+    rows = [_row(entry, sent.get(entry.where)) for entry in plan.entries]
+    if given.json:
+        head = {
+            "hei_id": plan.hei_id,
+            "source": str(plan.source),
+            "understood": asdict(plan.source),
+            "counts": plan.counts,
+        }
+        print_json({**head, **more, "rows": rows})
+    elif given.as_csv:
+        typer.echo(one_line(f"source: {plan.source}"), err=True)
+        print_csv(_COLUMNS, ([_one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
+    else:
+        _print_table(plan, rows)
+
+
+def _row(entry: "Entry", sent: "SentEntry[Entry] | None") -> dict[str, object]:
+    """Return the row of an entry; ``sent`` holds all parameters that are, or would be, submitted."""
+    from dcs_mirror.writes.commands import parameters
+
+    request, held = entry.request, entry.held
+    fields = ("isn", "title", "extract_title", "page_range")
+    row: dict[str, object] = {
+        "where": entry.where,
+        "course_code": entry.course_code,
+        "given": entry.given,
+        "kind": None if request is None else "book" if request.is_book else "journal",
+        **{name: getattr(request, name) if request else entry.shown.get(name) for name in fields},
+        "verdict": entry.verdict,
+        "why": entry.why,
+        "nearest": entry.nearest,
+        "request_id": None if held is None else held.request_id,
+        "call_id": entry.open_call if held is None else held.call_id,
+        "sent": None if request is None else parameters(request),
+    }
+    if sent is None:
+        return row
+    return row | {
+        "outcome": sent.outcome,
+        "error": sent.error,
+        "request_id": sent.request_id,
+        "call_id": sent.call_id,
+    }
+
+
+def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
+    """Print a table of the rows, each in short."""
+    typer.echo(one_line(f"source: {plan.source}"))
+    shown = [name for name in _COLUMNS if any(row.get(name) not in {None, ()} for row in rows)]
+    headings = {name.replace("_", " "): "right" if name == "request_id" else "left" for name in shown}
+    print_table(headings, [[_short(name, row.get(name)) for name in shown] for row in rows])
+    counted = ", ".join(f"{count} {verdict}" for verdict, count in plan.counts.most_common())
+    typer.echo(f"{len(rows)} rows: {counted}")
+
+
+def _short(name: str, value: object) -> str:
+    text = str(_one_cell(value) or "")
+    return text if len(text) <= _LONGEST or "title" not in name else text[: _LONGEST - 1] + "…"
+
+
+def _one_cell(value: object) -> object:
+    return ", ".join(value) if isinstance(value, tuple) else value

@@ -1,0 +1,214 @@
+"""What the cells of a row say of a request: its parameters, or why a cell cannot be sent. No I/O."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+
+from dcs_mirror.clock import UK
+from dcs_mirror.requests.identifiers import is_isbn, number_in
+from dcs_mirror.students.cells import CellError, code_of, plain, text_of, whole_number
+
+_BOOK = frozenset({"book", "books", "ebook", "chapter", "bookchapter", "chapterofbook", "monograph", "llyfr"})
+_JOURNAL = frozenset(
+    {"journal", "journals", "article", "journalarticle", "ejournal", "periodical", "serial", "cyfnodolyn"}
+)
+_YES, _NO = frozenset({"true", "yes", "y", "1"}), frozenset({"false", "no", "n", "0"})
+# Not in titles and notes, where such a word may be meant.
+_NOTHING = re.compile(r"[\W_]*|\(?(blank|none|null|nil|n/?a)\)?", re.IGNORECASE)
+_WORDS = frozenset({"title", "extract_title", "subtitle", "notes", "academic_name", "publisher"})
+_CHAPTER = re.compile(r"(?:ch(?:apter|ap)?\.?\s*)?([0-9]{1,3}|[ivxlc]{1,7})", re.IGNORECASE)
+_BRITISH = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
+_MADE_OF = "the spreadsheet may have made it out of something else: enter it again as text"
+
+
+_RAW = ("isns", "first_page", "last_page", "author", "chapter")
+
+
+class Faulty(ValueError):
+    """A cell cannot be sent; says which and why."""
+
+
+Cells = Mapping[str, Sequence[object]]
+"""The cells of each field; several if a list has several columns for it."""
+
+
+def values(cells: Cells, defaults: Mapping[str, object]) -> dict[str, object]:
+    """Return the parameters of a request, by the mirror's names; empty ones are left out.
+
+    Args:
+        cells: the cells of the row, by field.
+        defaults: what a row has whose cell is empty.
+
+    Raises:
+        Faulty: if a cell cannot be sent; lists all that cannot.
+    """
+    found: dict[str, object] = {}
+    faults: list[str] = []
+    for field, several in cells.items():
+        given = _read(field, several, faults)
+        if field == "isn":
+            found["isns"] = given
+        elif len(given) > 1:
+            faults.append(f"{_label(field)}: several columns are filled: {', '.join(map(repr, given))}")
+        elif given:
+            found[field] = given[0]
+    try:
+        found = _combine(found, defaults, has_extract_title="extract_title" in cells)
+    except Faulty as error:
+        faults.append(str(error))
+    if faults:
+        raise Faulty("; ".join(faults))
+    return found
+
+
+def _read(field: str, cells: Sequence[object], faults: list[str]) -> list[object]:
+    """Return the different values in the cells of a field; add to ``faults`` what cannot be sent."""
+    read = _READERS.get(field, _text)
+    found: list[object] = []
+    for cell in cells:
+        if not text_of(cell):
+            continue
+        try:
+            value = read(field, cell)
+        except ValueError as error:
+            faults.append(str(error))
+        else:
+            if value is not None and value not in found:
+                found.append(value)
+    return found
+
+
+def _combine(
+    given: Mapping[str, object], defaults: Mapping[str, object], *, has_extract_title: bool
+) -> dict[str, object]:
+    """Return the parameters, with those that are made out of columns that are none.
+
+    Raises:
+        Faulty: if it is not clear which are meant.
+    """
+    found = {name: value for name, value in given.items() if name not in _RAW}
+    isns = given.get("isns", ())
+    numbers = [str(each) for each in isns] if isinstance(isns, list) else []
+    if "is_book" not in found and len({is_isbn(each) for each in numbers}) == 1:
+        found["is_book"] = is_isbn(numbers[0])
+    found = {**defaults, **found}
+    if "is_book" not in found:
+        raise Faulty(
+            "is book: it is not clear whether it is a book or a journal: give a column 'Type' with Book or "
+            "Journal, or --book or --journal for all such rows"
+        )
+    chosen = [each for each in numbers if is_isbn(each) == found["is_book"]] or numbers
+    if len(chosen) > 1:
+        raise Faulty(f"isn: several numbers are given: {', '.join(chosen)}")
+    if chosen:
+        found["isn"] = chosen[0]
+    first, last = given.get("first_page"), given.get("last_page")
+    if first is not None:
+        found.setdefault("page_range", first if last in {None, first} else f"{first}-{last}")
+    if "author" in given:
+        found.setdefault("contributor" if found["is_book"] else "extract_author", given["author"])
+    if "chapter" in given:
+        number = _CHAPTER.fullmatch(str(given["chapter"]))
+        name = "chapter_number" if number or has_extract_title else "extract_title"
+        found.setdefault(name, number[1] if number else given["chapter"])
+    return found
+
+
+def _text(field: str, cell: object) -> str | None:
+    """Return the text of a cell, None if it says that there is none."""
+    _refuse_what_is_no_text(field, cell)
+    text = text_of(cell)
+    read = code_of(text)
+    if field in _WORDS:
+        if read.doubt and ("conversion" in read.doubt or "too wide" in read.doubt):
+            raise Faulty(f"{_label(field)}: {text[:60]!r} {read.doubt}")
+        return text
+    if _NOTHING.fullmatch(text):
+        return None
+    if read.doubt and "zeros" not in read.doubt:
+        raise Faulty(f"{_label(field)}: {text[:60]!r} {read.doubt}: enter it again as text")
+    if isinstance(cell, float) and not cell.is_integer():
+        raise Faulty(f"{_label(field)}: {text} has decimals; {_MADE_OF}")
+    return text
+
+
+def _refuse_what_is_no_text(field: str, cell: object) -> None:
+    fault = code_of(cell).fault
+    if isinstance(cell, CellError) or (fault and "error" in fault):
+        raise Faulty(f"{_label(field)}: is the error {text_of(cell)[:40]}")
+    if isinstance(cell, bool):
+        raise Faulty(f"{_label(field)}: is {text_of(cell)}, not text")
+    if isinstance(cell, date | datetime | time | timedelta):
+        raise Faulty(f"{_label(field)}: is a date or a time, {text_of(cell)}; {_MADE_OF}")
+
+
+def _code(_field: str, cell: object) -> str:
+    """Return a course code as it stands in a cell, blanks included: the DCS's may have them, too."""
+    read = code_of(cell)
+    if read.fault:
+        raise Faulty(read.fault)
+    return read.text
+
+
+def _isn(_field: str, cell: object) -> str | None:
+    text = _text("title", cell)
+    return None if text is None or _NOTHING.fullmatch(text) else number_in(text)
+
+
+def _is_book(_field: str, cell: object) -> bool | None:
+    word = plain(text_of(cell))
+    for words, is_book in ((_BOOK | _YES, True), (_JOURNAL | _NO, False)):
+        if word in words:
+            return is_book
+    raise Faulty(f"is book: {text_of(cell)[:40]!r} is neither Book nor Journal")
+
+
+def _integer(field: str, cell: object) -> int | None:
+    if isinstance(cell, str) and _NOTHING.fullmatch(cell.strip()):
+        return None
+    _refuse_what_is_no_text(field, cell)
+    try:
+        return whole_number(cell)
+    except ValueError:
+        raise Faulty(f"{_label(field)}: {text_of(cell)[:40]!r} is not a whole number") from None
+
+
+def _moment(field: str, cell: object) -> datetime | None:
+    """Return a time; one without a zone is UK time, and 3/4/2026 is the third of April."""
+    if isinstance(cell, CellError):
+        raise Faulty(f"{_label(field)}: is the error {cell.text}")
+    if isinstance(cell, datetime):
+        found = cell
+    elif isinstance(cell, date):
+        found = datetime.combine(cell, time())
+    else:
+        text = text_of(cell)
+        if _NOTHING.fullmatch(text):
+            return None
+        british = _BRITISH.fullmatch(text)
+        try:
+            found = (
+                datetime(int(british[3]), int(british[2]), int(british[1]), tzinfo=UK)
+                if british
+                else datetime.fromisoformat(text)
+            )
+        except ValueError:
+            raise Faulty(
+                f"{_label(field)}: {text[:40]!r} is no date such as 2026-09-21 or 21/09/2026"
+            ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UK)
+
+
+def _label(field: str) -> str:
+    return field.replace("_", " ")
+
+
+_READERS: Mapping[str, Callable[[str, object], object]] = {
+    "course_code": _code,
+    "isn": _isn,
+    "is_book": _is_book,
+    "book_pages": _integer,
+    "hei": _integer,
+    "course_start": _moment,
+    "needed_by": _moment,
+}
