@@ -11,7 +11,7 @@ from dcs_mirror.students.heading import SEARCHED, seen
 from dcs_mirror.students.rows import is_too_wide
 from dcs_mirror.students.table import Row, Table, TableReading, reading_of
 
-_FEWEST = 3
+_FEWEST = 2
 """How many fields a row must name to be taken for the heading; a title or an ISN is one of them."""
 _TOO_WIDE = "the row has more cells than the heading: a cell that contains the separator must be quoted"
 
