@@ -148,3 +148,16 @@ def test_a_full_disk_is_named_even_if_the_log_ends_with_something_else() -> None
     said = last_lines("\n".join(log))
     assert said.startswith("the disk is full, free space on it: ")
     assert said.endswith("7 | 8")
+
+
+def test_a_server_that_answers_nobody_has_not_lost_its_mirror(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does on a full disk: "holds no mirror yet" would be wrong, and so would making one."""
+    said = "FATAL:  could not write init file: No space left on device"
+    monkeypatch.setattr(EmbeddedServer, "_run", lambda *_: (2, said))
+    monkeypatch.setattr(EmbeddedServer, "url", lambda *_: "postgresql:///postgres")
+    server = EmbeddedServer(tmp_path)
+    for ask in (server.has_database, server.ensure_database):
+        with pytest.raises(EmbeddedServerFailed, match="does not answer: the disk is full, free space on it"):
+            ask()
