@@ -13,6 +13,7 @@ from dcs_mirror.plain_text import counted, first_few
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
+from dcs_mirror.store.release import advice
 from dcs_mirror.store.unseen import UNSEEN, UnseenRequest
 from dcs_mirror.upstream.address import wrong_version
 from dcs_mirror.upstream.surroundings import Proxy
@@ -25,13 +26,6 @@ LONGEST_RUN = timedelta(hours=6)
 
 REMEMBERED = timedelta(days=7)
 """Age beyond which a killed run is no longer reported."""
-
-_HELD = {
-    "C3": "if the institution did clear out its courses: dcs-mirror sync --hei {hei_id} --accept-removals",
-    "R7": "wait for the next sync; ask CLA if it lasts",
-    "R8": "nothing: the next sync reads the institution again",
-}
-"""What to do about an institution that a rule holds, by the rule's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +252,7 @@ def _outcome(institution: InstitutionState) -> Finding:
     error = institution.error or "no reason is recorded"
     found = f"institution {institution.hei_id} {institution.outcome}: {error}"
     if institution.outcome == "held":
-        todo = _HELD.get(error.partition(":")[0], "see docs/operating.md").format(hei_id=institution.hei_id)
-        return problem("outcomes", found, todo)
+        return problem("outcomes", found, str(advice(institution.hei_id, error)))
     return warning("outcomes", found, "the next sync tries again; look into it if it lasts")
 
 

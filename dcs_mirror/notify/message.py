@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dcs_mirror.clock import UK
 from dcs_mirror.plain_text import counted, escaped, one_line
-from dcs_mirror.store.release import release, rule_of
+from dcs_mirror.store.release import advice, rule_of
 
 LISTED = 200
 """How many items a message names; the others are counted, and a command shows them."""
@@ -139,17 +139,15 @@ def rejected(institution: Institution, found: Sequence[Mapping[str, Any]]) -> Me
 def held(institution: Institution, *, run_id: int, error: str | None, since: datetime) -> Message:
     """What was read was not applied, because it looks wrong; it stays so until somebody decides."""
     why = one_line(error or "no reason was noted")
-    command = release(institution.hei_id, why)
+    what = advice(institution.hei_id, why)
     lines = [
         f"Since {_uk(since)} nothing new is shown, because what the DCS answers looks wrong:",
         f"  {why}",
         "What the mirror had before stays as it is.",
+        f"What to do: {what.text}",
+        *([] if what.command is None else [f"  {what.command}"]),
     ]
-    if command:
-        lines += ["What to do: ask CLA. If the DCS is right after all, have it applied with", f"  {command}"]
-    else:
-        lines += ["What to do: nothing at first; the next night reads it again. If it lasts, ask CLA."]
-    data = {"run_id": run_id, "rule": rule_of(why), "error": why, "release": command}
+    data = {"run_id": run_id, "rule": rule_of(why), "error": why, "release": what.command}
     facts = [{"occurred_at": since}]
     return _message("held", institution, facts, "what the DCS answers was not applied", lines, data)
 

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from dcs_mirror.plain_text import counted
-from dcs_mirror.store.release import release, rule_of
+from dcs_mirror.store.release import advice, rule_of
 from dcs_mirror.web.dashboard.pages.institution import FIGURES_OF_RUN
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
@@ -162,7 +162,7 @@ async def _show(visit: Visit) -> web.Response:
         state=state,
         states=STATES,
         rule_of=rule_of,
-        release=release,
+        advice=advice,
         sees_all=sees_all,
     )
 
