@@ -208,7 +208,18 @@ def print_csv(
 
 def print_flags(found: "list[Flag]") -> None:
     """Print flags as a table."""
-    names = ("flag", "HEI", "course", "title", "kind", "licence before", "licence now", "seen", "state")
+    names = (
+        "flag",
+        "HEI",
+        "course",
+        "title",
+        "kind",
+        "licence before",
+        "licence now",
+        "seen",
+        "state",
+        "assigned to",
+    )
     headings = {name: "right" if name in {"flag", "HEI"} else "left" for name in names}
     rows = [
         [
@@ -221,6 +232,7 @@ def print_flags(found: "list[Flag]") -> None:
             flag.licence or "",
             f"{flag.flagged_at:%Y-%m-%d}",
             flag.resolution or ("acknowledged" if flag.acknowledged_at else "open"),
+            flag.assigned_to or "",
         ]
         for flag in found
     ]

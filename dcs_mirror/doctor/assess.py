@@ -14,7 +14,7 @@ from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
 from dcs_mirror.store.release import advice
-from dcs_mirror.store.unseen import UNSEEN, UnseenRequest
+from dcs_mirror.store.unseen import UnseenRequest
 from dcs_mirror.upstream.address import wrong_version
 from dcs_mirror.upstream.surroundings import Proxy
 
@@ -226,18 +226,17 @@ def lookups(institutions: Sequence[InstitutionState]) -> Finding:
     )
 
 
-def unseen(requests: Sequence[UnseenRequest], *, now: datetime) -> list[Finding]:
-    """Submitted requests that the DCS accepted longer than ``UNSEEN`` ago and never listed (A7)."""
+def unseen(requests: Sequence[UnseenRequest]) -> list[Finding]:
+    """Submitted requests that the DCS accepted long ago and never listed (A7)."""
     found = [
         warning(
             "submitted requests",
-            f"the DCS accepted request {request.request_id} on {request.ended_at:%d %B %Y} and never "
+            f"the DCS accepted request {request.request_id} on {request.accepted_at:%d %B %Y} and never "
             f"listed it (institution {request.hei_id})",
             "every sync looks for it; ask CLA, and to give it up: "
             f"`dcs-mirror calls settle {request.call_id} --gone`",
         )
         for request in requests
-        if now - request.ended_at > UNSEEN
     ]
     return found or [ok("submitted requests", "all have been seen in the DCS, or are new")]
 

@@ -23,7 +23,7 @@ from dcs_mirror.schema.membership import remedy
 from dcs_mirror.schema.role_names import DEFAULT_PREFIX, RoleNames
 from dcs_mirror.settings import Settings
 from dcs_mirror.store import table_code
-from dcs_mirror.store.unseen import unseen_requests
+from dcs_mirror.store.unseen import UNSEEN, unseen_requests
 
 _OTHER_SCHEMA = "not checked on this schema"
 _SQL = Path(__file__).parent / "sql"
@@ -184,7 +184,7 @@ async def _look_at_the_mirror(
     findings += assess.columns(await _columns(connection))
     institutions = await _rows(connection, "institutions", assess.InstitutionState)
     findings.append(assess.lookups(institutions))
-    findings += assess.unseen(await unseen_requests(connection), now=now)
+    findings += assess.unseen(await unseen_requests(connection, accepted_before=now - UNSEEN))
     findings += assess.outcomes(institutions)
     (quarantine,) = await _rows(connection, "quarantine", assess.Quarantine)
     findings.append(assess.quarantine(quarantine))

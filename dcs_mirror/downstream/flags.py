@@ -10,7 +10,7 @@ from dcs_mirror.errors import MirrorError
 _FLAGS = """
 SELECT f.flag_id, f.hei_id, f.licence_year, f.kind, f.course_code, f.title, i.author, i.content_url,
        f.request_id, f.previous_status, f.content_status, f.licence_before, f.licence, f.flagged_at,
-       f.acknowledged_at, f.acknowledged_note, f.resolved_at, f.resolution
+       f.acknowledged_at, f.acknowledged_note, f.resolved_at, f.resolution, f.assigned_to
 FROM dcs.recheck_flag AS f
 JOIN dcs.content_item AS i USING (item_key)
 WHERE ($1::integer IS NULL OR f.hei_id = $1)
@@ -56,6 +56,7 @@ class Flag:
     acknowledged_note: str | None
     resolved_at: datetime | None
     resolution: str | None
+    assigned_to: str | None
 
 
 async def listed(

@@ -355,7 +355,7 @@ CREATE OR REPLACE VIEW dcs.submitted_request AS
                 LIMIT 1),
                CASE WHEN i.content_status NOT IN ('New Request', 'Pending') THEN i.first_seen_at END,
                i.removed_at) AS ended_at,
-           i.rejection_message, i.item_key
+           i.rejection_message, i.item_key, c.ended_at AS accepted_at
     FROM dcs_mirror.call AS c
     LEFT JOIN LATERAL (
         SELECT r.current_request_id, t.item_key, t.course_code, t.title, t.content_status, t.rejection_message,
@@ -379,6 +379,7 @@ COMMENT ON COLUMN dcs.submitted_request.content_status IS 'Status of its item no
 COMMENT ON COLUMN dcs.submitted_request.ended_at IS 'When the mirror first saw that it was decided, that is neither New Request nor Pending any more, or that it was removed; null while it waits.';
 COMMENT ON COLUMN dcs.submitted_request.rejection_message IS 'Why it was rejected, as the DCS says it.';
 COMMENT ON COLUMN dcs.submitted_request.item_key IS 'Its item; null if no answer of the DCS has shown it yet.';
+COMMENT ON COLUMN dcs.submitted_request.accepted_at IS 'When the DCS gave it its id, or when somebody settled the call by it.';
 
 CREATE OR REPLACE VIEW dcs.open_call AS
     SELECT c.call_id, c.hei_id, c.method, c.parameters ->> 'CourseCode' AS course_code,

@@ -1,13 +1,9 @@
--- A7: requests that were submitted from here and given an id, which no answer of the DCS has shown since.
--- takes: hei_id integer
--- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.request_id_history
-SELECT c.call_id, c.hei_id, c.request_id, c.ended_at
-FROM dcs_mirror.call AS c
-WHERE c.request_id IS NOT NULL
-  AND (:hei_id IS NULL OR c.hei_id = :hei_id)
-  AND (c.state = 'answered' OR c.settlement = 'taken')
-  AND NOT EXISTS (SELECT FROM dcs_mirror.content_item AS i
-                  WHERE i.hei_id = c.hei_id AND i.request_id = c.request_id)
-  AND NOT EXISTS (SELECT FROM dcs_mirror.request_id_history AS h
-                  WHERE h.hei_id = c.hei_id AND h.old_request_id = c.request_id)
-ORDER BY c.call_id
+-- A7: requests that were submitted from here and given an id, which no answer of the DCS has shown since; all of them, or
+-- those that the DCS accepted before an instant. The latter are what waits for somebody.
+-- takes: hei_id integer, accepted_before timestamptz
+-- reads: dcs.submitted_request
+SELECT u.call_id, u.hei_id, u.request_id, u.accepted_at, u.course_code, u.title
+FROM dcs.submitted_request AS u
+WHERE u.item_key IS NULL
+  AND (:hei_id IS NULL OR u.hei_id = :hei_id)
+  AND (:accepted_before IS NULL OR u.accepted_at < :accepted_before)

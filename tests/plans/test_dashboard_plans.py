@@ -34,7 +34,7 @@ VALUES = {
     "only_failed": True, "kinds": ["added", "restored"], "run_id": 1, "is_wrong": True,
     "stale": timedelta(hours=36),
     "recorded_at": datetime(2026, 8, 4, tzinfo=UTC),
-    "unseen": timedelta(days=7),
+    "accepted_before": datetime(2026, 7, 30, tzinfo=UTC), "started_at": datetime(2026, 8, 4, tzinfo=UTC),
 }  # fmt: skip
 CASES: dict[str, dict[str, object]] = {
     "items by words": {"patterns": ["%contract%", "%law%"]},

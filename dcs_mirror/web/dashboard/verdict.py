@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dcs_mirror.notify.found import STALE
 from dcs_mirror.plain_text import counted
+from dcs_mirror.store.unseen import UNSEEN
 from dcs_mirror.web.dashboard.wording import age
 
 
@@ -35,6 +37,11 @@ class Verdict:
     is_well: bool
     sentence: str
     tasks: Sequence[Task]
+
+
+def limits_at(now: datetime) -> Mapping[str, Any]:
+    """Return from when on things wait for a person, as ``institutions.sql`` is told it."""
+    return {"now": now, "stale": STALE, "accepted_before": now - UNSEEN}
 
 
 def named(row: Mapping[str, Any]) -> str:
@@ -75,7 +82,9 @@ def _task(row: Mapping[str, Any], what: str, address: str | None = None, command
 
 
 def _held(row: Mapping[str, Any], _now: datetime) -> Task:
-    return _task(row, f"The last reading is held back: {_error(row)}", "/operations#held")
+    return _task(
+        row, f"The last reading is held back: {_error(row)}", f"/operations?hei={row['hei_id']}#held"
+    )
 
 
 def _unfinished(row: Mapping[str, Any], _now: datetime) -> Task:
@@ -103,15 +112,16 @@ def _flags(row: Mapping[str, Any], _now: datetime) -> Task:
 
 
 def _calls(row: Mapping[str, Any], _now: datetime) -> Task:
-    what = f"{counted(row['open_calls'], 'call')} to the DCS got no clear answer."
-    hei_id = row["hei_id"]
-    address, command = f"/requests?hei={hei_id}#open_calls", f"dcs-mirror calls --unknown --hei {hei_id}"
-    return _task(row, what, address, command)
+    count = row["open_calls"]
+    what = f"{counted(count, 'call')} to the DCS {'waits' if count == 1 else 'wait'} for somebody to settle."
+    return _task(row, what, f"/requests?hei={row['hei_id']}#open_calls")
 
 
 def _records(row: Mapping[str, Any], _now: datetime) -> Task:
     what = f"{counted(row['quarantined'], 'record')} of the DCS cannot be read."
-    return _task(row, what, "/operations#quarantine", f"dcs-mirror quarantine --hei {row['hei_id']}")
+    hei_id = row["hei_id"]
+    address, command = f"/operations?hei={hei_id}#quarantine", f"dcs-mirror quarantine --hei {hei_id}"
+    return _task(row, what, address, command)
 
 
 def _columns(row: Mapping[str, Any], _now: datetime) -> Task:

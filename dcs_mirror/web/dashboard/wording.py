@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from dcs_mirror.clock import UK
 
@@ -52,6 +53,27 @@ RESOLUTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Why a flag is closed, by ``resolution`` of ``dcs.recheck_flag``."""
+CHANGES: Mapping[str, str] = MappingProxyType(
+    {
+        "course-changed": "its course changed",
+        "course-removed": "the DCS did not list its course any more",
+        "course-restored": "the DCS listed its course again",
+        "course-renumbered": "its course changed",
+    }
+)
+"""What happened to the course of an item, by ``kind`` of the change feed; of items the kind says it."""
+REJECTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "ExtentExceed": "Extent limits exceed CLA Licence limits",
+        "ExcludedFromCLA": "Excluded from CLA Licence",
+        "ExtractLimitReached": "Extract limit reached for course",
+        "NoPermission": "Cannot get permissions to use",
+        "NoSourceContent": "Cannot source content",
+        "NotOwned": "Content not owned by institution",
+        "Other": "Other",
+    }
+)
+"""Why a request was rejected, by ``rejection_message``, as the DCS's own screens have it."""
 VIA: Mapping[str, str] = MappingProxyType(
     {
         "previous-year-id": "the id before, which the DCS names",
@@ -109,6 +131,18 @@ def age(span: timedelta) -> str:
 def why_not(reason: str) -> str:
     """Return in words why a student cannot open a link; see ``WHY_NOT``."""
     return WHY_NOT.get(reason, f"its status is {reason.replace('-', ' ')}")
+
+
+def item_value(name: str, value: Any) -> str:
+    """Return a value of an item's column as a person reads it: an instant, a reason, or what it is.
+
+    Args:
+        name: of the column.
+        value: as the database returns it, or as the change feed has it.
+    """
+    if name.endswith("_at") or name in {"date_created", "last_modified"}:
+        return moment(value if isinstance(value, datetime) else datetime.fromisoformat(value))
+    return REJECTIONS.get(value, value) if name == "rejection_message" else str(value)
 
 
 def number(value: int) -> str:

@@ -1,5 +1,6 @@
 """August in the dashboard: the flags as a work list, ticked off by those who may, and what became of them."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -43,6 +44,18 @@ async def _flagged(sandbox: RunningSandbox, database: str) -> dict[int, list[Ite
         await control(sandbox, "recheck", hei=hei_id, kind="pending", request_ids=ids)
     assert (await sync(sandbox, database, now=AUGUST)).exit_code == 0
     return chosen
+
+
+async def _of_the_run(visitor: Visitor, hei_id: int) -> None:
+    """What a run flagged leads to the flagged items."""
+    _, page, _ = await visitor.get(f"/institutions/{hei_id}")
+    (address,) = re.findall(r'<a href="(/institutions/\d+/runs/\d+\?what=flagged)">2<', page)
+    _, page, _ = await visitor.get(address)
+    assert "Items that it flagged" in page
+    assert "counted then" not in page
+    rows = rows_of((await visitor.get(f"{address}&download=run_flags"))[1])
+    assert {row["title"] for row in rows} == {f"Flagged {hei_id} {number}" for number in (0, 1)}
+    assert {row["kind"] for row in rows} == {"It is pending: students cannot open it."}
 
 
 async def _all_else_is_refused(visitor: Visitor, csrf: str, ticked: dict[str, str], of_others: int) -> None:
@@ -117,6 +130,7 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
             for flag_id in ours:
                 assert f'name="flag-{flag_id}"' in page
             csrf = _field(page, "csrf")
+            await _of_the_run(visitor, first)
             for path in ("/august", f"/august?hei={second}&state=any", "/august?download=flags&state=any"):
                 _, page, _ = await visitor.get(path)
                 assert f"Flagged {second}" not in page
@@ -128,6 +142,10 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
             await _acknowledged(visitor, csrf, first, ours[0])
             assert await connection.fetchval(STORED, ours[0]) == NOTE
             await _assigned(visitor, csrf, ours, theirs[0])
+            stored = (await dcs_mirror("flags", "--hei", str(first), "--json")).json
+            assert [flag["assigned_to"] for flag in stored] == [None, "Ö" * 100]
+            assert (await dcs_mirror("flags")).out.count("Ö") == 100
+            assert rows_of((await dcs_mirror("flags", "--csv")).out)[1]["assigned_to"] == "Ö" * 100
             assert await connection.fetchval(ASSIGNED, theirs[0]) is None
 
             # The item comes back, and the flag is closed with its note.

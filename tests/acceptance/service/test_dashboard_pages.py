@@ -27,6 +27,11 @@ INSERT INTO dcs_mirror.call (
 ) VALUES ($1, $2, $3::jsonb, $4, now() - interval '8 days', now() - interval '8 days', $5, 0, 0)
 RETURNING call_id
 """
+COURSE_CHANGED = """
+INSERT INTO dcs_mirror.change (run_id, hei_id, entity, key, kind, details, observed_at)
+SELECT 1, hei_id, 'course', course_key, 'changed', '{"status": ["Active", "Archived"]}', now()
+FROM dcs.content_item WHERE item_key = $1
+"""
 OPERATIONS = """
 INSERT INTO dcs_mirror.worker (worker_id, host, pid, started_at, seen_at, share)
 VALUES (gen_random_uuid(), 'host-of-all', 77, now(), now() + interval '1 hour', 1);
@@ -140,6 +145,11 @@ async def _links(world: World) -> None:
     (key,) = re.findall(r'<a href="/items/(\d+)" dir="auto" class="title">&lt;script', page)
     _, item, _ = await visitor.get(f"/items/{key}")
     assert "A student cannot open it: it is archived, since " in item
+    assert "its course changed" not in item
+    await world.connection.execute(COURSE_CHANGED, int(key))
+    _, item, _ = await visitor.get(f"/items/{key}")
+    assert "its course changed" in item
+    assert "course status" in item
     (permanent,) = re.findall(r'<a href="(/go/\d+/\d+)">https://mirror.example.ac.uk/go/', item)
     assert (await visitor.get(permanent))[0] == 410
     for show, count in (("dead", 1), ("unknown", 2), ("open", 1), ("else", 4)):
@@ -219,6 +229,15 @@ async def _requests(world: World, database: str) -> None:
     await sync(world.sandbox, database)
     _, page, _ = await visitor.get("/requests?state=rejected")
     assert "Content not owned by institution" in page
+    (key,) = re.findall(r'<a href="/items/(\d+)" dir="auto" class="title">', page)
+    _, page, _ = await visitor.get(f"/items/{key}")
+    assert page.count("Content not owned by institution") == 2  # as it is, and as it changed
+    assert "NotOwned" not in page
+    assert re.search(
+        "request id</bdi></td>\\s*<td[^>]*><span class=.nothing.>.</span></td>\\s*"
+        f"<td[^>]*>\\s*<bdi>{rejected}<",
+        page,
+    )
     update = "UPDATE dcs_mirror.content_item SET rejection_message = 'No <b>copy</b>' WHERE request_id = $1"
     await connection.execute(update, rejected)
     open_ids = {
@@ -234,6 +253,8 @@ async def _requests(world: World, database: str) -> None:
     for text in ("All: 3", "Waits for the DCS: 2", "Rejected: 1", "Students can open it: 0"):
         assert f">{text}</a>" in page, text
     assert "3 calls wait for somebody to settle" in page
+    for each in ("/", f"/institutions/{world.first}"):
+        assert "3 calls to the DCS wait for somebody to settle." in (await visitor.get(each))[1]
     assert "No &lt;b&gt;copy&lt;/b&gt;" in page
     for hidden in (
         "<script>alert",
@@ -320,3 +341,14 @@ async def _operations(world: World) -> None:
     for text in (name, "host-of-all", "boss@", "other@", "of-all", ">theirs", "R8: theirs", ">Failed: 3</a>"):
         assert text in page, text
     assert "Secret" not in page
+    assert "Only: <bdi>" not in page
+    _, page, _ = await world.everything.get(f"/institutions/{world.second}")
+    for place, theirs, ours in (("held", "R8: theirs", "C3: 30"), ("quarantine", "theirs", "no <i>")):
+        assert f'"/operations?hei={world.second}#{place}"' in page
+        _, text, _ = await world.everything.get(f"/operations?hei={world.second}&download={place}")
+        assert len(list(csv.reader(io.StringIO(text)))) == 2, place
+        assert theirs in text
+        assert ours not in text
+    _, page, _ = await world.everything.get(f"/operations?hei={world.second}")
+    assert page.count(f"Only: <bdi>{name}</bdi>") == 2
+    assert (await world.visitor.get(f"/operations?hei={world.second}"))[0] == 404

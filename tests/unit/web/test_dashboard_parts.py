@@ -199,7 +199,7 @@ def test_the_verdict_says_what_waits_and_what_to_run() -> None:
         (failed, "The last reading did not end well: HTTP 503", "dcs-mirror doctor"),
         (never, "It has never been read.", "dcs-mirror sync --hei 108"),
         (_with("flags", new_flags=2), "2 flags of the licence recheck wait", None),
-        (_with("calls", open_calls=1), "1 call to the DCS", "dcs-mirror calls --unknown --hei 108"),
+        (_with("calls", open_calls=1), "1 call to the DCS waits for somebody to settle.", None),
         (_with("records", quarantined=3), "3 records", "dcs-mirror quarantine --hei 108"),
         (_with("columns", failed_columns=1), "1 registered column", "dcs-mirror targets list"),
     ):

@@ -4,12 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from dcs_mirror.notify.found import STALE
 from dcs_mirror.web.dashboard.chart import Chart, chart
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Listing, Table, asks_for_file, listing_of
-from dcs_mirror.web.dashboard.verdict import judge, named
-from dcs_mirror.web.dashboard.wording import field
+from dcs_mirror.web.dashboard.verdict import judge, limits_at, named
+from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, field, one_of
 from dcs_mirror.web.problems import digits
 from dcs_mirror.web.refreshing import Refused, Scope
 
@@ -86,6 +85,26 @@ RUN_CHANGES = Table(
     "course_code",
     "It changed no item so.",
 )
+RUN_FLAGS = Table(
+    "run_flags",
+    "Items that it flagged",
+    (
+        Column("title", "Title"),
+        Column("extract_title", "Chapter or article", shown=False, sorts=False),
+        Column("author", "Author", shown=False, sorts=False),
+        Column("course_code", "Course"),
+        Column("lecturer", "Lecturer"),
+        Column("kind", "What happened", words=one_of(KINDS)),
+        Column("licence_before", "Licence before", sorts=False),
+        Column("licence", "Licence then", sorts=False),
+        Column("assigned_to", "Assigned to"),
+        Column("resolution", "Closed because", sorts=False, words=one_of(RESOLUTIONS)),
+        Column("flag_id", "Flag", "id", shown=False, sorts=False),
+    ),
+    "course_code",
+    "It flagged no item.",
+)
+FLAGGED = "flagged"
 KINDS_OF_CHANGES = {
     "added": ("added", "restored"),
     "changed": ("changed",),
@@ -106,7 +125,7 @@ async def _show(visit: Visit) -> web.Response:
     hei_id = visit.hei_id
     institution = await visit.row("institution", hei_id=hei_id)
     only_listed = visit.text("listed") == "yes"
-    state = await visit.every("institutions", sort="hei_id", hei_id=hei_id, now=visit.now, stale=STALE)
+    state = await visit.every("institutions", sort="hei_id", hei_id=hei_id, **limits_at(visit.now))
     return visit.page(
         "institution.html",
         title=named(institution),
@@ -115,7 +134,7 @@ async def _show(visit: Visit) -> web.Response:
         pictures=await _pictures(visit, hei_id),
         rollovers=await visit.listing(ROLLOVERS, hei_id=hei_id),
         runs=await visit.listing(RUNS, hei_id=hei_id),
-        kinds=KINDS_OF_CHANGES,
+        figures=(*KINDS_OF_CHANGES, FLAGGED),
         courses=await visit.listing(COURSES, hei_id=hei_id, only_listed=only_listed),
         only_listed=only_listed,
         refresh=await _asked(visit, hei_id),
@@ -144,16 +163,18 @@ async def _show_run(visit: Visit) -> web.Response:
     run = await visit.row("run", hei_id=hei_id, run_id=run_id)
     what = visit.text("what")
     kinds = KINDS_OF_CHANGES.get(what or "") or [kind for some in KINDS_OF_CHANGES.values() for kind in some]
+    of_run = {"hei_id": hei_id, "run_id": run_id, "recorded_at": run["recorded_at"]}
     return visit.page(
         "run.html",
         title=f"Run {run_id} at {named(institution)}",
         institution=institution,
         run=run,
         what=what,
-        kinds=KINDS_OF_CHANGES,
-        changes=await visit.listing(
-            RUN_CHANGES, hei_id=hei_id, run_id=run_id, recorded_at=run["recorded_at"], kinds=list(kinds)
-        ),
+        figures=(*KINDS_OF_CHANGES, FLAGGED),
+        is_of_flags=what == FLAGGED,
+        listing=await visit.listing(RUN_FLAGS, **of_run, started_at=run["started_at"])
+        if what == FLAGGED
+        else await visit.listing(RUN_CHANGES, **of_run, kinds=list(kinds)),
     )
 
 

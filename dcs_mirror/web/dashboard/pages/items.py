@@ -11,7 +11,8 @@ from dcs_mirror.links.reading import asked_for
 from dcs_mirror.schema import search
 from dcs_mirror.web.dashboard.site import Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table, asks_for_file
-from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, VIA, field, moment, one_of, why_not
+from dcs_mirror.web.dashboard.wording import CHANGES as KINDS_OF_CHANGES
+from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, VIA, field, item_value, one_of, why_not
 from dcs_mirror.web.problems import digits
 
 ITEMS = Table(
@@ -53,7 +54,7 @@ CHANGES = Table(
     "Changes",
     (
         Column("observed_at", "Seen", "moment"),
-        Column("kind", "What happened"),
+        Column("kind", "What happened", words=one_of(KINDS_OF_CHANGES)),
         Column("column_name", "What changed", words=field),
         Column("before", "Before", sorts=False),
         Column("after", "After", sorts=False),
@@ -257,7 +258,7 @@ async def _show_item(visit: Visit) -> web.Response:
     for name, heading in _FACTS:
         value = item[name]
         if value not in {None, ""}:
-            facts.append((heading, moment(value) if name.endswith("_at") else str(value)))
+            facts.append((heading, item_value(name, value)))
     return visit.page(
         "item.html",
         title=item["extract_title"] or item["title"] or f"Item {key}",
@@ -269,5 +270,6 @@ async def _show_item(visit: Visit) -> web.Response:
         since=link.since if link.item_key == key else None,
         ids=await visit.listing(IDS, item_key=key),
         changes=await visit.listing(CHANGES, item_key=key),
+        item_value=item_value,
         flags=await visit.listing(FLAGS, item_key=key),
     )

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from dcs_mirror.plain_text import counted
 from dcs_mirror.store.release import advice, rule_of
-from dcs_mirror.web.dashboard.pages.institution import FIGURES_OF_RUN
+from dcs_mirror.web.dashboard.pages.institution import FIGURES_OF_RUN, FLAGGED, KINDS_OF_CHANGES
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.dashboard.verdict import named
 from dcs_mirror.web.dashboard.wording import moment, one_of
 from dcs_mirror.web.problems import digits
 
@@ -142,7 +143,8 @@ def add(site: Site) -> None:
 async def _show(visit: Visit) -> web.Response:
     figures = await visit.row("operations")
     sees_all = visit.person is not None and visit.person.hei_ids is None
-    state = visit.text("jobs")
+    state, hei_id = visit.text("jobs"), visit.institution()
+    only = None if hei_id is None else named(await visit.row("institution", hei_id=hei_id))
     run_id, is_wrong = digits(visit.text("run")), visit.text("wrong") == "yes"
     run = None if run_id is None else await visit.listing(RUN, run_id=run_id, is_wrong=is_wrong)
     return visit.page(
@@ -150,14 +152,16 @@ async def _show(visit: Visit) -> web.Response:
         title="Operations",
         figures=figures,
         tasks=tasks(figures, visit.now),
-        held=await visit.listing(HELD),
+        only=only,
+        held=await visit.listing(HELD, hei_id=hei_id),
         jobs=await visit.listing(JOBS, state=state if state in STATES else None),
         workers=await visit.listing(_seen(WORKERS, sees_all=sees_all)),
         runs=await visit.listing(_seen(RUNS, sees_all=sees_all)),
         run_id=run_id,
         is_wrong=is_wrong,
         run=run,
-        quarantine=await visit.listing(QUARANTINE),
+        figures_of_run=(*KINDS_OF_CHANGES, FLAGGED),
+        quarantine=await visit.listing(QUARANTINE, hei_id=hei_id),
         refreshes=await visit.listing(_seen(REFRESHES, sees_all=sees_all)),
         state=state,
         states=STATES,

@@ -4,10 +4,9 @@ from typing import Any
 
 from aiohttp import web
 
-from dcs_mirror.notify.found import STALE
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
-from dcs_mirror.web.dashboard.verdict import judge
+from dcs_mirror.web.dashboard.verdict import judge, limits_at
 
 INSTITUTIONS = Table(
     "institutions",
@@ -36,7 +35,7 @@ def add(site: Site) -> None:
 
 
 async def _show(visit: Visit) -> web.Response:
-    asked: dict[str, Any] = {"hei_id": None, "now": visit.now, "stale": STALE}
+    asked: dict[str, Any] = {**limits_at(visit.now), "hei_id": None}
     listing = await visit.listing(INSTITUTIONS, **asked)
     verdict = judge(await visit.every("institutions", sort="hei_id", **asked), visit.now)
     return visit.page("overview.html", title="Overview", listing=listing, verdict=verdict)

@@ -9,7 +9,7 @@ from aiohttp import web
 from dcs_mirror.store.unseen import UNSEEN
 from dcs_mirror.web.dashboard.site import Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
-from dcs_mirror.web.dashboard.wording import one_of
+from dcs_mirror.web.dashboard.wording import REJECTIONS, one_of
 from dcs_mirror.writes.resolution import Choice, choices_for, settling
 
 STATES = {
@@ -19,16 +19,6 @@ STATES = {
     "closed": "Decided, and students cannot open it",
 }
 """The states of a request, as the address has them, in words."""
-REASONS = {
-    "ExtentExceed": "Extent limits exceed CLA Licence limits",
-    "ExcludedFromCLA": "Excluded from CLA Licence",
-    "ExtractLimitReached": "Extract limit reached for course",
-    "NoPermission": "Cannot get permissions to use",
-    "NoSourceContent": "Cannot source content",
-    "NotOwned": "Content not owned by institution",
-    "Other": "Other",
-}
-"""Why a request was rejected, as the DCS's own screens have it."""
 METHODS = {
     "SubmitRequest": "A request",
     "SubmitCourse": "A new course",
@@ -51,7 +41,7 @@ REQUESTS = Table(
         Column("submitted_at", "Submitted", "date"),
         Column("state", "What became of it", words=one_of(STATES)),
         Column("content_status", "Status in the DCS", shown=False, sorts=False),
-        Column("rejection_message", "Rejected because", sorts=False, words=one_of(REASONS)),
+        Column("rejection_message", "Rejected because", sorts=False, words=one_of(REJECTIONS)),
         Column("rejection_note", "Note to the rejection", shown=False, sorts=False),
         Column("ended_at", "Decided", "date"),
         Column("request_id", "Request id then", "id"),
@@ -95,7 +85,7 @@ async def _show(visit: Visit) -> web.Response:
         title="Requests",
         listing=await visit.listing(requests, **narrowed, state=state if state in STATES else None),
         counts=await visit.row("request_counts", **narrowed),
-        open_calls=await visit.listing(calls, hei_id=hei_id, now=visit.now, unseen=UNSEEN),
+        open_calls=await visit.listing(calls, hei_id=hei_id, accepted_before=visit.now - UNSEEN),
         institutions=institutions,
         hei_id=hei_id,
         q=text,

@@ -1,6 +1,6 @@
 -- Institutions of which the last reading of all was not applied, with the first of the holds that lasts still. A
 -- refresh of a course neither holds an institution nor releases it, and a night that failed releases none.
--- takes: hei_ids integer[], sort text, is_descending boolean, skip integer, most integer
+-- takes: hei_ids integer[], hei_id integer, sort text, is_descending boolean, skip integer, most integer
 -- reads: dcs.institution, dcs_mirror.sync_outcome, dcs_mirror.sync_run
 SELECT i.hei_id, i.name AS institution, i.last_synced_at, o.run_id, o.started_at, o.error, count(*) OVER () AS total_rows
 FROM dcs.institution AS i
@@ -25,5 +25,6 @@ CROSS JOIN LATERAL (
            END AS key
 ) AS s
 WHERE i.last_sync_outcome = 'held' AND (:hei_ids IS NULL OR i.hei_id = ANY (:hei_ids))
+  AND (:hei_id IS NULL OR i.hei_id = :hei_id)
 ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, i.hei_id
 LIMIT :most OFFSET :skip

@@ -1,11 +1,11 @@
 -- Institutions as the overview shows them: how fresh each is, and what waits for a person. The counts of courses and
 -- items are those of the latest reading, because to count two million items would take too long.
--- takes: hei_ids integer[], hei_id integer, now timestamptz, stale interval, sort text, is_descending boolean,
---   skip integer, most integer
+-- takes: hei_ids integer[], hei_id integer, now timestamptz, stale interval, accepted_before timestamptz, sort text,
+--   is_descending boolean, skip integer, most integer
 -- reads: dcs.institution, dcs.sync_outcome, dcs_mirror.sync_outcome, dcs_mirror.sync_run, dcs_mirror.recheck_flag,
---   dcs_mirror.call, dcs.quarantine, dcs_mirror.target_report
+--   dcs.open_call, dcs.submitted_request, dcs.quarantine, dcs_mirror.target_report
 SELECT i.hei_id, i.name, i.subscribed, i.academic_year, i.last_synced_at, i.last_sync_outcome, o.courses,
-       o.content_items, e.error, f.open_flags, f.new_flags, c.open_calls, q.quarantined, t.failed_columns,
+       o.content_items, e.error, f.open_flags, f.new_flags, coalesce(c.open_calls, 0) AS open_calls, q.quarantined, t.failed_columns,
        w.waits, cardinality(w.waits) AS waiting, count(*) OVER () AS total_rows
 FROM dcs.institution AS i
 LEFT JOIN LATERAL (
@@ -29,11 +29,13 @@ CROSS JOIN LATERAL (
     FROM dcs_mirror.recheck_flag AS r
     WHERE r.hei_id = i.hei_id AND r.resolved_at IS NULL
 ) AS f
-CROSS JOIN LATERAL (
-    SELECT count(*) AS open_calls
-    FROM dcs_mirror.call AS w
-    WHERE w.hei_id = i.hei_id AND w.state IN ('sent', 'unknown')
-) AS c
+LEFT JOIN (
+    SELECT w.hei_id, count(*) AS open_calls
+    FROM (
+\ir waiting_calls.sql
+    ) AS w
+    GROUP BY w.hei_id
+) AS c ON c.hei_id = i.hei_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS quarantined
     FROM dcs.quarantine AS k
