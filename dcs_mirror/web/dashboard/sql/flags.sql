@@ -1,14 +1,14 @@
 -- What the licence recheck flagged, as a work list, with what became of each flag.
 -- takes: hei_ids integer[], hei_id integer, licence_year integer, patterns text[], state text,
 --   assigned text, sort text, is_descending boolean, skip integer, most integer
--- reads: dcs_mirror.recheck_flag, dcs.content_item, dcs.institution, dcs.course
+-- reads: dcs_mirror.recheck_flag, dcs.content_item, dcs_mirror.institution, dcs.course
 SELECT f.flag_id, f.hei_id, f.item_key, h.name AS institution, f.licence_year, f.kind, i.request_id, i.course_code,
        c.name AS course, c.lecturer, i.title, i.extract_title, i.author, i.identifier, i.content_url, f.previous_status,
        f.content_status, f.licence_before, f.licence, f.flagged_at, t.state, f.acknowledged_at, f.acknowledged_note,
        f.resolved_at, f.resolution, f.assigned_to, count(*) OVER () AS total_rows
 FROM dcs_mirror.recheck_flag AS f
 JOIN dcs.content_item AS i ON i.item_key = f.item_key
-JOIN dcs.institution AS h ON h.hei_id = f.hei_id
+JOIN dcs_mirror.institution AS h ON h.hei_id = f.hei_id
 LEFT JOIN dcs.course AS c ON c.course_key = i.course_key
 CROSS JOIN LATERAL (
     SELECT CASE WHEN f.resolved_at IS NOT NULL THEN 'closed'

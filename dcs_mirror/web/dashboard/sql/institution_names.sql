@@ -1,7 +1,7 @@
 -- The institutions that a person sees, for a list to choose from.
 -- takes: hei_ids integer[]
--- reads: dcs.institution
+-- reads: dcs_mirror.institution
 SELECT i.hei_id, i.name
-FROM dcs.institution AS i
+FROM dcs_mirror.institution AS i
 WHERE :hei_ids IS NULL OR i.hei_id = ANY (:hei_ids)
 ORDER BY lower(i.name), i.hei_id

@@ -1,10 +1,10 @@
 -- Jobs that wait, run or failed.
 -- takes: hei_ids integer[], state text, sort text, is_descending boolean, skip integer, most integer
--- reads: dcs_mirror.job, dcs.institution
+-- reads: dcs_mirror.job, dcs_mirror.institution
 SELECT j.job_id, j.kind, j.hei_id, CASE WHEN j.hei_id = 0 THEN 'List of institutions' ELSE i.name END AS institution,
        j.course_code, j.request_id, j.state, j.attempts, j.enqueued_at, j.started_at, j.error, count(*) OVER () AS total_rows
 FROM dcs_mirror.job AS j
-LEFT JOIN dcs.institution AS i ON i.hei_id = j.hei_id
+LEFT JOIN dcs_mirror.institution AS i ON i.hei_id = j.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'kind' THEN j.kind

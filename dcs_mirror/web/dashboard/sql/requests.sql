@@ -1,7 +1,7 @@
 -- Requests that were submitted through the mirror, and what became of them.
 -- takes: hei_ids integer[], hei_id integer, patterns text[], state text, sort text, is_descending boolean, skip integer,
 --   most integer
--- reads: dcs.submitted_request, dcs.content_item, dcs.institution
+-- reads: dcs.submitted_request, dcs.content_item, dcs_mirror.institution
 SELECT r.call_id, r.hei_id, h.name AS institution, r.item_key, r.title, r.extract_title, r.course_code, r.submitted_at,
        r.state, r.content_status, r.is_openable, r.why_not, r.rejection_message,
        CASE WHEN r.content_status = 'Rejected' THEN r.notes END AS rejection_note, r.ended_at, r.request_id, r.current_request_id,
@@ -9,7 +9,7 @@ SELECT r.call_id, r.hei_id, h.name AS institution, r.item_key, r.title, r.extrac
 FROM (
 \ir searched_requests.sql
 ) AS r
-JOIN dcs.institution AS h ON h.hei_id = r.hei_id
+JOIN dcs_mirror.institution AS h ON h.hei_id = r.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'title' THEN lower(coalesce(nullif(r.extract_title, ''), r.title, ''))

@@ -1,10 +1,10 @@
 -- What a run did for each institution, or for those that it did not apply whole.
 -- takes: hei_ids integer[], run_id bigint, is_wrong boolean, sort text, is_descending boolean, skip integer, most integer
--- reads: dcs.sync_outcome, dcs.institution
+-- reads: dcs.sync_outcome, dcs_mirror.institution
 SELECT o.hei_id, i.name AS institution, o.outcome, o.added, o.changed, o.removed, o.renumbered, o.flagged, o.error,
        count(*) OVER () AS total_rows
 FROM dcs.sync_outcome AS o
-LEFT JOIN dcs.institution AS i ON i.hei_id = o.hei_id
+LEFT JOIN dcs_mirror.institution AS i ON i.hei_id = o.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'outcome' THEN o.outcome
