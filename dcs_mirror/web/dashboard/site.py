@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -222,7 +222,9 @@ class Visit:
         return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
 
 
-Handler: TypeAlias = Callable[[Visit], Awaitable[web.StreamResponse]]
+Later: TypeAlias = Callable[[], Awaitable[web.StreamResponse]]
+"""What makes an answer without the visit's connection and place, because it takes long."""
+Handler: TypeAlias = Callable[[Visit], Awaitable[web.StreamResponse | Later]]
 
 
 class Site:
@@ -321,33 +323,39 @@ class Site:
             if changes:
                 forms.check_origin(request.headers.get("Origin"), request.headers.get("Host"))
             parameters = dict(query_of(request))
-            is_long = has_file or tables.DOWNLOAD in parameters
-            async with AsyncExitStack() as stack:
-                if has_file and not await self._may_upload(request, stack):
+            async with AsyncExitStack() as coming:
+                if has_file and not await self._may_upload(request, coming):
                     return exchange.to_sign_in(request, changes=True)
                 sent = await sent_by(request, has_file=has_file) if changes else Upload()
-                await stack.enter_async_context(self._files if is_long else self._pages)
-                connection = await stack.enter_async_context(self.parts.pool.acquire())
-                await stack.enter_async_context(
-                    connection.transaction(isolation="repeatable_read", readonly=True)
-                )
-                await connection.execute(SETTINGS)
-                person = await self._people.of(request, connection, time.monotonic())
-                if person is None and not is_public:
-                    return exchange.to_sign_in(request, changes=changes)
-                if changes and not is_public:
-                    self.forms.check(sent.texts.get("csrf"), person.bound_to if person else "")
-                _require(right, person)
-                now = self.parts.clock.now()
-                visit = Visit(self, request, person, connection, parameters, sent.texts, now, sent.files)
-                try:
-                    return await handler(visit)
-                except Download as download:
-                    return await exchange.sent(request, connection, download)
+                async with self._connection(is_file=tables.DOWNLOAD in parameters) as connection:
+                    person = await self._people.of(request, connection, time.monotonic())
+                    if person is None and not is_public:
+                        return exchange.to_sign_in(request, changes=changes)
+                    if changes and not is_public:
+                        self.forms.check(sent.texts.get("csrf"), person.bound_to if person else "")
+                    _require(right, person)
+                    now = self.parts.clock.now()
+                    visit = Visit(self, request, person, connection, parameters, sent.texts, now, sent.files)
+                    try:
+                        answer = await handler(visit)
+                    except Download as download:
+                        return await exchange.sent(request, connection, download)
+                return answer if isinstance(answer, web.StreamResponse) else await answer()
         except Exception as error:  # noqa: BLE001 - told and logged
             if isinstance(error, (Forgery, NotAllowed)):
                 self._refused(request, person, right or "form")
             return self._failed(request, person, error)
+
+    @asynccontextmanager
+    async def _connection(self, *, is_file: bool) -> AsyncIterator[Connection]:
+        """Wait for a place and a connection, which sees what was there when it began."""
+        async with (
+            self._files if is_file else self._pages,
+            self.parts.pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.execute(SETTINGS)
+            yield connection
 
     async def _may_upload(self, request: web.Request, stack: AsyncExitStack) -> bool:
         """Whether who sends a file is signed in, before it is read; then it has a place until the answer."""

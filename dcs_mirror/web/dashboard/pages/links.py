@@ -12,9 +12,9 @@ from dcs_mirror.links import check
 from dcs_mirror.links import file as files
 from dcs_mirror.links.check import Link
 from dcs_mirror.web.dashboard.kept import KEPT, pack, unpack
-from dcs_mirror.web.dashboard.site import NotThere, Site, Visit
+from dcs_mirror.web.dashboard.site import Later, NotThere, Site, Visit
 from dcs_mirror.web.dashboard.tables import DOWNLOAD, PAGE_ROWS, Column, Heading, Listing, Table
-from dcs_mirror.web.link_lists import LARGEST, MOST_LINKS, Asked
+from dcs_mirror.web.link_lists import LARGEST, MOST_LINKS, Asked, Checked
 from dcs_mirror.web.problems import TooLarge, digits
 
 TABLE = Table(
@@ -58,10 +58,10 @@ def add(site: Site) -> None:
 
 
 async def _show(visit: Visit) -> web.Response:
-    return await _form(visit)
+    return _form(visit, await visit.rows("institution_names"))
 
 
-async def _form(visit: Visit, wrong: str | None = None) -> web.Response:
+def _form(visit: Visit, institutions: Sequence[Any], wrong: str | None = None) -> web.Response:
     """Return the form, filled with what was sent if something is wrong with it."""
     return visit.page(
         "links.html",
@@ -70,36 +70,47 @@ async def _form(visit: Visit, wrong: str | None = None) -> web.Response:
         wrong=wrong,
         lines=visit.form.get("lines", ""),
         column=visit.form.get("column", ""),
-        institutions=await visit.rows("institution_names"),
+        institutions=institutions,
         hei_id=digits(visit.form.get("hei"), most=9),
         most_links=MOST_LINKS,
         most_megabytes=LARGEST // 2**20,
     )
 
 
-async def _check(visit: Visit) -> web.Response:
-    """Check a list, keep it for a while, and lead to its page."""
+async def _check(visit: Visit) -> web.StreamResponse | Later:
+    """Check a list, keep it for a while, and lead to its page.
+
+    Lists wait for each other, and take long: meanwhile they hold up no page and no download of others.
+    """
     assert visit.person is not None  # noqa: S101 - who sends a form is signed in
     hei_id = digits(visit.form.get("hei"), most=9)
     if hei_id is not None:
         await visit.row("institution", hei_id=hei_id)
+    institutions = await visit.rows("institution_names")
     lines, file = visit.form.get("lines", ""), visit.files.get("file")
     if file is not None and lines.strip():
-        return await _form(visit, "Paste links or choose a file, not both. The file has to be chosen again.")
+        wrong = "Paste links or choose a file, not both. The file has to be chosen again."
+        return _form(visit, institutions, wrong)
     if file is None and not lines.strip():
-        return await _form(visit, "There is nothing to check: paste links, or choose a file that holds some.")
-    column = visit.form.get("column", "").strip() or None
-    try:
-        async with visit.parts.lists.checked(
-            lambda: _read(lines, file, column), hei_id=hei_id, scope=visit.person.hei_ids
-        ) as checked:
-            packed = await in_thread(pack, checked)
-    except (SettingsError, TooLarge) as error:
-        # The command's words name its option.
-        said = str(error).replace("name one with --column", "write the heading of one into the field for it")
-        return await _form(visit, f"{said[:1].upper()}{said[1:]}.")
-    name = visit.site.kept.keep(packed, visit.person, visit.now)
-    return visit.redirect(f"/links/{name}")
+        wrong = "There is nothing to check: paste links, or choose a file that holds some."
+        return _form(visit, institutions, wrong)
+    column, person = visit.form.get("column", "").strip() or None, visit.person
+
+    async def check_and_keep() -> web.Response:
+        try:
+            async with visit.parts.lists.checked(
+                lambda: _read(lines, file, column), hei_id=hei_id, scope=person.hei_ids
+            ) as checked:
+                packed = await in_thread(pack, checked)
+        except (SettingsError, TooLarge) as error:
+            # The command's words name its option.
+            said = str(error).replace(
+                "name one with --column", "write the heading of one into the field for it"
+            )
+            return _form(visit, institutions, f"{said[:1].upper()}{said[1:]}.")
+        return visit.redirect(f"/links/{visit.site.kept.keep(packed, person, visit.now)}")
+
+    return check_and_keep
 
 
 def _read(lines: str, file: bytes | None, column: str | None) -> Asked:
@@ -116,11 +127,10 @@ async def _show_list(visit: Visit) -> web.Response:
     if kept is None:
         raise NotThere
     packed, checked_at = kept
-    checked = await asyncio.to_thread(unpack, packed)
     if visit.parameters.get(DOWNLOAD) == TABLE.name:
-        return _file(await asyncio.to_thread(checked.as_csv), checked.charset)
-    each = {show: [link for link in checked.links if _is(show, link)] for show in SHOWN}
+        return _file(*await asyncio.to_thread(_as_csv, packed))
     wanted = visit.text("show")
+    checked, each = await asyncio.to_thread(_sorted, packed)
     chosen = each.get(wanted or "", checked.links)
     return visit.page(
         "links_list.html",
@@ -137,10 +147,19 @@ async def _show_list(visit: Visit) -> web.Response:
     )
 
 
-def _is(show: str, link: Link) -> bool:
-    if link.item_key is None:
-        return show == "unknown"
-    return show == ("open" if link.is_openable else "dead")
+def _as_csv(packed: bytes) -> tuple[bytes, str]:
+    """Return the file of a list and its encoding."""
+    checked = unpack(packed)
+    return checked.as_csv(), checked.charset
+
+
+def _sorted(packed: bytes) -> tuple[Checked, dict[str, list[Link]]]:
+    """Return a list, and its links by what a page shows of it; takes a second for the longest."""
+    checked = unpack(packed)
+    each: dict[str, list[Link]] = {show: [] for show in SHOWN}
+    for link in checked.links:
+        each["unknown" if link.item_key is None else "open" if link.is_openable else "dead"].append(link)
+    return checked, each
 
 
 async def _part(visit: Visit, links: Sequence[Link]) -> Listing:
