@@ -13,6 +13,7 @@ LARGE = {"content_item", "change", "request_id_history"}
 NO_SEARCH = dict.fromkeys(
     (
         "item_keys",
+        "words",
         "patterns",
         "course_key",
         "status",
@@ -29,7 +30,7 @@ VALUES = {
     "hei_id": HEI, "item_key": 108, "refresh_id": 1, "by_licence": False,
     "now": datetime(2026, 8, 6, tzinfo=UTC),
     "written": "0-306-40615-2", "guids": ["5b3c1d2e-0000-4000-8000-000000000108"], "request_id": 108,
-    "words": "contract", "is_descending": True, "skip": 0, "most": 51, "sort": "",
+    "is_descending": True, "skip": 0, "most": 51, "sort": "",
     "academic_year": "2026-2027", "what": "not_carried_over", "found_keys": [], "only_listed": True,
     "only_failed": True, "kinds": ["added", "restored"], "run_id": 1, "is_wrong": True,
     "stale": timedelta(hours=36),
@@ -41,6 +42,7 @@ CASES: dict[str, dict[str, object]] = {
     "items by a number": {"patterns": ["%1984%"], "found_keys": [108]},
     "items by a facet": {"status": "Active", "licence": "x", "source": "x", "year": "x"},
     "items by flags": {"flag": "new"},
+    "items by words of titles": {"words": "contract", "hei_id": None, "found_keys": [108]},
     "items by their keys": {"item_keys": [1, 2, 3], "hei_id": None},
 }
 """Further ways in which `items` and `facets` are asked."""
@@ -55,6 +57,7 @@ async def test_no_statement_of_the_dashboard_reads_a_large_table_from_end_to_end
     asked = [(name, {**NO_SEARCH, **VALUES}) for name in STATEMENTS]
     for case, values in CASES.items():
         asked += [(name, {**NO_SEARCH, **VALUES, **values, "case": case}) for name in ("items", "facets")]
+    asked.append(("titled", {**NO_SEARCH, **VALUES, "hei_id": None, "words": "contract", "most": 1001}))
     asked.append(("link_items", {**VALUES, "item_keys": list(range(1, 51)), "case": "a page"}))
     async with connection.transaction():
         await connection.execute(SETTINGS)

@@ -13,6 +13,11 @@ from dcs_mirror.web.problems import WrongParameter
 
 LARGEST_FORM = 100_000
 FORM_SECONDS = 10.0
+# Planned as a page is. A long file is sorted as a whole before its first row is sent, one file at a time.
+FILE_SETTINGS = (
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "set_config('statement_timeout', '60s', true), set_config('work_mem', '64MB', true)"
+)
 
 
 async def form_of(request: web.Request) -> dict[str, str]:

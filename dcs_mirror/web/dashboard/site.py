@@ -354,7 +354,7 @@ class Site:
             self.parts.pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            await connection.execute(SETTINGS)
+            await connection.execute(exchange.FILE_SETTINGS if is_file else SETTINGS)
             yield connection
 
     async def _may_upload(self, request: web.Request, stack: AsyncExitStack) -> bool:

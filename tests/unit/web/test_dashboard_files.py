@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import cast
 
 import aiohttp
@@ -13,7 +14,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.sql import Statement
+from dcs_mirror.schema import search
 from dcs_mirror.web.dashboard import exchange, tables
+from dcs_mirror.web.dashboard.pages import items
+from dcs_mirror.web.dashboard.site import Visit
 from dcs_mirror.web.dashboard.tables import Column, Download, Table
 from dcs_mirror.web.dashboard.wording import field, one_of, why_not
 
@@ -66,6 +70,33 @@ async def test_a_file_has_the_words_of_the_page_and_times_as_a_spreadsheet_reads
     assert first == ["'=request id", "2026-07-01 00:30:00", "2026-07-01", "no", waits, "the first", "0"]
     assert second == [""] * 7
     assert (third[3], third[5]) == ("yes", "b")
+
+
+async def test_a_file_of_a_search_in_all_institutions_collects_no_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half a million items may have a word: the statement of the file looks for it itself."""
+    asked: list[str] = []
+
+    class Asks:
+        connection = None
+        asked = tables.Asked("/items", {"download": "items"})
+
+        def text(self, _: str) -> None:
+            return None
+
+        async def rows(self, statement: str, **_: object) -> list[object]:
+            asked.append(statement)
+            return []
+
+    async def look(_: object) -> SimpleNamespace:
+        return SimpleNamespace(is_ready=True)
+
+    monkeypatch.setattr(search, "look", look)
+    found = await items._search(cast("Visit", Asks()), None, "contract", None)
+    assert found is not None
+    assert asked == ["identified"]
+    assert (found.values["words"], found.values["item_keys"]) == ("contract", None)
 
 
 async def test_a_file_that_cannot_be_read_to_its_end_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:

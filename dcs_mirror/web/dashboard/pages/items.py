@@ -185,6 +185,7 @@ async def _search(
         "hei_id": hei_id,
         "item_keys": None,
         "found_keys": [],
+        "words": None,
         "patterns": None,
         "course_key": course_key,
         "status": visit.text("status"),
@@ -196,7 +197,8 @@ async def _search(
     if text is None:
         return None if hei_id is None else _Search(narrowed)
     # A file has all of them.
-    most = None if asks_for_file(ITEMS, visit.asked) else MOST_FOUND + 1
+    is_file = asks_for_file(ITEMS, visit.asked)
+    most = None if is_file else MOST_FOUND + 1
     found = await _identified(visit, text, most, narrowed)
     if found and not text.isdecimal():
         return _found(narrowed, found, found, most)
@@ -206,7 +208,10 @@ async def _search(
     index = await search.look(visit.connection)
     if index is None or not index.is_ready:
         return _found(narrowed, found, found, most) if found else None
-    titled = await visit.rows("titled", words=text, most=most, **narrowed)
+    if is_file:
+        # They may be half a million: they are read as they are sent, and never collected here.
+        return _Search({**narrowed, "found_keys": found, "words": text}, has_others=True)
+    titled = await visit.rows("titled", most=most, **{**narrowed, "words": text})
     keys = list(dict.fromkeys([*found, *(row["item_key"] for row in titled)]))
     return replace(_found(narrowed, found, keys, most), has_others=True)
 

@@ -1,6 +1,6 @@
 -- How many of the items of a search are in each state, under each licence, from each source and of each year.
--- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], patterns text[], course_key bigint,
---   status text, licence text, source text, year text, flag text
+-- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], words text, patterns text[],
+--   course_key bigint, status text, licence text, source text, year text, flag text
 -- reads: dcs.content_item, dcs.course, dcs_mirror.recheck_flag
 SELECT CASE WHEN grouping(i.state) = 0 THEN 'status' WHEN grouping(i.licence) = 0 THEN 'licence'
             WHEN grouping(i.source) = 0 THEN 'source' ELSE 'year' END AS facet,

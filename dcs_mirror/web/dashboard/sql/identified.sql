@@ -1,6 +1,6 @@
 -- Items of a search that a text identifies: by an ISBN or ISSN in any spelling, a GUID, or a request id of any year.
--- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], patterns text[], course_key bigint,
---   status text, licence text, source text, year text, flag text, written text, guids text[], request_id bigint,
+-- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], words text, patterns text[],
+--   course_key bigint, status text, licence text, source text, year text, flag text, written text, guids text[], request_id bigint,
 --   most integer
 -- reads: dcs.content_item, dcs.course, dcs.request_id, dcs_mirror.recheck_flag
 SELECT i.item_key

@@ -1,6 +1,6 @@
 -- The items of a search as a list; those that a number identifies come first.
--- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], patterns text[], course_key bigint,
---   status text, licence text, source text, year text, flag text, sort text, is_descending boolean, skip integer,
+-- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], words text, patterns text[],
+--   course_key bigint, status text, licence text, source text, year text, flag text, sort text, is_descending boolean, skip integer,
 --   most integer
 -- reads: dcs.content_item, dcs_mirror.institution, dcs.course, dcs_mirror.recheck_flag
 -- Only the rows of the page need the name of the institution, unless they are sorted by it.

@@ -1,12 +1,18 @@
 -- The items of a search: what a list of them, the counts of what it can be narrowed by, and a search for titles share.
--- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], patterns text[], course_key bigint,
---   status text, licence text, source text, year text, flag text
+-- takes: hei_ids integer[], hei_id integer, item_keys bigint[], found_keys bigint[], words text, patterns text[],
+--   course_key bigint, status text, licence text, source text, year text, flag text
 -- reads: dcs.content_item, dcs.course, dcs_mirror.recheck_flag
 SELECT i.*
 FROM dcs.content_item AS i
 WHERE (:hei_ids IS NULL OR i.hei_id = ANY (:hei_ids))
   AND (:hei_id IS NULL OR i.hei_id = :hei_id)
   AND (:item_keys IS NULL OR i.item_key = ANY (:item_keys))
+  -- Words of titles in all institutions, by the index that `dcs-mirror migrate --with-search` makes.
+  AND (:words IS NULL
+       -- False before the statement is planned, if there are none: else each item's words would be compared again.
+       OR cardinality(:found_keys) > 0 AND i.item_key = ANY (:found_keys)
+       OR dcs_mirror.title_words(i.hei_id, i.title, i.subtitle, i.extract_title)
+          @@ dcs_mirror.title_query(:words, :hei_ids))
   AND (:patterns IS NULL
        -- Found by its number, which may be a word of other titles.
        OR i.item_key = ANY (:found_keys)
