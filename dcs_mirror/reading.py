@@ -1,6 +1,7 @@
 """One institution as it was read, and what was stored of it before: plain data, no I/O."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -117,25 +118,30 @@ class InstitutionReading:
         known = (Content.WHOLE, Content.UNCHANGED, Content.UNASKED)
         return self.is_full and self.list_complete and all(c.content in known for c in self.courses)
 
-    def doubt_repeated_contents(self) -> None:
+    def doubt_repeated_contents(self, stored: Mapping[int, bytes | None]) -> None:
         """Count the very same content of several courses as not read (W8): a cache on the way confuses them.
 
-        An answer that names its course is not the same as another course's. One that did not change stays.
+        An answer that names its course is not the same as another course's. One that did not change stays. If
+        none of the courses was read before, nothing can be lost, and the DCS may mean what it says.
+
+        Args:
+            stored: the digests of the contents that were read before, by course id.
         """
         by_digest: defaultdict[bytes | None, list[CourseReading]] = defaultdict(list)
         for course in self.courses:
             by_digest[course.digest].append(course)
         for digest, same in by_digest.items():
-            if digest is None or len(same) < 2 or not any(course.items for course in same):
+            changed = [course for course in same if course.content is Content.WHOLE]
+            read_before = any(stored.get(course.course.course_id) for course in changed)
+            if digest is None or len(same) < 2 or not any(course.items for course in same) or not read_before:
                 continue
             code = same[0].course.course_code
             self.problems.append(
                 f"the DCS answered with the same content for {len(same)} courses, such as {code!r}"
             )
-            for course in same:
-                if course.content is Content.WHOLE:
-                    course.content, course.items, course.digest = Content.UNREAD, [], None
-                    course.fetched_at, course.reading_order = None, None
+            for course in changed:
+                course.content, course.items, course.digest = Content.UNREAD, [], None
+                course.fetched_at, course.reading_order = None, None
 
     @property
     def unchanged(self) -> bool:

@@ -248,7 +248,7 @@ class Crawler:
             reading.problems.insert(
                 0, f"the DCS lists {len(by_code)} courses but does not find {reading.not_found} of them"
             )
-        reading.doubt_repeated_contents()
+        reading.doubt_repeated_contents(digests)
         await self._read_shadowed(reading, by_code.values())
 
     async def _ask(

@@ -305,6 +305,17 @@ async def test_w8_c1_the_same_content_for_several_courses_tells_nothing(
     await assert_views_equal(connection, await control(upstream, "state"))
 
 
+async def test_w8_the_same_content_for_courses_that_were_never_read_is_believed(database: str) -> None:
+    """Nothing can be lost, and a DCS that means it would keep the institution partial for ever."""
+    world = build_world(Sizes(institutions=1, courses=3, items=2), seed=3)
+    async with running_sandbox(world) as sandbox, faulty(sandbox) as upstream:
+        body = b'{"total-results": 1, "content-items": [{"request-id": 7}], ' + OK + b"}"
+        upstream.faults = [Fault("GetCourseContent?hei=", body)]
+        assert (await sync(upstream, database)).outcome == "complete"
+        upstream.faults = [Fault("GetCourseContent?hei=", body)]
+        assert (await sync(upstream, database)).outcome == "complete"
+
+
 async def test_w3_a_course_that_is_never_found_is_told_by_every_sync_and_by_a_refresh(
     scene: Scene, upstream: FaultySandbox, database: str
 ) -> None:
