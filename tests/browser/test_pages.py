@@ -11,6 +11,7 @@ PAGES = (
     "/",
     "/institutions/{hei}",
     "/institutions/{hei}/runs/1",
+    "/institutions/{hei}/runs/1?what=flagged",
     "/items",
     "/items?hei={hei}",
     "/items?hei={hei}&q=nothing-is-so",
@@ -20,8 +21,10 @@ PAGES = (
     "/august?state=any",
     "/august?hei={hei}",
     "/requests",
+    "/requests?q=nothing-is-so",
     "/links",
     "/operations",
+    "/operations?hei={hei}&run=1",
     "/accessibility",
 )
 """Addresses of all pages, for one institution and item."""
@@ -48,6 +51,11 @@ async def test_axe_finds_nothing_on_any_page(
     await dashboard.check_list(page, LINES)
     if wrong := await findings(page, rules):
         found["/links/…"] = wrong
+    await page.goto(f"{dashboard.service.address}/links")
+    await page.click("text=Check the links")
+    await page.wait_for_selector("#wrong")
+    if wrong := await findings(page, rules):
+        found["a list that cannot be read"] = wrong
     await page.context.clear_cookies()
     await page.goto(f"{dashboard.service.address}/sign-in")
     if wrong := await findings(page, rules):
