@@ -15,9 +15,11 @@ FROM (
     LIMIT 1000
 ) AS r
 CROSS JOIN LATERAL (
-    SELECT count(*) AS institutions, count(*) FILTER (WHERE e.outcome IN ('held', 'failed', 'partial')) AS wrong
-    FROM dcs.sync_outcome AS e
-    WHERE e.run_id = r.run_id AND (:hei_ids IS NULL OR e.hei_id = ANY (:hei_ids))
+    SELECT count(*) AS institutions, count(*) FILTER (WHERE u.is_wrong) AS wrong
+    FROM (
+\ir outcomes.sql
+    ) AS u
+    WHERE u.run_id = r.run_id
 ) AS o
 CROSS JOIN LATERAL (
     SELECT CASE :sort

@@ -3,7 +3,9 @@
 -- reads: dcs.sync_outcome, dcs_mirror.institution
 SELECT o.hei_id, i.name AS institution, o.outcome, o.added, o.changed, o.removed, o.renumbered, o.flagged, o.error,
        count(*) OVER () AS total_rows
-FROM dcs.sync_outcome AS o
+FROM (
+\ir outcomes.sql
+) AS o
 LEFT JOIN dcs_mirror.institution AS i ON i.hei_id = o.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
@@ -16,6 +18,6 @@ CROSS JOIN LATERAL (
                ELSE lower(coalesce(i.name, ''))
            END AS key
 ) AS s
-WHERE o.run_id = :run_id AND (NOT :is_wrong OR o.outcome IN ('held', 'failed', 'partial')) AND (:hei_ids IS NULL OR o.hei_id = ANY (:hei_ids))
+WHERE o.run_id = :run_id AND (NOT :is_wrong OR o.is_wrong)
 ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, o.hei_id
 LIMIT :most OFFSET :skip
