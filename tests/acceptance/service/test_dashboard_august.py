@@ -126,7 +126,8 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
                 await account(dcs_mirror, "one", "--hei", str(first), "--may", "acknowledge")
             )
             _, page, _ = await visitor.get("/august")
-            assert "2 flags wait for somebody to look" in page
+            assert "2 flags wait for somebody to look." in page  # of one institution, and none chosen
+            assert re.search('state=open" aria-current="true">Nobody has looked: 2<', page)
             for flag_id in ours:
                 assert f'name="flag-{flag_id}"' in page
             csrf = _field(page, "csrf")

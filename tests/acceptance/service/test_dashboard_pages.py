@@ -154,6 +154,11 @@ async def _links(world: World) -> None:
     assert (await visitor.get(permanent))[0] == 410
     for show, count in (("dead", 1), ("unknown", 2), ("open", 1), ("else", 4)):
         assert (await visitor.get(f"{location}?show={show}"))[1].count('<th scope="row"') == count
+    _, _, unknown = await visitor.upload("/links/check", csrf=csrf, lines=f"{world.live}\n{world.foreign}\n")
+    assert unknown is not None
+    assert (
+        "Nothing is known of 1 of 2 links; students can open the others." in (await visitor.get(unknown))[1]
+    )
     # Other people, also those who see more, do not see the list, nor does its person in another session.
     assert (await world.everything.get(location))[0] == 404
 
