@@ -54,7 +54,7 @@ async def test_a_body_that_keeps_coming_is_waited_for() -> None:
 
 
 TEXT = b"187698\n187699\n" * 200
-PACKED = gzip.compress(TEXT)
+PACKED = gzip.compress(TEXT, mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,11 @@ PACKED = gzip.compress(TEXT)
     [
         ("gzip", PACKED),
         ("X-GZIP", PACKED),
-        ("gzip", gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:])),
+        ("gzip", gzip.compress(TEXT[:100], mtime=0) + gzip.compress(TEXT[100:], mtime=0)),
         ("deflate", zlib.compress(TEXT)),
         ("identity", TEXT),
     ],
+    ids=["gzip", "X-GZIP", "two members", "deflate", "identity"],
 )
 async def test_a_packed_body_is_unpacked_however_it_comes(encoding: str, body: bytes) -> None:
     for size in (1, 7, len(body)):
@@ -87,6 +88,17 @@ async def test_a_packed_body_is_unpacked_however_it_comes(encoding: str, body: b
         ("gzip", TEXT),
         ("deflate", zlib.compress(TEXT)[:-1]),
         ("deflate", PACKED),
+    ],
+    ids=[
+        *(f"{length} bytes" for length in (1, 10, 20)),
+        *(
+            "without its end",
+            "without its last byte",
+            "a wrong check sum",
+            "rubbish behind",
+            "half a second member",
+        ),
+        *("no gzip", "deflate without its last byte", "gzip as deflate"),
     ],
 )
 async def test_a_packed_body_that_broke_off_or_is_none_is_refused(encoding: str, body: bytes) -> None:
