@@ -231,14 +231,14 @@ def _one_of(error: Exception) -> MirrorError | OSError:
 
 
 def run_reported(work: Callable[[Callable[[R], None]], Awaitable[R]], *, go_on: str) -> R:
-    """Run ``work`` as :func:`run` does; if it is interrupted, return its incomplete report.
+    """Run ``work`` as :func:`run` does; if it is interrupted or fails, return its incomplete report.
 
     Args:
         work: receives a function that it calls with its report when it begins; it fills the report later.
         go_on: how to continue after an interruption, for the report's error.
 
     Raises:
-        MirrorError: as ``work`` raises, or if it is interrupted before it began.
+        MirrorError: as ``work`` raises, or if it is interrupted, before it began.
     """
     begun: list[R] = []
     try:
@@ -247,4 +247,8 @@ def run_reported(work: Callable[[Callable[[R], None]], Awaitable[R]], *, go_on: 
         if not begun:
             raise
         begun[0].error = Interrupted(f"interrupted; what was applied before stays. {go_on}")
-        return begun[0]
+    except MirrorError as error:
+        if not begun:
+            raise
+        begun[0].error = begun[0].error or error
+    return begun[0]

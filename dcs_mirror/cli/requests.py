@@ -169,8 +169,8 @@ def push(given: Given) -> None:
 
     Exit code 1 if a row could not be used, the DCS did not accept it, or the
     mirror does not show it yet; all other rows are submitted. 3: credentials
-    refused. 4: the DCS or the database cannot be reached. 130: interrupted; the
-    report shows what was sent.
+    refused. 4: the DCS or the database cannot be reached. 130: interrupted. Once
+    anything was sent, the report shows what, whatever ended the push.
 
     Example: dcs-mirror requests push 108 --from list.xlsx
     """

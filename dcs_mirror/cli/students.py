@@ -287,8 +287,8 @@ def push(given: Given) -> None:
     Exit code 1 if a row could not be used (for example a duplicate or a number
     out of range) or the DCS did not accept it; all other rows are sent. Unaligned
     codes give exit code 1 only with --strict. 3: credentials refused. 4: the DCS
-    or the database cannot be reached. 130: interrupted; the report shows what was
-    sent.
+    or the database cannot be reached. 130: interrupted. Once anything was sent,
+    the report shows what, whatever ended the push.
 
     Example: dcs-mirror students push 108 --from numbers.xlsx
     """

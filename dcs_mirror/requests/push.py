@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dcs_mirror.concurrency import for_each
 from dcs_mirror.database import locks
-from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.connections import Connection, translate_errors
 from dcs_mirror.errors import MirrorError, RunEnded, exit_code
 from dcs_mirror.requests import headings, rows
 from dcs_mirror.requests.plan import Entry, Known, Plan, aligned, judged
@@ -191,21 +191,32 @@ def _by_course(sent: Sequence[SentEntry[Entry]]) -> list[list[SentEntry[Entry]]]
 
 
 async def _read_back(
-    runtime: Runtime, hei_id: int, connection: Connection, sent: Sequence[SentEntry[Entry]]
+    runtime: Runtime, hei_id: int, lock: Connection, sent: Sequence[SentEntry[Entry]]
 ) -> str | None:
     """Mirror the courses of accepted requests, and those that no course shows; return why that failed."""
     taken = [each for each in sent if each.outcome == "taken"]
     failures: list[str] = []
 
+    def is_lost() -> bool:
+        """Return whether PostgreSQL has gone: it was waited for once, and not for each course again."""
+        return bool(failures) and lock.is_closed()
+
     async def read(code: str) -> None:
-        failed = await service.read_back(runtime, hei_id, request_id=None, course_code=code)
-        failures.extend([failed] if failed else [])
+        if not is_lost():
+            failed = await service.read_back(runtime, hei_id, request_id=None, course_code=code)
+            failures.extend([failed] if failed else [])
 
     codes = sorted({code for each in taken if (code := each.entry.course_code) is not None})
     await for_each(codes, read, width=READ_AT_ONCE)
-    ours = {each.request_id for each in taken}
-    for unseen in await unseen_requests(connection, hei_id):
-        if unseen.request_id in ours:
-            failed = await service.read_back(runtime, hei_id, request_id=unseen.request_id, course_code=None)
-            failures.extend([failed] if failed else [])
-    return failures[0] if failures else None
+    if not taken or is_lost():
+        return next(iter(failures), None)
+    try:
+        with translate_errors(runtime.url):
+            unseen = await runtime.database(partial(unseen_requests, hei_id=hei_id))
+    except MirrorError as error:
+        failures.append(str(error))
+        unseen = []
+    for request_id in sorted({each.request_id for each in unseen} & {each.request_id for each in taken}):
+        failed = await service.read_back(runtime, hei_id, request_id=request_id, course_code=None)
+        failures.extend([failed] if failed else [])
+    return next(iter(failures), None)

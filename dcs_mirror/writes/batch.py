@@ -12,6 +12,7 @@ from dcs_mirror.concurrency import for_each
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import (
+    DatabaseUnavailable,
     InstitutionEnded,
     MirrorError,
     PutOff,
@@ -95,7 +96,7 @@ class Batch(Generic[E]):
         held_by: the session that holds the lock of the push; if it is closed, nothing more is sent.
         course_ids: the DCS's ids of the courses that are amended, by code.
         is_given: whether the user gave the parameters; if not, the push computed them.
-        go_on: how to continue if the DCS does not answer, for the report's error.
+        go_on: how to continue if the DCS or PostgreSQL does not answer, for the report's error.
     """
 
     def __init__(
@@ -151,22 +152,25 @@ class Batch(Generic[E]):
             sent.call_id = call_id
 
         try:
-            await send(
-                self._runtime,
-                own,
-                write,
-                epoch=self._epoch,
-                course_id=self._course_ids.get(sent.entry.course_code or ""),
-                given=parameters(write).keys() if self._is_given else None,
-                held_by=self._held_by,
-                sending=sending,
-                ended=endings.append,
-            )
+            with connections.translate_errors(self._runtime.url):
+                await send(
+                    self._runtime,
+                    own,
+                    write,
+                    epoch=self._epoch,
+                    course_id=self._course_ids.get(sent.entry.course_code or ""),
+                    given=parameters(write).keys() if self._is_given else None,
+                    held_by=self._held_by,
+                    sending=sending,
+                    ended=endings.append,
+                )
         except MirrorError as error:
             sent.error = str(error)
             sent.outcome = _outcome(endings, error, went_out=own.requests > 0)
-            if isinstance(error, RunEnded | InstitutionEnded | LockLost):
-                # Calls in progress are not cancelled: their outcome would be unknown.
+            # Calls in progress are not cancelled: their outcome would be unknown.
+            if isinstance(error, DatabaseUnavailable):
+                self._end(DatabaseUnavailable(f"{error}; {self._go_on}"))
+            elif isinstance(error, RunEnded | InstitutionEnded | LockLost):
                 self._end(error)
         except anyio.get_cancelled_exc_class():
             sent.outcome = _outcome(endings)
@@ -217,6 +221,6 @@ def _outcome(
         return "taken"
     if state == "unknown":
         return "unanswered"
-    if error is None or isinstance(error, SafeToResend | PutOff | LockLost):
+    if error is None or isinstance(error, SafeToResend | PutOff | LockLost | DatabaseUnavailable):
         return "not sent"
     return "refused" if went_out or not isinstance(error, UpstreamError) else "not sent"
