@@ -1,20 +1,20 @@
 """The plan of a push of requests: each row compared with what is there already. No I/O."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import msgspec
-from rapidfuzz import fuzz, process
 
+from dcs_mirror.requests.index import RequestIndex
 from dcs_mirror.requests.rows import RequestRow, Understood
 from dcs_mirror.students.codes import BLANKS
-from dcs_mirror.students.plan import NEAR_ENOUGH, NEAREST
+from dcs_mirror.students.nearest import NearestCodes
 from dcs_mirror.writes.commands import SubmitRequest, parameters
-from dcs_mirror.writes.duplicates import HeldRequest, repeated, repeats, work_of
+from dcs_mirror.writes.duplicates import HeldRequest, Work, work_of
 from dcs_mirror.writes.journal import Call
-from dcs_mirror.writes.spelling import folded_code, folded_number, folded_pages, folded_title
+from dcs_mirror.writes.spelling import folded_code
 from dcs_mirror.writes.validation import CannotBeSent, check
 
 Verdict: TypeAlias = Literal[
@@ -101,6 +101,15 @@ class Known:
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Courses:
+    """The DCS's courses: their statuses by code, their codes by spelling, and the most similar ones."""
+
+    statuses: Mapping[str, str | None]
+    by_spelling: Mapping[str, Sequence[str]]
+    nearest: NearestCodes
+
+
 def aligned(
     hei_id: int, rows: Iterable[RequestRow], statuses: Mapping[str, str | None], *, without_course: bool
 ) -> list[Entry]:
@@ -115,19 +124,27 @@ def aligned(
     by_spelling: dict[str, list[str]] = {}
     for code in statuses:
         by_spelling.setdefault(folded_code(code), []).append(code)
-    return [_aligned(hei_id, row, statuses, by_spelling, without_course=without_course) for row in rows]
+    courses = _Courses(statuses, by_spelling, NearestCodes(statuses))
+    return [_aligned(hei_id, row, courses, without_course=without_course) for row in rows]
 
 
 def judged(entries: Iterable[Entry], known: Known) -> list[Entry]:
     """Return the entries that could be sent with a verdict on whether they are there already (A6)."""
-    return _without_repeats([_judged(entry, known) for entry in entries])
+    held: RequestIndex[int] = RequestIndex()
+    for place, there in enumerate(known.held):
+        if not there.has_ended:
+            held.add(there.course_code, there.work, place)
+    calls: RequestIndex[int] = RequestIndex()
+    for place, call in enumerate(known.open_calls):
+        if call.method == SubmitRequest.method:
+            calls.add(call.parameters.get("CourseCode"), work_of(call.parameters), place)
+    return _without_repeats([_judged(entry, known, held, calls) for entry in entries])
 
 
 def _aligned(
     hei_id: int,
     row: RequestRow,
-    statuses: Mapping[str, str | None],
-    by_spelling: Mapping[str, Sequence[str]],
+    courses: _Courses,
     *,
     without_course: bool,
 ) -> Entry:
@@ -146,7 +163,7 @@ def _aligned(
         why = f"{names}: the row has none; {options} gives one for all such rows"
         return Entry(row.where, "unusable", why=why, shown=shown)
     own = given.pop("course_code", None)
-    code, entry = _course(row.where, own, statuses, by_spelling, without_course=without_course)
+    code, entry = _course(row.where, own, courses, without_course=without_course)
     request = SubmitRequest(hei_id=hei_id, course_code=code if own is not None else None, **given)
     entry = replace(entry, request=request, given=own if own not in {None, code} else None)
     try:
@@ -160,8 +177,7 @@ def _aligned(
 def _course(
     where: str,
     own: str | None,
-    statuses: Mapping[str, str | None],
-    by_spelling: Mapping[str, Sequence[str]],
+    courses: _Courses,
     *,
     without_course: bool,
 ) -> tuple[str | None, Entry]:
@@ -172,8 +188,8 @@ def _course(
         why = "course code: the row has none; --course gives one for such rows, --without-course submits them"
         return None, Entry(where, "unusable", why=why)
     trimmed = own.strip(BLANKS)
-    live = [code for code in by_spelling.get(folded_code(own), ()) if statuses[code] != "Deleted"]
-    alike = live or by_spelling.get(folded_code(own), ())
+    statuses, spelled_alike = courses.statuses, courses.by_spelling.get(folded_code(own), ())
+    alike = [code for code in spelled_alike if statuses[code] != "Deleted"] or spelled_alike
     code = next((each for each in (own, trimmed) if each in statuses and each in alike), None)
     if code is None and len(alike) == 1:
         code = alike[0]
@@ -183,7 +199,7 @@ def _course(
             if alike
             else "the DCS has no course with this code"
         )
-        return trimmed, Entry(where, "unaligned", why=why, nearest=tuple(alike) or _nearest(own, statuses))
+        return trimmed, Entry(where, "unaligned", why=why, nearest=tuple(alike) or courses.nearest.to(own))
     status = statuses[code]
     if status in {"Archived", "Deleted"}:
         verdict: Verdict = "archived" if status == "Archived" else "deleted"
@@ -191,33 +207,23 @@ def _course(
     return code, Entry(where, "submit")
 
 
-def _nearest(code: str, codes: Collection[str]) -> tuple[str, ...]:
-    """Return the most similar codes of the DCS."""
-    folded = {each: each.casefold() for each in codes}
-    found = process.extract(
-        code.casefold(), folded, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR_ENOUGH
-    )
-    return tuple(each for _, _, each in found)
-
-
-def _judged(entry: Entry, known: Known) -> Entry:
+def _judged(entry: Entry, known: Known, held: RequestIndex[int], calls: RequestIndex[int]) -> Entry:
     """Return an entry that could be sent as what it is, given what is there."""
     if entry.write is None:
         return entry
-    sent = parameters(entry.write)
-    if (why := known.unread.get(entry.course_code or "")) is not None:
+    code, work = entry.course_code, work_of(parameters(entry.write))
+    if (why := known.unread.get(code or "")) is not None:
         return replace(entry, verdict="not read", why=why)
-    for call in known.open_calls:
-        if call.method == entry.write.method and repeats(call.method, sent, call.parameters):
-            why = (
-                f"call {call.call_id} sent the same, and it is not known whether the DCS accepted it: "
-                f"dcs-mirror calls settle {call.call_id}"
-            )
-            return replace(entry, verdict="unsettled", why=why, open_call=call.call_id)
-    there = repeated(sent, known.held)
-    if not there:
+    if (place := min(calls.maybe_same(code, work), default=None)) is not None:
+        call = known.open_calls[place]
+        why = (
+            f"call {call.call_id} sent the same, and it is not known whether the DCS accepted it: "
+            f"dcs-mirror calls settle {call.call_id}"
+        )
+        return replace(entry, verdict="unsettled", why=why, open_call=call.call_id)
+    if (place := min(held.repeated_by(code, work), default=None)) is None:
         return entry
-    first = there[0]
+    first = known.held[place]
     by = "" if first.call_id is None else f", submitted by call {first.call_id}"
     why = f"request {first.request_id} asks for the same: {first.content_status or 'accepted'}{by}"
     return replace(entry, verdict="already there", why=why, held=first)
@@ -225,38 +231,45 @@ def _judged(entry: Entry, known: Known) -> Entry:
 
 def _without_repeats(entries: Sequence[Entry]) -> list[Entry]:
     """Return the entries; of several that ask for the same, equal ones are sent once, others not at all."""
-    by_course: dict[str, list[int]] = {}
-    for index, entry in enumerate(entries):
-        if entry.write is not None:
-            by_course.setdefault(folded_code(entry.course_code or ""), []).append(index)
+    equal: dict[SubmitRequest, list[int]] = {}
+    works: dict[int, Work] = {}
+    index: RequestIndex[int] = RequestIndex()
+    for place, entry in enumerate(entries):
+        if entry.write is None:
+            continue
+        work = work_of(parameters(entry.write))
+        places = equal.setdefault(_in_one_spelling(entry.write, work), [])
+        if not places:
+            works[place] = work
+            index.add(entry.course_code, work, place)
+        places.append(place)
     found = list(entries)
-    for indexes in by_course.values():
-        works = {
-            index: work_of(parameters(request)) for index in indexes if (request := entries[index].request)
-        }
-        for place, index in enumerate(indexes):
-            for other in indexes[:place]:
-                if not works[index].repeats(works[other]):
-                    continue
-                first, where = entries[other], entries[other].where
-                if _in_one_spelling(entries[index].request) == _in_one_spelling(first.request):
-                    if found[index].verdict == "submit":
-                        found[index] = replace(entries[index], verdict="repeated", why=f"{where} is the same")
-                    continue
-                why = "asks for the same, but says something else besides: keep one of the rows"
-                found[index] = replace(entries[index], verdict="duplicate", why=f"{where} {why}")
-                found[other] = replace(first, verdict="duplicate", why=f"{entries[index].where} {why}")
+    for first, *others in equal.values():
+        asked = index.repeated_by(entries[first].course_code, works[first])
+        contrary = next((place for place in asked if place != first), None)
+        if contrary is None:
+            for place in others:
+                why = f"{entries[first].where} is the same"
+                found[place] = replace(entries[place], verdict="repeated", why=why)
+            continue
+        why = (
+            f"{entries[contrary].where} asks for the same, but says something else besides: keep one of the "
+            "rows"
+        )
+        for place in (first, *others):
+            found[place] = replace(entries[place], verdict="duplicate", why=why)
     return found
 
 
-def _in_one_spelling(request: SubmitRequest | None) -> SubmitRequest | None:
+def _in_one_spelling(request: SubmitRequest, work: Work) -> SubmitRequest:
     """Return a request with its numbers and titles as they are compared."""
-    if request is None:
-        return None
+    folded = work.folded
     return msgspec.structs.replace(
         request,
-        isn=folded_number(request.isn),
-        title=folded_title(request.title),
-        extract_title=folded_title(request.extract_title),
-        page_range=folded_pages(request.page_range),
+        isn=folded.isn,
+        title=folded.title,
+        extract_title=folded.extract_title,
+        page_range=folded.page_range,
+        volume=folded.volume,
+        issue=folded.issue,
     )

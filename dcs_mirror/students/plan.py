@@ -6,16 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from heapq import nsmallest
 from typing import Literal, TypeAlias
-
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Prefix
 
 from dcs_mirror.clock import UK
 from dcs_mirror.plain_text import counted
 from dcs_mirror.students.known import KnownCourse
 from dcs_mirror.students.likeness import Likeness
+from dcs_mirror.students.nearest import NearestCodes
 from dcs_mirror.students.repeats import Combination, Repeated
 from dcs_mirror.students.rows import SourceRow
 from dcs_mirror.students.table import Understood
@@ -44,10 +41,6 @@ WRONG = frozenset({"unusable", "duplicate", "out of range", "unsettled", "not mi
 """Verdicts that need correction. Unaligned, archived and deleted courses are normal: a record system also
 holds courses without digital content."""
 
-NEAREST = 3
-"""How many similar codes are listed for an unaligned one."""
-NEAR_ENOUGH = 60
-"""The least similarity of a listed code; 100 means equal."""
 ROLLOVER = (6, 15)
 """Month and day from which every institution has rolled over (A4)."""
 
@@ -306,24 +299,9 @@ def _checked(entry: Entry) -> Entry:
 
 
 def _with_nearest(entries: list[Entry], live: Collection[str]) -> list[Entry]:
-    """Return the entries; unaligned ones get the most similar codes, ignoring case (A5).
-
-    Of codes that are equally similar, those that begin alike go first, then the alphabet decides.
-    """
-    codes = list(live)
-    folded = [code.casefold() for code in codes]
-
-    def nearest(code: str) -> tuple[str, ...]:
-        wanted = code.casefold()
-
-        def rank(found: tuple[str, float, int]) -> tuple[float, int, str]:
-            near, score, index = found
-            return -score, -Prefix.similarity(wanted, near), codes[index]
-
-        found = process.extract(wanted, folded, scorer=fuzz.ratio, limit=None, score_cutoff=NEAR_ENOUGH)
-        return tuple(codes[index] for _, _, index in nsmallest(NEAREST, found, key=rank))
-
+    """Return the entries; unaligned ones get the most similar codes (A5)."""
+    nearest = NearestCodes(live)
     return [
-        replace(entry, nearest=nearest(entry.course_code)) if entry.verdict == "unaligned" else entry
+        replace(entry, nearest=nearest.to(entry.course_code)) if entry.verdict == "unaligned" else entry
         for entry in entries
     ]

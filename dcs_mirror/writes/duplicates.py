@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from dcs_mirror.writes.spelling import (
     folded,
@@ -19,7 +20,7 @@ ENDED = frozenset({"rejected", "deleted"})
 """Statuses, in lower case, of requests that may be submitted again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """What a request asks for, as it was spelled: the work, and the extract from it."""
 
@@ -30,17 +31,31 @@ class Work:
     volume: str | None = None
     issue: str | None = None
 
+    @cached_property
+    def folded(self) -> "Work":
+        """The same in the one spelling in which works are compared."""
+        return Work(
+            title=folded_title(self.title),
+            isn=folded_number(self.isn),
+            extract_title=folded_title(self.extract_title),
+            page_range=folded_pages(self.page_range),
+            volume=_folded(self.volume),
+            issue=_folded(self.issue),
+        )
+
     def is_of(self, other: "Work") -> bool:
         """Return whether both are about the same work: their titles or their ISNs are equal."""
-        return self._same_title(other) or _agrees(folded_number(self.isn), folded_number(other.isn))
+        mine, theirs = self.folded, other.folded
+        return _agrees(mine.title, theirs.title) or _agrees(mine.isn, theirs.isn)
 
     def is_same(self, other: "Work") -> bool:
         """Return whether both may ask for the same extract: the same work, and no field that differs."""
+        mine, theirs = self.folded, other.folded
         return (
             self.is_of(other)
             and self._same_edition(other)
-            and not _differs(folded_title(self.extract_title), folded_title(other.extract_title))
-            and not _differs(folded_pages(self.page_range), folded_pages(other.page_range))
+            and not _differs(mine.extract_title, theirs.extract_title)
+            and not _differs(mine.page_range, theirs.page_range)
         )
 
     def repeats(self, other: "Work") -> bool:
@@ -51,23 +66,21 @@ class Work:
         """
         if not (self.is_of(other) and self._same_edition(other)):
             return False
-        pages = folded_pages(self.page_range), folded_pages(other.page_range)
+        pages = self.folded.page_range, other.folded.page_range
         if None not in pages:
             return _agrees(*pages)
-        titles = folded_title(self.extract_title), folded_title(other.extract_title)
+        titles = self.folded.extract_title, other.folded.extract_title
         if None not in titles:
             return _agrees(*titles)
         return pages == titles == (None, None)
 
-    def _same_title(self, other: "Work") -> bool:
-        return _agrees(folded_title(self.title), folded_title(other.title))
-
     def _same_edition(self, other: "Work") -> bool:
         """Return whether no number differs: that of the work, its volume or its issue."""
+        mine, theirs = self.folded, other.folded
         return not (
-            _differs(folded_number(self.isn), folded_number(other.isn))
-            or _differs(_folded(self.volume), _folded(other.volume))
-            or _differs(_folded(self.issue), _folded(other.issue))
+            _differs(mine.isn, theirs.isn)
+            or _differs(mine.volume, theirs.volume)
+            or _differs(mine.issue, theirs.issue)
         )
 
 
@@ -95,6 +108,11 @@ class HeldRequest:
     submitted_at: datetime | None
     call_id: int | None
     work: Work
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was rejected or deleted, so that it may be submitted again."""
+        return (self.content_status or "").strip().lower() in ENDED
 
 
 def work_in(row: Mapping[str, str | None]) -> Work:
@@ -148,7 +166,7 @@ def repeated(sent: Mapping[str, str], held: Iterable[HeldRequest]) -> list[HeldR
     return [
         request
         for request in held
-        if (request.content_status or "").strip().lower() not in ENDED
+        if not request.has_ended
         and _same_course(sent.get("CourseCode"), request.course_code)
         and request.work.repeats(wanted)
     ]
