@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dcs_mirror.clock import UK
 from dcs_mirror.plain_text import counted, escaped, one_line
-from dcs_mirror.store.release import advice, rule_of
+from dcs_mirror.store.release import advice, reason, rule_of
 
 LISTED = 200
 """How many items a message names; the others are counted, and a command shows them."""
@@ -142,7 +142,7 @@ def held(institution: Institution, *, run_id: int, error: str | None, since: dat
     what = advice(institution.hei_id, why)
     lines = [
         f"Since {_uk(since)} nothing new is shown, because what the DCS answers looks wrong:",
-        f"  {why}",
+        f"  {reason(institution.hei_id, why)}",
         "What the mirror had before stays as it is.",
         f"What to do: {what.text}",
         *([] if what.command is None else [f"  {what.command}"]),

@@ -35,3 +35,13 @@ def advice(hei_id: int, error: str) -> Advice:
     if option is None:
         return Advice(_BY_ITSELF, None)
     return Advice(_BY_COMMAND, f"dcs-mirror sync --hei {hei_id} {option}")
+
+
+def reason(hei_id: int, error: str) -> str:
+    """Return the error of a held reading without the command at its end, for what shows the advice, too."""
+    command = advice(hei_id, error).command
+    told = error.rstrip()
+    if command is None or not told.endswith(f": {command}"):
+        return error
+    why, _, _ = told.rpartition(". ")
+    return f"{why}." if why else error

@@ -7,6 +7,7 @@ from typing import Any
 
 from dcs_mirror.notify.found import STALE
 from dcs_mirror.plain_text import counted
+from dcs_mirror.store.release import reason
 from dcs_mirror.store.unseen import UNSEEN
 from dcs_mirror.web.dashboard.wording import age
 
@@ -61,9 +62,8 @@ def judge(institutions: Sequence[Mapping[str, Any]], now: datetime) -> Verdict:
     places = len({task.hei_id for task in tasks})
     if len(tasks) == 1:
         return Verdict(False, "One thing waits for a person.", tasks)
-    return Verdict(
-        False, f"{len(tasks)} things wait for a person, at {counted(places, 'institution')}.", tasks
-    )
+    where = f", at {counted(places, 'institution')}" if len(institutions) > 1 else ""
+    return Verdict(False, f"{len(tasks)} things wait for a person{where}.", tasks)
 
 
 def _all_is_well(institutions: Sequence[Mapping[str, Any]], now: datetime) -> str:
@@ -82,9 +82,9 @@ def _task(row: Mapping[str, Any], what: str, address: str | None = None, command
 
 
 def _held(row: Mapping[str, Any], _now: datetime) -> Task:
-    return _task(
-        row, f"The last reading is held back: {_error(row)}", f"/operations?hei={row['hei_id']}#held"
-    )
+    # The page that it leads to has the command.
+    what = f"The last reading is held back: {reason(row['hei_id'], _error(row))}"
+    return _task(row, what, f"/operations?hei={row['hei_id']}#held")
 
 
 def _unfinished(row: Mapping[str, Any], _now: datetime) -> Task:

@@ -49,7 +49,8 @@ INSERT INTO dcs_mirror.refresh_request (
 INSERT INTO dcs_mirror.sync_run (kind, started_at, finished_at, outcome, error)
 VALUES ('sync', now(), now(), 'partial', 'of-all'), ('refresh', now(), now(), 'failed', 'theirs');
 INSERT INTO dcs_mirror.sync_outcome (run_id, hei_id, outcome, error, recorded_at, is_full)
-SELECT r.run_id, {first}, 'held', 'C3: 30 of 40 rows', now(), true FROM dcs_mirror.sync_run AS r
+SELECT r.run_id, {first}, 'held', 'C3: 30 of 40 rows. If so: dcs-mirror sync --hei {first} --accept-removals',
+       now(), true FROM dcs_mirror.sync_run AS r
 WHERE r.error = 'of-all' UNION ALL
 SELECT r.run_id, {second}, 'held', 'R8: theirs', now(), true FROM dcs_mirror.sync_run AS r
 WHERE r.error IN ('of-all', 'theirs');
@@ -320,6 +321,7 @@ async def _operations(world: World) -> None:
         "ours",
     ):
         assert text in page, text
+    assert page.count("--accept-removals") == 1
     name = world.sandbox.world.institutions[world.second].name
     hidden = (name, "host-of-all", "boss@", "other@", "of-all", ">theirs", "R8", "Secret", "<b>gone", "<i>id")
     tables = ("held", "jobs", "workers", "all_runs", "quarantine", "refreshes")
@@ -357,3 +359,8 @@ async def _operations(world: World) -> None:
     _, page, _ = await world.everything.get(f"/operations?hei={world.second}")
     assert page.count(f"Only: <bdi>{name}</bdi>") == 2
     assert (await world.visitor.get(f"/operations?hei={world.second}"))[0] == 404
+    await world.connection.execute("DELETE FROM dcs_mirror.sync_outcome WHERE error = 'R8: theirs'")
+    await world.connection.execute("DELETE FROM dcs_mirror.quarantine WHERE hei_id = $1", world.second)
+    _, page, _ = await world.everything.get(f"/operations?hei={world.second}")
+    assert "This institution is not held" in page
+    assert "Nothing of this institution is in quarantine" in page

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from dcs_mirror.store.release import reason
 from dcs_mirror.web import dashboard
 from dcs_mirror.web.dashboard import tables, wording
 from dcs_mirror.web.dashboard.chart import chart
@@ -215,3 +216,34 @@ def test_the_verdict_says_what_waits_and_what_to_run() -> None:
 
 def _with(wait: str, **counts: int) -> dict[str, object]:
     return {**GOOD, **counts, "waits": [wait]}
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (
+            "C3: 30 of 40 rows. If that is right: dcs-mirror sync --hei 108 --accept-removals",
+            "C3: 30 of 40 rows.",
+        ),
+        (
+            "R7: of 2025, not 2.6. If it is: dcs-mirror sync --hei 108 --accept-year\n",
+            "R7: of 2025, not 2.6.",
+        ),
+        ("R8: the next sync reads it again", "R8: the next sync reads it again"),
+        # Not the command of this institution, not at the end, and nothing before it.
+        *(
+            (error, error)
+            for error in (
+                "C3: a. If so: dcs-mirror sync --hei 10 --accept-removals",
+                "C3: a. If so: dcs-mirror sync --hei 108 --accept-removals; also b",
+                "C3: dcs-mirror sync --hei 108 --accept-removals",
+            )
+        ),
+    ],
+)
+def test_a_page_names_the_command_of_a_held_institution_once(error: str, why: str) -> None:
+    assert reason(108, error) == why
+    held = {**GOOD, "last_sync_outcome": "held", "waits": ["held", "flags"], "new_flags": 2, "error": error}
+    verdict = judge([held], NOW)
+    assert verdict.sentence == "2 things wait for a person."
+    assert verdict.tasks[0].what == f"The last reading is held back: {why}"

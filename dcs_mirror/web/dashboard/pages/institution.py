@@ -83,7 +83,7 @@ RUN_CHANGES = Table(
         Column("content_status", "State now"),
     ),
     "course_code",
-    "It changed no item so.",
+    "No item is like this.",
 )
 RUN_FLAGS = Table(
     "run_flags",

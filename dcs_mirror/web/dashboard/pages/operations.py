@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from dcs_mirror.plain_text import counted
-from dcs_mirror.store.release import advice, rule_of
+from dcs_mirror.store.release import advice, reason, rule_of
 from dcs_mirror.web.dashboard.pages.institution import FIGURES_OF_RUN, FLAGGED, KINDS_OF_CHANGES
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
@@ -133,6 +133,11 @@ REFRESHES = Table(
 )
 _OF_ALL = {WORKERS: {"share"}, RUNS: {"outcome", "requests", "error"}, REFRESHES: {"requested_by"}}
 """Columns that are empty for those who see some institutions only."""
+_NONE_HERE = {
+    HELD: "This institution is not held: whatever was read of it was applied.",
+    QUARANTINE: "Nothing of this institution is in quarantine: every record of it could be read.",
+}
+"""What is said of one institution, if others may have such rows."""
 
 
 def add(site: Site) -> None:
@@ -153,7 +158,7 @@ async def _show(visit: Visit) -> web.Response:
         figures=figures,
         tasks=tasks(figures, visit.now),
         only=only,
-        held=await visit.listing(HELD, hei_id=hei_id),
+        held=await visit.listing(_narrowed(HELD, hei_id), hei_id=hei_id),
         jobs=await visit.listing(JOBS, state=state if state in STATES else None),
         workers=await visit.listing(_seen(WORKERS, sees_all=sees_all)),
         runs=await visit.listing(_seen(RUNS, sees_all=sees_all)),
@@ -161,14 +166,20 @@ async def _show(visit: Visit) -> web.Response:
         is_wrong=is_wrong,
         run=run,
         figures_of_run=(*KINDS_OF_CHANGES, FLAGGED),
-        quarantine=await visit.listing(QUARANTINE, hei_id=hei_id),
+        quarantine=await visit.listing(_narrowed(QUARANTINE, hei_id), hei_id=hei_id),
         refreshes=await visit.listing(_seen(REFRESHES, sees_all=sees_all)),
         state=state,
         states=STATES,
         rule_of=rule_of,
         advice=advice,
+        reason=reason,
         sees_all=sees_all,
     )
+
+
+def _narrowed(table: Table, hei_id: int | None) -> Table:
+    """Return a table that says of one institution, not of all, that there is no row."""
+    return table if hei_id is None else replace(table, empty=_NONE_HERE[table])
 
 
 def _seen(table: Table, *, sees_all: bool) -> Table:
