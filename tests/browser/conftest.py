@@ -31,6 +31,13 @@ HOSTILE = (
     "W" * 300,
 )
 
+IN_SIGHT = """
+(() => {
+    const place = document.activeElement.getBoundingClientRect();
+    return place.bottom > 0 && place.top < innerHeight && place.right > 0 && place.left < innerWidth;
+})()
+"""
+
 LONG_NAME = "The Royal and Ancient University of " + "Llanfairpwllgwyngyll" * 4 + ", School of Law"
 
 
@@ -95,6 +102,19 @@ async def findings(page: Page, rules: list[str] | None = None) -> list[str]:
     run = "only => axe.run(document, {resultTypes: ['violations'], ...(only ? {runOnly: only} : {})})"
     found = await page.evaluate(run, chosen)
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]} {v['help']}" for v in found["violations"]]
+
+
+async def tab_to(page: Page, selector: str, *, backwards: bool = False) -> None:
+    """Press Tab until what has the focus is as a selector says.
+
+    Whatever has it on the way must be in the window, where nothing may move smoothly: ``reduced_motion``.
+    """
+    for _ in range(150):
+        await page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        assert await page.evaluate(IN_SIGHT), await page.evaluate("document.activeElement.outerHTML")
+        if await page.locator(selector).count():
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

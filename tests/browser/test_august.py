@@ -1,10 +1,9 @@
-"""August for a librarian: items with hostile titles are flagged, and ticked off by keyboard alone."""
+"""August for a librarian: hostile titles are flagged, ticked off and assigned by keyboard alone."""
 
 import asyncpg
 import pytest
-from playwright.async_api import Page
 
-from tests.browser.conftest import Dashboard, findings
+from tests.browser.conftest import Dashboard, findings, tab_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -29,6 +28,8 @@ async def test_a_librarian_ticks_flags_off_by_keyboard_on_a_narrow_screen(
         await _tick_off(dashboard, flagged)
         notes = await connection.fetch("SELECT acknowledged_note FROM dcs.recheck_flag ORDER BY 1")
         assert [row[0] for row in notes] == ["asked the publisher"] + [None] * (flagged - 1)
+        people = await connection.fetch("SELECT assigned_to FROM dcs.recheck_flag ORDER BY 1")
+        assert [row[0] for row in people] == ["Priya"] * (flagged - 1) + [None]
     finally:
         await connection.execute("DELETE FROM dcs_mirror.recheck_flag")
         await connection.close()
@@ -40,22 +41,23 @@ async def _tick_off(dashboard: Dashboard, flagged: int) -> None:
     assert await findings(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
     assert await page.locator("h1").count() == 1
-    page = await dashboard.visit("/august", who=dashboard.of_one, viewport=size, java_script_enabled=False)
+    page = await dashboard.visit(
+        "/august", who=dashboard.of_one, java_script_enabled=False, reduced_motion="reduce", viewport=size
+    )
     assert f"{flagged} flags wait" in await page.inner_text(".verdict")
-    await _tab_to(page, ".tick:focus")
+    await tab_to(page, ".tick:focus")
     await page.keyboard.press("Space")
-    await _tab_to(page, "#note:focus")
+    await tab_to(page, "#note:focus")
     await page.keyboard.type("asked the publisher")
     await page.keyboard.press("Enter")
     await page.wait_for_selector(".said")
-    assert await page.locator(".tick").count() == flagged - 1
+    assert await page.locator("tbody .tick").count() == flagged - 1
+    await tab_to(page, "#every:focus")
+    await page.keyboard.press("Space")
+    await tab_to(page, "#assign:focus")
+    await page.keyboard.type("Priya")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".said >> text=are assigned")
+    assert await page.locator("tbody >> text=Priya").count() == flagged - 1
     await page.click("text=Acknowledged: 1")
     assert "asked the publisher" in await page.inner_text("tbody")
-
-
-async def _tab_to(page: Page, selector: str) -> None:
-    for _ in range(80):
-        await page.keyboard.press("Tab")
-        if await page.locator(selector).count():
-            return
-    raise AssertionError(f"the keyboard does not reach {selector}")

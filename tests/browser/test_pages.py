@@ -56,7 +56,12 @@ async def test_axe_finds_nothing_on_any_page(
     await page.wait_for_selector("#wrong")
     if wrong := await findings(page, rules):
         found["a list that cannot be read"] = wrong
+    await page.goto(f"{dashboard.service.address}/links")
     await page.context.clear_cookies()
+    await page.click("text=Check the links")
+    await expect(page.locator(".waits")).to_contain_text("Your session has ended")
+    if wrong := await findings(page, rules):
+        found["a session that ended"] = wrong
     await page.goto(f"{dashboard.service.address}/sign-in")
     if wrong := await findings(page, rules):
         found["/sign-in"] = wrong

@@ -41,9 +41,11 @@ async def form_of(request: web.Request) -> dict[str, str]:
 
 
 def to_sign_in(request: web.Request, *, changes: bool) -> web.Response:
-    """Lead to the sign-in form, and from there back; a form has to be sent again."""
-    here = "/" if changes else request.rel_url.raw_path_qs
-    address = "/sign-in" if here == "/" else "/sign-in?" + urlencode({"next": here})
+    """Lead to the sign-in form, and from there back; a form has to be sent again, which the page says."""
+    # A form is sent to an address below that of its page.
+    here = request.rel_url.raw_path.rpartition("/")[0] or "/" if changes else request.rel_url.raw_path_qs
+    wanted = {} if here == "/" else {"next": here, **({"said": "session-ended"} if changes else {})}
+    address = "/sign-in" + (f"?{urlencode(wanted)}" if wanted else "")
     if "HX-Request" in request.headers:
         # A script's request follows a redirection by itself, and would show the form within the page.
         return web.Response(status=401, headers={"HX-Redirect": address, "Cache-Control": "no-store"})

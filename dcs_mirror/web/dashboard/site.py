@@ -24,7 +24,7 @@ from dcs_mirror.web.dashboard.parts import Parts
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
 from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
 from dcs_mirror.web.dashboard.uploads import Upload, sent_by
-from dcs_mirror.web.dashboard.wording import SAID
+from dcs_mirror.web.dashboard.wording import SAID, UNDONE
 from dcs_mirror.web.identity import NotAuthenticated, TooOften, peer
 from dcs_mirror.web.problems import (
     DATABASE_AWAY,
@@ -209,7 +209,8 @@ class Visit:
             template,
             title=title,
             status=status,
-            said=SAID.get(self.parameters.get("said", "")),
+            said=SAID.get(said := self.parameters.get("said", "")),
+            is_undone=said in UNDONE,
             now=self.now,
             asked=self.asked,
             **context,
@@ -297,7 +298,7 @@ class Site:
         self, person: Person | None, path: str, template: str, *, status: int = 200, **context: object
     ) -> web.Response:
         """Return a page; ``path`` is where it is, for the navigation."""
-        given = {"said": None, "parameters": {}, **context}
+        given = {"said": None, "is_undone": False, "parameters": {}, **context}
         return render.page(
             template,
             status=status,

@@ -87,6 +87,7 @@ VIA: Mapping[str, str] = MappingProxyType(
 SAID: Mapping[str, str] = MappingProxyType(
     {
         "signed-out": "You are signed out.",
+        "session-ended": "Your session has ended, so nothing was saved. Sign in, and send it again.",
         "refused": "Your account has asked for as many readings as it may within an hour. Try again later.",
         "acknowledged": "The ticked flags are acknowledged. They stay until their items change.",
         "assigned": "The ticked flags are assigned.",
@@ -97,6 +98,8 @@ SAID: Mapping[str, str] = MappingProxyType(
     }
 )
 """What a page says at its top after something was done, by ``said`` of its address."""
+UNDONE = frozenset({"session-ended", "refused", "nothing-acknowledged"})
+"""Those of ``SAID`` after which somebody has to do it again."""
 
 _AGES = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 

@@ -2,8 +2,11 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
+
+from markupsafe import escape
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
@@ -61,12 +64,12 @@ async def _of_the_run(visitor: Visitor, hei_id: int) -> None:
 async def _all_else_is_refused(visitor: Visitor, csrf: str, ticked: dict[str, str], of_others: int) -> None:
     """Nothing is done without a note, a tick or the form's token, or to flags of others, not even in part."""
     send = visitor.post
-    for form in ({"note": NOTE}, {**ticked, "note": " "}):
+    for form in ({"note": NOTE}, {**ticked, "note": " "}, {"note": NOTE, "shown": "1"}, {"every": "on"}):
         status, _, location = await send("/august/acknowledge", csrf=csrf, **form)
         assert (status, location) == (303, "/august?said=nothing-acknowledged")
     for other in (str(of_others), "999999999999", "x", "²", "9" * 18):
-        form = {**ticked, f"flag-{other}": "on", "note": NOTE}
-        assert (await send("/august/acknowledge", csrf=csrf, **form))[0] == 404
+        for form in ({**ticked, f"flag-{other}": "on"}, {**ticked, "every": "on", "shown": f"1 {other}"}):
+            assert (await send("/august/acknowledge", csrf=csrf, note=NOTE, **form))[0] == 404
     form = {**ticked, "note": NOTE}
     assert (await send("/august/acknowledge", **form))[0] == 403
     assert (await send("/august/acknowledge", "https://evil.example", csrf=csrf, **form))[0] == 403
@@ -93,11 +96,15 @@ async def _assigned(visitor: Visitor, csrf: str, ours: list[int], of_others: int
     send, both = visitor.post, {f"flag-{flag_id}": "on" for flag_id in ours}
     form = {**both, f"flag-{of_others}": "on", "assign": "Ms Öztürk"}
     assert (await send("/august/acknowledge", csrf=csrf, **form))[0] == 404
-    form = {**both, "assign": f" {'Ö' * 200}", "state": "any"}
+    _, page, _ = await visitor.get("/august?state=any")
+    assert sorted(map(int, _field(page, "shown").split())) == ours
+    assert "<datalist" not in page
+    form = {"every": "on", "shown": _field(page, "shown"), "assign": f" {'Ö' * 200}", "state": "any"}
     _, _, location = await send("/august/acknowledge", csrf=csrf, **form)
     assert location == "/august?state=any&said=assigned"
     _, page, _ = await visitor.get(location)
     assert page.count(f"<bdi>{'Ö' * 100}</bdi>") == 2
+    assert f'<option value="{"Ö" * 100}"></option></datalist>' in page
     form = {f"flag-{ours[0]}": "on", "assign": "-"}
     _, _, location = await send("/august/acknowledge", csrf=csrf, **form)
     assert location is not None
@@ -207,8 +214,13 @@ async def test_who_may_not_acknowledge_only_looks_and_narrows_the_list(
             form = {"csrf": csrf, f"flag-{flag_id}": "on", "note": "x"}
             assert (await visitor.post("/august/acknowledge", **form))[0] == 403
             assert await connection.fetchval(STORED, flag_id) is None
-            _, page, _ = await visitor.get(f"/august?q={quote(lecturer)}")
-            assert page.count(">Flagged ") >= 1
+            rows = rows_of((await visitor.get("/august?download=flags"))[1])
+            (course,) = {row["course"] for row in rows if row["lecturer"] == lecturer}
+            assert f'<span class="in sentence" dir="auto">{escape(course)}</span>' in page
+            (address,) = set(re.findall(rf'<a href="([^"]+)"><bdi>{re.escape(escape(lecturer))}</bdi>', page))
+            assert "Institution: <bdi>" not in page
+            _, page, _ = await visitor.get(unescape(address))
+            assert page.count(">Flagged ") == len([row for row in rows if row["lecturer"] == lecturer])
             for nothing in (
                 "q=%25",
                 "q=nobody-at-all",
@@ -221,4 +233,5 @@ async def test_who_may_not_acknowledge_only_looks_and_narrows_the_list(
             assert "No-ISBN" not in page
             _, page, _ = await visitor.get(f"/august?hei={item.institution.id}")
             assert "No-ISBN" in page
+            assert f"Institution: <bdi>{item.institution.name}</bdi>" in page
             assert "It has no ISBN or ISSN." in page

@@ -203,7 +203,7 @@ async def _wrong_lists(world: World, csrf: str) -> None:
     assert (await visitor.upload("/links/check", b"x" * (17 * 2**20), csrf=csrf))[0] == 413
     async with _visitor_session() as nobody:
         stranger = Visitor(world.service, nobody)
-        assert (await stranger.upload("/links/check", b"1"))[2] == "/sign-in"
+        assert (await stranger.upload("/links/check", b"1"))[2] == "/sign-in?next=%2Flinks&said=session-ended"
 
 
 async def _many_links(world: World, csrf: str) -> None:

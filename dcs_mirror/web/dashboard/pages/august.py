@@ -1,5 +1,6 @@
 """August: what the licence recheck took away, as a work list, and what it could not look up."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from aiohttp import web
@@ -8,6 +9,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import flags
 from dcs_mirror.web.dashboard.site import NotThere, Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.dashboard.verdict import named
 from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, one_of, plain
 from dcs_mirror.web.problems import digits
 
@@ -46,6 +48,7 @@ FLAGS = Table(
         Column("request_id", "Request id", "id", shown=False, sorts=False),
         Column("content_url", "Link", shown=False, sorts=False),
         Column("flag_id", "Flag", "id", shown=False, sorts=False),
+        Column("course", "Name of the course", shown=False, sorts=False),
     ),
     "course_code",
     "No flag is like this.",
@@ -107,6 +110,7 @@ async def _show(visit: Visit) -> web.Response:
         institutions=institutions,
         years=[row["licence_year"] for row in await visit.rows("flag_years")],
         hei_id=hei_id,
+        only=next((named(row) for row in institutions if row["hei_id"] == hei_id), None),
         year=year,
         q=text,
         state=state,
@@ -130,12 +134,9 @@ async def _acknowledge(visit: Visit) -> web.Response:
     note = visit.form.get("note", "").strip()[:LONGEST_NOTE]
     # As the list to choose from writes it, so that a browser sends it back as it is.
     assignee = " ".join(plain(visit.form.get("assign", "")).split())[: flags.LONGEST_ASSIGNEE]
-    ticked = [digits(name.removeprefix(_TICKED)) for name in visit.form if name.startswith(_TICKED)]
-    if not (note or assignee) or not ticked:
+    flag_ids, scope = _ticked(visit.form), visit.person.hei_ids
+    if not (note or assignee) or not flag_ids:
         return visit.redirect("/august", **back, said="nothing-acknowledged")
-    if None in ticked:
-        raise NotThere
-    flag_ids, scope = sorted({flag_id for flag_id in ticked if flag_id is not None}), visit.person.hei_ids
     assigned_to = None if assignee == NOBODY else assignee
 
     async def save(connection: Connection) -> dict[int, int]:
@@ -160,6 +161,21 @@ async def _acknowledge(visit: Visit) -> web.Response:
         if assignee:
             await keep(name, "assign", hei_id, flag_id=flag_id, assigned_to=assigned_to)
     return visit.redirect("/august", **back, said=_said(note, assignee))
+
+
+def _ticked(form: Mapping[str, str]) -> list[int]:
+    """Return the flags that a form ticks: single ones, or all that its page showed.
+
+    Raises:
+        NotThere: if something else stands in the place of a flag's number.
+    """
+    wanted = [name.removeprefix(_TICKED) for name in form if name.startswith(_TICKED)]
+    if "every" in form:
+        wanted += form.get("shown", "").split()
+    found = [digits(flag_id) for flag_id in wanted]
+    if None in found:
+        raise NotThere
+    return sorted({flag_id for flag_id in found if flag_id is not None})
 
 
 def _said(note: str, assignee: str) -> str:
