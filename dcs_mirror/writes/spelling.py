@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 _DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""What comes along when text is copied; it is no part of a word or a number."""
 _LABEL = re.compile(r"(?i)\bis[bs]n(?:[ -]?1[03](?=[^0-9]))?[:\s]*")
 _NUMBER = re.compile(r"(?<![0-9])(?:[0-9][ -]?){7,12}[0-9xX](?![0-9])")
 _PAGES = re.compile(r"^\W*(?:pages?|pgs?|pp?|ss?)\b\W*|^\W*(?:pages?|pgs?|pp?)(?=[0-9])")
@@ -25,6 +27,7 @@ def folded_title(title: str | None) -> str | None:
     """Return the words of a title, without case, accents and punctuation; None if it has none."""
     if title is None:
         return None
+    title = _INVISIBLE.sub("", title)
     decomposed = unicodedata.normalize("NFKD", title.casefold().replace("&", " and "))
     kept = "".join(c for c in decomposed if not unicodedata.combining(c))
     words = re.sub(r"[^\w+#]|_", " ", re.sub(r"['\u2018\u2019\u02bc]", "", kept)).split()
@@ -38,7 +41,7 @@ def folded_pages(page_range: str | None) -> str | None:
     """
     if page_range is None:
         return None
-    text = folded(page_range)
+    text = folded(_INVISIBLE.sub("", page_range))
     text = re.sub(r"\s*\bto\b\s*", "-", text)
     parts = (_PAGES.sub("", part) for part in re.split(r"[,;&+]|\band\b", text))
     kept = (re.sub(r"[\s.]", "", part) for part in parts)

@@ -33,6 +33,8 @@ def test_a5_other_codes_and_the_words_of_a_text_stay_apart() -> None:
     [
         *(
             "1-20",
+            "\u202d1-20\u202c",
+            "1-20\u200b",
             "1\N{EN DASH}20",
             "pp. 1-20",
             "pp.1 \N{EM DASH} 20",
@@ -88,7 +90,13 @@ def test_a6_an_issn_is_a_number_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["\u00c9mile & Sophie", "emile and  SOPHIE.", "\u2018E\u0301mile\u2019: and Sophie"]
+    "title",
+    [
+        "\u00c9mile & Sophie",
+        "emile and  SOPHIE.",
+        "\u202aEmi\u200ble & Sophie",
+        "\u2018E\u0301mile\u2019: and Sophie",
+    ],
 )
 def test_a6_a_title_is_the_same_without_case_accents_and_punctuation(title: str) -> None:
     assert folded_title(title) == "emile and sophie"
