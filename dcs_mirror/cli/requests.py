@@ -12,7 +12,7 @@ from dcs_mirror.cli.help import App
 from dcs_mirror.cli.options import spread
 from dcs_mirror.cli.program import prepare, run_reported, with_runtime
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.requests.plan import Entry, Plan
@@ -207,8 +207,8 @@ def _finish(report: "PushReport", given: Given) -> None:
     sent = {each.entry.where: each for each in report.sent}
     _print(report.plan, sent, given, more=more)
     if not given.as_csv and not given.json and report.sent:
-        counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-        typer.echo(f"submitted: {counted} ({report.seconds:.1f} s)")
+        came_of_it = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+        typer.echo(f"submitted: {came_of_it} ({report.seconds:.1f} s)")
     if report.error is not None:
         raise report.error
     if report.not_read_back is not None:
@@ -277,8 +277,8 @@ def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
     shown = [name for name in _COLUMNS if any(row.get(name) not in {None, ()} for row in rows)]
     headings = {name.replace("_", " "): "right" if name == "request_id" else "left" for name in shown}
     print_table(headings, [[_short(name, row.get(name)) for name in shown] for row in rows])
-    counted = ", ".join(f"{count} {verdict}" for verdict, count in plan.counts.most_common())
-    typer.echo(f"{len(rows)} rows: {counted}")
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in plan.counts.most_common())
+    typer.echo(f"{counted(len(rows), 'row')}: {verdicts}")
 
 
 def _short(name: str, value: object) -> str:

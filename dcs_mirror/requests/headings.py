@@ -76,6 +76,8 @@ def named(columns: Sequence[str]) -> dict[str, str]:
             raise SettingsError(f"--column: {each!r} is not FIELD=HEADING, such as title='Name of book'")
         if plain(field) not in known:
             raise SettingsError(f"--column: there is no field {field!r}; the fields are {', '.join(FIELDS)}")
+        if known[plain(field)] in found:
+            raise SettingsError(f"--column: {field} is given twice")
         found[known[plain(field)]] = heading
     return found
 
@@ -122,5 +124,11 @@ def positions(names: Sequence[str], given: Mapping[str, str]) -> dict[str, list[
 
 
 def _ambiguous(field: str, names: Sequence[str], places: Sequence[int]) -> str:
+    option = f"--column {field}={names[places[0]]!r}"
+    if len({plain(names[place]) for place in places}) == 1:
+        return (
+            f"{len(places)} columns are called {names[places[0]]!r}: rename one; or {option}, if only one of "
+            "them is filled in each row"
+        )
     columns = ", ".join(repr(names[place]) for place in places)
-    return f"the columns {columns} may all be {field!r}: say which, --column {field}={names[places[0]]!r}"
+    return f"the columns {columns} may all be {field!r}: say which, {option}"

@@ -5,6 +5,8 @@ import re
 from dcs_mirror.writes.spelling import folded_number
 
 _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]+")
+_CUT = re.compile(r"97[89][0-9]{5}0{5}")
+"""What comes of an ISBN that was saved as 9.78019E+12; one in ten has the right check digit."""
 _LABEL = re.compile(r"(?i)\bis[bs]n(?:[ -]?1[03](?=[^0-9]))?[:\s]*")
 _GROUP = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ -]?[0-9]){5,11}[ -]?[0-9Xx](?![0-9A-Za-z])")
 _AGAIN = "format the column as text and enter it again"
@@ -18,7 +20,7 @@ def number_in(text: str) -> str:
     """
     text = text.replace("\u2010", "-").replace("\u2011", "-").replace("\u2013", "-").replace("\xa0", " ")
     text = re.sub(r"\.0+$", "", _LABEL.sub("", text).strip())
-    if _ROUNDED.fullmatch(text):
+    if _ROUNDED.fullmatch(text) or _CUT.fullmatch(text):
         raise ValueError(f"isn: {text} is a rounded number, its digits are lost: {_AGAIN}")
     found: dict[str | None, str] = {}
     for group in _GROUP.findall(text):

@@ -18,6 +18,14 @@ _NOTHING = re.compile(r"[\W_]*|\(?(blank|none|null|nil|n/?a)\)?", re.IGNORECASE)
 _WORDS = frozenset({"title", "extract_title", "subtitle", "notes", "academic_name", "publisher"})
 _CHAPTER = re.compile(r"(?:ch(?:apter|ap)?\.?\s*)?([0-9]{1,3}|[ivxlc]{1,7})", re.IGNORECASE)
 _BRITISH = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
+_TOO_WIDE = re.compile("#+")
+# They turn the text around them, so that nobody sees what is sent, or are sent unseen.
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+_COMPARED = frozenset({"course_code", "isn"})
+"""Fields of which not the text of the cell is sent, but what it is found to mean."""
+_DECIMALS = re.compile(r"[0-9]+\.[0-9]+")
+_DAYS = range(36526, 58440)
+"""The numbers that spreadsheets have for the days of the years 2000 to 2059."""
 _MADE_OF = "the spreadsheet may have made it out of something else: enter it again as text"
 
 
@@ -69,6 +77,7 @@ def _read(field: str, cells: Sequence[object], faults: list[str]) -> list[object
         if not text_of(cell):
             continue
         try:
+            _refuse_what_cannot_be_read(field, text_of(cell))
             value = read(field, cell)
         except ValueError as error:
             faults.append(str(error))
@@ -76,6 +85,17 @@ def _read(field: str, cells: Sequence[object], faults: list[str]) -> list[object
             if value is not None and value not in found:
                 found.append(value)
     return found
+
+
+def _refuse_what_cannot_be_read(field: str, text: str) -> None:
+    """Refuse what nobody who looks at the sheet can read."""
+    if _TOO_WIDE.fullmatch(text):
+        raise Faulty(
+            f"{_label(field)}: {text[:10]} was too wide for its column: widen it, and save the file again"
+        )
+    hidden = None if field in _COMPARED else _HIDDEN.search(text)
+    if hidden is not None:
+        raise Faulty(f"{_label(field)}: has an invisible character, U+{ord(hidden[0]):04X}: type it anew")
 
 
 def _combine(
@@ -120,22 +140,37 @@ def _text(field: str, cell: object) -> str | None:
     text = text_of(cell)
     read = code_of(text)
     if field in _WORDS:
-        if read.doubt and ("conversion" in read.doubt or "too wide" in read.doubt):
+        if read.doubt and "conversion" in read.doubt:
             raise Faulty(f"{_label(field)}: {text[:60]!r} {read.doubt}")
         return text
     if _NOTHING.fullmatch(text):
         return None
+    if read.doubt and "stands for" in read.doubt:
+        raise Faulty(f"{_label(field)}: {text!r} says that it is not known: leave the cell empty")
     if read.doubt and "zeros" not in read.doubt:
         raise Faulty(f"{_label(field)}: {text[:60]!r} {read.doubt}: enter it again as text")
     if isinstance(cell, float) and not cell.is_integer():
         raise Faulty(f"{_label(field)}: {text} has decimals; {_MADE_OF}")
+    if field == "page_range":
+        _refuse_what_is_no_page(text)
     return text
+
+
+def _refuse_what_is_no_page(text: str) -> None:
+    if _DECIMALS.fullmatch(text):
+        raise Faulty(f"page range: {text} has decimals; {_MADE_OF}")
+    if text.isdecimal() and int(text) in _DAYS:
+        day = (date(1899, 12, 30) + timedelta(days=int(text))).isoformat()
+        raise Faulty(
+            f"page range: {text} is the number that spreadsheets have for {day}: enter the pages again as "
+            f"text; if it is a page, write p. {text}"
+        )
 
 
 def _refuse_what_is_no_text(field: str, cell: object) -> None:
     fault = code_of(cell).fault
     if isinstance(cell, CellError) or (fault and "error" in fault):
-        raise Faulty(f"{_label(field)}: is the error {text_of(cell)[:40]}")
+        raise Faulty(f"{_label(field)}: is {_error_in(cell)}")
     if isinstance(cell, bool):
         raise Faulty(f"{_label(field)}: is {text_of(cell)}, not text")
     if isinstance(cell, date | datetime | time | timedelta):
@@ -176,7 +211,7 @@ def _integer(field: str, cell: object) -> int | None:
 def _moment(field: str, cell: object) -> datetime | None:
     """Return a time; one without a zone is UK time, and 3/4/2026 is the third of April."""
     if isinstance(cell, CellError):
-        raise Faulty(f"{_label(field)}: is the error {cell.text}")
+        raise Faulty(f"{_label(field)}: is {_error_in(cell)}")
     if isinstance(cell, datetime):
         found = cell
     elif isinstance(cell, date):
@@ -197,6 +232,13 @@ def _moment(field: str, cell: object) -> datetime | None:
                 f"{_label(field)}: {text[:40]!r} is no date such as 2026-09-21 or 21/09/2026"
             ) from None
     return found if found.tzinfo else found.replace(tzinfo=UK)
+
+
+def _error_in(cell: object) -> str:
+    text = text_of(cell)[:40]
+    if text.startswith(("#", "Err")):
+        return f"the error {text}"
+    return f"{text}: open the file in a spreadsheet program and save it"
 
 
 def _label(field: str) -> str:

@@ -39,6 +39,8 @@ def read(name: str, content: bytes) -> Table:
 def _read(name: str, content: bytes) -> tuple[Iterator[Row], str, str]:
     """Return the numbered rows of a file, its encoding, and what separates its cells."""
     text, encoding = decoded(name, content)
+    if not text.strip():
+        raise SettingsError(f"{name}: is empty")
     first_line = _SEPARATOR_LINE.match(text)
     body = text[first_line.end() :] if first_line else text
     separator = first_line[1] if first_line else _separator(name, body)

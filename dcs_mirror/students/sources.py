@@ -168,4 +168,5 @@ def _content(path: Path) -> tuple[str, bytes]:
     try:
         return path.name, path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"{path.name}: cannot be read: {error.strerror}") from None
+        hint = "; standard input is /dev/stdin" if path.name == "-" else ""
+        raise SettingsError(f"{path.name}: cannot be read: {error.strerror}{hint}") from None

@@ -138,6 +138,8 @@ def _checked(name: str, content: bytes) -> tuple[bytes, dict[str, bytes]]:
         with zipfile.ZipFile(BytesIO(content)) as archive, zipfile.ZipFile(packed, "w") as checked:
             for part in archive.infolist():
                 key = part.filename.replace("\\", "/").lstrip("/").lower()
+                if key.endswith(".iwa"):
+                    raise SettingsError(f"{name}: is a document of Numbers: export it as Excel or CSV")
                 if not key.endswith(_NEEDED) or key in parts:
                     continue
                 if part.flag_bits & 1:

@@ -72,9 +72,12 @@ def test_columns_can_be_named_and_what_is_not_clear_is_refused() -> None:
         (("title=Wer",), "there is no column 'Wer'"),
         (("titel=Was",), "there is no field 'titel'"),
         (("title",), "is not FIELD=HEADING"),
+        (("title=Was", "Title=Wer"), "Title is given twice"),
     ):
         with pytest.raises(SettingsError, match=told):
             listed(*rows, columns=columns)
+    with pytest.raises(SettingsError, match="2 columns are called 'Pages': rename one"):
+        listed(["Title", "Pages", "Pages"], ["Emma", "1-20", ""])
     both = ["Code", "Title", "Book title", "Pages"]
     with pytest.raises(SettingsError, match="may all be 'title'"):
         listed(both, ["ART 7", "I", "Emma", "1-20"])
@@ -89,11 +92,25 @@ def test_columns_can_be_named_and_what_is_not_clear_is_refused() -> None:
         ("Pages", "20-Jan", "may be a date"),
         ("Pages", "01/12/2026", "is a date"),
         ("Pages", 0.05, "has decimals"),
+        ("Pages", "0.5", "has decimals"),
+        ("Pages", 46300.0, "have for 2026-10-05"),
+        ("Pages", "#####", "too wide for its column"),
+        ("Pages", "TBC", "leave the cell empty"),
+        ("Pages", "\u202e02-1", "an invisible character, U+202E"),
+        ("Notes", "a\x1b[31m", "an invisible character, U+001B"),
+        ("Required by", "########", "too wide for its column"),
+        (
+            "Subtitle",
+            CellError("a formula that was not calculated"),
+            "is a formula that was not calculated: open",
+        ),
         ("Pages", CellError("#REF!"), "is the error #REF!"),
         ("Pages", "#N/A", "is the error #N/A"),
         ("Chapter number", "Mar-26", "may be a date"),
         ("Year", datetime(2019, 1, 1), "is a date or a time"),  # noqa: DTZ001 - as a workbook has it
         ("ISBN", "9.78014E+12", "its digits are lost"),
+        ("ISBN", 9780190000000.0, "its digits are lost"),
+        ("ISBN", "####", "too wide for its column"),
         ("ISBN", 141439580.0, "may be 0141439580"),
         ("ISBN", "280836", "may be 00280836"),
         ("ISBN", "9780141439588", "no valid ISBN or ISSN"),
@@ -114,6 +131,11 @@ def test_a_cell_that_a_spreadsheet_or_a_conversion_spoilt_is_not_sent(
     assert (row.values, row.shown["title"]) == ({}, "Emma")
 
 
+@pytest.mark.parametrize("cell", ["12,15", "p. 46300", "1."])
+def test_pages_that_only_look_odd_are_sent(cell: str) -> None:
+    assert read("Pages", cell).values["page_range"] == cell
+
+
 @pytest.mark.parametrize("cell", ["n/a", "-", "none", "", None])
 def test_a_cell_that_says_nothing_is_left_out(cell: object) -> None:
     assert "page_range" not in read("Pages", cell).values
@@ -122,6 +144,7 @@ def test_a_cell_that_says_nothing_is_left_out(cell: object) -> None:
 @pytest.mark.parametrize(
     ("text", "number"),
     [
+        (f"\u202d{EMMA}\u202c", EMMA),
         ("ISBN-13: 978-0-14-143958-7 (pbk.)", EMMA),
         (f"{EMMA}.0", EMMA),
         ("0 14 143958 0", "0141439580"),

@@ -3,6 +3,7 @@
 import io
 import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,6 +12,7 @@ from dcs_mirror.errors import SettingsError
 from dcs_mirror.students import csv_file, workbook
 from dcs_mirror.students.heading import Columns
 from dcs_mirror.students.rows import Source, of_table
+from dcs_mirror.students.sources import table_in
 
 LINES = [("Course code", "Students", "Title"), ("R&D 6/a", "1 234", "Ä, ö; é"), ("101", "0", "x")]
 WANTED = [("R&D 6/a", 1234, "Ä, ö; é"), ("101", 0, "x")]
@@ -77,6 +79,17 @@ def test_what_is_wrong_with_a_file_is_told_and_not_that_it_has_no_columns(conten
         read("a.csv", content.encode())
     assert said in str(refused.value)
     assert ("must be quoted" in str(refused.value)) == ("fewer than two columns" not in said)
+
+
+def test_an_empty_file_and_a_document_of_numbers_are_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"a\.csv: is empty"):
+        read("a.csv", b"\xef\xbb\xbf\n")
+    with zipfile.ZipFile(tmp_path / "a.numbers", "w") as archive:
+        archive.writestr("Index/Document.iwa", b"\0")
+    with pytest.raises(SettingsError, match=r"a\.numbers: is a document of Numbers: export it"):
+        table_in(tmp_path / "a.numbers")
+    with pytest.raises(SettingsError, match="standard input is /dev/stdin"):
+        table_in(Path("-"))
 
 
 def test_a_file_that_is_utf_8_but_for_a_byte_is_refused_and_the_line_is_named() -> None:
