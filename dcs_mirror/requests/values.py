@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from dcs_mirror.clock import UK
 from dcs_mirror.requests.identifiers import is_isbn, number_in
 from dcs_mirror.students.cells import CellError, code_of, plain, text_of, whole_number
+from dcs_mirror.writes.spelling import folded_pages
 
 _BOOK = frozenset({"book", "books", "ebook", "chapter", "bookchapter", "chapterofbook", "monograph", "llyfr"})
 _JOURNAL = frozenset(
@@ -16,7 +17,9 @@ _YES, _NO = frozenset({"true", "yes", "y", "1"}), frozenset({"false", "no", "n",
 # Not in titles and notes, where such a word may be meant.
 _NOTHING = re.compile(r"[\W_]*|\(?(blank|none|null|nil|n/?a)\)?", re.IGNORECASE)
 _WORDS = frozenset({"title", "extract_title", "subtitle", "notes", "academic_name", "publisher"})
-_CHAPTER = re.compile(r"(?:ch(?:apter|ap)?\.?\s*)?([0-9]{1,3}|[ivxlc]{1,7})", re.IGNORECASE)
+_CHAPTER = re.compile(
+    r"(?:ch(?:apter|ap)?\.?\s*)?([0-9]{1,3}|(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3}))", re.IGNORECASE
+)
 _BRITISH = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 _TOO_WIDE = re.compile("#+")
 # They turn the text around them, so that nobody sees what is sent, or are sent unseen.
@@ -122,9 +125,11 @@ def _combine(
         raise Faulty(f"isn: several numbers are given: {', '.join(chosen)}")
     if chosen:
         found["isn"] = chosen[0]
-    first, last = given.get("first_page"), given.get("last_page")
-    if first is not None:
-        found.setdefault("page_range", first if last in {None, first} else f"{first}-{last}")
+    pages = _pages_between(given.get("first_page"), given.get("last_page"))
+    if pages is not None:
+        other = str(found.setdefault("page_range", pages))
+        if folded_pages(other) != folded_pages(pages):
+            raise Faulty(f"page range: is {other[:40]!r}, but the first and the last page are {pages}")
     if "author" in given:
         found.setdefault("contributor" if found["is_book"] else "extract_author", given["author"])
     if "chapter" in given:
@@ -132,6 +137,22 @@ def _combine(
         name = "chapter_number" if number or has_extract_title else "extract_title"
         found.setdefault(name, number[1] if number else given["chapter"])
     return found
+
+
+def _pages_between(first: object, last: object) -> str | None:
+    """Return the range from the first to the last page, None if the row has neither."""
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        lacking, there = ("first", "last") if first is None else ("last", "first")
+        raise Faulty(f"{lacking} page: the row has only the {there} page: give both")
+    if first == last:
+        return str(first)
+    pages = f"{first}-{last}"
+    ends = str(folded_pages(pages)).split("-")  # of 101-9 the last page is 109
+    if len(ends) == 2 and all(map(str.isdecimal, ends)) and int(ends[1]) < int(ends[0]):
+        raise Faulty(f"last page: {last} is before the first page, {first}")
+    return pages
 
 
 def _text(field: str, cell: object) -> str | None:

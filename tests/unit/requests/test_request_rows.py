@@ -131,6 +131,33 @@ def test_a_cell_that_a_spreadsheet_or_a_conversion_spoilt_is_not_sent(
     assert (row.values, row.shown["title"]) == ({}, "Emma")
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (["", "5", "", ""], "last page: the row has only the first page"),
+        (["", "", "9", "I"], "first page: the row has only the last page"),
+        (["", "9", "5", ""], "last page: 5 is before the first page, 9"),
+        (["11", "30", "40", ""], "is '11', but the first and the last page are 30-40"),
+        (["pp. 101\u20139", "101", "109", ""], None),
+        (["", "101", "9", ""], None),
+        (["", "xi", "xx", ""], None),
+    ],
+)
+def test_the_first_and_the_last_page_are_a_range_only_together(cells: list[str], told: str | None) -> None:
+    heading = ["Code", "Title", "Pages", "First page", "Last page", "Extract title"]
+    row = one(heading, ["ART 7", "Emma", *cells], is_book=True)
+    assert (told in (row.fault or "")) if told else (row.fault is None)
+
+
+@pytest.mark.parametrize(("cell", "number"), [("Ch. 3", "3"), ("xiv", "xiv"), ("Civil", None), ("XC", "XC")])
+def test_a_chapter_is_a_number_or_a_title(cell: str, number: str | None) -> None:
+    row = one(["Code", "Title", "Pages", "Chapter"], ["ART 7", "Emma", "1-20", cell], is_book=True)
+    assert (row.values.get("chapter_number"), row.values.get("extract_title")) == (
+        number,
+        None if number else cell,
+    )
+
+
 @pytest.mark.parametrize("cell", ["12,15", "p. 46300", "1."])
 def test_pages_that_only_look_odd_are_sent(cell: str) -> None:
     assert read("Pages", cell).values["page_range"] == cell
