@@ -108,7 +108,13 @@ def _serve(console: "Console", settings: "Settings", url: str) -> None:
     from dcs_mirror.web import service
 
     def ready(place: object) -> None:
-        console.print(f"\nThe dashboard is at http://{place}/ until you press Ctrl-C.")
+        program = _program()
+        console.print(
+            f"\nThe dashboard is at http://{place}/ until you press Ctrl-C. "
+            "To tick flags off in it, add an account, and sign in:\n"
+            f'    DCS_DATABASE_URL="$({program} db url --database {DATABASE})" \\\n'
+            f"    {program} accounts add me --may acknowledge"
+        )
 
     # The morning after the last night, so that ages are as they would be.
     settings = settings.model_copy(update={"now": datetime(2026, 8, 6, 9, tzinfo=UK), "api_username": None})

@@ -48,6 +48,8 @@ def _played(command: list[str], env: dict[str, str], dashboard: str | None) -> s
             try:
                 with urllib.request.urlopen(dashboard) as page:  # noqa: S310 - an address of this test
                     assert "Things that wait" in page.read().decode()
+                assert "db url --database dcs_demo" in process.stdout.readline()
+                assert "accounts add me --may acknowledge" in process.stdout.readline()
             finally:
                 process.send_signal(signal.SIGINT)
         rest, err = process.communicate(timeout=120)

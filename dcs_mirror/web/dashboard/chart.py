@@ -12,6 +12,15 @@ WIDTH, HEIGHT, FOOT = 780, 220, 26
 _MOST_NAMES = 8
 """Colours there are; smaller ones are one."""
 OTHER = "Other"
+_SAME_COLOURS = (
+    ("Active", "Covered by CLA Licence"),
+    ("Pending", "Excluded from CLA Licence"),
+    ("Archived", "Publisher Permission"),
+    ("Deleted",),
+    ("Rejected", "Open Access"),
+    ("New Request",),
+)
+"""What has the same colour in the pictures of all institutions, whatever there is more of; by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +42,15 @@ class Chart:
     Attributes:
         parts: of all bars.
         months: what stands below the bars, and where.
-        names: in the order of their colours, with what each counts at the end.
+        names: from the lowest in a bar to the highest, with what each counts at the end.
+        colours: the number of each name's colour.
         most: the highest bar's items, which the whole height stands for.
     """
 
     parts: Sequence[Part]
     months: Sequence[tuple[float, str]]
     names: Sequence[tuple[str, int]]
+    colours: Mapping[str, int]
     most: int
 
 
@@ -57,17 +68,18 @@ def chart(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
     most = max((sum(named.values()) for named in counts.values()), default=0)
     if not most:
         return None
-    shown, rest = order[:_MOST_NAMES], order[_MOST_NAMES:]
+    colours, rest = _colours(order[:_MOST_NAMES]), order[_MOST_NAMES:]
     step = WIDTH / len(instants)
     parts: list[Part] = []
     last: list[tuple[str, int]] = []
     for place, instant in enumerate(instants):
         named = counts[instant]
-        stacked = [(name, named.get(name, 0)) for name in shown]
+        stacked = [(name, named.get(name, 0)) for name in colours]
         if rest:
+            colours[OTHER] = _MOST_NAMES
             stacked.append((OTHER, sum(named.get(name, 0) for name in rest)))
         last, below = stacked, 0.0
-        for colour, (name, items) in enumerate(stacked):
+        for name, items in stacked:
             height = HEIGHT * items / most
             below += height
             if items:
@@ -78,7 +90,7 @@ def chart(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
                         round(HEIGHT - below, 2),
                         round(step * 0.76, 2),
                         round(height, 2),
-                        colour,
+                        colours[name],
                         text,
                     )
                 )
@@ -87,7 +99,21 @@ def chart(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
         for place, instant in enumerate(instants[:-1])
     ]
     months.append((round(WIDTH - step / 2, 2), "now"))
-    return Chart(parts, months, last, most)
+    return Chart(parts, months, last, colours, most)
+
+
+def _colours(names: Sequence[str]) -> dict[str, int]:
+    """Return the number of each name's colour, in the order of the numbers; no two have the same."""
+    fixed = {name: number for number, same in enumerate(_SAME_COLOURS) for name in same}
+    found: dict[str, int] = {}
+    for name in names:
+        if (number := fixed.get(name)) is not None and number not in found.values():
+            found[name] = number
+    # First those that no name has anywhere.
+    left = set(range(_MOST_NAMES)) - set(found.values())
+    free = iter(sorted(left, key=lambda number: (number < len(_SAME_COLOURS), number)))
+    found |= {name: next(free) for name in names if name not in found}
+    return dict(sorted(found.items(), key=lambda each: each[1]))
 
 
 def _day(instant: datetime) -> str:

@@ -210,6 +210,7 @@ async def test_who_may_not_acknowledge_only_looks_and_narrows_the_list(
             _, page, _ = await visitor.get("/august")
             assert page.count(">Flagged ") == 4
             assert 'name="flag-' not in page
+            assert "accounts add NAME --may acknowledge" in page
             csrf = _field(page, "csrf")
             form = {"csrf": csrf, f"flag-{flag_id}": "on", "note": "x"}
             assert (await visitor.post("/august/acknowledge", **form))[0] == 403

@@ -256,7 +256,13 @@ async def _requests(world: World, database: str) -> None:
         )
     }
     _, page, _ = await visitor.get("/requests")
-    for text in ("All: 3", "Waits for the DCS: 2", "Rejected: 1", "Students can open it: 0"):
+    for text in (
+        "All: 3",
+        "Waits for the DCS: 2",
+        "Waits, and is not listed yet: 1",
+        "Rejected: 1",
+        "Students can open it: 0",
+    ):
         assert f">{text}</a>" in page, text
     assert "3 calls wait for somebody to settle" in page
     for each in ("/", f"/institutions/{world.first}"):
@@ -271,7 +277,7 @@ async def _requests(world: World, database: str) -> None:
         f"settle {open_ids['of others']}",
     ):
         assert hidden not in page, hidden
-    for state, count in (("waiting", 2), ("rejected", 1), ("open", 0), ("else", 3)):
+    for state, count in (("waiting", 2), ("unlisted", 1), ("rejected", 1), ("open", 0), ("else", 3)):
         _, part, _ = await visitor.get(f"/requests?state={state}&download=requests")
         assert len(list(csv.reader(io.StringIO(part)))) == count + 1, state
     for nothing in ("q=Of-others", f"hei={world.second}", "q=%25"):

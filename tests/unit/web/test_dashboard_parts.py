@@ -157,8 +157,17 @@ def test_a_picture_has_a_part_for_each_count_and_no_more_colours_than_there_are(
     assert [month for _, month in picture.months] == ["Jul", "now"]
     many = chart([{"at": NOW, "name": f"L{n}", "items": n} for n in range(1, 20)])
     assert many is not None
+    assert sorted(many.colours.values()) == list(range(9))
     assert many.names[-1] == ("Other", sum(range(1, 12)))
     assert max(part.colour for part in many.parts) == 8
+    for first, second in (("Pending", "Archived"), ("Archived", "Pending"), ("Of another year", "Pending")):
+        other = chart([{"at": NOW, "name": name, "items": n} for name, n in ((first, 9), (second, 2))])
+        assert other is not None
+        assert other.colours["Pending"] == picture.colours["Pending"]
+        assert {part.colour for part in other.parts} == set(other.colours.values())
+    mixed = chart([{"at": NOW, "name": n, "items": 1} for n in ("Active", "Covered by CLA Licence", "None")])
+    assert mixed is not None
+    assert len(set(mixed.colours.values())) == 3
     assert chart([]) is None
     assert chart([{"at": NOW, "name": "Active", "items": 0}]) is None
 

@@ -14,11 +14,12 @@ from dcs_mirror.writes.resolution import Choice, choices_for, settling
 
 STATES = {
     "waiting": "Waits for the DCS",
+    "unlisted": "Waits, and is not listed yet",
     "rejected": "Rejected",
     "open": "Students can open it",
     "closed": "Decided, and students cannot open it",
 }
-"""The states of a request, as the address has them, in words."""
+"""The states of a request, as the address has them, in words; one that is not listed waits, too."""
 METHODS = {
     "SubmitRequest": "A request",
     "SubmitCourse": "A new course",

@@ -21,6 +21,6 @@ CROSS JOIN LATERAL (
                ELSE to_char(r.submitted_at, 'YYYYMMDDHH24MISSUS')
            END AS key
 ) AS s
-WHERE :state IS NULL OR r.state = :state
+WHERE :state IS NULL OR r.state = :state OR (:state = 'unlisted' AND r.state = 'waiting' AND r.item_key IS NULL)
 ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, r.call_id DESC
 LIMIT :most OFFSET :skip
