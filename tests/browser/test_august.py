@@ -41,6 +41,8 @@ async def _tick_off(dashboard: Dashboard, flagged: int) -> None:
     assert await findings(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
     assert await page.locator("h1").count() == 1
+    await page.emulate_media(media="print")
+    assert await page.locator("main input:visible, main button:visible, main label:visible").count() == 0
     page = await dashboard.visit(
         "/august", who=dashboard.of_one, java_script_enabled=False, reduced_motion="reduce", viewport=size
     )

@@ -176,3 +176,12 @@ async def test_with_javascript_results_follow_what_is_typed(dashboard: Dashboard
     assert "q=WWWW" in page.url
     assert await page.evaluate("document.activeElement.id") == "q"
     await page.context.close()
+
+
+async def test_a_page_prints_with_the_colours_that_explain_its_pictures(dashboard: Dashboard) -> None:
+    page = await dashboard.visit(f"/institutions/{dashboard.hei_ids[0]}")
+    await page.emulate_media(media="print")
+    names = "all => all.map(each => getComputedStyle(each).printColorAdjust)"
+    assert set(await page.locator(".swatch").evaluate_all(names)) == {"exact"}
+    assert not await page.locator("header nav").is_visible()
+    await page.context.close()

@@ -265,6 +265,7 @@ async def _requests(world: World, database: str) -> None:
     ):
         assert f">{text}</a>" in page, text
     assert "3 calls wait for somebody to settle" in page
+    assert f"Institution: <bdi>{world.sandbox.world.institutions[world.first].name}</bdi>" in page
     for each in ("/", f"/institutions/{world.first}"):
         assert "3 calls to the DCS wait for somebody to settle." in (await visitor.get(each))[1]
     assert "No &lt;b&gt;copy&lt;/b&gt;" in page

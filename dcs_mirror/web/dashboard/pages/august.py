@@ -9,7 +9,6 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import flags
 from dcs_mirror.web.dashboard.site import NotThere, Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
-from dcs_mirror.web.dashboard.verdict import named
 from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, one_of, plain
 from dcs_mirror.web.problems import digits
 
@@ -110,7 +109,6 @@ async def _show(visit: Visit) -> web.Response:
         institutions=institutions,
         years=[row["licence_year"] for row in await visit.rows("flag_years")],
         hei_id=hei_id,
-        only=next((named(row) for row in institutions if row["hei_id"] == hei_id), None),
         year=year,
         q=text,
         state=state,
