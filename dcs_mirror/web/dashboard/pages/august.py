@@ -112,6 +112,7 @@ async def _show(visit: Visit) -> web.Response:
         year=year,
         q=text,
         state=state,
+        sort=visit.text("flags-sort"),
         states=STATES,
         resolutions=RESOLUTIONS,
         assigned=assigned,
@@ -127,7 +128,7 @@ async def _acknowledge(visit: Visit) -> web.Response:
     """Acknowledge the ticked flags with one note, assign them to a person, or both: all or none."""
     assert visit.person is not None  # noqa: S101 - it has the right
     assert visit.person.name is not None  # noqa: S101 - so it has an account
-    names = ("hei", "year", "q", "state", "assigned")
+    names = ("hei", "year", "q", "state", "assigned", "flags-sort")
     back = {name: visit.form[name] for name in names if visit.form.get(name)}
     note = visit.form.get("note", "").strip()[:LONGEST_NOTE]
     # As the list to choose from writes it, so that a browser sends it back as it is.
