@@ -187,7 +187,15 @@ def test_every_command_and_option_that_a_page_names_exists(page: Path) -> None:
 
 def test_every_command_is_documented() -> None:
     docs = REPOSITORY / "docs"
-    names = ("downstream.md", "axcelerate.md", "writing.md", "students.md", "service.md", "links.md")
+    names = (
+        "downstream.md",
+        "axcelerate.md",
+        "writing.md",
+        "students.md",
+        "service.md",
+        "links.md",
+        "requests.md",
+    )
     pages = (REPOSITORY / "README.md", OPERATING_PAGE, *(docs / name for name in names))
     told = {known(words) for page in pages for words in called(page.read_text(encoding="utf-8"))}
     assert {("sync",), ("flags",), ("flags", "ack"), ("db", "stop")} <= set(COMMANDS)

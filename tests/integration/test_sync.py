@@ -52,10 +52,13 @@ async def test_an_unchanged_night_writes_under_ten_kilobytes_of_wal_an_instituti
 ) -> None:
     await sync(sandbox, database)
     assert await _wal_of_a_sync(sandbox, database, connection) < 4 * 10_240
-    # A day later autovacuum and a checkpoint have passed: every page touched is written whole again.
-    await connection.execute("VACUUM")
-    await connection.execute("CHECKPOINT")
-    assert await _wal_of_a_sync(sandbox, database, connection) < 4 * 10_240
+    written = []
+    for _ in range(2):  # the log is the whole server's: another database's autovacuum may come between
+        # A day later autovacuum and a checkpoint have passed: every page touched is written whole again.
+        await connection.execute("VACUUM")
+        await connection.execute("CHECKPOINT")
+        written.append(await _wal_of_a_sync(sandbox, database, connection))
+    assert min(written) < 4 * 10_240
 
 
 @pytest.mark.parametrize("edits", [2, pytest.param(6, marks=pytest.mark.long)])

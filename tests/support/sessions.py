@@ -30,6 +30,10 @@ SELECT EXISTS (SELECT FROM pg_stat_activity
                WHERE datname = current_database() AND application_name = 'dcs-mirror'
                  AND $1 = ANY (pg_blocking_pids(pid)))
 """
+_WORKING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+               WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle')
+"""
 _LANDED = "SELECT count(*) FROM dcs.sync_outcome WHERE outcome = 'complete'"
 _LEFT = """
 SELECT (SELECT count(*) FROM pg_stat_activity
@@ -61,6 +65,13 @@ async def landed(connection: Connection, count: int) -> None:
     """Returns when so many institutions were applied whole, in all runs together."""
     async with asyncio.timeout(PATIENCE):
         while await connection.fetchval(_LANDED) < count:
+            pass
+
+
+async def nobody_works(connection: Connection) -> None:
+    """Returns when every other session has given its answer, and waits for a question."""
+    async with asyncio.timeout(PATIENCE):
+        while await connection.fetchval(_WORKING):
             pass
 
 
