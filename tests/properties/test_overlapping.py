@@ -71,6 +71,9 @@ class UnderWay:
     request: int = 0
 
 
+UNREAD = "SELECT course_id FROM dcs_mirror.course WHERE hei_id = $1 AND unread_since IS NOT NULL"
+
+
 class Overlaps:
     """One institution over some ticks: edits upstream, and readings that begin and land in any order."""
 
@@ -230,13 +233,16 @@ class Overlaps:
     async def _check_contents(self) -> None:
         """The content of each course is as the freshest answer has it, unless single items were looked up.
 
-        If a list closes a course, contents that are older than that list count no more.
+        If a list closes a course, contents that are older than that list count no more. If a later list opens
+        it again, the mirror may say that it has to read its content first.
         """
         stored = await self._stored_items()
         for number in self.contents.keys() - stored.keys():
             if self.contents[number][0] < self.spoken[number][0]:
                 del self.contents[number]
-        compared = stored.keys() & self.contents.keys() - self.looked_up
+        asked_again = await self.connection.fetch(UNREAD, self.hei_id)
+        unread = {row["course_id"] % 100 for row in asked_again}
+        compared = stored.keys() & self.contents.keys() - self.looked_up - unread
         assert {n: stored[n] for n in compared} == {n: self.contents[n][1] for n in compared}
 
     async def _check_lists(self) -> None:
@@ -285,7 +291,7 @@ class Overlaps:
     [
         (100, 5),
         *(pytest.param(first, 12, marks=pytest.mark.long) for first in (105, 200, 300)),
-        pytest.param(31210, 1, marks=pytest.mark.long),
+        *(pytest.param(seed, 1, marks=pytest.mark.long) for seed in (31210, 32099)),
     ],
 )
 async def test_c5_c1_overlapping_readings_end_with_what_the_dcs_lists(
