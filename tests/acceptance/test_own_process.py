@@ -59,6 +59,10 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
     records = build_records([course.code], RecordSizes(contacts=4, classes_each=1))
     (folder / "outcomes.csv").write_bytes(file_of(records))
     write_csv(folder / "numbers.csv", {course.code: 31})
+    (folder / "requests.csv").write_text(
+        "course code,lecturer,email,isbn,title,chapter title,pages\n"
+        f"{course.code},A. Byrne,a.byrne@example.org,9780140449136,The Odyssey,Book One,1-20\n"
+    )
     (folder / "links.txt").write_text(f"/go/{course.items[0].request_id}\n7\n")
     enrolment, held = next(records.unit_enrolments())
     student = [str(enrolment.contact.id), str(enrolment.taught.id)]
@@ -97,6 +101,8 @@ async def stage(folder: Path, database: str) -> AsyncIterator[Stage]:
             ["students", "plan", hei, "--from", "numbers.csv"],
             ["students", "push", hei, "--from", "numbers.csv", "--json"],
             ["students", "known", hei, "--from", "numbers.csv", "--json"],
+            ["requests", "plan", hei, "--from", "requests.csv", "--json"],
+            ["requests", "push", hei, "--from", "requests.csv"],
             ["axcelerate", "enrolments", *student],
             ["axcelerate", "modules", *student, "--json"],
             ["axcelerate", "module-report"],
