@@ -1,7 +1,6 @@
 """`dcs-mirror requests`: submit many requests from a file."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,14 +9,25 @@ import typer
 
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.options import spread
-from dcs_mirror.cli.program import prepare, run_reported, with_runtime
+from dcs_mirror.cli.program import with_runtime
+from dcs_mirror.cli.pushes import (
+    HeadingRow,
+    HiddenRows,
+    Sheet,
+    columns_used,
+    figures,
+    in_words,
+    one_cell,
+    outcomes,
+    pushed,
+)
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
 from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.requests.plan import Entry, Plan
     from dcs_mirror.requests.push import PushReport, PushRequest
-    from dcs_mirror.writes.batch import BatchProgress, SentEntry
+    from dcs_mirror.writes.batch import SentEntry
 
 app = App(
     no_args_is_help=True,
@@ -83,21 +93,9 @@ class Given:
             help="What rows are for that say neither. Default: what the ISBN or ISSN says.",
         ),
     ] = None
-    heading_row: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="The number of the row with the headings. Default: the first rows are searched.",
-        ),
-    ] = None
-    sheet: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The sheet of a workbook. Default: the first that is not hidden."),
-    ] = None
-    hidden_rows: Annotated[
-        bool, typer.Option("--hidden-rows", help="Take the hidden rows of a workbook, too.")
-    ] = False
+    heading_row: HeadingRow = None
+    sheet: Sheet = None
+    hidden_rows: HiddenRows = False
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print CSV for a spreadsheet, one line for each row.")
     ] = False
@@ -174,41 +172,22 @@ def push(given: Given) -> None:
 
     Example: dcs-mirror requests push 108 --from list.xlsx
     """
-    from dcs_mirror.cli.progress import writes_shown
     from dcs_mirror.requests import push as pushing
-    from dcs_mirror.runtime import open_runtime
 
     wanted = given.wanted()
-    settings, url = prepare()
-
-    async def opened(progress: "BatchProgress", begun: "Callable[[PushReport], None]") -> "PushReport":
-        async with open_runtime(settings, url) as runtime:
-            return await pushing.push(runtime, wanted, progress, begun)
-
-    with writes_shown("requests") as progress:
-        report = run_reported(
-            lambda begun: opened(progress, begun),
-            go_on="To send the others, run the same command again; `dcs-mirror calls --unknown` lists the "
-            "calls whose outcome is unknown",
-        )
+    report = pushed(
+        "requests", lambda runtime, progress, begun: pushing.push(runtime, wanted, progress, begun)
+    )
     _finish(report, given)
 
 
 def _finish(report: "PushReport", given: Given) -> None:
     """Print the report and exit with its exit code."""
-    outcomes = Counter(each.outcome for each in report.sent)
-    more = {
-        "outcomes": outcomes,
-        "requests": report.requests,
-        "seconds": round(report.seconds, 3),
-        "not_read_back": report.not_read_back,
-        "error": None if report.error is None else str(report.error),
-    }
+    more = {**figures(report), "not_read_back": report.not_read_back}
     sent = {each.entry.where: each for each in report.sent}
     _print(report.plan, sent, given, more=more)
     if not given.as_csv and not given.json and report.sent:
-        came_of_it = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-        typer.echo(f"submitted: {came_of_it} ({report.seconds:.1f} s)")
+        typer.echo(f"submitted: {in_words(outcomes(report))} ({report.seconds:.1f} s)")
     if report.error is not None:
         raise report.error
     if report.not_read_back is not None:
@@ -237,7 +216,7 @@ def _print(
         print_json({**head, **more, "rows": rows})
     elif given.as_csv:
         typer.echo(one_line(f"source: {plan.source}"), err=True)
-        print_csv(_COLUMNS, ([_one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
+        print_csv(_COLUMNS, ([one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
     else:
         _print_table(plan, rows)
 
@@ -274,17 +253,12 @@ def _row(entry: "Entry", sent: "SentEntry[Entry] | None") -> dict[str, object]:
 def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
     """Print a table of the rows, each in short."""
     typer.echo(one_line(f"source: {plan.source}"))
-    shown = [name for name in _COLUMNS if any(row.get(name) not in {None, ()} for row in rows)]
+    shown = columns_used(_COLUMNS, rows)
     headings = {name.replace("_", " "): "right" if name == "request_id" else "left" for name in shown}
     print_table(headings, [[_short(name, row.get(name)) for name in shown] for row in rows])
-    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in plan.counts.most_common())
-    typer.echo(f"{counted(len(rows), 'row')}: {verdicts}")
+    typer.echo(f"{counted(len(rows), 'row')}: {in_words(plan.counts)}")
 
 
 def _short(name: str, value: object) -> str:
-    text = str(_one_cell(value) or "")
+    text = str(one_cell(value) or "")
     return text if len(text) <= _LONGEST or "title" not in name else text[: _LONGEST - 1] + "…"
-
-
-def _one_cell(value: object) -> object:
-    return ", ".join(value) if isinstance(value, tuple) else value

@@ -1,7 +1,6 @@
 """`dcs-mirror students`: send student numbers from the student records to the DCS."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,18 @@ import typer
 
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.options import spread
-from dcs_mirror.cli.program import prepare, run_reported, with_runtime
+from dcs_mirror.cli.program import with_runtime
+from dcs_mirror.cli.pushes import (
+    HeadingRow,
+    HiddenRows,
+    Sheet,
+    columns_used,
+    figures,
+    in_words,
+    one_cell,
+    outcomes,
+    pushed,
+)
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
 from dcs_mirror.plain_text import one_line
 
@@ -18,7 +28,7 @@ if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
     from dcs_mirror.students.push import PushReport, PushRequest
     from dcs_mirror.students.repeats import Combination
-    from dcs_mirror.writes.batch import BatchProgress, SentEntry
+    from dcs_mirror.writes.batch import SentEntry
 
 app = App(
     no_args_is_help=True,
@@ -69,21 +79,9 @@ class Given:
     name_column: Annotated[
         str | None, typer.Option(metavar="HEADING", help="The column of course names, for --create-missing.")
     ] = None
-    heading_row: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="The number of the row with the headings. Default: the first rows are searched.",
-        ),
-    ] = None
-    sheet: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The sheet of a workbook. Default: the first that is not hidden."),
-    ] = None
-    hidden_rows: Annotated[
-        bool, typer.Option("--hidden-rows", help="Take the hidden rows of a workbook, too.")
-    ] = False
+    heading_row: HeadingRow = None
+    sheet: Sheet = None
+    hidden_rows: HiddenRows = False
     sums: Annotated[
         bool, typer.Option("--sum", help="If several rows are of one course: take the sum of their numbers.")
     ] = False
@@ -233,9 +231,7 @@ def known(
     sheet: Annotated[
         str | None, typer.Option(metavar="NAME", help="The sheet of a workbook. Default: the first visible.")
     ] = None,
-    hidden_rows: Annotated[
-        bool, typer.Option("--hidden-rows", help="Take the hidden rows of a workbook, too.")
-    ] = False,
+    hidden_rows: HiddenRows = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -292,40 +288,21 @@ def push(given: Given) -> None:
 
     Example: dcs-mirror students push 108 --from numbers.xlsx
     """
-    from dcs_mirror.cli.progress import writes_shown
-    from dcs_mirror.runtime import open_runtime
     from dcs_mirror.students import push as pushing
 
     wanted = given.wanted()
-    settings, url = prepare()
-
-    async def opened(progress: "BatchProgress", begun: "Callable[[PushReport], None]") -> "PushReport":
-        async with open_runtime(settings, url) as runtime:
-            return await pushing.push(runtime, wanted, progress, begun)
-
-    with writes_shown("student numbers") as progress:
-        report = run_reported(
-            lambda begun: opened(progress, begun),
-            go_on="To send the others, run the same command again; `dcs-mirror calls --unknown` lists the "
-            "calls whose outcome is unknown",
-        )
+    report = pushed(
+        "student numbers", lambda runtime, progress, begun: pushing.push(runtime, wanted, progress, begun)
+    )
     _finish(report, given)
 
 
 def _finish(report: "PushReport", given: Given) -> None:
     """Print the report and exit with its exit code."""
-    outcomes = Counter(each.outcome for each in report.sent)
-    more = {
-        "outcomes": outcomes,
-        "requests": report.requests,
-        "seconds": round(report.seconds, 3),
-        "error": None if report.error is None else str(report.error),
-    }
     sent = {each.entry.where: each for each in report.sent}
-    _print(report.plan, sent, given, more=more)
+    _print(report.plan, sent, given, more=figures(report))
     if not given.as_csv and not given.json and report.sent:
-        counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-        typer.echo(f"sent: {counted} ({report.requests} requests, {report.seconds:.1f} s)")
+        typer.echo(f"sent: {in_words(outcomes(report))} ({report.requests} requests, {report.seconds:.1f} s)")
     if report.error is not None:
         raise report.error
     raise typer.Exit(report.exit_code)
@@ -347,7 +324,7 @@ def _print(
         print_json({**head, "not_in_source": plan.not_in_source, **more, "rows": rows})
     elif given.as_csv:
         typer.echo(_in_words(plan), err=True)
-        print_csv(_COLUMNS, ([_one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
+        print_csv(_COLUMNS, ([one_cell(row.get(name)) for name in _COLUMNS] for row in rows))
     else:
         _print_table(plan, rows)
 
@@ -381,14 +358,11 @@ def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
         if row["verdict"] not in {"unchanged", "repeated"} and row.get("outcome") != "taken"
     ]
     if notable:
-        shown = [name for name in _COLUMNS if any(row.get(name) not in {None, ()} for row in notable)]
+        shown = columns_used(_COLUMNS, notable)
         right = {"before", "students"}
         headings = {name.replace("_", " "): "right" if name in right else "left" for name in shown}
-        cells = [[_one_cell(row.get(name)) for name in shown] for row in notable]
+        cells = [[one_cell(row.get(name)) for name in shown] for row in notable]
         print_table(headings, [["" if cell is None else str(cell) for cell in line] for line in cells])
-    counted = ", ".join(f"{count} {verdict}" for verdict, count in plan.counts.most_common())
-    typer.echo(f"{len(rows)} rows: {counted}; {len(plan.not_in_source)} courses are not in the source")
-
-
-def _one_cell(value: object) -> object:
-    return ", ".join(value) if isinstance(value, tuple) else value
+    typer.echo(
+        f"{len(rows)} rows: {in_words(plan.counts)}; {len(plan.not_in_source)} courses are not in the source"
+    )

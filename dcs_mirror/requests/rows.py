@@ -9,7 +9,7 @@ from dcs_mirror.requests.values import Faulty, values
 from dcs_mirror.students.cells import text_of
 from dcs_mirror.students.heading import SEARCHED, seen
 from dcs_mirror.students.rows import is_too_wide
-from dcs_mirror.students.table import Row, Table, TableReading, reading_of
+from dcs_mirror.students.table import Row, Table, TableReading, filled_rows, reading_of
 
 _FEWEST = 2
 """How many fields a row must name to be taken for the heading; a title or an ISN is one of them."""
@@ -80,12 +80,7 @@ def of_table(
     Raises:
         SettingsError: if the table is empty, or it is not clear which columns to use.
     """
-    rows = [(number, row) for number, row in table.rows if any(map(text_of, row))]
-    if not rows:
-        hidden = f" that are not hidden ({table.hidden_rows} are)" if table.hidden_rows else ""
-        raise SettingsError(
-            f"{table.name}: is empty: it has no rows{hidden}; it needs a heading, and a row for each request"
-        )
+    rows = filled_rows(table, needs="a row for each request")
     index, found = _heading(table, rows, columns, heading_row)
     number, heading = rows[index]
     names = [text_of(cell) for cell in heading]

@@ -7,7 +7,7 @@ from dcs_mirror.errors import SettingsError
 from dcs_mirror.students import heading as headings
 from dcs_mirror.students.cells import code_of, is_number, text_of, whole_number
 from dcs_mirror.students.heading import Columns, Heading
-from dcs_mirror.students.table import Row, Table, Understood, reading_of
+from dcs_mirror.students.table import Row, Table, Understood, filled_rows, reading_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,7 @@ def of_table(table: Table, columns: Columns, *, heading_row: int | None = None) 
     Raises:
         SettingsError: if the table is empty, or it is not clear which columns to use.
     """
-    rows = [(number, row) for number, row in table.rows if any(map(text_of, row))]
-    if not rows:
-        hidden = f" that are not hidden ({table.hidden_rows} are)" if table.hidden_rows else ""
-        raise SettingsError(
-            f"{table.name}: is empty: it has no rows{hidden}; it needs a heading, and a row for each course"
-        )
+    rows = filled_rows(table, needs="a row for each course")
     heading = headings.find(
         table, rows, columns, at=table.heading_row if heading_row is None else heading_row
     )

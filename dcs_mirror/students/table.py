@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from dcs_mirror.errors import SettingsError
+from dcs_mirror.students.cells import text_of
+
 _SHOWN = 5
 
 Row: TypeAlias = tuple[int, Sequence[object]]
@@ -78,6 +81,25 @@ class TableReading:
                 names = ", ".join(map(repr, sheets))
                 parts.append(f"{what}: sheet{'s' * (len(sheets) > 1)} {names}")
         return "; ".join(filter(None, parts))
+
+
+def filled_rows(table: Table, *, needs: str) -> list[Row]:
+    """Return the rows that are not blank.
+
+    Args:
+        table: the table.
+        needs: what it needs below its heading, for the error.
+
+    Raises:
+        SettingsError: if there is none.
+    """
+    rows = [(number, row) for number, row in table.rows if any(map(text_of, row))]
+    if not rows:
+        hidden = f" that are not hidden ({table.hidden_rows} are)" if table.hidden_rows else ""
+        raise SettingsError(
+            f"{table.name}: is empty: it has no rows{hidden}; it needs a heading, and {needs}"
+        )
+    return rows
 
 
 def reading_of(table: Table) -> dict[str, Any]:
