@@ -21,7 +21,8 @@ from dcs_mirror.sandbox import (
 )
 from tests.support.axcelerate import HEADING, file_of, updates
 from tests.support.command import CommandLine, Finished, command_line
-from tests.support.control import control
+from tests.support.control import killed_at
+from tests.support.sessions import all_gone
 from tests.support.writing import told
 
 PATIENCE = 60
@@ -235,16 +236,9 @@ async def test_a6_killed_in_the_middle_and_given_again_each_update_is_made_once(
         here = dcs_mirror.but(AXCELERATE_URL=sandbox.axcelerate_url)
         for part in (120, 300):
             process = await here.start("axcelerate", "update-units", "outcomes.csv")
-            async with asyncio.timeout(PATIENCE):
-                while (await control(sandbox, "stats"))["methods"].get("update-unit", 0) < part:
-                    pass
-            process.kill()
-            await process.communicate()
-            assert process.returncode == -signal.SIGKILL
+            await killed_at(sandbox, process, "update-unit", part)
             assert 0 < updates(records)[1] < 500
-        async with asyncio.timeout(PATIENCE):
-            while await connection.fetchval(_OTHERS):
-                pass
+        await all_gone(connection)
         under_way = await connection.fetchval(
             "SELECT count(*) FROM dcs_mirror.unit_update WHERE state = 'sent'"
         )
@@ -255,12 +249,6 @@ async def test_a6_killed_in_the_middle_and_given_again_each_update_is_made_once(
     assert outcomes.keys() == {"applied", "applied earlier"}
     assert outcomes["applied earlier"] + outcomes["applied"] == 500
     assert updates(records) == {1: 500}
-
-
-_OTHERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'dcs-mirror'
-"""
 
 
 async def test_a_rehearsal_says_what_would_come_of_each_row_and_sets_nothing(

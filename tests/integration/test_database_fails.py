@@ -27,7 +27,7 @@ from tests.support.command import command_line
 from tests.support.control import control
 from tests.support.faulty import FaultySandbox, Hold, faulty
 from tests.support.running import sync
-from tests.support.sessions import END_SESSIONS, PATIENCE, all_gone, landed, look, nobody_works, waits_for
+from tests.support.sessions import END_SESSIONS, PATIENCE, all_gone, all_idle, landed, look, waits_for
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
 HOLD_FEED = "SELECT FROM dcs_mirror.lock WHERE name = 'change' FOR UPDATE"
@@ -174,7 +174,7 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
     running = asyncio.ensure_future(sync(front, url))
     async with look(url) as connection:
         await landed(connection, 2)
-        await nobody_works(connection)  # the run knows it, too
+        await all_idle(connection)  # the run knows it, too
     await asyncio.to_thread(own_server.stop)
     late.released.set()
     report = await running

@@ -1,11 +1,17 @@
 """The sandbox's control endpoints, over HTTP."""
 
+import asyncio
+import signal
 from typing import Any
 
 import aiohttp
 
 from dcs_mirror.sandbox import RunningSandbox
+from tests.support.command import Process
 from tests.support.faulty import FaultySandbox
+
+PATIENCE = 120
+"""Seconds to wait for calls of a program: more than a slow machine needs."""
 
 
 async def misbehave(sandbox: RunningSandbox | FaultySandbox, *faults: dict[str, object]) -> None:
@@ -26,3 +32,13 @@ async def control(sandbox: RunningSandbox | FaultySandbox, name: str, **body: ob
             answer = await response.json()
             assert response.status == 200, answer
             return answer
+
+
+async def killed_at(sandbox: RunningSandbox, process: Process, method: str, calls: int) -> None:
+    """Kills a program once so many calls of a method have reached the sandbox."""
+    async with asyncio.timeout(PATIENCE):
+        while (await control(sandbox, "stats"))["methods"].get(method, 0) < calls:
+            pass
+    process.kill()
+    await process.communicate()
+    assert process.returncode == -signal.SIGKILL

@@ -68,7 +68,7 @@ async def landed(connection: Connection, count: int) -> None:
             pass
 
 
-async def nobody_works(connection: Connection) -> None:
+async def all_idle(connection: Connection) -> None:
     """Returns when every other session has given its answer, and waits for a question."""
     async with asyncio.timeout(PATIENCE):
         while await connection.fetchval(_WORKING):

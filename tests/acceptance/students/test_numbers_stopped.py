@@ -13,8 +13,9 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from tests.support.command import CommandLine, Finished, command_line
-from tests.support.control import control
+from tests.support.control import control, killed_at
 from tests.support.scripted import scripted
+from tests.support.sessions import all_gone
 from tests.support.students import CODES, MARCH, course_of, write_csv
 from tests.support.writing import arrived, told, unsettled, written
 
@@ -229,15 +230,8 @@ async def test_a1_a6_killed_twice_among_faults_each_course_gets_its_number_and_n
         push = ("students", "push", str(institution.id), "--from", source, "--json")
         for part in (courses // 4, courses // 2):
             process = await here.start(*push)
-            async with asyncio.timeout(PATIENCE):
-                while (await control(sandbox, "stats"))["methods"].get("AmendCourse", 0) < part:
-                    pass
-            process.kill()
-            await process.communicate()
-            assert process.returncode == -signal.SIGKILL
-        async with asyncio.timeout(PATIENCE):
-            while await connection.fetchval(_OTHERS):
-                pass
+            await killed_at(sandbox, process, "AmendCourse", part)
+        await all_gone(connection)
         assert await connection.fetchval("SELECT count(*) FROM dcs_mirror.call WHERE state = 'sent'") > 0
         third = await here(*push)
         assert third.code == 1, third.err[-2000:]
@@ -263,10 +257,6 @@ async def test_a1_a6_killed_twice_among_faults_each_course_gets_its_number_and_n
     assert courses < sandbox.stats.methods["AmendCourse"] - fired[BUSY["seed"]] <= calls
 
 
-_OTHERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'dcs-mirror'
-"""
 _SUBMITTED = """
 INSERT INTO dcs_mirror.call (hei_id, method, state, sent_at, last_course_key, last_item_key, parameters)
 SELECT $1, 'SubmitCourse', 'unknown', now(), 0, 0,

@@ -1,9 +1,7 @@
 """Many requests from a file: planned, submitted once each, and resumed (A2, A5, A6)."""
 
-import asyncio
 import csv
 import io
-import signal
 from collections import Counter
 from pathlib import Path
 
@@ -15,8 +13,9 @@ from dcs_mirror.sandbox.edits import CourseChanges, add_course, edit_course
 from dcs_mirror.sandbox.model import Course, Institution
 from tests.acceptance.writing.conftest import NOW
 from tests.support.command import CommandLine, command_line
-from tests.support.control import control
+from tests.support.control import killed_at
 from tests.support.scripted import scripted
+from tests.support.sessions import all_gone
 from tests.support.writing import told, unsettled, written
 
 WHO = ("--academic-name", "Jo Hill", "--email", "jo@example.ac.uk", "--book")
@@ -148,15 +147,8 @@ async def test_a6_killed_and_given_again_no_request_is_sent_twice(
         here = command_line(tmp_path, sandbox, database).but(DCS_NOW=NOW, DCS_TIMEOUT="5")
         await scripted(sandbox, {"kind": "reset", "method": "SubmitRequest", "share": 0.1, "seed": 3})
         process = await here.start(*push)
-        async with asyncio.timeout(PATIENCE):
-            while (await control(sandbox, "stats"))["methods"].get("SubmitRequest", 0) < KILLED_AT:
-                pass
-        process.kill()
-        await process.communicate()
-        assert process.returncode == -signal.SIGKILL
-        async with asyncio.timeout(PATIENCE):
-            while await connection.fetchval(_OTHERS):
-                pass
+        await killed_at(sandbox, process, "SubmitRequest", KILLED_AT)
+        await all_gone(connection)
         assert await connection.fetchval("SELECT count(*) FROM dcs_mirror.call WHERE state = 'sent'") > 0
         second = await here(*push)
         assert second.code == 1, second
@@ -169,9 +161,3 @@ async def test_a6_killed_and_given_again_no_request_is_sent_twice(
         titles = Counter(item.details.title for item in world.items.values())
         assert titles == {f"Book {n}": 1 for n in range(1, 41)}
         assert await unsettled(here) == []
-
-
-_OTHERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'dcs-mirror'
-"""
