@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from dcs_mirror.records import ContentItem, Course, Rejected
 
+MOST_IDS_OF_AN_ITEM = 2
+"""Ids that are looked up and may turn out to be one item (D124); of more, a cache confuses them (D132)."""
+
 
 class Content(StrEnum):
     """How one course's content was answered."""
@@ -142,6 +145,22 @@ class InstitutionReading:
             for course in changed:
                 course.content, course.items, course.digest = Content.UNREAD, [], None
                 course.fetched_at, course.reading_order = None, None
+
+    def doubt_repeated_look_ups(self) -> None:
+        """Count look-ups of many ids that are answered with one item as not answered (W9, D132)."""
+        by_item: defaultdict[int, list[LookedUp]] = defaultdict(list)
+        for found in self.looked_up:
+            if found.item is not None:
+                by_item[found.item.request_id].append(found)
+        for request_id, same in by_item.items():
+            if len({found.request_id for found in same}) <= MOST_IDS_OF_AN_ITEM:
+                continue
+            self.problems.append(
+                f"the DCS answered with the same item for {len(same)} requests: request id {request_id}"
+            )
+            for found in same:
+                found.item, found.course_id, found.answered = None, None, False
+                found.fetched_at, found.reading_order = None, None
 
     @property
     def unchanged(self) -> bool:

@@ -25,11 +25,12 @@ from dcs_mirror.reading import (
     StoredInstitution,
     entries,
 )
-from dcs_mirror.records import Course, Institution
+from dcs_mirror.records import Institution
+from dcs_mirror.sync.listed_courses import leading, listed_once, owner, report_listed_twice
 from dcs_mirror.sync.scheduler import CallScheduler
 from dcs_mirror.upstream.answers import Answer
 from dcs_mirror.upstream.client import DcsClient
-from dcs_mirror.upstream.wire import ContentList, CourseList
+from dcs_mirror.upstream.wire import ContentList
 
 NOT_FOUND_TOLERANCE = 5
 """How many listed courses of an institution may be missing before that is reported (W3)."""
@@ -140,11 +141,12 @@ class Crawler:
             self._scheduler.release(opening)
         reading.name_unchanged = known.subscribed and institution.name in (None, known.name)
         reading.reading_order, reading.list_unchanged = answer.reading_order, answer.content is None
-        reading.courses = _listed(answer, known)
+        reading.courses = listed_once(answer, known)
+        is_whole = not report_listed_twice(reading, answer)
         if answer.content is not None and answer.content.rejected:
             reading.list_complete, reading.rejected = False, answer.content.kept
             _report_rejected(reading, "the course list", answer.content.rejected, "an id or a code")
-        else:
+        elif is_whole:
             reading.list_digest = answer.digest
         await self._read_contents(reading, known, listed=reading.courses)
         years = [course.course.academic_year for course in reading.courses]
@@ -162,7 +164,7 @@ class Crawler:
         reading.is_full = reading.list_complete = False
         answer = await self._client.courses(hei_id)
         reading.reading_order = answer.reading_order
-        courses = _listed(answer, StoredInstitution())
+        courses = listed_once(answer, StoredInstitution())
         reading.courses = [c for c in courses if c.course.course_code == code]
         if not reading.courses:
             raise NotFound(f"institution {hei_id} lists no course with the code {code!r}")
@@ -212,6 +214,7 @@ class Crawler:
                 reading.problems.append(f"request {request_id}: {error}")
 
         await self._scheduler.run_all([partial(ask, request_id) for request_id in request_ids])
+        reading.doubt_repeated_look_ups()
 
     async def look_up_again(self, reading: InstitutionReading, request_ids: list[int]) -> None:
         """Look items up again, instead of the answers that another reading overtook (C5).
@@ -259,7 +262,7 @@ class Crawler:
         digests: dict[int, bytes | None],
     ) -> None:
         """Ask for the content of one code and assign it to the course that it belongs to."""
-        expected = _leading(sharing)
+        expected = leading(sharing)
         code = expected.course.course_code
         try:
             answer = await self._client.content(
@@ -275,10 +278,10 @@ class Crawler:
             return
         finally:
             self._progress.answered()
-        course = _owner(answer, listed, sharing, expected)
-        if course is None:
+        course = owner(answer, listed, sharing, expected)
+        if isinstance(course, str):
             expected.content = Content.UNREAD
-            reading.problems.append(f"course {code!r}: the DCS answered with the content of another course")
+            reading.problems.append(f"course {code!r}: {course}")
             return
         _record_content(course, answer)
         if answer.content is not None and answer.content.rejected:
@@ -331,47 +334,12 @@ def _tell_unknown(reading: InstitutionReading) -> None:
             reading.problems.append(problem)
 
 
-def _listed(answer: Answer[CourseList], known: StoredInstitution) -> list[CourseReading]:
-    """Return the courses of a list, each once; the stored courses if the list is unchanged."""
-    if answer.content is None:
-        return [
-            CourseReading(Course(course_id=c.course_id, course_code=c.course_code, status=c.status))
-            for c in known.courses
-        ]
-    courses = {course.course_id: CourseReading(course) for course in reversed(answer.content.courses)}
-    return list(reversed(courses.values()))
-
-
 def _report_rejected(reading: InstitutionReading, place: str, rejected: int, lacking: str) -> None:
     """Count the entries of an answer that lack ``lacking``, and report them to the operator (W4)."""
     reading.quarantined += rejected
     reading.problems.append(
         f"{place} holds {entries(rejected)} without {lacking}: see `dcs-mirror quarantine`"
     )
-
-
-def _leading(sharing: list[CourseReading]) -> CourseReading:
-    """Return the course of a code: the live one, else the deleted one with the highest id (W8)."""
-    if len(sharing) == 1:
-        return sharing[0]
-    return max(sharing, key=lambda c: (c.course.status != "Deleted", c.course.course_id))
-
-
-def _owner(
-    answer: Answer[ContentList],
-    listed: list[CourseReading],
-    sharing: list[CourseReading],
-    expected: CourseReading,
-) -> CourseReading | None:
-    """Return the course whose content an answer is: by its course-ID, else the live course of the code (W8).
-
-    None if it is the content of a listed course with another code: that says nothing of the one asked for.
-    """
-    answered = None if answer.content is None else answer.content.course_id
-    if answered in (None, expected.course.course_id):
-        return expected
-    owner = next((course for course in listed if course.course.course_id == answered), expected)
-    return owner if owner in sharing else None
 
 
 def _record_content(course: CourseReading, answer: Answer[ContentList]) -> None:

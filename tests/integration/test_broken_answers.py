@@ -1,5 +1,6 @@
 """Garbage from upstream: what is hit counts as unread, everything else lands, the next run mends it."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -263,16 +264,26 @@ async def test_w3_courses_that_are_listed_but_mostly_not_found_are_no_race(
         )
 
 
+@pytest.mark.parametrize("is_listed", [True, False])
 @pytest.mark.parametrize("only_that_course", [False, True])
-async def test_w8_c1_the_content_of_another_listed_course_tells_nothing(
-    *, only_that_course: bool, scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+async def test_w8_c1_the_content_of_another_course_tells_nothing(
+    *,
+    only_that_course: bool,
+    is_listed: bool,
+    scene: Scene,
+    upstream: FaultySandbox,
+    database: str,
+    connection: Connection,
 ) -> None:
-    """C1: a cache that mixes answers up makes nothing vanish."""
+    """C1: a cache that mixes answers up makes nothing vanish, if they are of another institution, too."""
     before = await connection.fetch(
         "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
     )
     course_id = await connection.fetchval(
-        "SELECT course_id FROM dcs.course WHERE hei_id = $1 AND course_code <> $2", scene.hei_id, scene.hit
+        "SELECT course_id FROM dcs.course WHERE (hei_id = $1) = $3 AND course_code <> $2",
+        scene.hei_id,
+        scene.hit,
+        is_listed,
     )
     body = b'{"total-results": 0, "content-items": [], "course-ID": %d, ' % course_id + OK + b"}"
     upstream.faults = [Fault(scene.content_of_hit, body)]
@@ -282,7 +293,8 @@ async def test_w8_c1_the_content_of_another_listed_course_tells_nothing(
         report = await sync(upstream, database)
     outcome = {o.hei_id: o for o in report.institutions}[scene.hei_id]
     assert (outcome.outcome, outcome.removed) == ("partial", 0)
-    assert outcome.error == f"course {scene.hit!r}: the DCS answered with the content of another course"
+    whose = "another course" if is_listed else f"course {course_id}, which it does not list"
+    assert outcome.error == f"course {scene.hit!r}: the DCS answered with the content of {whose}"
     after = await connection.fetch(
         "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
     )
@@ -303,6 +315,53 @@ async def test_w8_c1_the_same_content_for_several_courses_tells_nothing(
     upstream.faults = []
     assert (await sync(upstream, database)).outcome == "complete"
     await assert_views_equal(connection, await control(upstream, "state"))
+
+
+async def test_w9_the_same_item_for_every_look_up_tells_nothing(
+    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """A cache that does not tell the ids apart: no item turns into another one (D132)."""
+    hei_id = scene.hei_id
+    for _ in range(3):
+        added = await control(upstream, "add", hei=hei_id, kind="item", set={"content_status": "Active"})
+        await refresh(upstream, database, hei_id, request_id=added["request_id"])
+    live = "SELECT * FROM dcs.content_item WHERE removed_at IS NULL ORDER BY item_key"
+    before = await connection.fetch(live)
+    body = b'{"total-results": 1, "content-items": [{"request-id": %d}], ' % added["request_id"] + OK + b"}"
+    upstream.faults = [Fault(f"GetCourseContent?hei={hei_id}&Request-ID=", body)]
+    (outcome,) = (await sync(upstream, database, hei_id)).institutions
+    assert (outcome.outcome, outcome.removed) == ("partial", 0)
+    assert outcome.error == (
+        f"the DCS answered with the same item for 3 requests: request id {added['request_id']}"
+    )
+    assert await connection.fetch(live) == before
+    upstream.faults = []
+    assert (await sync(upstream, database)).outcome == "complete"
+    await assert_views_equal(connection, await control(upstream, "state"))
+
+
+async def test_w8_a_course_that_is_listed_with_two_codes_is_told_every_night(
+    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """The content of one code is read; the mirror does not know whose the other is."""
+    before = await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key")
+    stored = await connection.fetch(
+        "SELECT course_id, course_code, status FROM dcs.course WHERE hei_id = $1 AND removed_at IS NULL",
+        scene.hei_id,
+    )
+    courses = [{"id": c["course_id"], "course-code": c["course_code"], "status": c["status"]} for c in stored]
+    first = courses[0]
+    courses.append(first | {"course-code": "ANOTHER"})
+    body = b'{"total-results": %d, "courses": %s, ' % (len(courses), json.dumps(courses).encode()) + OK + b"}"
+    upstream.faults = [Fault(f"GetCourses?hei={scene.hei_id}", body)]
+    for _ in range(2):
+        (outcome,) = (await sync(upstream, database, scene.hei_id)).institutions
+        assert (outcome.outcome, outcome.added, outcome.removed) == ("partial", 0, 0)
+        assert outcome.error == (
+            f"the DCS lists course {first['id']} with several codes: "
+            f"{first['course-code']!r} was read, 'ANOTHER' not"
+        )
+    assert await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key") == before
 
 
 async def test_w8_the_same_content_for_courses_that_were_never_read_is_believed(database: str) -> None:
