@@ -1,11 +1,14 @@
 """What the crawl must know of the stored state before it calls the DCS."""
 
+from collections.abc import Sequence
+
 import asyncpg
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.errors import MirrorError
 from dcs_mirror.reading import StoredCourse, StoredInstitution
+from dcs_mirror.records import Course
 from dcs_mirror.store.unseen import unseen_requests
 
 _INSTITUTION = """
@@ -41,6 +44,19 @@ JOIN dcs_mirror.institution AS n ON n.hei_id = i.hei_id
 WHERE i.hei_id = $1 AND i.removed_at IS NULL
   AND (i.academic_year < n.academic_year OR i.academic_year > n.academic_year AND i.course_key IS NULL)
 ORDER BY request_id
+"""
+# D132: the first five courses of a list tell.
+_LISTED_ELSEWHERE = """
+SELECT i.hei_id
+FROM dcs_mirror.institution AS i
+CROSS JOIN LATERAL (
+    SELECT count(*) AS stored
+    FROM unnest($2::bigint[], $3::text[]) AS l (course_id, course_code)
+    JOIN dcs_mirror.course AS c ON c.hei_id = i.hei_id AND c.course_id = l.course_id
+    WHERE c.course_code = l.course_code AND c.removed_at IS NULL
+) AS f
+WHERE i.hei_id <> $1 AND i.subscribed AND f.stored * 2 > cardinality($2)
+LIMIT 1
 """
 _INSTITUTIONS = "SELECT hei_id FROM dcs_mirror.institution ORDER BY hei_id"
 # A7: what no course holds, until it ends. What has ended is looked up when the year advances (R4); if no
@@ -90,6 +106,11 @@ class StoredState:
             courses_digest=institution["courses_digest"],
             courses=[StoredCourse(*row) for row in rows],
         )
+
+    async def institution_of(self, hei_id: int, courses: Sequence[Course]) -> int | None:
+        """Return another institution that has most of these courses, with their codes; None if none has."""
+        ids, codes = [c.course_id for c in courses[:5]], [c.course_code for c in courses[:5]]
+        return await self._database(lambda c: c.fetchval(_LISTED_ELSEWHERE, hei_id, ids, codes))
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
         """Return the request ids of the live items of these courses that are not Deleted."""

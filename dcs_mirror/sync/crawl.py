@@ -1,7 +1,7 @@
 """Institutions → courses → content, many calls at once, bounded in flight and in memory."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Protocol, Self
 
@@ -25,12 +25,12 @@ from dcs_mirror.reading import (
     StoredInstitution,
     entries,
 )
-from dcs_mirror.records import Institution
+from dcs_mirror.records import Course, Institution
 from dcs_mirror.sync.listed_courses import leading, listed_once, owner, report_listed_twice
 from dcs_mirror.sync.scheduler import CallScheduler
 from dcs_mirror.upstream.answers import Answer
 from dcs_mirror.upstream.client import DcsClient
-from dcs_mirror.upstream.wire import ContentList
+from dcs_mirror.upstream.wire import ContentList, CourseList
 
 NOT_FOUND_TOLERANCE = 5
 """How many listed courses of an institution may be missing before that is reported (W3)."""
@@ -47,6 +47,9 @@ class StateReader(Protocol):
 
     async def institution(self, hei_id: int) -> StoredInstitution:
         """Return what is stored of an institution; an empty state if nothing is."""
+
+    async def institution_of(self, hei_id: int, courses: Sequence[Course]) -> int | None:
+        """Return another institution that has most of these courses, with their codes; None if none has."""
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
         """Return the request ids of the live items of these courses that are not Deleted."""
@@ -139,6 +142,7 @@ class Crawler:
             answer = await self._client.courses(hei_id, known=known.courses_digest)
         finally:
             self._scheduler.release(opening)
+        await self._refuse_list_of_another(hei_id, answer)
         reading.name_unchanged = known.subscribed and institution.name in (None, known.name)
         reading.reading_order, reading.list_unchanged = answer.reading_order, answer.content is None
         reading.courses = listed_once(answer, known)
@@ -153,6 +157,13 @@ class Crawler:
         shows_year = None if reading.list_unchanged else any(years)
         await self.look_up(reading, await self._known.tracked_requests(hei_id, shows_year=shows_year))
         return reading
+
+    async def _refuse_list_of_another(self, hei_id: int, answer: Answer[CourseList]) -> None:
+        """Raise CallRefused if a list is that of another institution, as a cache may confuse them (D132)."""
+        courses = [] if answer.content is None else answer.content.courses
+        other = await self._known.institution_of(hei_id, courses) if courses else None
+        if other is not None:
+            raise CallRefused(f"the DCS answered with the course list of institution {other}")
 
     async def read_course(self, hei_id: int, code: str) -> InstitutionReading:
         """Read the listed courses that have ``code``, and their content.

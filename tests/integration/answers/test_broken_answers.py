@@ -1,40 +1,16 @@
 """Garbage from upstream: what is hit counts as unread, everything else lands, the next run mends it."""
 
-import json
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from urllib.parse import quote
 
 import pytest
-import stamina
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from tests.support.control import control, misbehave
 from tests.support.faulty import Fault, FaultySandbox, faulty
 from tests.support.running import refresh, sync
+from tests.support.scene import OK, Scene
 from tests.support.walk import assert_views_equal
-
-OK = b'"status":"ok","status-code":100,"status-message":"Success"'
-
-
-@pytest.fixture(autouse=True)
-def _no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=4, cap=True):
-        yield
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[RunningSandbox]:
-    async with running_sandbox(build_world(Sizes(institutions=2, courses=6, items=5), seed=3)) as running:
-        yield running
-
-
-@pytest.fixture
-async def upstream(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
-    async with faulty(sandbox) as front:
-        yield front
-
 
 GARBAGE = {
     "html": b"<html><body>Bad gateway</body></html>",
@@ -51,28 +27,6 @@ GARBAGE = {
     "an item that is no object": b'{"total-results": 1, "content-items": ["x"], ' + OK + b"}",
     "ids out of range": b'{"total-results": 1, "content-items": [{"request-id": 1e30}], ' + OK + b"}",
 }
-
-
-@dataclass
-class Scene:
-    """A mirrored world: an institution, a course of it that will be hit, and a request in another course."""
-
-    hei_id: int
-    hit: str
-    other_request: int
-
-    @property
-    def content_of_hit(self) -> str:
-        """What a call for the hit course's content holds."""
-        return f"GetCourseContent?hei={self.hei_id}&code={quote(self.hit, safe='')}"
-
-
-@pytest.fixture
-async def scene(upstream: FaultySandbox, database: str) -> Scene:
-    await sync(upstream, database)
-    institution = (await control(upstream, "state"))["institutions"][0]
-    hit, other = [c for c in institution["courses"] if c["items"] and c["items"][0]["reachable"]][:2]
-    return Scene(institution["id"], hit["code"], other["items"][0]["request-id"])
 
 
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
@@ -262,117 +216,6 @@ async def test_w3_courses_that_are_listed_but_mostly_not_found_are_no_race(
             found.error
             == f"the DCS lists {len(codes)} courses but does not find {min(hit, len(codes))} of them"
         )
-
-
-@pytest.mark.parametrize("is_listed", [True, False])
-@pytest.mark.parametrize("only_that_course", [False, True])
-async def test_w8_c1_the_content_of_another_course_tells_nothing(
-    *,
-    only_that_course: bool,
-    is_listed: bool,
-    scene: Scene,
-    upstream: FaultySandbox,
-    database: str,
-    connection: Connection,
-) -> None:
-    """C1: a cache that mixes answers up makes nothing vanish, if they are of another institution, too."""
-    before = await connection.fetch(
-        "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
-    )
-    course_id = await connection.fetchval(
-        "SELECT course_id FROM dcs.course WHERE (hei_id = $1) = $3 AND course_code <> $2",
-        scene.hei_id,
-        scene.hit,
-        is_listed,
-    )
-    body = b'{"total-results": 0, "content-items": [], "course-ID": %d, ' % course_id + OK + b"}"
-    upstream.faults = [Fault(scene.content_of_hit, body)]
-    if only_that_course:
-        report = await refresh(upstream, database, scene.hei_id, course=scene.hit)
-    else:
-        report = await sync(upstream, database)
-    outcome = {o.hei_id: o for o in report.institutions}[scene.hei_id]
-    assert (outcome.outcome, outcome.removed) == ("partial", 0)
-    whose = "another course" if is_listed else f"course {course_id}, which it does not list"
-    assert outcome.error == f"course {scene.hit!r}: the DCS answered with the content of {whose}"
-    after = await connection.fetch(
-        "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
-    )
-    assert after == before
-
-
-async def test_w8_c1_the_same_content_for_several_courses_tells_nothing(
-    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
-) -> None:
-    """C1: a cache that does not tell the codes apart, and answers that name no course."""
-    before = await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key")
-    body = b'{"total-results": 1, "content-items": [{"request-id": %d}], ' % scene.other_request + OK + b"}"
-    upstream.faults = [Fault(f"GetCourseContent?hei={scene.hei_id}&code=", body)]
-    outcome = {o.hei_id: o for o in (await sync(upstream, database)).institutions}[scene.hei_id]
-    assert (outcome.outcome, outcome.added, outcome.removed) == ("partial", 0, 0)
-    assert "the DCS answered with the same content for " in (outcome.error or "")
-    assert await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key") == before
-    upstream.faults = []
-    assert (await sync(upstream, database)).outcome == "complete"
-    await assert_views_equal(connection, await control(upstream, "state"))
-
-
-async def test_w9_the_same_item_for_every_look_up_tells_nothing(
-    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
-) -> None:
-    """A cache that does not tell the ids apart: no item turns into another one (D132)."""
-    hei_id = scene.hei_id
-    for _ in range(3):
-        added = await control(upstream, "add", hei=hei_id, kind="item", set={"content_status": "Active"})
-        await refresh(upstream, database, hei_id, request_id=added["request_id"])
-    live = "SELECT * FROM dcs.content_item WHERE removed_at IS NULL ORDER BY item_key"
-    before = await connection.fetch(live)
-    body = b'{"total-results": 1, "content-items": [{"request-id": %d}], ' % added["request_id"] + OK + b"}"
-    upstream.faults = [Fault(f"GetCourseContent?hei={hei_id}&Request-ID=", body)]
-    (outcome,) = (await sync(upstream, database, hei_id)).institutions
-    assert (outcome.outcome, outcome.removed) == ("partial", 0)
-    assert outcome.error == (
-        f"the DCS answered with the same item for 3 requests: request id {added['request_id']}"
-    )
-    assert await connection.fetch(live) == before
-    upstream.faults = []
-    assert (await sync(upstream, database)).outcome == "complete"
-    await assert_views_equal(connection, await control(upstream, "state"))
-
-
-async def test_w8_a_course_that_is_listed_with_two_codes_is_told_every_night(
-    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
-) -> None:
-    """The content of one code is read; the mirror does not know whose the other is."""
-    before = await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key")
-    stored = await connection.fetch(
-        "SELECT course_id, course_code, status FROM dcs.course WHERE hei_id = $1 AND removed_at IS NULL",
-        scene.hei_id,
-    )
-    courses = [{"id": c["course_id"], "course-code": c["course_code"], "status": c["status"]} for c in stored]
-    first = courses[0]
-    courses.append(first | {"course-code": "ANOTHER"})
-    body = b'{"total-results": %d, "courses": %s, ' % (len(courses), json.dumps(courses).encode()) + OK + b"}"
-    upstream.faults = [Fault(f"GetCourses?hei={scene.hei_id}", body)]
-    for _ in range(2):
-        (outcome,) = (await sync(upstream, database, scene.hei_id)).institutions
-        assert (outcome.outcome, outcome.added, outcome.removed) == ("partial", 0, 0)
-        assert outcome.error == (
-            f"the DCS lists course {first['id']} with several codes: "
-            f"{first['course-code']!r} was read, 'ANOTHER' not"
-        )
-    assert await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key") == before
-
-
-async def test_w8_the_same_content_for_courses_that_were_never_read_is_believed(database: str) -> None:
-    """Nothing can be lost, and a DCS that means it would keep the institution partial for ever."""
-    world = build_world(Sizes(institutions=1, courses=3, items=2), seed=3)
-    async with running_sandbox(world) as sandbox, faulty(sandbox) as upstream:
-        body = b'{"total-results": 1, "content-items": [{"request-id": 7}], ' + OK + b"}"
-        upstream.faults = [Fault("GetCourseContent?hei=", body)]
-        assert (await sync(upstream, database)).outcome == "complete"
-        upstream.faults = [Fault("GetCourseContent?hei=", body)]
-        assert (await sync(upstream, database)).outcome == "complete"
 
 
 async def test_w3_a_course_that_is_never_found_is_told_by_every_sync_and_by_a_refresh(
