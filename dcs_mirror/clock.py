@@ -1,12 +1,14 @@
 """The clock: the only source of the times that the mirror stores or compares."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 STEP_BACK = 60_000_000_000
 """Nanoseconds by which the database's clock may go back before the orders follow it; else they only wait."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 UK = ZoneInfo("Europe/London")
 """The time zone of upstream's dates and of the recheck window in August (W5, S2)."""
@@ -61,7 +63,22 @@ class ReadingOrder:
             self._last = 0  # another server, or a clock that was set right: go by the new time at once
         self._offset = offset
 
+    def database_time(self) -> datetime:
+        """The time by the clock of the database, as far as it is known; an aware datetime in UTC."""
+        return _EPOCH + timedelta(microseconds=(time.monotonic_ns() + self._offset) // 1000)
+
     def __call__(self) -> int:
         """Return the order of a question that is sent now."""
         self._last = max(self._last + 1, time.monotonic_ns() + self._offset)
         return self._last
+
+
+@dataclass(frozen=True, slots=True)
+class SharedClock(Clock):
+    """The clock of the database, which all workers share: that of one of their machines may be wrong."""
+
+    order: ReadingOrder = field(default_factory=ReadingOrder)
+
+    def now(self) -> datetime:
+        """The current time by the clock of the database as an aware datetime in UTC."""
+        return self.order.database_time()

@@ -15,6 +15,7 @@ import anyio
 import asyncpg
 import structlog
 
+from dcs_mirror.clock import SharedClock
 from dcs_mirror.database import connections
 from dcs_mirror.errors import CredentialsRefused, MirrorError, in_words
 from dcs_mirror.jobs.begun import is_outage
@@ -63,12 +64,14 @@ class Worker:
     """One worker; :meth:`run` is its life.
 
     Args:
-        runtime: what the jobs share.
+        runtime: what the jobs share. Unless its clock is a rehearsal's, that of the database takes its place.
         only_refreshes: whether it does refreshes only, and begins no nightly sync: of a program that serves
             clients, which must not be busy with a night.
     """
 
     def __init__(self, runtime: Runtime, *, only_refreshes: bool = False) -> None:
+        if runtime.settings.now is None:
+            runtime = replace(runtime, clock=SharedClock(order=runtime.order))
         self._runtime = runtime
         self._only_refreshes = only_refreshes
         self._worker_id = uuid4()
