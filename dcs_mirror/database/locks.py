@@ -140,7 +140,7 @@ DISPATCH = Lock(
     "dcs_mirror.lock",
     "transaction",
     True,
-    "one worker at a time puts into the queue what is due, so that nothing is put there twice",
+    "one program at a time puts into the queue what is due or asked for, so that nothing is put there twice",
 )
 JOB = Lock(
     "job",

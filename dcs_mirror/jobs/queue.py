@@ -10,6 +10,7 @@ import anyio
 import asyncpg
 import structlog
 
+from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import MirrorError, SchemaMismatch, SettingsError
 from dcs_mirror.jobs.statements import STATEMENTS
@@ -106,6 +107,7 @@ async def enqueue_sync(connection: Connection, options: SyncOptions, *, now: dat
     """
     await _require_known(connection, options.hei_ids)
     async with connection.transaction():
+        await locks.lock_row(connection, locks.DISPATCH)
         values = {"options": options.as_json(), "now": now}
         job_id = await connection.fetchval(*STATEMENTS["add_sync"].bind(values))
         await put_into_queue(connection)
@@ -123,6 +125,7 @@ async def enqueue_reconcile(connection: Connection, hei_ids: Iterable[int], *, n
     if not wanted:
         wanted = [row["hei_id"] for row in await connection.fetch(_KNOWN)]
     async with connection.transaction():
+        await locks.lock_row(connection, locks.DISPATCH)
         values = {"hei_ids": wanted, "now": now}
         rows = await connection.fetch(*STATEMENTS["add_reconciliations"].bind(values))
         await put_into_queue(connection)

@@ -1,6 +1,7 @@
 """What workers share: the limits, the schedule, and who may apply a job."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import uuid4
@@ -221,6 +222,25 @@ async def test_a_sync_waits_for_another_one(connection: Connection, database: st
         await work.do(3)
         await work.do(2)
         await assert_views_equal(connection, await control(sandbox, "state"))
+
+
+async def test_however_many_ask_at_once_the_same_does_not_wait_twice(
+    connection: Connection, database: str
+) -> None:
+    await connection.execute(
+        "INSERT INTO dcs_mirror.institution (hei_id, subscribed, first_seen_at, changed_at)"
+        " VALUES (7, true, now(), now())"
+    )
+    async with AsyncExitStack() as stack:
+        asking = [await stack.enter_async_context(connect(database)) for _ in range(8)]
+        syncs = await asyncio.gather(
+            *(queue.enqueue_sync(each, queue.SyncOptions(), now=START) for each in asking)
+        )
+        reconciliations = await asyncio.gather(
+            *(queue.enqueue_reconcile(each, [7], now=START) for each in asking)
+        )
+    assert len(set(syncs)) == 1
+    assert reconciliations == [reconciliations[0]] * 8
 
 
 async def test_what_the_queue_lost_is_put_there_again(connection: Connection) -> None:
