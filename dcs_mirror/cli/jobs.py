@@ -64,7 +64,7 @@ def retry(job_id: JobId) -> None:
 
 @app.command()
 def drop(job_id: JobId) -> None:
-    """Take a job that waits or failed off the list without doing it.
+    """Take a job that waits or failed, or whose worker is gone, off the list without doing it.
 
     If it is an institution of a sync, that sync does not become complete.
 

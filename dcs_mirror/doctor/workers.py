@@ -18,11 +18,12 @@ class Workers:
 
     Attributes:
         alive: workers that live.
-        waiting: jobs that wait, the oldest ``waiting_since``.
+        waiting: jobs that wait, the oldest ``waiting_since``. Those whose worker is gone count.
         failed: jobs that failed and are not done again by themselves.
         refused_at: when the DCS last refused the workers' credentials, with its words as ``refusal``.
         read_at: when a complete reading of any institution was last applied.
         has_queue: whether the queue is there, which a backup may lack.
+        left_since: since when the oldest job waits that is no refresh, if nobody does any such job.
     """
 
     alive: int
@@ -33,6 +34,7 @@ class Workers:
     refusal: str | None
     read_at: datetime | None
     has_queue: bool = True
+    left_since: datetime | None = None
 
 
 def assess(found: Workers, *, now: datetime) -> Sequence[Finding]:
@@ -63,6 +65,16 @@ def assess(found: Workers, *, now: datetime) -> Sequence[Finding]:
                 f"{_jobs(found.waiting, 'waits', 'wait')} since {found.waiting_since:%Y-%m-%d %H:%M} UTC, "
                 "and no worker is alive",
                 "start `dcs-mirror worker`",
+            )
+        )
+    elif found.alive and found.left_since and now - found.left_since > PATIENCE:
+        findings.append(
+            warning(
+                CHECK,
+                f"since {found.left_since:%Y-%m-%d %H:%M} UTC a sync or a reconciliation waits, and none of "
+                f"the {found.alive} alive does one",
+                "start `dcs-mirror worker`, if only `serve` is alive, which does refreshes only; `dcs-mirror "
+                "jobs` shows what waits. A sync waits for the end of another one",
             )
         )
     if found.failed:

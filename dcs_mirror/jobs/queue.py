@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import anyio
 import asyncpg
@@ -21,8 +21,8 @@ from dcs_mirror.sync.report import Report
 
 POLL_SECONDS = 0.25
 """How often a command that waits looks whether the work has ended."""
-TELL_SECONDS = 10.0
-"""How long a command waits before it warns that no worker is alive."""
+TELL = timedelta(seconds=10)
+"""How long a command waits before it warns that no worker does what it waits for."""
 
 _ASKED_AGAIN = 50
 """How often a refresh is asked for that others ask for at the same moment."""
@@ -206,10 +206,12 @@ async def count_asked(connection: Connection) -> int:
 
 
 async def drop(connection: Connection, job_id: int, *, now: datetime) -> None:
-    """End a job that waits or failed without doing it. If it is of a run, the run does not become complete.
+    """End a job that waits or failed, or whose worker is gone, without doing it.
+
+    If it is of a run, the run does not become complete.
 
     Raises:
-        MirrorError: if there is no such job, or it runs.
+        MirrorError: if there is no such job, or a worker that lives does it.
     """
     values = {"job_id": job_id, "now": now}
     async with connection.transaction():
@@ -252,7 +254,7 @@ async def close_run(connection: Connection, run_id: int, *, now: datetime) -> tu
 
 
 async def wait_for_jobs(connection: Connection, job_ids: list[int]) -> list[Ended]:
-    """Wait until all of these jobs have ended; warn if no worker is alive.
+    """Wait until all of these jobs have ended; warn if no worker does them.
 
     One that is not there any more, such as of an institution that was purged, counts as dropped.
     """
@@ -267,7 +269,7 @@ async def wait_for_jobs(connection: Connection, job_ids: list[int]) -> list[Ende
 
 async def wait_for_refresh(connection: Connection, refresh_id: int) -> Ended:
     """Wait until a refresh that was asked for has ended; return how its job did."""
-    silence = _Silence()
+    silence = _Silence(is_refresh=True)
     while True:
         row = await connection.fetchrow(*STATEMENTS["request_ended"].bind({"refresh_id": refresh_id}))
         if row is None or row["has_ended"]:
@@ -343,21 +345,33 @@ def _needs_queue() -> Iterator[None]:
 
 
 class _Silence:
-    """Waits between two looks, and says after a while that there is no worker."""
+    """Waits between two looks, and says after a while that no worker does what is waited for.
 
-    def __init__(self) -> None:
+    Args:
+        is_refresh: whether it is a refresh, which `serve` does, too.
+    """
+
+    def __init__(self, *, is_refresh: bool = False) -> None:
         self._since = anyio.current_time()
+        self._is_refresh = is_refresh
         self._told = False
 
     async def wait(self, connection: Connection) -> None:
         await anyio.sleep(POLL_SECONDS)
-        if self._told or anyio.current_time() - self._since < TELL_SECONDS:
+        if self._told or anyio.current_time() - self._since < TELL.total_seconds():
             return
-        if await connection.fetchval(*STATEMENTS["live_workers"].bind({})):
-            self._since = anyio.current_time()
-        else:
-            self._told = True
+        row = await connection.fetchrow(*STATEMENTS["silence"].bind({"patience": TELL}))
+        assert row is not None  # noqa: S101 - it has no condition
+        self._since, self._told = anyio.current_time(), True
+        if not row["alive"]:
             log.warning("no worker is alive, so nothing is done yet; start one: dcs-mirror worker")
+        elif row["is_left"] and not self._is_refresh:
+            log.warning(
+                "no worker does what waits: `serve` does refreshes only, and a sync waits for the end of "
+                "another one; `dcs-mirror jobs` shows what waits; to start a worker: dcs-mirror worker"
+            )
+        else:
+            self._told = False
 
 
 async def _require_known(connection: Connection, hei_ids: Iterable[int]) -> None:

@@ -23,6 +23,8 @@ WAITING = replace(IDLE, waiting=3, waiting_since=NOW - timedelta(seconds=61))
         (replace(WAITING, waiting_since=NOW + timedelta(hours=1)), Level.OK),
         (replace(WAITING, alive=1, waiting_since=NOW - timedelta(days=2)), Level.OK),
         (replace(IDLE, failed=1), Level.WARNING),
+        (replace(IDLE, alive=1, waiting=2, left_since=NOW - timedelta(seconds=61)), Level.WARNING),
+        (replace(IDLE, alive=1, waiting=2, left_since=NOW - timedelta(seconds=60)), Level.OK),
         (replace(IDLE, refused_at=NOW, read_at=NOW - timedelta(hours=9)), Level.PROBLEM),
         (replace(IDLE, refused_at=NOW, read_at=None), Level.PROBLEM),
         (replace(IDLE, refused_at=NOW - timedelta(hours=9)), Level.OK),

@@ -1,11 +1,17 @@
--- Ends a job that waits or failed without doing it; that of a run counts as not done.
+-- Ends a job that waits or failed, or whose worker is gone, without doing it; that of a run counts as not done.
 -- takes: job_id bigint, now timestamptz
--- reads: dcs_mirror.job
+-- reads: dcs_mirror.job, dcs_mirror.worker
 -- writes: dcs_mirror.job, dcs_queue.pgqueuer
 WITH found AS (
     SELECT j.job_id, j.state = 'waiting' AS has_waited
     FROM dcs_mirror.job AS j
-    WHERE j.job_id = :job_id AND j.state IN ('waiting', 'failed')
+    WHERE j.job_id = :job_id
+      AND (j.state IN ('waiting', 'failed') OR j.state = 'running' AND NOT EXISTS (
+          SELECT FROM (
+\ir live_worker.sql
+          ) AS w
+          WHERE w.worker_id = j.worker_id
+      ))
     FOR UPDATE
 ),
 dropped AS (

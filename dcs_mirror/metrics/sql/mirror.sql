@@ -12,7 +12,7 @@ open_job AS MATERIALIZED (
     SELECT j.kind, j.state, j.enqueued_at FROM dcs_mirror.job AS j WHERE j.state <> 'done'
 ),
 live AS MATERIALIZED (
-    SELECT w.started_at FROM dcs_mirror.worker AS w WHERE w.seen_at > clock_timestamp() - interval '10 s'
+\ir ../../jobs/sql/live_worker.sql
 ),
 latest AS MATERIALIZED (
     SELECT c.change_id, c.observed_at FROM dcs_mirror.change AS c ORDER BY c.change_id DESC LIMIT 1

@@ -197,10 +197,9 @@ def tasks(figures: Mapping[str, Any], now: datetime) -> list[tuple[str, str | No
         when = moment(figures["refused_at"])
         what = f"The DCS refused the workers' credentials on {when}: {figures['refusal']}"
         found.append((what, None, "dcs-mirror doctor"))
-    if figures["waiting"] and not figures["workers"]:
-        verb = "waits" if figures["waiting"] == 1 else "wait"
-        what = f"{counted(figures['waiting'], 'job')} {verb}, and no worker is alive."
-        found.append((what, "/operations?jobs=waiting#jobs", "dcs-mirror worker"))
+    if (waiting := figures["waiting"] + figures["running"]) and not figures["workers"]:
+        what = f"{counted(waiting, 'job')} {'waits' if waiting == 1 else 'wait'}, and no worker is alive."
+        found.append((what, "/operations#jobs", "dcs-mirror worker"))
     if figures["failed"]:
         found.append((f"{counted(figures['failed'], 'job')} failed.", "/operations?jobs=failed#jobs", None))
     if figures["held"]:

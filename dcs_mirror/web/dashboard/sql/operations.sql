@@ -2,7 +2,9 @@
 -- the workers is told to those who see all institutions only.
 -- takes: hei_ids integer[]
 -- reads: dcs.institution, dcs.quarantine, dcs_mirror.fleet, dcs_mirror.job, dcs_mirror.worker
-SELECT (SELECT count(*) FROM dcs_mirror.worker AS w WHERE w.seen_at > clock_timestamp() - interval '10 s') AS workers,
+SELECT (
+\ir ../../../jobs/sql/live_workers.sql
+       ) AS workers,
        j.waiting, j.running, j.failed, j.waiting_since,
        (SELECT count(*) FROM dcs.institution AS i
         WHERE i.last_sync_outcome = 'held' AND (:hei_ids IS NULL OR i.hei_id = ANY (:hei_ids))) AS held,

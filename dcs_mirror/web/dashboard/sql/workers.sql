@@ -5,7 +5,9 @@
 SELECT CASE WHEN :hei_ids IS NULL THEN format('%s, process %s', w.host, w.pid) ELSE 'a worker' END AS worker,
        w.started_at, w.seen_at, j.running, CASE WHEN :hei_ids IS NULL THEN w.share END AS share,
        count(*) OVER () AS total_rows
-FROM dcs_mirror.worker AS w
+FROM (
+\ir ../../../jobs/sql/live_worker.sql
+) AS w
 CROSS JOIN LATERAL (
     SELECT count(*) AS running
     FROM dcs_mirror.job AS b
@@ -20,6 +22,6 @@ CROSS JOIN LATERAL (
                ELSE to_char(w.started_at, 'YYYYMMDDHH24MISSUS')
            END AS key
 ) AS s
-WHERE w.seen_at > clock_timestamp() - interval '10 s' AND (:hei_ids IS NULL OR j.running > 0)
+WHERE (:hei_ids IS NULL OR j.running > 0)
 ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, w.worker_id
 LIMIT :most OFFSET :skip
