@@ -6,7 +6,7 @@ import typer
 
 from dcs_mirror.cli.ended import end_reconciliation, end_run
 from dcs_mirror.cli.help import App
-from dcs_mirror.cli.program import with_mirror
+from dcs_mirror.cli.program import prepare, with_mirror, with_runtime
 from dcs_mirror.cli.report import (
     AcceptRemovals,
     AcceptYear,
@@ -22,6 +22,7 @@ from dcs_mirror.plain_text import counted
 
 if TYPE_CHECKING:
     from dcs_mirror.database.connections import Connection
+    from dcs_mirror.runtime import Runtime
     from dcs_mirror.settings import Settings
     from dcs_mirror.sync.mirror import ReconcileResult
     from dcs_mirror.sync.report import Report
@@ -57,21 +58,23 @@ def sync(
 
     Example: dcs-mirror enqueue sync --hei 108 --wait
     """
-    from dcs_mirror.jobs import queue
+    from dcs_mirror.jobs import queue, waiting
 
     options = queue.SyncOptions(tuple(dict.fromkeys(hei or ())), resume, accept_removals, accept_year)
 
-    async def ask(connection: "Connection", settings: "Settings") -> "int | Report":
-        job_id = await queue.enqueue_sync(connection, options, now=settings.clock().now())
-        if not wait:
-            return job_id
-        return await queue.report_of(connection, (await queue.wait_for_jobs(connection, [job_id]))[0])
+    async def ask(connection: "Connection", settings: "Settings") -> int:
+        return await queue.enqueue_sync(connection, options, now=settings.clock().now())
 
-    asked = with_mirror(ask)
-    if isinstance(asked, int):
-        _tell([asked], as_json=json)
+    async def end(runtime: "Runtime") -> "Report":
+        (job,) = await waiting.wait_for_jobs(runtime.database, [job_id])
+        return await waiting.report_of(runtime.database, job)
+
+    prepared = prepare()
+    job_id = with_mirror(ask, prepared=prepared)
+    if wait:
+        end_run(with_runtime(end, prepared=prepared, needs_dcs=False), as_json=json, quiet=False)
     else:
-        end_run(asked, as_json=json, quiet=False)
+        _tell([job_id], as_json=json)
 
 
 @app.command()
@@ -90,24 +93,26 @@ def refresh(
 
     Example: dcs-mirror enqueue refresh 108 --course 'HIST 101' --wait
     """
-    from dcs_mirror.jobs import queue
+    from dcs_mirror.jobs import queue, waiting
 
     if course is not None and request is not None:
         raise typer.BadParameter("give --course or --request, not both")
 
-    async def ask(connection: "Connection", _: "Settings") -> "int | Report":
-        refresh_id = await queue.request_refresh(connection, hei, course=course, request_id=request)
-        if not wait:
-            return refresh_id
-        return await queue.report_of(connection, await queue.wait_for_refresh(connection, refresh_id))
+    async def ask(connection: "Connection", _: "Settings") -> int:
+        return await queue.request_refresh(connection, hei, course=course, request_id=request)
 
-    asked = with_mirror(ask)
-    if not isinstance(asked, int):
-        end_run(asked, as_json=json, quiet=False)
+    async def end(runtime: "Runtime") -> "Report":
+        job = await waiting.wait_for_refresh(runtime.database, refresh_id)
+        return await waiting.report_of(runtime.database, job)
+
+    prepared = prepare()
+    refresh_id = with_mirror(ask, prepared=prepared)
+    if wait:
+        end_run(with_runtime(end, prepared=prepared, needs_dcs=False), as_json=json, quiet=False)
     elif json:
-        print_json({"refresh_id": asked})
+        print_json({"refresh_id": refresh_id})
     else:
-        typer.echo(f"asked for as refresh {asked}; dcs.refresh_request shows what becomes of it")
+        typer.echo(f"asked for as refresh {refresh_id}; dcs.refresh_request shows what becomes of it")
 
 
 @app.command()
@@ -116,19 +121,21 @@ def reconcile(*, hei: OnlyHeis = None, wait: Wait = False, json: AsJson = False)
 
     Example: dcs-mirror enqueue reconcile --hei 108 --wait
     """
-    from dcs_mirror.jobs import queue
+    from dcs_mirror.jobs import queue, waiting
 
-    async def ask(connection: "Connection", settings: "Settings") -> "list[int] | list[ReconcileResult]":
-        job_ids = await queue.enqueue_reconcile(connection, hei or (), now=settings.clock().now())
-        return await queue.reconciled(connection, job_ids) if wait else job_ids
+    async def ask(connection: "Connection", settings: "Settings") -> list[int]:
+        return await queue.enqueue_reconcile(connection, hei or (), now=settings.clock().now())
 
-    asked = with_mirror(ask)
+    async def end(runtime: "Runtime") -> "list[ReconcileResult]":
+        return await waiting.reconciled(runtime.database, job_ids)
+
+    prepared = prepare()
+    job_ids = with_mirror(ask, prepared=prepared)
     if wait:
-        end_reconciliation(
-            [result for result in asked if not isinstance(result, int)], as_json=json, quiet=False
-        )
+        done = with_runtime(end, prepared=prepared, needs_dcs=False)
+        end_reconciliation(done, as_json=json, quiet=False)
     else:
-        _tell([job_id for job_id in asked if isinstance(job_id, int)], as_json=json)
+        _tell(job_ids, as_json=json)
 
 
 def _tell(job_ids: list[int], *, as_json: bool) -> None:

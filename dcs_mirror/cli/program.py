@@ -150,15 +150,20 @@ def with_runtime(
     return run(opened)
 
 
-def with_mirror(work: "Callable[[Connection, Settings], Awaitable[T]]") -> T:
+def with_mirror(
+    work: "Callable[[Connection, Settings], Awaitable[T]]", *, prepared: "tuple[Settings, str] | None" = None
+) -> T:
     """Run ``work`` on one connection to a mirror that exists, as :func:`run` does.
+
+    Args:
+        prepared: what :func:`prepare` returned, if it was called before.
 
     Raises:
         MirrorError: if there is no mirror, or its schema is not this program's; as ``work`` does.
     """
     from dcs_mirror.schema import migrate
 
-    settings, url = prepare()
+    settings, url = prepared or prepare()
 
     async def connected() -> T:
         async with migrate.connect_to_mirror(url) as connection:

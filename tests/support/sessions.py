@@ -1,13 +1,17 @@
 """The mirror's sessions, as the server sees them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import asyncpg
 
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection
+from dcs_mirror.database.retry import Database
+
+T = TypeVar("T")
 
 PATIENCE = 60
 """Seconds after which something that should end is taken not to."""
@@ -42,6 +46,15 @@ SELECT (SELECT count(*) FROM pg_stat_activity
         WHERE d.datname = current_database() AND l.locktype = 'advisory'
           AND l.pid NOT IN (SELECT pid FROM pg_stat_activity WHERE application_name <> 'dcs-mirror'))
 """
+
+
+def on(connection: Connection) -> Database:
+    """Work on this connection, which nothing repeats."""
+
+    async def do(work: Callable[[Connection], Awaitable[T]]) -> T:
+        return await work(connection)
+
+    return do
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from tests.acceptance.workers.test_workers import until, working
 from tests.support.command import CommandLine, Process, command_line
 from tests.support.control import control, misbehave
 from tests.support.receiver import receiver
+from tests.support.sessions import END_SESSIONS
 
 
 @pytest.fixture
@@ -89,13 +90,14 @@ async def test_a_schedule_that_is_none_is_refused(dcs_mirror: CommandLine) -> No
         assert refused.err.startswith("dcs-mirror: DCS_SYNC_CRON: "), refused.err
 
 
-async def test_who_waits_without_a_worker_is_told_and_goes_on_waiting(
-    dcs_mirror: CommandLine, sandbox: RunningSandbox
+async def test_who_waits_without_a_worker_is_told_and_goes_on_waiting_also_if_the_server_ends_its_sessions(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection
 ) -> None:
     assert (await dcs_mirror("sync")).code == 0
     waiting = await dcs_mirror.start("enqueue", "refresh", *sandbox_hei(sandbox), "--wait")
     await asyncio.sleep(11)
     assert not has_ended(waiting)
+    assert await connection.fetchval(END_SESSIONS)
     assert (await dcs_mirror("worker", "--once")).code == 0
     out, err = await asyncio.wait_for(waiting.communicate(), 10)
     assert waiting.returncode == 0

@@ -12,7 +12,7 @@ import pytest
 
 from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.errors import CredentialsRefused
-from dcs_mirror.jobs import queue
+from dcs_mirror.jobs import queue, waiting
 from dcs_mirror.jobs.fleet import Allowed
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.jobs.work import Again, Work
@@ -26,6 +26,7 @@ from dcs_mirror.upstream import write_methods
 from tests.integration.workers.test_fleet import START
 from tests.support.control import misbehave
 from tests.support.running import settings_for, sync
+from tests.support.sessions import on
 from tests.support.writing import Unwatched, arrived, written
 
 SIZES = Sizes(institutions=1, courses=1, items=1)
@@ -59,7 +60,7 @@ async def test_what_the_database_refuses_is_tried_three_times_and_fails_with_its
         job_id = await queue.enqueue_sync(connection, queue.SyncOptions(), now=START)
         worker = Worker(runtime)
         task = asyncio.create_task(worker.run())
-        (ended,) = await asyncio.wait_for(queue.wait_for_jobs(connection, [job_id]), 30)
+        (ended,) = await asyncio.wait_for(waiting.wait_for_jobs(on(connection), [job_id]), 30)
         asked = worker.calls.text().decode()
         await end(task)
     assert ended.state == "failed"
@@ -208,7 +209,7 @@ async def test_a_worker_that_ended_may_be_run_again(connection: Connection, data
         for _ in range(2):
             job_id = await queue.enqueue_sync(connection, queue.SyncOptions(), now=START)
             await worker.run(until_empty=True)
-            (ended,) = await queue.wait_for_jobs(connection, [job_id])
+            (ended,) = await waiting.wait_for_jobs(on(connection), [job_id])
             assert (ended.state, ended.error) == ("done", None)
 
 

@@ -10,9 +10,10 @@ from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.doctor import database as doctor
 from dcs_mirror.doctor.workers import Workers
 from dcs_mirror.errors import MirrorError
-from dcs_mirror.jobs import queue
+from dcs_mirror.jobs import queue, waiting
 from dcs_mirror.jobs.statements import STATEMENTS
 from tests.integration.workers.test_fleet import START, Worker
+from tests.support.sessions import on
 
 RUNS = """
 UPDATE dcs_mirror.job
@@ -69,7 +70,7 @@ async def test_what_waits_beside_a_worker_that_leaves_it_is_told(
         state,
         worker.worker_id,
     )
-    row = await connection.fetchrow(*STATEMENTS["silence"].bind({"patience": queue.TELL}))
+    row = await connection.fetchrow(*STATEMENTS["silence"].bind({"patience": waiting.TELL}))
     assert row is not None
     assert (row["alive"], row["is_left"]) == (1, is_left)
     seen = await found(connection)
@@ -79,18 +80,18 @@ async def test_what_waits_beside_a_worker_that_leaves_it_is_told(
 async def test_who_waits_is_told_of_a_worker_that_leaves_it_and_goes_on_waiting(
     connection: Connection, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "TELL", timedelta(milliseconds=100))
+    monkeypatch.setattr(waiting, "TELL", timedelta(milliseconds=100))
     worker = Worker(connection, 4, 1)
     await worker.beat()
     job_id = await queue.enqueue_sync(connection, queue.SyncOptions(), now=START)
     with structlog.testing.capture_logs() as told:
         async with connect(database) as other:
-            waiting = asyncio.create_task(queue.wait_for_jobs(other, [job_id]))
+            task = asyncio.create_task(waiting.wait_for_jobs(on(other), [job_id]))
             async with asyncio.timeout(20):
                 while not told:  # noqa: ASYNC110 - it happens in the task
                     await asyncio.sleep(0.02)
             await connection.execute("UPDATE dcs_mirror.job SET state = 'done', finished_at = now()")
-            (ended,) = await asyncio.wait_for(waiting, 20)
+            (ended,) = await asyncio.wait_for(task, 20)
     assert "`serve` does refreshes only" in told[0]["event"]
     assert (len(told), ended.state) == (1, "done")
 

@@ -7,14 +7,14 @@ import pytest
 from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.doctor.database import check
 from dcs_mirror.errors import DatabaseUnavailable, SchemaMismatch
-from dcs_mirror.jobs import queue
+from dcs_mirror.jobs import queue, waiting
 from dcs_mirror.jobs.dispatch import dispatch
 from dcs_mirror.schema import migrate
 from dcs_mirror.settings import Settings
 from tests.integration.workers.test_fleet import START
 from tests.support.readings import HEI, apply_reading, item, reading
 from tests.support.roles import login_role
-from tests.support.sessions import look
+from tests.support.sessions import look, on
 
 QUEUED = "SELECT count(*) FROM dcs_queue.pgqueuer"
 COUNT = "SELECT count(*) FROM pg_class WHERE relnamespace = 'dcs_queue'::regnamespace"
@@ -155,10 +155,10 @@ async def test_two_transactions_of_a_role_ask_for_no_more_than_one_may(
 async def test_waiting_for_what_was_purged_or_pruned_says_that_it_was_dropped(connection: Connection) -> None:
     job_id = await queue.enqueue_sync(connection, queue.SyncOptions(), now=START)
     await connection.execute("DELETE FROM dcs_mirror.job")
-    (ended,) = await queue.wait_for_jobs(connection, [job_id])
+    (ended,) = await waiting.wait_for_jobs(on(connection), [job_id])
     assert (ended.job_id, ended.state, ended.error) == (job_id, "failed", "it was dropped")
-    assert str((await queue.report_of(connection, ended)).error) == "it was dropped"
-    gone = queue.Ended(job_id, 999, "done", None, None, None)
-    assert str((await queue.report_of(connection, gone)).error) == "it was dropped"
-    with pytest.raises(queue.Told, match="it was dropped"):
-        await queue.reconciled(connection, [job_id])
+    assert str((await waiting.report_of(on(connection), ended)).error) == "it was dropped"
+    gone = waiting.Ended(job_id, 999, "done", None, None, None)
+    assert str((await waiting.report_of(on(connection), gone)).error) == "it was dropped"
+    with pytest.raises(waiting.Told, match="it was dropped"):
+        await waiting.reconciled(on(connection), [job_id])

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.jobs import queue
+from dcs_mirror.jobs import queue, waiting
 from dcs_mirror.jobs.fleet import Allowed, InUse, Membership
 from dcs_mirror.jobs.statements import STATEMENTS
 from dcs_mirror.jobs.worker import Worker as RealWorker
@@ -21,6 +21,7 @@ from dcs_mirror.runtime import open_runtime
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.upstream.pacing import AdaptiveLimit
 from tests.support.running import settings_for
+from tests.support.sessions import on
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
 IN_ALL = 12
@@ -242,9 +243,9 @@ async def test_workers_with_nothing_left_give_their_places_to_the_one_with_the_l
             while sandbox.stats.peak_in_flight <= 2:  # noqa: ASYNC110 - it happens elsewhere
                 await asyncio.sleep(0.02)
         nights = [night, await queue.enqueue_sync(connection, queue.SyncOptions(resume=True), now=START)]
-        ended = await asyncio.wait_for(queue.wait_for_jobs(connection, nights), 120)
+        ended = await asyncio.wait_for(waiting.wait_for_jobs(on(connection), nights), 120)
         assert [each.state for each in ended] == ["done", "done"]
-        await asyncio.wait_for(queue.report_of(connection, ended[1]), 60)
+        await asyncio.wait_for(waiting.report_of(on(connection), ended[1]), 60)
         await until_shared(connection, [2, 2, 2])
         assert sandbox.stats.peak_in_flight <= 6
         for task in tasks:
