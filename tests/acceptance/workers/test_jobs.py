@@ -157,6 +157,38 @@ async def test_workers_tell_after_a_night_what_it_brought_also_if_the_one_that_e
         assert [told["event"] for told in library.taken] == ["rejected"] * 2
 
 
+async def test_a_sync_by_workers_is_shown_while_it_goes_on_resumed_and_guarded_as_one_of_a_process(
+    dcs_mirror: CommandLine, sandbox: RunningSandbox
+) -> None:
+    last = max(sandbox.world.institutions)  # those with as many courses are read in the order of the list
+    courses = {"method": "GetCourses", "query": {"hei": last}}
+    one_by_one = dcs_mirror.but(DCS_WORKER_JOBS="1")
+    await misbehave(sandbox, {"kind": "slow-start", "seconds": 3, **courses})
+    async with working(one_by_one):
+        waiting = await dcs_mirror.start("enqueue", "sync", "--wait")
+        async with asyncio.timeout(60):
+            while "in progress, or killed: 2 institutions so far" not in (await dcs_mirror("status")).out:
+                assert not has_ended(waiting)
+        await waiting.communicate()
+        assert (await dcs_mirror("status")).out.count("complete") == 3 + 1
+        await misbehave(sandbox, {"kind": "error", "code": 3, **courses})
+        assert (await dcs_mirror("enqueue", "sync", "--wait")).code == 3
+    await misbehave(sandbox)
+    sandbox.stats.reset()
+    async with working(dcs_mirror):
+        resumed = await dcs_mirror("enqueue", "sync", "--resume", "--wait", "--json")
+        assert (resumed.code, resumed.json["outcome"]) == (0, "complete")
+        assert [each["hei_id"] for each in resumed.json["institutions"]] == [last]
+        assert sandbox.stats.methods["GetCourses"] == 1
+        await misbehave(sandbox, {"kind": "empty", "method": "GetInstitutions"})
+        held = await dcs_mirror("enqueue", "sync", "--wait")
+        assert held.code == 4
+        assert "C4: the DCS lists no institution at all" in held.err + held.out
+        assert (await dcs_mirror("enqueue", "sync", "--accept-removals", "--wait")).code == 0
+    withdrawn = (await dcs_mirror("status", "--json")).json["institutions"]
+    assert [each["subscribed"] for each in withdrawn] == [False] * 3
+
+
 async def reject(sandbox: RunningSandbox, hei_id: int, request_id: int) -> None:
     await control(sandbox, "edit", hei=hei_id, request_id=request_id, set={"content-status": "Rejected"})
 
