@@ -76,6 +76,10 @@ async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
             if name.startswith("changes since") and not restricted:
                 sorts = [node for node in nodes(plan[0]["Plan"]) if "Sort Key" in node]
                 assert sorts[0]["Node Type"] == "Incremental Sort", own
+        page = f"SELECT * FROM {schema_of(role) if restricted else 'dcs'}.change ORDER BY change_id LIMIT 10"
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT json) {page}"))
+        (item,) = [n for n in nodes(plan[0]["Plan"]) if n.get("Index Name") == "content_item_pkey"]
+        assert item["Actual Loops"] == 10, "the details of rows that are not returned are put together, too"
     finally:
         await connection.execute("RESET ROLE")
         if restricted:

@@ -1,5 +1,6 @@
 -- The statements that let a restricted reader use its schema, in their order. A function that runs with the
--- rights of its owner would see everything, so none is left there; the search is made anew afterwards.
+-- rights of its owner would see everything, so none is left there; the search is made anew afterwards. The details of
+-- own_change are not those of the feed.
 -- takes: role text, schema_name text
 WITH made (place, statement) AS (
     SELECT 0, format('DROP FUNCTION %s', p.oid::regprocedure)
@@ -12,5 +13,7 @@ WITH made (place, statement) AS (
     SELECT 2, format(g.text, :schema_name, :role)
     FROM (VALUES ('GRANT USAGE ON SCHEMA %I TO %I'), ('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO %I'),
                  ('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %I TO %I')) AS g (text)
+    UNION ALL
+    SELECT 3, format('REVOKE ALL ON %I.own_change FROM %I', :schema_name, :role)
 )
 SELECT m.statement FROM made AS m ORDER BY m.place
