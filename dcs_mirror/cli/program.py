@@ -91,7 +91,7 @@ def set_up_log(*, quiet: bool = False) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S" if on_terminal else "iso", utc=not on_terminal),
+            structlog.processors.TimeStamper(fmt="%H:%M:%S%z" if on_terminal else "iso", utc=not on_terminal),
             _escape_values,
             renderer,
         ],

@@ -15,16 +15,16 @@ _SPELLINGS: Mapping[str, str] = {
     "course_code": "modulecode unitcode codcwrs codycwrs codmodiwl codymodiwl"
     " | course module unit courseid moduleid code",
     "academic_name": "lecturer lecturername nameoflecturer academic nameofacademic requester requestername"
-    " requestedby modulelead moduleleader courseleader moduleconvenor darlithydd",
+    " requestedby modulelead moduleleader courseleader moduleconvenor darlithydd enwrdarlithydd",
     "email": "emailaddress lectureremail lectureremailaddress emailoflecturer academicemail requesteremail"
     " ebost cyfeiriadebost",
     "is_book": "bookorjournal bookjournal type materialtype itemtype sourcetype publicationtype resourcetype"
     " kind math",
     "isn": "isbn issn isbn13 isbn10 isbnissn isbnorissn issnisbn issnorisbn identifier standardnumber",
     "title": "booktitle journaltitle bookjournaltitle bookorjournaltitle sourcetitle publicationtitle"
-    " titleofbook titleofjournal journal book | teitl",
+    " titleofbook titleofjournal journal book teitlyllyfr teitlycyfnodolyn | teitl",
     "extract_title": "chaptertitle articletitle chapterarticletitle chapterorarticletitle titleofchapter"
-    " titleofarticle titleofextract chaptername extract article teitlypennod",
+    " titleofarticle titleofextract chaptername extract article teitlypennod teitlybennod teitlyrerthygl",
     "year": "yearofpublication publicationyear pubyear dateofpublication publicationdate blwyddyn",
     "volume": "vol volumenumber volumeno cyfrol",
     "issue": "issuenumber issueno rhifyn",
@@ -36,9 +36,9 @@ _SPELLINGS: Mapping[str, str] = {
     "department": "dept school adran ysgol",
     "edition": "ed editionnumber argraffiad",
     "subtitle": "isdeitl",
-    "chapter_number": "chapterno chapternum rhifpennod",
+    "chapter_number": "chapterno chapternum rhifpennod rhifybennod",
     "extract_author": "chapterauthor articleauthor authorofchapter authorofarticle authorofextract"
-    " extractauthors",
+    " extractauthors awdurybennod awduryrerthygl",
     "publisher": "cyhoeddwr",
     "publication_place": "placeofpublication place",
     "book_pages": "totalpages numberofpages noofpages pagesinbook totalnumberofpagesinbook",

@@ -99,12 +99,14 @@ def _refuse_broken_utf8(name: str, content: bytes) -> None:
 
 
 def _separator(name: str, text: str) -> str:
-    """Return the separator that gives the most columns in most rows from the first one with so many on.
+    """Return the separator by which most rows have as many columns as most from the first of them on.
+
+    If several fit as many rows, the one with the most columns.
 
     Raises:
         SettingsError: if there is none; says what is wrong with the file for the most likely separator.
     """
-    best, most_cells, problem = "", 1, ""
+    best, problem = ("", (0, 1)), ""
     for separator, plural in SEPARATORS.items():
         widths, broken = _sample(text, separator)
         cells = _usual_width(widths)
@@ -112,10 +114,10 @@ def _separator(name: str, text: str) -> str:
             problem = problem or broken
         elif cells < 2 and sum(width > 1 for width in widths) > len(widths) / 2:
             problem = problem or f"separated by {plural}, most rows have more or fewer cells than others"
-        elif cells > most_cells:
-            best, most_cells = separator, cells
-    if best:
-        return best
+        elif cells:
+            best = max(best, (separator, (widths.count(cells), cells)), key=lambda each: each[1])
+    if best[0]:
+        return best[0]
     if problem:
         raise SettingsError(
             f"{name}: {problem}; a cell that contains the separator or a quote must be quoted"

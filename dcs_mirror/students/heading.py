@@ -18,10 +18,13 @@ _EVIDENCE = 50
 _SHOWN_ROWS, _SHOWN_CELLS, _SHOWN_LETTERS = 5, 12, 40
 
 # Headings, reduced to letters and digits in lower case. The first group that matches is used; two matches in
-# one group are ambiguous. "Student number" is left out on purpose: it identifies a person.
+# one group are ambiguous. "Student number" is left out on purpose: it identifies a person. Then Welsh ones.
 _CODES = (
-    ("coursecode", "modulecode", "unitcode", "subjectcode", "code"),
-    ("courseid", "moduleid", "course", "module", "unit"),
+    (
+        *("coursecode", "modulecode", "unitcode", "subjectcode", "code"),
+        *("codycwrs", "codcwrs", "codymodiwl", "codmodiwl", "cod"),
+    ),
+    ("courseid", "moduleid", "course", "module", "unit", "cwrs", "modiwl"),
 )
 _STUDENTS = (
     (
@@ -36,9 +39,19 @@ _STUDENTS = (
         "number",
         "count",
         "total",
+        "niferofyfyrwyr",
+        "niferymyfyrwyr",
+        "nifermyfyrwyr",
+        "myfyrwyr",
+        "cofrestriadau",
+        "nifer",
+        "cyfanswm",
     ),
 )
-_NAMES = ("coursename", "modulename", "coursetitle", "moduletitle", "unitname", "name", "title")
+_NAMES = (
+    *("coursename", "modulename", "coursetitle", "moduletitle", "unitname", "name", "title"),
+    *("enwycwrs", "enwcwrs", "enwymodiwl", "teitlycwrs", "teitlymodiwl", "enw", "teitl"),
+)
 _CODE_HEADINGS = frozenset(word for words in _CODES for word in words)
 
 
@@ -67,11 +80,14 @@ class Heading:
 
 
 class _Unclear(Exception):
-    """A row is no heading. ``nearness`` is 2 if it has a column, 1 if it lacks one that was named."""
+    """A row is no heading. ``nearness`` is 2 if it has a column, 1 if it lacks one that was named.
 
-    def __init__(self, reason: str, *, nearness: int = 0) -> None:
+    Of rows that are as near, the one with the most cells is told: the name of a report stands in one.
+    """
+
+    def __init__(self, reason: str, *, nearness: int = 0, cells: int = 0) -> None:
         super().__init__(reason)
-        self.nearness = nearness
+        self.nearness = nearness, cells
 
 
 class _Ambiguous(Exception):
@@ -268,7 +284,8 @@ def _choose(
     ):
         if not positions:
             reason = _unclear(option, names) if wanted is None else _missing(option, wanted, names)
-            raise _Unclear(reason, nearness=2 if other else int(wanted is not None))
+            nearness = 2 if other else int(wanted is not None)
+            raise _Unclear(reason, nearness=nearness, cells=sum(map(bool, names)))
     for option, wanted, positions in (
         ("--code-column", columns.code, code),
         ("--students-column", columns.students, students),

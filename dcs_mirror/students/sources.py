@@ -169,4 +169,4 @@ def _content(path: Path) -> tuple[str, bytes]:
         return path.name, path.read_bytes()
     except OSError as error:
         hint = "; standard input is /dev/stdin" if path.name == "-" else ""
-        raise SettingsError(f"{path.name}: cannot be read: {error.strerror}{hint}") from None
+        raise SettingsError(f"{path.name or path}: cannot be read: {error.strerror}{hint}") from None

@@ -54,8 +54,12 @@ def test_headings_of_lists_the_specification_and_the_mirror_are_known_and_others
     assert found.understood.unused_columns == ["Price"]
     assert "columns that are not sent: 'Price'" in str(found.understood)
     wire = one(["CourseCode", "ISN", "IsBook", "PageRange"], ["ART 7", EMMA, "True", "1-20"])
-    welsh = one(["Cod y cwrs", "ISBN", "Teitl", "Tudalennau"], ["ART 7", EMMA, "Ymá", "1-20"])
-    assert (wire.values["isn"], welsh.values["title"]) == (EMMA, "Ymá")
+    welsh = one(
+        ["Cod y cwrs", "ISBN", "Teitl", "Teitl y bennod", "Tudalennau"],
+        ["ART 7", EMMA, "Ymá", "Dechrau", "1-20"],
+    )
+    assert wire.values["isn"] == EMMA
+    assert (welsh.values["title"], welsh.values["extract_title"]) == ("Ymá", "Dechrau")
     article = one(
         ["Code", "ISBN", "ISSN", "Title", "Author", "First page", "Last page"],
         ["ART 7", "", "0028-0836", "Nature", "Hill", 5.0, 9.0],

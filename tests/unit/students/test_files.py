@@ -107,6 +107,20 @@ def test_a_report_with_its_name_above_the_heading_is_separated_as_its_rows_are()
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Code;Students\r\nMÜS 7;30\r\nBIO 2;7\r\nHIS 1;5,0\r\n",
+        "Code;Students;Title\r\nMÜS 7;30;x\r\nBIO 2;7;y\r\nHIS 1;5,0;Land, law, and, more\r\n",
+    ],
+)
+def test_commas_of_the_last_row_do_not_separate_cells(text: str) -> None:
+    """Spreadsheets of countries with decimal commas separate cells by semicolons."""
+    found = read("a.csv", text.encode("cp1252"))
+    assert [(row.course_code, row.students) for row in found.rows][:2] == [("MÜS 7", 30), ("BIO 2", 7)]
+    assert "semicolons" in str(found.understood)
+
+
+@pytest.mark.parametrize(
     ("heading", "wide", "sound"),
     [
         ("code,students", "ART 7,1,200", "HIS 1,3"),

@@ -109,11 +109,34 @@ def test_without_a_heading_the_first_rows_and_the_other_sheets_are_shown() -> No
     )
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        ["Cod y modiwl", "Teitl", "Nifer y myfyrwyr"],
+        ["Cod cwrs", "Enw'r cwrs", "Nifer o fyfyrwyr"],
+        ["Modiwl", "Teitl y modiwl", "Cofrestriadau"],
+    ],
+)
+def test_a_report_in_welsh_is_read_as_one_in_english(heading: Row) -> None:
+    found = table(["Adroddiad modiwlau"], [], heading, ["ART 7", "Celf", 30])
+    assert numbers(found) == [("ART 7", 30)]
+    assert tuple(found.understood.heading_rows) == (3,)
+
+
+def test_the_columns_that_are_told_are_those_of_the_heading_and_not_the_name_of_the_report() -> None:
+    with pytest.raises(
+        SettingsError, match="the columns are 'Kod', 'Titel', 'Antal'; if the heading is below"
+    ):
+        table(["Numbers of the year"], [], ["Kod", "Titel", "Antal"], ["ART 7", "Art", 30])
+
+
 def test_the_row_that_has_one_of_the_named_columns_is_told_before_others_that_lack_it() -> None:
     rows: list[Row] = [["Year", "", "2025/26"], ["Row Labels", "FT", "PT"], ["ART 7", 30, 9]]
     with pytest.raises(SettingsError, match=r"name it with --students-column; the columns are 'Row Labels'"):
         table(*rows, columns=Columns(code="Row Labels"))
-    with pytest.raises(SettingsError, match="there is no column 'Kod'; the columns are 'Year', '2025/26';"):
+    with pytest.raises(
+        SettingsError, match="there is no column 'Kod'; the columns are 'Row Labels', 'FT', 'PT';"
+    ):
         table(*rows, columns=Columns(code="Kod"))
     assert numbers(table(*rows, columns=Columns("Row Labels", "FT"))) == [("ART 7", 30)]
 
