@@ -26,7 +26,7 @@ READING_LIST = """
 CREATE TABLE public.reading_list AS
 SELECT hei_id, course_code, left(title, 32) AS title, request_id
 FROM dcs.content_item
-WHERE content_status = 'Active' AND removed_at IS NULL
+WHERE is_openable
 """
 OUT_OF_DATE = """
 SELECT count(*) AS rows, count(*) FILTER (WHERE i.item_key IS NULL) AS out_of_date
@@ -36,7 +36,7 @@ LEFT JOIN dcs.content_item AS i USING (hei_id, request_id)
 OPEN_LINKS = """
 SELECT course_code, left(title, 32) AS title, request_id, left(content_url, 44) AS content_url
 FROM dcs.content_item
-WHERE hei_id = $1 AND content_status = 'Active' AND removed_at IS NULL
+WHERE hei_id = $1 AND is_openable
 ORDER BY course_code, item_key
 LIMIT 3
 """
@@ -176,8 +176,8 @@ async def _play(story: "_Story", institutions: int, courses: int) -> None:
         await story.ask(FEED, cursor)
 
         old = await connection.fetchval(
-            "SELECT request_id FROM dcs.content_item WHERE hei_id = $1 AND content_status = 'Active'"
-            " AND removed_at IS NULL ORDER BY item_key LIMIT 1",
+            "SELECT request_id FROM dcs.content_item WHERE hei_id = $1 AND is_openable"
+            " ORDER BY item_key LIMIT 1",
             first,
         )
         for hei_id, day, without in ((first, 9, 0.1), (second, 12, 0.0)):

@@ -28,15 +28,19 @@ PASSWORD = "for-this-test"
 Row = dict[str, Any]
 
 
-def blocks(heading: str) -> list[str]:
-    """Return the fenced blocks under a heading of the guide, with the roles of this test run."""
+def blocks(heading: str, *, as_written: bool = False) -> list[str]:
+    """Return the fenced blocks under a heading of the guide, with the roles of this run or as they stand."""
     sections = re.split(r"^##+ (.*)$", GUIDE, flags=re.MULTILINE)
     (text,) = [t for title, t in zip(sections[1::2], sections[2::2], strict=True) if title == heading]
     found = re.findall(r"^```(?:sql|sh)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [
-        re.sub(r"(?<=\bTO )(\w+);|(?<=AUTHORIZATION )(\w+);", lambda m: _role(m[1] or m[2]), block)
-        for block in found
-    ]
+    return (
+        found
+        if as_written
+        else [
+            re.sub(r"(?<=\bTO )(\w+);|(?<=AUTHORIZATION )(\w+);", lambda m: _role(m[1] or m[2]), block)
+            for block in found
+        ]
+    )
 
 
 def _role(name: str) -> str:

@@ -22,6 +22,7 @@ from tests.acceptance.downstream.guide import (
 from tests.support.control import control
 
 USED = {
+    "Try it on the demo": 2,  # tests/acceptance/test_demo.py
     "Get access": 1,
     "Which links work today": 1,
     "Which links stopped": 3,
