@@ -18,8 +18,10 @@ TRY: Final = "Try it without credentials"
 
 # A limit of a database's type tells a reader nothing.
 _TYPE_LIMIT = re.compile(r"\d+<=x<=\d{9,}(; )?")
+_RANGE, _LEAST = re.compile(r"(\d+)<=x<=(\d+)"), re.compile(r"x>=(\d+)")
 _TYPE = re.compile("<([^<>]*)>")
 _TYPES = {"str": "TEXT", "int": "N", "int range": "N", "float range": "N", "path": "FILE"}
+_ENDS_WITH = "`dcs-mirror --help` lists the exit codes."
 _NOTES = re.compile(r"  \[([^\[\]]*)\]$")
 
 
@@ -37,6 +39,7 @@ class App(typer.Typer):
 
 class _Command(TyperCommand):
     def __init__(self, name: str | None, *, help: str | None = None, **settings: Any) -> None:  # noqa: A002
+        settings["epilog"] = settings.get("epilog") or _ENDS_WITH
         super().__init__(name, help=help and _with_example(help), **settings)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
@@ -48,6 +51,7 @@ class _Command(TyperCommand):
 
 class _Group(TyperGroup):
     def __init__(self, *, help: str | None = None, **settings: Any) -> None:  # noqa: A002 - Typer's name
+        settings["epilog"] = settings.get("epilog") or _ENDS_WITH
         super().__init__(help=help and _with_example(help), **settings)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -98,9 +102,9 @@ def _with_example(text: str) -> str:
 
 
 def _told(text: str) -> str:
-    """Leave the limits of a type out of the notes at the end of a help text."""
+    """Leave the limits of a type out of the notes at the end of a help text, and say others in words."""
     notes = _NOTES.search(text)
     if notes is None:
         return text
-    kept = _TYPE_LIMIT.sub("", notes[1])
+    kept = _LEAST.sub(r"at least \1", _RANGE.sub(r"\1 to \2", _TYPE_LIMIT.sub("", notes[1])))
     return text[: notes.start()] + (f"  [{kept}]" if kept else "")
