@@ -24,6 +24,7 @@ from dcs_mirror.errors import (
     Retryable,
     UpstreamError,
 )
+from dcs_mirror.plain_text import counted
 from dcs_mirror.upstream import surroundings
 from dcs_mirror.upstream.http import beginning, bounded, origin, retry_after, sent_once
 from dcs_mirror.upstream.redaction import Redactor, printable
@@ -184,7 +185,9 @@ class AxcelerateClient:
             if page.total is None or offset >= page.total:
                 return list(fresh.values())
             if len(fresh) == len(found):
-                raise Retryable(f"the report is cut: it announces {page.total} rows and holds {offset}")
+                raise Retryable(
+                    f"the report is cut: it announces {counted(page.total, 'row')} and holds {offset}"
+                )
             found = fresh
 
     async def module_statuses(self) -> Any:

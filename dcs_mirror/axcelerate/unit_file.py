@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dcs_mirror.axcelerate.records import UnitUpdate
 from dcs_mirror.errors import SettingsError
+from dcs_mirror.plain_text import counted
 
 COLUMNS = ("contact_id", "class_id", "unit_id", "competent", "start_date", "end_date")
 # The names of the API's parameters are accepted as well.
@@ -113,7 +114,7 @@ def _columns(heading: list[str]) -> list[str]:
 def _update(columns: list[str], cells: list[str]) -> tuple[UnitUpdate | None, list[str]]:
     """The update of one row, or what is wrong with the row."""
     if len(cells) != len(columns):
-        return None, [f"{len(cells)} cells, but the heading has {len(columns)}"]
+        return None, [f"{counted(len(cells), 'cell')}, but the heading has {len(columns)}"]
     values: dict[str, int | date] = {}
     problems = []
     for name, cell in zip(columns, (cell.strip() for cell in cells), strict=True):

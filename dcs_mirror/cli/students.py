@@ -22,7 +22,7 @@ from dcs_mirror.cli.pushes import (
     pushed,
 )
 from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.students.plan import Entry, Plan
@@ -302,7 +302,8 @@ def _finish(report: "PushReport", given: Given) -> None:
     sent = {each.entry.where: each for each in report.sent}
     _print(report.plan, sent, given, more=figures(report))
     if not given.as_csv and not given.json and report.sent:
-        typer.echo(f"sent: {in_words(outcomes(report))} ({report.requests} requests, {report.seconds:.1f} s)")
+        requests = counted(report.requests, "request")
+        typer.echo(f"sent: {in_words(outcomes(report))} ({requests}, {report.seconds:.1f} s)")
     if report.error is not None:
         raise report.error
     raise typer.Exit(report.exit_code)
@@ -363,6 +364,6 @@ def _print_table(plan: "Plan", rows: list[dict[str, object]]) -> None:
         headings = {name.replace("_", " "): "right" if name in right else "left" for name in shown}
         cells = [[one_cell(row.get(name)) for name in shown] for row in notable]
         print_table(headings, [["" if cell is None else str(cell) for cell in line] for line in cells])
-    typer.echo(
-        f"{len(rows)} rows: {in_words(plan.counts)}; {len(plan.not_in_source)} courses are not in the source"
-    )
+    missing = counted(len(plan.not_in_source), "course")
+    are = "is" if len(plan.not_in_source) == 1 else "are"
+    typer.echo(f"{counted(len(rows), 'row')}: {in_words(plan.counts)}; {missing} {are} not in the source")

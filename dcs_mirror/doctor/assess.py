@@ -286,7 +286,8 @@ def freshness(institutions: Sequence[InstitutionState], *, now: datetime) -> Fin
         )
     return problem(
         "freshness",
-        f"{len(stale)} of {len(subscribed)} institutions not read completely for {hours} ({_ids(stale)})",
+        f"{len(stale)} of {counted(len(subscribed), 'institution')} not read completely for {hours} "
+        f"({_ids(stale)})",
         "check whether the nightly sync runs, and how it ends",
     )
 

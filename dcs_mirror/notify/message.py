@@ -155,14 +155,15 @@ def held(institution: Institution, *, run_id: int, error: str | None, since: dat
 def stale(institution: Institution, *, last: datetime | None, now: datetime, limit: timedelta) -> Message:
     """The institution was not read for too long; told once until it is read again."""
     hours = round(limit.total_seconds() / 3600)
+    long = counted(hours, "hour")
     when = f"It was last read completely on {_uk(last)}." if last else "It was never read completely."
     lines = [
-        f"The mirror could not read this institution completely for more than {hours} hours. {when}",
+        f"The mirror could not read this institution completely for more than {long}. {when}",
         "What is shown may be out of date.",
         "What to do: ask whoever runs the mirror to look: dcs-mirror doctor",
     ]
     data = {"last_synced_at": last.astimezone(UTC).isoformat() if last else None, "limit_hours": hours}
-    return _message("stale", institution, [{"occurred_at": now}], f"not read for {hours} hours", lines, data)
+    return _message("stale", institution, [{"occurred_at": now}], f"not read for {long}", lines, data)
 
 
 _COUNTS = (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dcs_mirror.errors import MirrorError
+from dcs_mirror.plain_text import counted
 
 GUARDED_ROWS = 20
 """Removals up to this number are never held (C3)."""
@@ -57,8 +58,8 @@ def check_mixed(items: int, *, held_before: str | None) -> None:
     """
     if not (held_before or "").startswith("R8:"):
         raise Held(
-            f"R8: the institution is being rolled over: {items} content items are of another academic year "
-            "than the rest, after two readings; nothing was applied, the next sync reads it again"
+            f"R8: the institution is being rolled over: {counted(items, 'content item')} of another academic "
+            "year than the rest, after two readings; nothing was applied, the next sync reads it again"
         )
 
 

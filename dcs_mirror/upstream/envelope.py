@@ -87,7 +87,7 @@ def entries_in(envelope: dict[str, Any], name: str) -> list[object]:
         except fields.Unreadable:
             raise Retryable("the answer's total-results is not a number") from None
         if expected != len(entries):
-            raise Retryable(f"the answer announces {expected} entries but holds {len(entries)}")
+            raise Retryable(f"the answer announces a total of {expected} but holds {len(entries)}")
     return entries
 
 

@@ -5,6 +5,7 @@ import structlog
 from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import InstitutionNotFound, MirrorError
+from dcs_mirror.plain_text import counted
 from dcs_mirror.records import Course
 from dcs_mirror.upstream.client import DcsClient
 
@@ -73,9 +74,10 @@ async def all_courses(client: DcsClient, hei_id: int) -> dict[str, Course]:
     assert answer.content is not None  # noqa: S101 - it is left out only for a known digest
     if answer.content.rejected:
         raise MirrorError(
-            f"nothing was sent: {answer.content.rejected} entries of the DCS's list of courses of "
-            f"institution {hei_id} have no id or no code, so its courses are not known for certain. To see "
-            f"them: dcs-mirror sync --hei {hei_id}, then dcs-mirror quarantine --hei {hei_id}"
+            f"nothing was sent: the DCS's list of courses of institution {hei_id} holds "
+            f"{counted(answer.content.rejected, 'record')} without an id or a code, so its courses are not "
+            f"known for certain. To see them: dcs-mirror sync --hei {hei_id}, then dcs-mirror quarantine "
+            f"--hei {hei_id}"
         )
     listed = sorted(answer.content.courses, key=lambda course: (course.status != "Deleted", course.course_id))
     return {course.course_code: course for course in listed}

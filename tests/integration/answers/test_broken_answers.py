@@ -139,7 +139,7 @@ async def test_w4_c4_an_institution_list_without_any_id_ends_the_run(
     [
         ("cut", "broke off its answer"),
         ("gzip-plain", "compressed its answer wrongly"),
-        ("wrong-total", "the answer announces 3 entries but holds 2"),
+        ("wrong-total", "the answer announces a total of 3 but holds 2"),
     ],
 )
 async def test_a_broken_answer_is_told_in_plain_words(
