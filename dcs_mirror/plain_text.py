@@ -26,6 +26,14 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def lasting(seconds: float) -> str:
+    """Return a length of time in the largest unit of which it has two, such as ``3 h``."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
+
+
 def escaped(text: str) -> str:
     r"""Return a text whose controls are written as JSON writes them, such as ``\u001b``; its lines stay.
 

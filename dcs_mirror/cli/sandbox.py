@@ -1,5 +1,6 @@
 """`dcs-mirror sandbox`: serve an emulated DCS until it is stopped."""
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -102,7 +103,8 @@ def sandbox(
         # uvloop's own message repeats the address; a failed DNS look-up has no errno.
         code = error.errno or 0
         reason = os.strerror(code) if code > 0 else error.strerror
-        typer.echo(f"cannot listen on {host}:{port}: {reason}", err=True)
+        remedy = "; --port names another one, and 0 any free one" if code == errno.EADDRINUSE else ""
+        typer.echo(f"cannot listen on {host}:{port}: {reason}{remedy}", err=True)
         raise typer.Exit(4) from error
 
 

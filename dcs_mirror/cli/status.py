@@ -6,7 +6,7 @@ import typer
 
 from dcs_mirror.cli.program import load_settings, run
 from dcs_mirror.cli.report import AsJson, print_json, print_table
-from dcs_mirror.plain_text import counted, one_line
+from dcs_mirror.plain_text import counted, lasting, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.store.status import Status
@@ -80,9 +80,4 @@ def _reason(error: object) -> str:
 
 
 def _age(seconds: float | None) -> str:
-    if seconds is None:
-        return "never"
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"
+    return "never" if seconds is None else lasting(seconds)

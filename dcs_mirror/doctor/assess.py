@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from dcs_mirror.database.fitness import Unfit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
 from dcs_mirror.notify.found import STALE
-from dcs_mirror.plain_text import counted, first_few
+from dcs_mirror.plain_text import counted, first_few, lasting
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
@@ -142,9 +142,10 @@ def skew(ahead: timedelta) -> Finding:
     seconds = ahead.total_seconds()
     if abs(ahead) <= SKEW:
         return ok("clock", f"within {SKEW.total_seconds():.0f} s of the DCS's")
+    where = "behind" if seconds > 0 else "ahead of"
     return warning(
         "clock",
-        f"this machine's clock is {abs(seconds):.0f} s {'behind' if seconds > 0 else 'ahead of'} the DCS's",
+        f"this machine's clock is {lasting(abs(seconds))} {where} the DCS's",
         "correct it (NTP): ages and the recheck of August depend on it",
     )
 

@@ -1,6 +1,7 @@
 """Where a monitor asks: ``/metrics``, ``/healthz`` and ``/readyz`` over HTTP."""
 
 import asyncio
+import errno
 import fcntl
 import os
 import socket
@@ -158,11 +159,14 @@ async def listening(runner: web.BaseRunner, place: ListenAddress, *, setting: st
                 stack.callback(_remove, place.path, _number(place.path))
             else:
                 await web.TCPSite(runner, place.host, place.port).start()
-        except _Taken:
-            raise SettingsError(f"{setting}: another process listens at {place}: {_ITS_OWN}") from None
-        except OSError as error:
-            because = explained(error)
-            raise SettingsError(f"{setting}: cannot listen at {place}: {because}; {_ITS_OWN}") from None
+        except (_Taken, OSError) as error:
+            # A path may also be that of another file.
+            taken = not place.path and getattr(error, "errno", None) == errno.EADDRINUSE
+            if taken or isinstance(error, _Taken):
+                raise SettingsError(f"{setting}: another process listens at {place}: {_ITS_OWN}") from None
+            raise SettingsError(
+                f"{setting}: cannot listen at {place}: {explained(error)}; {_ITS_OWN}"
+            ) from None
         yield
 
 

@@ -24,7 +24,7 @@ def institution(hei_id: int = 108, **known: object) -> assess.InstitutionState:
         (10, Level.OK, "within"),
         (-10, Level.OK, "within"),
         (11, Level.WARNING, "11 s behind"),
-        (-3600, Level.WARNING, "3600 s ahead of"),
+        (-10_800, Level.WARNING, "3 h ahead of"),
     ],
 )
 def test_a_clock_that_is_off_is_a_warning(seconds: int, level: Level, words: str) -> None:

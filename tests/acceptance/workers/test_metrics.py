@@ -181,7 +181,7 @@ async def test_a_worker_without_an_address_serves_nothing_and_one_with_a_taken_a
             taken = await dcs_mirror.but(DCS_METRICS_BIND=address)("worker", "--once")
             assert taken.code == 2
             assert taken.err.splitlines()[-1].startswith(
-                f"dcs-mirror: DCS_METRICS_BIND: cannot listen at {address}: "
+                f"dcs-mirror: DCS_METRICS_BIND: another process listens at {address}: "
             )
             compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
             _, _, *ask_health = compose["services"]["worker-1"]["healthcheck"]["test"]

@@ -78,7 +78,8 @@ async def test_a_port_in_use_ends_with_4_and_one_line(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         ended = await refused(tmp_path, *SMALL, "--port", str(port))
     assert (ended.code, ended.out) == (4, "")
-    assert ended.err == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    told = "Address already in use; --port names another one, and 0 any free one"
+    assert ended.err == f"cannot listen on 127.0.0.1:{port}: {told}\n"
 
 
 @pytest.mark.parametrize(
