@@ -6,7 +6,7 @@ its way into a log or an output.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 # Controls but tab and line feed; marks that change the direction of text or are invisible; separators of
 # lines and paragraphs; surrogates; tags.
@@ -24,6 +24,13 @@ def one_line(text: str) -> str:
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun, which takes an s unless the count is 1."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def of_institutions(hei_ids: Collection[int]) -> str:
+    """Return ``institution 108``, ``institutions 108, 113`` or ``no institution``."""
+    if not hei_ids:
+        return "no institution"
+    return f"institution{'s' if len(hei_ids) > 1 else ''} {', '.join(map(str, hei_ids))}"
 
 
 def lasting(seconds: float) -> str:

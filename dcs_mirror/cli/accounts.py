@@ -7,7 +7,7 @@ import typer
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import of_institutions, one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.accounts.book import NewSecret
@@ -137,7 +137,4 @@ def _tell(account: "NewSecret", *, as_json: bool) -> None:
 
 
 def _seen(hei_ids: tuple[int, ...] | None) -> str:
-    if hei_ids is None:
-        return "all institutions"
-    ids = ", ".join(map(str, hei_ids))
-    return f"institution {ids}" if len(hei_ids) == 1 else f"institutions {ids}"
+    return "all institutions" if hei_ids is None else of_institutions(hei_ids)

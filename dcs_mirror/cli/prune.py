@@ -8,7 +8,7 @@ import typer
 from dcs_mirror.cli.options import instant
 from dcs_mirror.cli.program import prepare, with_runtime
 from dcs_mirror.cli.report import AsJson, Quiet, only_one, print_json
-from dcs_mirror.plain_text import counted
+from dcs_mirror.plain_text import counted, of_institutions
 
 if TYPE_CHECKING:
     from dcs_mirror.prune.growth import PruneReport
@@ -100,8 +100,7 @@ def _print(report: "PruneReport") -> None:
     if not report.is_rehearsal:
         typer.echo(f"the change feed goes on after change {report.low_water}")
     if report.kept_for:
-        institutions = ", ".join(map(str, report.kept_for))
         typer.echo(
-            f"no call of institution {institutions} is forgotten, because one has no answer: "
+            f"no call of {of_institutions(report.kept_for)} is forgotten, because one has no answer: "
             "dcs-mirror calls --unknown"
         )

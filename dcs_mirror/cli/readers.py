@@ -7,7 +7,7 @@ import typer
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror
 from dcs_mirror.cli.report import LARGEST_HEI_ID, AsJson, print_json
-from dcs_mirror.plain_text import one_line
+from dcs_mirror.plain_text import of_institutions, one_line
 
 app = App(
     no_args_is_help=True,
@@ -51,8 +51,8 @@ def add(
     if json:
         print_json(_document(added.role, added.schema, added.hei_ids))
         return
-    ids = ", ".join(map(str, added.hei_ids))
-    typer.echo(f"role {added.role} sees institutions {ids} in the schema {added.schema}", err=True)
+    seen = of_institutions(added.hei_ids)
+    typer.echo(f"role {added.role} sees {seen} in the schema {added.schema}", err=True)
 
 
 @app.command("list")
@@ -70,8 +70,8 @@ def list_(*, json: AsJson = False) -> None:
     if not found:
         typer.echo("no role is limited to some institutions; see `dcs-mirror readers add --help`")
     for reader in found:
-        ids = ", ".join(map(str, reader.hei_ids)) or "none"
-        typer.echo(f"{one_line(reader.role)}: institutions {ids}, in the schema {one_line(reader.schema)}")
+        seen = of_institutions(reader.hei_ids)
+        typer.echo(f"{one_line(reader.role)}: {seen}, in the schema {one_line(reader.schema)}")
 
 
 @app.command()

@@ -328,7 +328,7 @@ async def test_the_command_adds_lists_and_removes(library: Library, tmp_path: Pa
     listed = (await dcs_mirror("readers", "list", "--json")).json
     assert listed["readers"][0] == added.json
     assert (
-        f"institutions {library.own}, in the schema dcs_{name}" in (await dcs_mirror("readers", "list")).out
+        f": institution {library.own}, in the schema dcs_{name}" in (await dcs_mirror("readers", "list")).out
     )
     quoted = f'"dcs_{name}"'
     await library.admin.execute(f'SET ROLE "{name}"')
