@@ -16,7 +16,7 @@ from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import surroundings
 from dcs_mirror.upstream.address import wrong_version
 from dcs_mirror.upstream.envelope import error_in
-from dcs_mirror.upstream.http import MAX_HEADER, beginning, bounded, http_date, origin
+from dcs_mirror.upstream.http import beginning, bounded, http_date, origin
 from dcs_mirror.upstream.observer import NoObserver, Observer, Watched
 from dcs_mirror.upstream.redaction import Redactor
 from dcs_mirror.upstream.refusals import ADVICE, Refusal, error_of
@@ -68,8 +68,6 @@ class Session:
             headers={"Accept": "application/json", "User-Agent": f"dcs-mirror/{__version__}"},
             timeout=aiohttp.ClientTimeout(total=self.timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
-            max_line_size=MAX_HEADER,
-            max_field_size=MAX_HEADER,
             **surroundings.session_options(self._base),
         )
 

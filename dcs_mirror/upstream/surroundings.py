@@ -13,6 +13,7 @@ import aiohttp
 
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.settings import is_this_machine
+from dcs_mirror.upstream.http import MAX_HEADER
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -75,7 +76,7 @@ def trusted() -> ssl.SSLContext:
 
 
 def session_options(url: str) -> dict[str, Any]:
-    """Return what an aiohttp session needs to reach ``url``: its connector, and a proxy if there is one.
+    """Return what an aiohttp session needs to reach ``url``: its connector, proxy and limits.
 
     Such a session must have no header that is secret: aiohttp sends the headers of a session to the proxy,
     too, and calls its ``Authorization`` the proxy's.
@@ -86,7 +87,12 @@ def session_options(url: str) -> dict[str, Any]:
     proxy = proxy_for(url)
     context = trusted() if urlsplit(url).scheme == "https" else True
     connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, ssl=context)
-    return {"connector": connector, "proxy": proxy.url if proxy else None}
+    return {
+        "connector": connector,
+        "proxy": proxy.url if proxy else None,
+        "max_line_size": MAX_HEADER,
+        "max_field_size": MAX_HEADER,
+    }
 
 
 def request_options(url: str, secret: Mapping[str, str]) -> dict[str, Any]:

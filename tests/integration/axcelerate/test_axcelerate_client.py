@@ -295,6 +295,19 @@ async def test_refused_tokens_end_the_run_after_one_call() -> None:
         assert sandbox.stats.methods.total() == 1
 
 
+async def test_w2_headers_of_many_kilobytes_are_read_and_longer_ones_told_as_such() -> None:
+    size = 60_000
+
+    async def handle(_: web.BaseRequest) -> web.Response:
+        return web.Response(text="[]", headers={"Content-Security-Policy": "a" * size})
+
+    async with served(handle) as client:
+        assert await client.class_enrolments(1, 2) == []
+        size = 70_000
+        with pytest.raises(Retryable, match="a header of more than 65536 bytes"):
+            await client.class_enrolments(1, 2, attempts=1)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
     [
