@@ -348,14 +348,16 @@ def translate_errors(url: str) -> Iterator[None]:
 
 def describe(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:
     """Return the error's first line and a remedy, without its details, which may contain values of rows."""
-    lines = str(error.args[0] if error.args else error).splitlines()
-    message = (
-        one_line(lines[0][:_LONGEST_MESSAGE])
-        if lines
-        else f"an error without a message ({type(error).__name__})"
-    )
     remedy = _REMEDIES.get(error.sqlstate or "")
-    return f"{message} ({remedy})" if remedy else message
+    return f"{first_line(error)} ({remedy})" if remedy else first_line(error)
+
+
+def first_line(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:
+    """Return the error's first line, for messages that have a remedy of their own."""
+    lines = str(error.args[0] if error.args else error).splitlines()
+    if not lines:
+        return f"an error without a message ({type(error).__name__})"
+    return one_line(lines[0][:_LONGEST_MESSAGE])
 
 
 def address(url: str) -> str:

@@ -136,7 +136,7 @@ async def _check_mirror(
             schema = await migrate.schema_state(connection)
     except asyncpg.InsufficientPrivilegeError as error:
         todo = remedy(await membership.look(connection, writer))
-        findings.append(problem("schema", f"role {role}: {connections.describe(error)}", todo))
+        findings.append(problem("schema", f"role {role}: {connections.first_line(error)}", todo))
         return "not checked without access to the schema"
     if schema is migrate.SchemaState.EMPTY:
         findings.append(await _before_the_first_migration(connection))
@@ -164,7 +164,7 @@ async def _before_the_first_migration(connection: Connection) -> Finding:
         await rights.require_creator(connection)
     except DatabaseUnavailable as error:
         found, _, todo = str(error).partition("; ")
-        return problem("schema", found, f"{todo}; or run `dcs-mirror migrate` as a role that may")
+        return problem("schema", found, todo)
     return assess.schema(migrate.SchemaState.EMPTY)
 
 

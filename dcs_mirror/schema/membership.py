@@ -9,6 +9,10 @@ from dcs_mirror.database.connections import Connection
 _MEMBERSHIP = sql.load(Path(__file__).parent / "sql" / "membership.sql")
 
 
+MIGRATING = "as the owner of the schema: run `dcs-mirror migrate`, which grants the rights"
+"""What gives the mirror's roles their rights."""
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """What the connected role is to one of the mirror's roles, the group.
@@ -47,33 +51,18 @@ def remedy(found: Membership) -> str:
     if not found.is_there:
         steps.append(f"as an administrator: CREATE ROLE {found.group}")
     if not found.is_granted or found.has_rights:
-        steps.append("as the owner of the schema: run `dcs-mirror migrate`, which grants the rights")
+        steps.append(MIGRATING)
     if not found.has_rights:
-        statement = joining(
-            found.role,
-            found.group,
-            is_member=found.is_member,
-            inherits=found.inherits,
-            is_by_grant=found.is_by_grant,
-        )
-        steps.append(f"as an administrator: {statement}")
+        steps.append(f"as an administrator: {_joining(found)}")
     return "; then ".join(steps)
 
 
-def joining(role: str, group: str, *, is_member: bool, inherits: bool, is_by_grant: bool) -> str:
-    """Return the statement that gives a role the rights of another one, as things are.
-
-    Args:
-        role: the role, quoted.
-        group: the other one, quoted.
-        is_member: whether it is a member already, without having its rights.
-        inherits: whether the role is INHERIT.
-        is_by_grant: whether each membership says so by itself, as from PostgreSQL 16 on.
-    """
-    join = f"GRANT {group} TO {role}"
-    if is_by_grant:
-        return join if inherits and not is_member else f"{join} WITH INHERIT TRUE"
-    if inherits:
+def _joining(found: Membership) -> str:
+    """Return the statement that gives the connected role the group's rights, as things are."""
+    join = f"GRANT {found.group} TO {found.role}"
+    if found.is_by_grant:
+        return join if found.inherits and not found.is_member else f"{join} WITH INHERIT TRUE"
+    if found.inherits:
         return join
-    inherit = f"ALTER ROLE {role} INHERIT"
-    return inherit if is_member else f"{join}; {inherit}"
+    inherit = f"ALTER ROLE {found.role} INHERIT"
+    return inherit if found.is_member else f"{join}; {inherit}"

@@ -9,15 +9,13 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.plain_text import first_few
 from dcs_mirror.schema import membership
-from dcs_mirror.schema.membership import joining, remedy
+from dcs_mirror.schema.membership import MIGRATING, remedy
 
 _RIGHTS = sql.load(Path(__file__).parent / "sql" / "rights.sql")
 _LACKING = sql.load(Path(__file__).parent / "sql" / "lacking.sql")
 _RIGHTS_OF = sql.load(Path(__file__).parent / "sql" / "role_rights.sql")
 _OF_PUBLIC = sql.load(Path(__file__).parent / "sql" / "public_rights.sql")
 _GRANTED = "SELECT jsonb_object_keys(a.parts) FROM dcs_mirror.applied AS a WHERE a.unit = $1"
-_INHERITS_BY_GRANT = 160000
-"""The version from which a membership says itself whether its rights are inherited."""
 
 
 async def require_access(connection: Connection) -> None:
@@ -30,8 +28,8 @@ async def require_access(connection: Connection) -> None:
     _require_no_strangers(found)
     if found["is_there"] and not found["may_look"]:
         raise DatabaseUnavailable(
-            f"permission denied: role {found['role']} may not read the mirror's tables; as an administrator: "
-            f"{_membership(found)}"
+            f"permission denied: role {found['role']} may not read the mirror's tables; "
+            f"{await _remedy(connection, found['writer_name'])}"
         )
 
 
@@ -59,11 +57,10 @@ async def require_may_serve(connection: Connection, *, asks: bool) -> None:
             lacks = ["SELECT on dcs_mirror.applied"]
     if not lacks:
         return
-    group = found[f"{purpose}_name"] or found["writer_name"] or found["owner"]
     otherwise = ", or leave out DCS_API_USERNAME and let workers ask the DCS" if asks else ""
     raise DatabaseUnavailable(
         f"permission denied: role {found['role']} may not serve the mirror, it lacks {first_few(lacks)}; "
-        f"{remedy(await membership.look(connection, group))}{otherwise}"
+        f"{await _remedy(connection, found[f'{purpose}_name'])}{otherwise}"
     )
 
 
@@ -174,8 +171,8 @@ async def require_creator(connection: Connection) -> None:
     if not found["may_create"]:
         raise DatabaseUnavailable(
             f"permission denied: role {found['role']} may not create schemas in database "
-            f"{found['database']}; as an administrator: GRANT CREATE ON DATABASE {found['database']} "
-            f"TO {found['role']}"
+            f"{found['database']}; run `dcs-mirror migrate` as the role that is to own the mirror, or as an "
+            f"administrator: GRANT CREATE ON DATABASE {found['database']} TO {found['role']}"
         )
 
 
@@ -185,15 +182,14 @@ async def writer_role(connection: Connection) -> str | None:
     return name
 
 
-def _membership(found: asyncpg.Record) -> str:
-    """Return the statement that gives the connected role the rights of those who sync."""
-    return joining(
-        found["role"],
-        found["writer"],
-        is_member=found["is_member"],
-        inherits=found["inherits"],
-        is_by_grant=found["server"] >= _INHERITS_BY_GRANT,
-    )
+async def _remedy(connection: Connection, group: str | None) -> str:
+    """Return what gives the connected role the rights of one of the mirror's roles, the group.
+
+    None stands for one without any right, as after a restore without rights.
+    """
+    if group is None:
+        return MIGRATING
+    return remedy(await membership.look(connection, group))
 
 
 async def _found(connection: Connection) -> asyncpg.Record:

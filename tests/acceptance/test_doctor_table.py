@@ -104,6 +104,11 @@ CAUSES: dict[str, Cause] = {
         "GRANT dcs_mirror_writer TO {role} WITH INHERIT TRUE", as_role=True,
         sql="GRANT dcs_mirror_writer TO {role} WITH INHERIT FALSE",
         helps="GRANT dcs_mirror_writer TO {role} WITH INHERIT TRUE"),
+    "a database that was restored without rights": Cause(
+        "schema", "for schema dcs_mirror: as the owner of the schema: run `dcs-mirror migrate`", 4,
+        "as the owner of the schema: run `dcs-mirror migrate`", as_role=True,
+        sql="REVOKE ALL ON SCHEMA dcs_mirror, dcs, dcs_queue FROM dcs_mirror_writer;"
+        " REVOKE ALL ON ALL TABLES IN SCHEMA dcs_mirror, dcs, dcs_queue FROM dcs_mirror_writer, dcs_web"),
     "no temporary tables": Cause(
         "privileges", "GRANT TEMPORARY ON DATABASE {database} TO {role}", 1, "temporary", as_role=True,
         sql="REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
@@ -116,7 +121,7 @@ CAUSES: dict[str, Cause] = {
         sql="ALTER ROLE {role} SET default_transaction_read_only = on",
         helps="ALTER ROLE {role} RESET default_transaction_read_only"),
     "an empty database and a role that may not create": Cause(
-        "schema", "GRANT CREATE ON DATABASE {database} TO {role}", 4,
+        "schema", "as the role that is to own the mirror, or as an administrator: GRANT CREATE ON", 4,
         "GRANT CREATE ON DATABASE {database} TO {role}", as_role=True,
         sql="DROP SCHEMA dcs CASCADE; DROP SCHEMA dcs_mirror CASCADE; DROP SCHEMA dcs_queue CASCADE",
         helps="GRANT CREATE ON DATABASE {database} TO {role}"),

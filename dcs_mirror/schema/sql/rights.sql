@@ -46,12 +46,8 @@ SELECT quote_ident(current_user) AS role,
        has_schema_privilege(m.schema, 'USAGE') AND has_table_privilege(m.version, 'SELECT') AS may_look,
        quote_ident(pg_get_userbyid(m.owner)) AS owner,
        pg_has_role(m.owner, 'USAGE') AS owns,
-       quote_ident(pg_get_userbyid(coalesce(m.writer, m.owner))) AS writer,
-       pg_has_role(coalesce(m.writer, m.owner), 'MEMBER') AS is_member,
-       current_setting('server_version_num')::integer AS server,
        pg_get_userbyid(m.writer) AS writer_name,
        pg_get_userbyid(m.web) AS web_name,
-       (SELECT r.rolinherit FROM pg_roles AS r WHERE r.rolname = current_user) AS inherits,
        ARRAY (
            SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, current_user)
            FROM pg_namespace AS n
