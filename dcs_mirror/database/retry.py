@@ -76,7 +76,10 @@ class RetryingPool:
             self._untold += 1
             return True
         also = {"also_failed": self._untold} if self._untold else {}
-        log.warning("PostgreSQL: trying again", because=in_words(error), **also)
+        # The driver speaks of its own states then.
+        is_ended = isinstance(error, asyncpg.InternalClientError)
+        because = "the server ended the session" if is_ended else in_words(error)
+        log.warning("PostgreSQL: trying again", because=because, **also)
         self._told_at[kind], self._untold = now, 0
         return True
 

@@ -1,12 +1,15 @@
-"""Work that waits for a lock of others: told while it waits, and ended if that takes too long.
+"""Work that waits for a lock of others, or for a server that is silent: told, and ended if it takes too long.
 
 A session of others may lock a table of the mirror, or rows of it, and never end. Nothing of the mirror's sets
 a time-out for its own tables, so without this a night would wait for ever, and say nothing. What has a
 time-out of its own, such as work on registered tables (R9), is through before anybody looks here.
+
+A server that is frozen, or whose machine was lost, ends no session either: the work would wait for ever, too.
+That it takes no new connections tells it from a statement that takes long.
 """
 
+import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -23,7 +26,9 @@ T = TypeVar("T")
 LOOK_SECONDS = 12.0
 """How often work that goes on is looked at. What waits for less is not told: any time-out is shorter."""
 MOST_SECONDS = 600.0
-"""How long a lock is waited for: as long as for the mirror's own, see :mod:`~dcs_mirror.database.locks`."""
+"""How long an answer is waited for, or a lock: as for the mirror's own, :mod:`~dcs_mirror.database.locks`."""
+ANSWER_SECONDS = 60.0
+"""How long one look may take: longer than it takes to connect to any of several hosts."""
 
 # Who waits for a row waits for the transaction that changed it, and holds a lock on the row meanwhile.
 _WAITING = """
@@ -42,6 +47,10 @@ log = structlog.get_logger()
 
 class DatabaseBlocked(RunEnded):
     """Another session locks tables or rows of the mirror, and did not end in time."""
+
+
+class DatabaseSilent(RunEnded):
+    """The server has not answered for long: it is frozen, or its machine was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +72,22 @@ class Waits:
     def __init__(self, url: str) -> None:
         self._url = url
         self._told: set[tuple[str, str]] = set()
+        self._silence_is_told = False
         self._looking = anyio.Lock()
 
     async def watch(self, connection: Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Do ``work`` on a connection; tell if it waits for a lock of others, and for whom.
+        """Do ``work`` on a connection; tell if it waits for a lock of others, and for whom, or for an answer.
 
         Raises:
-            DatabaseBlocked: if that took longer than ``MOST_SECONDS``; names the table and the session.
+            DatabaseBlocked: if the lock took longer than ``MOST_SECONDS``; names the table and the session.
+            DatabaseSilent: if the server answered nobody for as long.
             Exception: what ``work`` raised.
         """
         done: list[T] = []
         failures: list[Exception] = []
         async with anyio.create_task_group() as group:
-            pid = cast("ServerConnection", connection).pid  # a pool's proxy passes it on
-            group.start_soon(self._look, pid, failures, group.cancel_scope)
+            server = cast("ServerConnection", connection)  # a pool's proxy passes all on
+            group.start_soon(self._look, server, failures, group.cancel_scope)
             try:
                 done.append(await work(connection))
             except Exception as error:  # noqa: BLE001 - raised again below, outside the task group
@@ -86,32 +97,64 @@ class Waits:
             raise failures[0]
         return done[0]
 
-    async def _look(self, pid: int, failures: list[Exception], scope: anyio.CancelScope) -> None:
+    async def _look(
+        self, server: ServerConnection, failures: list[Exception], scope: anyio.CancelScope
+    ) -> None:
+        silent_since: float | None = None
         while True:
             await anyio.sleep(LOOK_SECONDS)
             found = None
             # Whatever it is, the work meets it, too, or goes on unwatched: it must not fail because of this.
-            with suppress(Exception):
+            try:
                 async with self._looking:
-                    found = await self._waiting(pid)
-            if found is None or found.seconds < LOOK_SECONDS:
-                continue
-            if found.seconds >= MOST_SECONDS:
-                failures.append(
-                    DatabaseBlocked(
-                        f"{found.table} was locked for {found.seconds:.0f} s by {found.held_by}: wait until "
-                        "that session has ended, or end it, and run this again; what was applied before stays"
-                    )
-                )
+                    looked_at = time.monotonic()
+                    with anyio.fail_after(ANSWER_SECONDS):
+                        found = await self._waiting(server.pid)
+            except OSError:  # a time-out is one
+                if not server.is_pooled:  # a pooler also lets those wait for whom it has no session
+                    silent_since = silent_since or looked_at
+            except Exception:  # noqa: BLE001 - see above
+                silent_since = None
+            else:
+                silent_since, self._silence_is_told = None, False
+            error = self._of_silence(silent_since) if silent_since else self._of_lock(found)
+            if error:
+                failures.append(error)
+                if silent_since:
+                    server.terminate()  # else the driver waits until the server has heard of the cancellation
                 scope.cancel()
                 return
-            if (found.table, found.held_by) not in self._told:
-                self._told.add((found.table, found.held_by))
-                log.warning(
-                    "waiting for another session, which locks what the mirror needs",
-                    table=found.table,
-                    held_by=found.held_by,
-                )
+
+    def _of_silence(self, since: float) -> DatabaseSilent | None:
+        """Tell once that the server is silent, since this monotonic time; the error if it is so for long."""
+        seconds = time.monotonic() - since
+        if seconds >= MOST_SECONDS:
+            return DatabaseSilent(
+                f"PostgreSQL has answered nobody for {seconds:.0f} s: look whether its machine and its "
+                "processes run, then run this again; what was applied before stays"
+            )
+        if not self._silence_is_told:
+            self._silence_is_told = True
+            log.warning("PostgreSQL gives no answer, and takes no new connection: is it frozen?")
+        return None
+
+    def _of_lock(self, found: _Waiting | None) -> DatabaseBlocked | None:
+        """Tell once for what a session waits, and who holds it; the error if it waited for long."""
+        if found is None or found.seconds < LOOK_SECONDS:
+            return None
+        if found.seconds >= MOST_SECONDS:
+            return DatabaseBlocked(
+                f"{found.table} was locked for {found.seconds:.0f} s by {found.held_by}: wait until "
+                "that session has ended, or end it, and run this again; what was applied before stays"
+            )
+        if (found.table, found.held_by) not in self._told:
+            self._told.add((found.table, found.held_by))
+            log.warning(
+                "waiting for another session, which locks what the mirror needs",
+                table=found.table,
+                held_by=found.held_by,
+            )
+        return None
 
     async def _waiting(self, pid: int) -> _Waiting | None:
         connection = await open_connection(self._url)

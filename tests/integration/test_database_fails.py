@@ -128,8 +128,11 @@ async def test_an_idle_session_that_is_told_to_end_and_used_before_it_does_costs
         await connection.execute("SELECT")
 
     async with create_pool(database) as pool:
-        await RetryingPool(pool)(work)
+        with capture_logs() as logs:
+            await RetryingPool(pool)(work)
     assert len(attempts) == 2
+    (told,) = [entry for entry in logs if entry["event"] == "PostgreSQL: trying again"]
+    assert told["because"] == "the server ended the session"
 
 
 async def test_an_outage_is_told_a_handful_of_times_however_much_work_it_fails(
