@@ -220,6 +220,20 @@ async def test_reading_commands_leave_no_server_behind_that_did_not_run(open_fol
     await dcs_mirror("db", "stop")
 
 
+async def test_what_cannot_be_heeded_or_is_mistyped_is_told_by_its_name(
+    dcs_mirror: CommandLine, database: str
+) -> None:
+    strict = dcs_mirror.but(DCS_DATABASE_URL=f"{database}&channel_binding=require")
+    for command in ("status", "sync"):
+        finished = await strict(command)
+        assert (finished.code, finished.out, "channel_binding" in told(finished)) == (2, "", True)
+    doctor = await strict("doctor")
+    assert (doctor.code, "channel_binding" in doctor.out) == (1, True)
+    mistyped = await dcs_mirror.but(DCS_DATABSE_URL="postgresql://elsewhere/dcs")("status")
+    assert (mistyped.code, "did you mean DCS_DATABASE_URL?" in mistyped.err) == (0, True)
+    assert urlsplit(database).path in mistyped.out
+
+
 async def test_status_names_the_database_that_it_looks_at_and_no_secret(
     dcs_mirror: CommandLine, database: str
 ) -> None:

@@ -148,6 +148,11 @@ def test_a_password_that_would_travel_unencrypted_is_a_warning(url: str, levels:
     assert [f.level for f in assess.settings(Settings(api_url=url, allow_http=True))] == levels
 
 
+def test_an_address_without_version_3_is_a_warning_with_the_right_one() -> None:
+    found = assess.settings(Settings(api_url="https://dcs.example/dcs"))[-1]
+    assert (found.level, found.todo) == (Level.WARNING, "set DCS_API_URL=https://dcs.example/dcs/v3")
+
+
 def test_a_rehearsal_clock_is_a_warning() -> None:
     assert "2026-06-10T09:00" in assess.settings(Settings(now=NOW))[-1].found
 

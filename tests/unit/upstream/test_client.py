@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import anyio
 import pytest
 from aioresponses import CallbackResult, aioresponses
+from structlog.testing import capture_logs
 
 from dcs_mirror import settings
 from dcs_mirror.clock import Clock
@@ -82,6 +83,17 @@ async def test_without_credentials_nothing_is_sent(http: aioresponses) -> None:
     with pytest.raises(CredentialsMissing):
         await client.__aenter__()
     assert not http.requests
+
+
+async def test_an_address_without_version_3_is_told_before_anything_is_asked(http: aioresponses) -> None:
+    with capture_logs() as logs:
+        async with opened(api_url="https://dcs.example/dcs-course-content-urls"):
+            assert not http.requests
+        async with opened():
+            pass
+    (told,) = logs
+    assert (told["log_level"], "no version, so that version 1" in told["event"]) == ("warning", True)
+    assert told["event"].endswith("set DCS_API_URL=https://dcs.example/dcs-course-content-urls/v3")
 
 
 async def test_a_client_outside_its_context_is_a_mistake_of_the_program(http: aioresponses) -> None:
