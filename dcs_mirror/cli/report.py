@@ -132,8 +132,10 @@ def summary(report: "Report") -> str:
 
     counts = [counted(total("courses"), "course"), counted(total("content_items"), "content item")]
     counts += [f"{total(name)} {name}" for name in ("added", "changed", "removed", "renumbered", "flagged")]
-    of = counted(len(report.institutions), "institution")
-    lines = [f"{report.outcome}: {len(applied)} of {of} applied"]
+    institutions = counted(len(report.institutions), "institution")
+    lines = [f"{report.outcome}: {len(applied)} of {institutions} applied"]
+    if report.error is not None:  # the others had no outcome yet
+        lines = [f"{report.outcome}: {counted(len(applied), 'institution')} applied, then the run ended"]
     courses = total("courses_changed")
     also = f"; {counted(courses, 'course')} changed" if courses else ""
     requests = counted(report.requests, "request")

@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 import dcs_mirror.sync.run
+from dcs_mirror.cli.report import summary
 from dcs_mirror.database import connections, retry
 from dcs_mirror.database.connections import POOL_SIZE, Connection, create_pool
 from dcs_mirror.database.retry import RetryingPool
@@ -182,6 +183,7 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
     late.released.set()
     report = await running
     assert (report.outcome, report.exit_code, len(report.institutions)) == ("partial", 4, 2)
+    assert summary(report).startswith("partial: 2 institutions applied, then the run ended\n")
     assert "PostgreSQL at" in str(report.error)
     assert [record.message for record in caplog.records if record.name.startswith("asyncpg")] == []
     await asyncio.to_thread(own_server.start)
