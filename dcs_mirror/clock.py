@@ -29,6 +29,10 @@ class Clock:
         """The current time as an aware datetime in UTC."""
         return datetime.now(UTC) + self.offset
 
+    def timestamp(self) -> float:
+        """The current time in seconds since 1970."""
+        return time.time() + self.offset.total_seconds()
+
 
 class ReadingOrder:
     """Numbers that order questions to the DCS by when they were sent (C5).

@@ -39,12 +39,14 @@ def is_digest_of(stored: bytes, given: bytes) -> bool:
 
 @lru_cache(maxsize=250)
 def presented(authorization: str) -> Presented | None:
-    """Return what an Authorization header says; None if it holds no Basic credentials.
+    """Return what an Authorization header says; None if it holds no credentials that an account may have.
 
     Programs send the same one with each request, so what it says is kept. Whether it is right is not.
     """
     found = basic_credentials(authorization)
-    return None if found is None else Presented(found[0], digest(found[1]))
+    if found is None or "\x00" in found[0]:  # PostgreSQL takes no such text
+        return None
+    return Presented(found[0], digest(found[1]))
 
 
 def basic_credentials(authorization: str) -> tuple[str, str] | None:

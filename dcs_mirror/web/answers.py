@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import math
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from multidict import CIMultiDict
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.database.sql import Statement
 from dcs_mirror.web.access import STATEMENTS, Version
+from dcs_mirror.web.common_headers import COMMON
 from dcs_mirror.web.conditional import REUSE_SECONDS, http_date
 from dcs_mirror.web.dcs_words import JSON
 
@@ -45,6 +47,7 @@ class Answer:
         read_at: when that was last read from the DCS.
         changed_at: when the answer last changed.
         has_course, has_item: whether the course or request that was asked for is listed.
+        read_timestamp: the same as ``read_at`` in seconds since 1970; minus infinity if it never was.
         etags: what the body is known by, as it is and compressed.
         last_modified: when it last changed, as HTTP has it; empty if that is not known.
     """
@@ -54,12 +57,14 @@ class Answer:
     changed_at: datetime | None
     has_course: bool = True
     has_item: bool = True
+    read_timestamp: float = field(init=False)
     etags: tuple[str, str] = field(init=False)
     last_modified: str = field(init=False)
     _headers: tuple[int, bool, CIMultiDict[str]] | None = field(default=None, init=False)
     _compressed: bytes | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
+        self.read_timestamp = -math.inf if self.read_at is None else self.read_at.timestamp()
         digest = xxhash.xxh3_128_hexdigest(self.body or b"")
         self.etags = f'"{digest}"', f'"{digest}-gzip"'
         self.last_modified = "" if self.changed_at is None else http_date(self.changed_at)
@@ -76,10 +81,12 @@ class Answer:
             age: seconds since it was read from the DCS.
             is_compressed: whether it is sent compressed.
         """
-        if self._headers is not None and self._headers[:2] == (age, is_compressed):
-            return self._headers[2]
+        kept = self._headers
+        if kept is not None and kept[0] == age and kept[1] == is_compressed:
+            return kept[2]
         headers = CIMultiDict(
-            {
+            COMMON
+            | {
                 "Content-Type": JSON,
                 "ETag": self.etags[is_compressed],
                 "Age": str(age),

@@ -8,6 +8,7 @@ from aiohttp import web
 from dcs_mirror.database.connections import Pool
 from dcs_mirror.upstream.fields import INT4_MAX, INT8_MAX
 from dcs_mirror.web.access import STATEMENTS, Access, AccessChecks
+from dcs_mirror.web.common_headers import COMMON
 from dcs_mirror.web.identity import Identity
 from dcs_mirror.web.problems import DATABASE_AWAY, NOT_THERE, digits, parameters_of, problem, whole_number
 
@@ -92,9 +93,11 @@ class Changes:
         if self._streams >= MOST_STREAMS:
             return problem(503, "too many streams are open: ask for pages", headers={"Retry-After": "60"})
         response = web.StreamResponse(
-            headers={
+            headers=COMMON
+            | {
                 "Content-Type": "text/event-stream",
                 "Cache-Control": "no-store",
+                "Vary": "Authorization",
                 "X-Accel-Buffering": "no",
             }
         )

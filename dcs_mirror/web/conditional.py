@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 
+from aiohttp import hdrs
 from multidict import MultiMapping
 
 REUSE_SECONDS = 60
@@ -54,12 +55,12 @@ def is_unchanged(headers: MultiMapping[str], etags: tuple[str, ...], changed_at:
         etags: the answer's, one for each encoding that it may have.
         changed_at: when the answer last changed.
     """
-    given = listed(headers, "If-None-Match")
+    given = listed(headers, hdrs.IF_NONE_MATCH)
     if given is not None:
         if given.strip() == "*":
             return True
         return given in etags or any(tag in etags for tag in _TAG.findall(given[:_LONGEST]))
-    since = headers.get("If-Modified-Since")
+    since = headers.get(hdrs.IF_MODIFIED_SINCE)
     if since is None or changed_at is None:
         return False
     try:

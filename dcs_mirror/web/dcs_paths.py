@@ -1,9 +1,11 @@
 """The DCS's own methods, under its paths: read from the mirror, in the DCS's words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from dcs_mirror.clock import Clock
 from dcs_mirror.database.retry import VICTIMS
@@ -15,11 +17,12 @@ from dcs_mirror.web.dcs_words import (
     BASES,
     NO_COURSE,
     NOT_SUBSCRIBED,
+    TOLD,
     UNREAD,
     Failure,
     check_scope,
-    identified,
     in_dcs_words,
+    int4,
     integer,
     parameters_of,
     path_of,
@@ -62,18 +65,21 @@ class DcsPaths:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a call to one of the methods."""
-        method = METHODS[request.path.rpartition("/")[2].lower()]
-        return await in_dcs_words(self._answer(request, method))
+        try:
+            return await self._answer(request)
+        except TOLD as error:
+            return in_dcs_words(error)
 
-    async def _answer(self, request: web.Request, method: str) -> web.StreamResponse:
-        query = request.rel_url.raw_query_string
-        hei_id = _institution(method, query)
-        name, access = await identified(self.identity, request, hei_id, within=BEHIND_SECONDS)
-        question = _question(method, query)
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        hei_id, question = _asked(request.rel_url.raw_path, request.rel_url.raw_query_string)
+        name, access = await self.identity.of(request, hei_id, within=BEHIND_SECONDS)
+        if isinstance(question, Failure):
+            raise question
         if hei_id is not None:
             check_scope(access)
-        answer = await self._stored(name, question, access)
-        wanted = conditional.wanted_age(conditional.listed(request.headers, "Cache-Control"))
+        # Most are kept: to find them is no reason to wait.
+        answer = self.answers.kept(question, access.version) or await self._stored(name, question, access)
+        wanted = conditional.wanted_age(conditional.listed(request.headers, hdrs.CACHE_CONTROL))
         warning = None
         if wanted is not None and self._age(answer) > wanted:
             if "refresh" not in access.may:
@@ -82,7 +88,7 @@ class DcsPaths:
             elif not await self._refreshed(name, question):
                 warning = _REVALIDATION_FAILED
             else:
-                _, access = await identified(self.identity, request, hei_id)
+                _, access = await self.identity.of(request, hei_id)
                 if hei_id is not None:
                     check_scope(access)
                 answer = await self._stored(name, question, access)
@@ -93,9 +99,7 @@ class DcsPaths:
         return self._response(request, answer, warning)
 
     async def _stored(self, name: str, question: Question, access: Access) -> Answer:
-        answer = self.answers.kept(question, access.version)
-        if answer is None:
-            answer = await self.answers.get(name, question, access.version)
+        answer = await self.answers.get(name, question, access.version)
         if answer is None:
             raise NOT_SUBSCRIBED
         return answer
@@ -114,13 +118,12 @@ class DcsPaths:
         return ended is not None and ended.outcome in {"complete", "unsubscribed"}
 
     def _age(self, answer: Answer) -> float:
-        if answer.read_at is None:
-            return float("inf")
-        return max(0.0, (self.clock.now() - answer.read_at).total_seconds())
+        """Seconds since it was read from the DCS; infinite if it never was."""
+        return max(0.0, self.clock.timestamp() - answer.read_timestamp)
 
     def _response(self, request: web.Request, answer: Answer, warning: str | None) -> web.Response:
         is_compressed = answer.is_compressible and conditional.accepts_gzip(
-            conditional.listed(request.headers, "Accept-Encoding")
+            conditional.listed(request.headers, hdrs.ACCEPT_ENCODING)
         )
         headers = answer.headers(int(self._age(answer)), is_compressed=is_compressed)
         if conditional.is_unchanged(request.headers, answer.etags, answer.changed_at):
@@ -137,32 +140,41 @@ class DcsPaths:
 
 
 @lru_cache(maxsize=1000)
-def _institution(method: str, query: str) -> int | None:
-    """Return the institution that a query asks for; None if the method takes none.
+def _asked(path: str, query: str) -> tuple[int | None, Question | Failure]:
+    """Return which institution a request asks for, None for none, and what of it.
+
+    That is a failure with code 2 or 6 if nothing can be that, or something is missing: it is told only to who
+    may ask.
+
+    Args:
+        path: as it stands in the request; the router has found it to be one of these.
+        query: as it stands in the request.
 
     Raises:
-        Failure: with code 6, if it is not a number.
+        Failure: with code 6, if the institution is not a number.
     """
+    method = METHODS[unquote(path).rpartition("/")[2].lower()]
     if method == "GetInstitutions":
-        return None
-    return integer("hei", parameters_of(query).get("hei", ""))
+        return None, Question(method)
+    parameters = parameters_of(query)
+    hei_id = integer("hei", parameters.get("hei", ""))
+    try:
+        question = _content(hei_id, parameters) if method == "GetCourseContent" else Question(method, hei_id)
+    except Failure as failure:
+        return int4(hei_id), failure
+    return int4(hei_id), question
 
 
-@lru_cache(maxsize=1000)
-def _question(method: str, query: str) -> Question:
-    """Return what a query asks for.
+def _content(hei_id: int, parameters: Mapping[str, str]) -> Question:
+    """Return which content the parameters ask for.
 
     Raises:
         Failure: with code 2 or 6, if nothing can be that, or something is missing.
     """
-    hei_id = _institution(method, query)
-    if method != "GetCourseContent":
-        return Question(method, hei_id)
-    parameters = parameters_of(query)
     code, request_id = parameters.get("code") or None, parameters.get("request-id") or None
     if code is None and request_id is None:
         raise Failure(6, "Invalid Parameters: Course code or request Id number is required")
     if code is not None and "\x00" in code:
         raise NO_COURSE  # no code that the DCS lists has one, and PostgreSQL takes none
     number = None if request_id is None else integer("Request-ID", request_id)
-    return Question(method, hei_id, code, number)
+    return Question("GetCourseContent", hei_id, code, number)

@@ -1,7 +1,7 @@
 """What the DCS's paths share: its parameters, its envelope and its words for errors."""
 
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import structlog
@@ -11,7 +11,7 @@ from dcs_mirror.database.retry import VICTIMS
 from dcs_mirror.errors import in_words
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.access import Access
-from dcs_mirror.web.identity import Identity, NotAuthenticated, TooOften
+from dcs_mirror.web.identity import NotAuthenticated, TooOften
 from dcs_mirror.web.problems import BUSY, BUSY_SECONDS, DATABASE_AWAY, WrongParameter, pairs_of, retry_after
 
 JSON = "application/json; charset=utf-8"
@@ -57,23 +57,31 @@ def path_of(methods: Mapping[str, str]) -> str:
     return f"/{{base:(?i:{BASE})}}/{{method:(?i:{'|'.join(methods)})}}"
 
 
-async def in_dcs_words(answering: Awaitable[web.StreamResponse]) -> web.StreamResponse:
-    """Return an answer, or why there is none as the DCS, or the gateway before it, would say it."""
-    try:
-        return await answering
-    except Failure as failure:
-        # Some are raised again and again, and Python keeps the frames of each time.
-        return failed(failure.with_traceback(None))
-    except TooOften as often:
-        seconds = retry_after(often.seconds)
-        message = f"Rate limit is exceeded. Try again in {seconds} seconds."
-        return of_gateway(429, message, headers={"Retry-After": str(seconds)})
-    except VICTIMS as error:
+TOLD = (Failure, NotAuthenticated, TooOften, *VICTIMS, *DATABASE_AWAY)
+"""The errors that :func:`in_dcs_words` has words for."""
+
+
+def in_dcs_words(error: Exception) -> web.Response:
+    """Return why there is no answer as the DCS, or the gateway before it, would say it.
+
+    Args:
+        error: one of ``TOLD``.
+    """
+    match error:
+        case Failure():
+            # Some are raised again and again, and Python keeps the frames of each time.
+            return failed(error.with_traceback(None))
+        case NotAuthenticated():
+            return failed(NOT_AUTHENTICATED)
+        case TooOften():
+            seconds = retry_after(error.seconds)
+            message = f"Rate limit is exceeded. Try again in {seconds} seconds."
+            return of_gateway(429, message, headers={"Retry-After": str(seconds)})
+    if isinstance(error, VICTIMS):
         log.warning("a request could not be answered", because=in_words(error))
         return failed(Failure(4, f"Internal server error: {BUSY}", retry_after=BUSY_SECONDS))
-    except DATABASE_AWAY as error:
-        log.warning("a request could not be answered", because=type(error).__name__)
-        return failed(UNAVAILABLE)
+    log.warning("a request could not be answered", because=type(error).__name__)
+    return failed(UNAVAILABLE)
 
 
 def of_gateway(status: int, message: str, *, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -123,24 +131,6 @@ def integer(name: str, value: str) -> int:
 def int4(hei_id: int) -> int:
     """Return an id that the database takes; one that is too large or negative is no institution's."""
     return hei_id if 0 < hei_id <= INT4_MAX else 0
-
-
-async def identified(
-    identity: Identity, request: web.Request, hei_id: int | None, *, within: float = 0.0
-) -> tuple[str, Access]:
-    """Return who asks, and what they may do with an institution; None for none.
-
-    Args:
-        within: how many seconds ago the database may have said it; 0 for what it says now.
-
-    Raises:
-        Failure: with code 3, if the request names no account with its secret.
-        TooOften, DatabaseUnavailable: as :meth:`dcs_mirror.web.identity.Identity.of`.
-    """
-    try:
-        return await identity.of(request, None if hei_id is None else int4(hei_id), within=within)
-    except NotAuthenticated:
-        raise NOT_AUTHENTICATED from None
 
 
 def check_scope(access: Access) -> None:

@@ -25,9 +25,9 @@ from dcs_mirror.web.access import Access
 from dcs_mirror.web.bodies import body_of
 from dcs_mirror.web.dcs_words import (
     JSON,
+    TOLD,
     Failure,
     check_scope,
-    identified,
     in_dcs_words,
     int4,
     integer,
@@ -88,13 +88,16 @@ class DcsWrites:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a call to one of the methods."""
         method = (POSTED | PUT)[request.match_info["method"].lower()]
-        return await in_dcs_words(self._answer(request, method))
+        try:
+            return await self._answer(request, method)
+        except TOLD as error:
+            return in_dcs_words(error)
 
     async def _answer(self, request: web.Request, method: str) -> web.StreamResponse:
         parameters = parameters_of(request.rel_url.raw_query_string)
         hei_id = integer("hei", parameters.get("hei", ""))
         try:
-            name, access = await identified(self.identity, request, hei_id)
+            name, access = await self.identity.of(request, int4(hei_id))
         except DATABASE_AWAY:
             raise not_written(NO_DATABASE) from None
         try:

@@ -4,7 +4,7 @@ import ipaddress
 import re
 import time
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from dcs_mirror.accounts import secrets
 from dcs_mirror.listen_address import TrustedProxies
@@ -16,7 +16,7 @@ FAILURES_AT_ONCE = 50
 FAILURES_A_SECOND = 1.0
 """How many requests without a valid secret an address may send at once, and how many a second then."""
 
-_FORWARDED_FOR = "X-Forwarded-For"
+_FORWARDED_FOR = hdrs.X_FORWARDED_FOR
 _MOST_HOPS = 20
 _HOP = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9A-Fa-f:.]+)", re.ASCII)
 """An address as a proxy names it, some with a port."""
@@ -107,7 +107,7 @@ class Identity:
         Raises:
             TooOften: if the client should wait.
         """
-        client = network_of(self.client(request))
+        client = network_of(client_of(request, self._trusted))
         if seconds := self._requests.wait((name, client), time.monotonic()):
             raise TooOften(seconds)
 
@@ -129,12 +129,12 @@ class Identity:
         Raises:
             NotAuthenticated: if it names none.
         """
-        authorization = request.headers.get("Authorization")
+        authorization = request.headers.get(hdrs.AUTHORIZATION)
         if authorization is not None:
             given = secrets.presented(authorization)
             if given is None:
                 raise NotAuthenticated(None)
-            return _storable(given.name), given.digest
+            return given
         named = self.proxied(request)
         if named is None:
             raise NotAuthenticated(None)

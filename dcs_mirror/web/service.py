@@ -4,11 +4,12 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import lru_cache
 from typing import NamedTuple
 
 import anyio
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from dcs_mirror import listen_address
@@ -30,6 +31,7 @@ from dcs_mirror.web import contacts, dcs_words, openapi, watch
 from dcs_mirror.web.access import AccessChecks
 from dcs_mirror.web.answers import Answers
 from dcs_mirror.web.changes import Changes
+from dcs_mirror.web.common_headers import add_common
 from dcs_mirror.web.contacts import Contacts
 from dcs_mirror.web.dashboard import routes as dashboard
 from dcs_mirror.web.dashboard.parts import Parts
@@ -65,12 +67,6 @@ STOP_SECONDS = 5.0
 LARGEST_BODY = 1_048_576
 RESTART_SECONDS = 5.0
 
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Server": "dcs-mirror",
-}
 _ANOTHER_NAME = "this service has another name; its administrator names it in DCS_HOSTS"
 
 log = structlog.get_logger()
@@ -206,6 +202,7 @@ def _guard(hosts: frozenset[str]) -> Middleware:
     """
     latest: object = None
 
+    @lru_cache(maxsize=1000)
     def is_ours(named: str | None) -> bool:
         host = host_of(named)
         return host is not None and (host in hosts or is_address(host))
@@ -219,7 +216,7 @@ def _guard(hosts: frozenset[str]) -> Middleware:
         latest = request.protocol
         response: web.StreamResponse
         try:
-            named = request.headers.get("Host")
+            named = request.headers.get(hdrs.HOST)
             # A request line may name a host, too (RFC 9112, 3.2.2): then both have to be ours.
             if not is_ours(named) or not (request.host is named or is_ours(request.host)):
                 response = problem(421, _ANOTHER_NAME)
@@ -231,8 +228,7 @@ def _guard(hosts: frozenset[str]) -> Middleware:
             response = _of_ours(error)
             if response.status == 500 and dcs_words.is_of_dcs(request.path):
                 response = dcs_words.failed(dcs_words.BROKEN)
-        for name, value in _ALWAYS.items():
-            response.headers.setdefault(name, value)
+        add_common(response.headers)
         return response
 
     return guard

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.web.bodies import body_of
+from dcs_mirror.web.common_headers import COMMON
 from dcs_mirror.web.dashboard import tables
 from dcs_mirror.web.dashboard.forms import Forgery
 from dcs_mirror.web.dashboard.tables import Download
@@ -58,13 +59,11 @@ async def sent(request: web.Request, connection: Connection, download: Download)
     If not all can be read the connection breaks off, so that nobody takes a part for the whole.
     """
     response = web.StreamResponse(
-        headers={
+        headers=COMMON
+        | {
             "Content-Type": "text/csv; charset=utf-8",
             "Content-Disposition": f'attachment; filename="{download.table.name}.csv"',
             "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-            "Server": "dcs-mirror",
         }
     )
     pieces = tables.as_csv(connection, download)

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import asyncpg
+import pytest
 from aiohttp import web
 
 from dcs_mirror.web import service
@@ -12,12 +13,17 @@ from dcs_mirror.web.dcs_paths import DcsPaths
 from dcs_mirror.web.dcs_words import NOT_SUBSCRIBED, in_dcs_words
 
 
-async def test_a_refusal_that_is_told_a_thousand_times_keeps_no_frames() -> None:
-    async def refusing() -> web.StreamResponse:
+async def test_a_refusal_that_is_told_a_thousand_times_keeps_no_frames(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refusing(_: DcsPaths, __: web.Request) -> web.StreamResponse:
         raise NOT_SUBSCRIBED
 
+    monkeypatch.setattr(DcsPaths, "_answer", refusing)
+    nothing: Any = None
+    paths = DcsPaths(nothing, nothing, nothing, nothing)
     for _ in range(1000):
-        assert (await in_dcs_words(refusing())).status == 200
+        assert (await paths.handle(nothing)).status == 200
     assert NOT_SUBSCRIBED.__traceback__ is None
 
 
@@ -29,7 +35,7 @@ async def test_who_is_refused_again_and_again_because_of_others_is_told_when_to_
 
     answer = service._of_ours(error)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-    answer = cast("web.Response", await in_dcs_words(refused()))
+    answer = in_dcs_words(error)
     assert (answer.status, answer.headers["Retry-After"]) == (200, "5")
     assert b"too many" in cast("bytes", answer.body)
     nothing: Any = None

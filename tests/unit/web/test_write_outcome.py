@@ -257,9 +257,6 @@ async def test_a6_who_stops_waits_for_what_is_being_sent_but_not_for_ever(
         await third
 
 
-async def test_only_what_was_not_written_says_when_to_send_it_again() -> None:
-    async def failing() -> Any:
-        raise not_written("the DCS does not answer")
-
-    answer = await in_dcs_words(failing())
+def test_only_what_was_not_written_says_when_to_send_it_again() -> None:
+    answer = in_dcs_words(not_written("the DCS does not answer"))
     assert answer.headers["Retry-After"] == "5"
