@@ -9,6 +9,7 @@ from aiohttp import encode_basic_auth
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
+from dcs_mirror.web.common_headers import COMMON
 from tests.support.command import command_line
 from tests.support.control import control
 from tests.support.running import sync
@@ -154,6 +155,7 @@ async def test_a_stream_goes_on_from_the_last_event_and_ends_with_the_account(
             }
             async with service.session.get(f"{service.address}/api/changes", headers=headers) as stream:
                 assert stream.headers["Content-Type"] == "text/event-stream"
+                assert {name: stream.headers.get(name) for name in COMMON} == COMMON
                 edited = next(iter(sandbox.world.items.values()))
                 edit_item(sandbox.world, edited, ItemChanges(title="Streamed"))
                 await sync(sandbox, database)

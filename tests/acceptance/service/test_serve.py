@@ -234,6 +234,7 @@ async def test_errors_are_said_in_the_dcs_own_words(tmp_path: Path, database: st
                 f"GetCourseContent?hei={seen}&Request-ID={huge}": 6,
                 f"GetCourseContent?hei={seen}&{'&'.join('a=1' for _ in range(60))}": 6,
                 f"getcourses?HEI={seen}": 100,
+                f"Get%43ourses?%68ei={seen}": 100,
             }
             found = {call: (await service.dcs(call)).json["status-code"] for call in expected}
             assert found == expected

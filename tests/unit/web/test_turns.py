@@ -15,15 +15,15 @@ def test_each_further_request_of_a_connection_waits_for_one_turn_of_the_loop() -
     """From Python 3.12 on, aiohttp begins to answer the next one of a connection without one."""
     answered = []
 
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.BaseRequest) -> web.Response:
         answered.append(request.path)
         return web.Response()
 
-    guard, one, other = _guard(frozenset()), Mock(), Mock()
+    guard, one, other = _guard(frozenset(), answer), Mock(), Mock()
 
     def answering(path: str, connection: Any) -> Any:
         request = make_mocked_request("GET", path, headers={"Host": "localhost"}, protocol=connection)
-        found = guard(request, answer)
+        found = guard(request)
         assert asyncio.iscoroutine(found)
         return found
 
