@@ -20,7 +20,7 @@ BASES = ("/v3", "/dcs-course-content-urls/v3")
 BASE = f"(?:{'|'.join(base[1:] for base in BASES)})"
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-_BASE = re.compile(rf"/{BASE}/", re.IGNORECASE)
+_BASE = re.compile(rf"/{BASE}/", re.ASCII | re.IGNORECASE)
 
 log = structlog.get_logger()
 
@@ -54,7 +54,8 @@ def path_of(methods: Mapping[str, str]) -> str:
     Args:
         methods: their names in small letters, and as they are written.
     """
-    return f"/{{base:(?i:{BASE})}}/{{method:(?i:{'|'.join(methods)})}}"
+    # Only ASCII: else the long s would be an s here, and in no name of a method.
+    return f"/{{base:(?ai:{BASE})}}/{{method:(?ai:{'|'.join(methods)})}}"
 
 
 TOLD = (Failure, NotAuthenticated, TooOften, *VICTIMS, *DATABASE_AWAY)

@@ -3,7 +3,7 @@
 -- was asked for. If several courses have the code, the one that is not deleted counts, of those the newest.
 -- takes: name text, hei_id integer, code text, request_id bigint
 -- reads: dcs_mirror.account, dcs_mirror.institution, dcs_mirror.sync_outcome, dcs_mirror.course,
---   dcs_mirror.content_item, dcs.request_id
+--   dcs_mirror.content_item, dcs_mirror.change, dcs.request_id
 WITH institution AS MATERIALIZED (
     SELECT i.hei_id, i.name, (
         SELECT s.reading_started_at
@@ -33,7 +33,7 @@ found AS MATERIALIZED (
     LIMIT 1
 ),
 course AS MATERIALIZED (
-    SELECT c.course_key, c.course_id, c.changed_at, greatest(c.read_at, coalesce(c.unread_since, i.read_at)) AS read_at
+    SELECT c.course_key, c.course_id, greatest(c.read_at, coalesce(c.unread_since, i.read_at)) AS read_at
     FROM institution AS i
     JOIN dcs_mirror.course AS c ON c.hei_id = i.hei_id
     WHERE c.course_key = coalesce(
@@ -49,7 +49,7 @@ wanted AS (
     SELECT f.item_key FROM found AS f
 ),
 entry AS (
-    SELECT t.item_key, t.changed_at,
+    SELECT t.item_key,
            CASE WHEN t.extra = '{}' THEN row_to_json(e)::text ELSE (to_jsonb(e) || t.extra)::text END AS written
     FROM wanted AS w
     JOIN dcs_mirror.content_item AS t ON t.item_key = w.item_key
@@ -85,8 +85,12 @@ SELECT
     -- A request that no course holds is read by itself.
     CASE WHEN c.course_key IS NOT NULL THEN nullif(c.read_at, '-infinity')
          ELSE (SELECT f.seen_at FROM found AS f) END AS read_at,
-    greatest(c.changed_at, max(e.changed_at)) AS changed_at
+    -- What is gone from a list left no row in it, so the institution's latest change of any kind counts. If none is
+    -- kept any more, nothing changed since the latest reading.
+    coalesce((
+        SELECT h.observed_at FROM dcs_mirror.change AS h WHERE h.hei_id = i.hei_id ORDER BY h.change_id DESC LIMIT 1
+    ), i.read_at) AS changed_at
 FROM institution AS i
 LEFT JOIN course AS c ON true
 LEFT JOIN entry AS e ON true
-GROUP BY i.name, c.course_key, c.course_id, c.read_at, c.changed_at
+GROUP BY i.hei_id, i.name, i.read_at, c.course_key, c.course_id, c.read_at

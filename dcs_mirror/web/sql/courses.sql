@@ -1,9 +1,9 @@
 -- The answer to GetCourses: the courses that the DCS lists now. Without a row if the account does not see the
 -- institution; without a body if its courses were never read.
 -- takes: name text, hei_id integer
--- reads: dcs_mirror.account, dcs_mirror.institution, dcs_mirror.sync_outcome, dcs_mirror.course
+-- reads: dcs_mirror.account, dcs_mirror.institution, dcs_mirror.sync_outcome, dcs_mirror.course, dcs_mirror.change
 WITH institution AS (
-    SELECT i.hei_id, i.changed_at, (
+    SELECT i.hei_id, (
         SELECT s.reading_started_at
         FROM dcs_mirror.sync_outcome AS s
         WHERE s.hei_id = i.hei_id AND s.reading_order IS NOT NULL
@@ -23,11 +23,15 @@ SELECT
         || count(c.course_key) || '}'
     END AS body,
     i.read_at,
-    greatest(i.changed_at, max(c.changed_at)) AS changed_at
+    -- What is gone from a list left no row in it, so the institution's latest change of any kind counts. If none is
+    -- kept any more, nothing changed since the latest reading.
+    coalesce((
+        SELECT h.observed_at FROM dcs_mirror.change AS h WHERE h.hei_id = i.hei_id ORDER BY h.change_id DESC LIMIT 1
+    ), i.read_at) AS changed_at
 FROM institution AS i
 LEFT JOIN dcs_mirror.course AS c ON c.hei_id = i.hei_id AND c.removed_at IS NULL
 LEFT JOIN LATERAL (
     SELECT c.academic_year AS "academic-year", c.status AS status, c.course_code AS "course-code",
            c.duration AS duration, c.course_id AS id, c.lecturer AS lecturer, c.name AS name
 ) AS e ON true
-GROUP BY i.hei_id, i.read_at, i.changed_at
+GROUP BY i.hei_id, i.read_at
