@@ -161,7 +161,7 @@ def _asked(path: str, query: str) -> tuple[int | None, Question | Failure]:
     try:
         question = _content(hei_id, parameters) if method == "GetCourseContent" else Question(method, hei_id)
     except Failure as failure:
-        return int4(hei_id), failure
+        return int4(hei_id), failure.with_traceback(None)  # it is kept, and its frames would be, too
     return int4(hei_id), question
 
 

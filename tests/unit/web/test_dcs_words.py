@@ -9,8 +9,8 @@ from aiohttp import web
 
 from dcs_mirror.web import service
 from dcs_mirror.web.answers import Question
-from dcs_mirror.web.dcs_paths import DcsPaths
-from dcs_mirror.web.dcs_words import NOT_SUBSCRIBED, in_dcs_words
+from dcs_mirror.web.dcs_paths import DcsPaths, _asked
+from dcs_mirror.web.dcs_words import NOT_SUBSCRIBED, Failure, in_dcs_words
 
 
 async def test_a_refusal_that_is_told_a_thousand_times_keeps_no_frames(
@@ -25,6 +25,9 @@ async def test_a_refusal_that_is_told_a_thousand_times_keeps_no_frames(
     for _ in range(1000):
         assert (await paths.handle(nothing)).status == 200
     assert NOT_SUBSCRIBED.__traceback__ is None
+    _, refused = _asked("/v3/GetCourseContent", "hei=1")
+    assert isinstance(refused, Failure)
+    assert refused.__traceback__ is None
 
 
 async def test_who_is_refused_again_and_again_because_of_others_is_told_when_to_ask_again() -> None:
