@@ -35,14 +35,22 @@ def of_xlsx(parts: Mapping[str, bytes], workbook: str, title: str) -> Outline:
         Unreadable: if its parts are not there, or are not XML.
     """
     references: dict[str, str] = {}
+    are_values_out_of_date = False
 
     def start(name: str, attributes: Attributes) -> None:
+        nonlocal are_values_out_of_date
         if name == "sheet":
             reference = next((v for k, v in attributes.items() if k.endswith(":id")), "")
             references[attributes.get("name", "")] = reference
+        elif name == "calcPr":
+            # Programs that write formulas do not calculate them: they leave 0, or what a template had.
+            are_values_out_of_date = (
+                _is_true(attributes.get("fullCalcOnLoad")) or attributes.get("calcCompleted") in _FALSE
+            )
 
     parse(parts[workbook], start)
-    return _XlsxSheet().read(sheet_part(parts, workbook, references.get(title, "")))
+    sheet = sheet_part(parts, workbook, references.get(title, ""))
+    return _XlsxSheet(is_calculated=not are_values_out_of_date).read(sheet)
 
 
 def sheet_part(parts: Mapping[str, bytes], workbook: str, reference: str) -> bytes:
@@ -112,9 +120,13 @@ def _relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, st
 
 
 class _XlsxSheet:
-    """Reads the XML of a sheet of .xlsx."""
+    """Reads the XML of a sheet of .xlsx.
 
-    def __init__(self) -> None:
+    Without ``is_calculated``, the workbook says that the results of its formulas are out of date.
+    """
+
+    def __init__(self, *, is_calculated: bool) -> None:
+        self._is_calculated = is_calculated
         self._outline = Outline("xlsx")
         self._row = 0
         self._column = -1
@@ -144,7 +156,9 @@ class _XlsxSheet:
             self._column = -1
             if _is_true(attributes.get("hidden")) or float(attributes.get("ht", "1")) == 0:
                 self._outline.hide(self._row, self._row)
-        elif name == "col" and _is_true(attributes.get("hidden")):
+        elif name == "col" and (
+            _is_true(attributes.get("hidden")) or float(attributes.get("width", "1")) == 0
+        ):
             self._outline.hide_columns(int(attributes["min"]) - 1, int(attributes["max"]) - 1)
 
     def _end(self, name: str) -> None:
@@ -154,7 +168,7 @@ class _XlsxSheet:
             text = "".join(self._text)
             if self._is_error:
                 self._outline.errors[self._row, self._column] = text or "#N/A"
-            elif not text and not self._is_text:
+            elif not self._is_calculated or (not text and not self._is_text):
                 self._outline.errors[self._row, self._column] = NOT_CALCULATED
 
     def _characters(self, text: str) -> None:
@@ -230,6 +244,9 @@ class _OdsSheets:
 def _attribute(attributes: Attributes, name: str) -> str | None:
     """Return an attribute of the tables' namespace, whatever its prefix."""
     return attributes.get(f"table:{name}")
+
+
+_FALSE = frozenset({"0", "false", "off"})
 
 
 def _is_true(value: str | None) -> bool:

@@ -153,15 +153,24 @@ def plan(
     entries = _with_nearest(entries, live)
     named = {row.course_code for row in courses}
     missing = sorted(code for code, course in known.items() if course.takes_numbers and code not in named)
-    zeroed = sum(entry.zeroes for entry in entries)
-    refused = zeroed and not allow_zero and is_before_rollover(now)
-    return Plan(hei_id, source, entries, missing, _refusal(zeroed) if refused else None, strict)
+    refusal = None
+    if rows and not courses:
+        refusal = _without_courses(len(rows), source)
+    elif (zeroed := sum(entry.zeroes for entry in entries)) and not allow_zero and is_before_rollover(now):
+        refusal = _refusal(zeroed)
+    return Plan(hei_id, source, entries, missing, refusal, strict)
 
 
 def is_before_rollover(now: datetime) -> bool:
     """Return whether ``now`` is a day from 1 January to 14 June in UK time (A4)."""
     today = now.astimezone(UK)
     return (today.month, today.day) < ROLLOVER
+
+
+def _without_courses(totals: int, source: Understood) -> str:
+    hidden = counted(source.hidden_rows or 0, "hidden row")
+    ways = "" if source.hidden_rows_taken or not source.hidden_rows else f"; --hidden-rows takes {hidden}"
+    return f"the source holds {counted(totals, 'total')} and no course{ways}; nothing is sent"
 
 
 def _refusal(zeroed: int) -> str:

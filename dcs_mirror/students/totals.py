@@ -51,7 +51,7 @@ def mark(rows: Sequence[SourceRow]) -> list[SourceRow]:
 
     A row with a total's word in another cell than that of the code is one only if its number is a sum: of the
     rows above it, or of those directly above it that have its code. The title "Total design" beside a code is
-    that of a course.
+    that of a course. In the column of codes the word is enough, even if the number cannot be read.
     """
     last = max((index for index, row in enumerate(rows) if row.students is not None), default=-1)
     found: list[SourceRow] = []
@@ -78,9 +78,10 @@ def _why(row: SourceRow, above: Sequence[SourceRow], since_total: int, *, is_las
         since_total: how many of them there were at the last total.
         is_last: whether it is the last row with a number.
     """
-    if row.students is None:
-        return None
     code = row.course_code.strip()
+    if row.students is None:
+        unread = f"{code[:40]!r} is a total, not a course; it has no number that can be read"
+        return unread if _is_word(code) else None
     of_all, of_group = _sum(above), _sum(above[since_total:])
     is_sum = bool(above) and row.students in {of_all, of_group}
     if _is_word(code):

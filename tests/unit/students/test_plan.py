@@ -242,6 +242,17 @@ def test_a_total_is_left_out_and_told_and_no_sum_holds_it() -> None:
         assert found.exit_code == 0
 
 
+def test_a_source_of_nothing_but_totals_is_refused_with_the_option_that_shows_its_rows() -> None:
+    rows = [SourceRow("row 3", "ART 7 Total", 31, total="it is one")]
+    found = plan(108, Understood("a test", hidden_rows=2), rows, {}, now=OCTOBER)
+    assert (
+        found.refusal
+        == "the source holds 1 total and no course; --hidden-rows takes 2 hidden rows; nothing is sent"
+    )
+    assert found.exit_code == 1
+    assert plan(108, Understood("a test"), [], {}, now=OCTOBER).refusal is None
+
+
 def test_courses_that_the_source_does_not_name_are_told() -> None:
     assert planned(("ART 7", 31), ("OLD 1", 1)).not_in_source == ["DOUBT", "HIS 1", "TIMELESS"]
 

@@ -40,6 +40,8 @@ def places(*rows: list[object]) -> list[str]:
         ["Iomlán", "", 110],
         ["A 9", "Total (UG)", 110],
         ["A 9", "Total students", 110],
+        ["Total", "", "1.234"],
+        ["A 2 Total", "", ""],
     ],
 )
 def test_a_row_of_a_total_is_marked(row: list[object]) -> None:

@@ -41,6 +41,19 @@ def saved(book: openpyxl.Workbook) -> bytes:
     return written.getvalue()
 
 
+def replaced(book: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """A workbook with another text in one of its parts."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as source, zipfile.ZipFile(changed, "w") as target:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == name:
+                assert old in content
+                content = content.replace(old, new, 1)
+            target.writestr(part, content)
+    return changed.getvalue()
+
+
 def with_openpyxl(hidden: Lines, visible: Lines, hidden_rows: Sequence[int]) -> bytes:
     book = openpyxl.Workbook()
     first = book.worksheets[0]
@@ -148,6 +161,16 @@ def test_a_cell_that_is_no_code_makes_its_row_unusable(cell: object, said: str) 
     assert "is not a whole number" in (found.rows[1].fault or "")
 
 
+def test_formulas_that_their_writer_did_not_calculate_make_their_rows_unusable() -> None:
+    book = with_xlsxwriter([], [HEADING, ("ART 7", "=10+20"), ('="HIS"&1', 5), ("MAT 2", 4)], [])
+    found = read(book)
+    assert ["not calculated" in (row.fault or "") for row in found.rows] == [True, True, False]
+    # As Excel saves it, which has calculated, and as it does if it was told not to.
+    for says, is_out_of_date in ((b"", False), (b'calcCompleted="0"', True)):
+        changed = read(replaced(book, "xl/workbook.xml", b'fullCalcOnLoad="1"', says))
+        assert [row.students for row in changed.rows] == ([None, 5, 4] if is_out_of_date else [0, 5, 4])
+
+
 def test_an_error_in_a_binary_workbook_makes_its_row_unusable() -> None:
     found = read(xlsb(("a", False, [HEADING, (CellError("#N/A"), 5), (True, 3), ("B", CellError("#N/A"))])))
     assert [row.fault is None for row in found.rows] == [False] * 3
@@ -162,28 +185,23 @@ def test_a_number_in_the_column_of_codes_finds_its_course_but_makes_none(write: 
 
 def test_styles_that_are_not_valid_do_not_matter() -> None:
     book = with_openpyxl([], [HEADING, ("ART 7", 30)], [])
-    changed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as source, zipfile.ZipFile(changed, "w") as target:
-        for part in source.infolist():
-            content = source.read(part)
-            if part.filename == "xl/styles.xml":
-                content = content.replace(b"<fonts", b'<x><color rgb="FF0000000AB"/></x><fonts', 1)
-                assert b"FF0000000AB" in content
-            target.writestr(part, content)
-    assert codes(read(changed.getvalue())) == ["ART 7"]
+    color = b'<x><color rgb="FF0000000AB"/></x><fonts'
+    assert codes(read(replaced(book, "xl/styles.xml", b"<fonts", color))) == ["ART 7"]
 
 
-def test_a_hidden_column_is_not_guessed_and_taken_if_it_is_named() -> None:
+@pytest.mark.parametrize("how", [b'hidden="1"', b'width="0"'], ids=["hidden", "without width"])
+def test_a_hidden_column_is_not_guessed_and_taken_if_it_is_named(how: bytes) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     for line in [("Module code", "Enrolled", "Notes"), ("ART 7", 30, "x")]:
         sheet.append(line)
-    sheet.column_dimensions["B"].hidden = True
+    sheet.column_dimensions["B"].width = 7
+    content = replaced(saved(book), "xl/worksheets/sheet1.xml", b'width="7"', how)
     with pytest.raises(
         SettingsError, match="the column 'Enrolled' is hidden; name it with --students-column"
     ):
-        read(saved(book))
-    table = workbook.read("a.xlsx", saved(book))
+        read(content)
+    table = workbook.read("a.xlsx", content)
     assert of_table(table, Columns(students="enrolled")).rows[0].students == 30
 
 
