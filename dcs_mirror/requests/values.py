@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from dcs_mirror.clock import UK
 from dcs_mirror.requests.identifiers import is_isbn, number_in
-from dcs_mirror.students.cells import CellError, code_of, plain, text_of, whole_number
+from dcs_mirror.students.cells import CellError, code_of, plain, spoilt, text_of, whole_number
 from dcs_mirror.writes.spelling import folded_pages
 
 _BOOK = frozenset({"book", "books", "ebook", "chapter", "bookchapter", "chapterofbook", "monograph", "llyfr"})
@@ -159,17 +159,17 @@ def _text(field: str, cell: object) -> str | None:
     """Return the text of a cell, None if it says that there is none."""
     _refuse_what_is_no_text(field, cell)
     text = text_of(cell)
-    read = code_of(text)
+    why = spoilt(text)
     if field in _WORDS:
-        if read.doubt and "conversion" in read.doubt:
-            raise Faulty(f"{_label(field)}: {text[:60]!r} {read.doubt}")
+        if why and "conversion" in why:
+            raise Faulty(f"{_label(field)}: {text[:60]!r} {why}")
         return text
     if _NOTHING.fullmatch(text):
         return None
-    if read.doubt and "stands for" in read.doubt:
+    if why and "stands for" in why:
         raise Faulty(f"{_label(field)}: {text!r} says that it is not known: leave the cell empty")
-    if read.doubt and "zeros" not in read.doubt:
-        raise Faulty(f"{_label(field)}: {text[:60]!r} {read.doubt}: enter it again as text")
+    if why:
+        raise Faulty(f"{_label(field)}: {text[:60]!r} {why}: enter it again as text")
     if isinstance(cell, float) and not cell.is_integer():
         raise Faulty(f"{_label(field)}: {text} has decimals; {_MADE_OF}")
     if field == "page_range":

@@ -1,6 +1,7 @@
 """What the cells of a table say: texts, numbers of students, course codes. No I/O."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -39,6 +40,30 @@ _ODD = (
     (re.compile(r"[\W_]+"), "has no letter and no digit"),
     (re.compile(r".*\ufffd.*", re.DOTALL), "has lost a letter in an earlier conversion"),
 )
+_FULL_MONTHS = "january|february|march|april|may|june|july|august|september|sept|october|november|december"
+# A part of a report, or a period, which may have a number of its own.
+_PARTS = (
+    "year|level|semester|term|trimester|block|stage|part|page|week|group|cohort|faculty|school|department|"
+    "college|campus|site|programme|section|table|sheet|blwyddyn|lefel|tymor"
+)
+# What else a code should not be.
+_NO_CODE = (
+    (
+        re.compile(
+            rf"([0-9]{{1,2}}(st|nd|rd|th)? )?({_MONTHS}|{_FULL_MONTHS})( [0-9]{{2,4}})?"
+            rf"|[0-9]{{1,2}}(st|nd|rd|th) ({_MONTHS}).*",
+            re.IGNORECASE,
+        ),
+        "may be a date",
+    ),
+    (re.compile(r"(19|20)[0-9]{2} ?[-/\u2013] ?(19|20)?[0-9]{2}"), "is an academic year"),
+    (re.compile(rf"({_PARTS})[\s:_-]*[0-9]{{1,4}}:?", re.IGNORECASE), "is the name of a part or a period"),
+    (re.compile(r"['\u2018\u2019`=+@].*", re.DOTALL), "begins with a mark that spreadsheets put there"),
+    (re.compile(r".*[,;\n].*", re.DOTALL), "may be several codes"),
+    (re.compile(r".*\?.*", re.DOTALL), "may have lost a letter in an earlier conversion"),
+)
+_OTHER_ALPHABETS = ("GREEK", "CYRILLIC")
+_TYPOGRAPHIC = frozenset("\u2026\u2020\u2021\u2030\u2039\u203a\u2022\u201a\u201e\u201c\u201d\u2044")
 _DATE = (
     "is a date or a time, {}: the spreadsheet may have made it out of a code; enter the code again as text"
 )
@@ -84,7 +109,7 @@ def code_of(cell: object) -> Code:
         return Code(text, fault="the course code " + _DATE.format(text))
     if isinstance(cell, int | float | Decimal):
         return Code(text, doubt=_odd_number(text, is_float=isinstance(cell, float)))
-    return Code(text, doubt=_odd(text.strip()))
+    return Code(text, doubt=spoilt(text.strip()) or _no_code(text.strip()))
 
 
 def whole_number(cell: object) -> int:
@@ -118,6 +143,18 @@ def plain(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
+def spoilt(text: str) -> str | None:
+    """Return what a spreadsheet, a report or a conversion made of a text, or None."""
+    for form, why in _ODD:
+        if form.fullmatch(text):
+            return why
+    try:
+        decoded = text.encode("cp1252").decode()
+    except UnicodeError:
+        return None
+    return None if decoded == text else f"was decoded wrongly in an earlier conversion; it may be {decoded!r}"
+
+
 def _raw(cell: object) -> str:
     if cell is None:
         return ""
@@ -145,13 +182,16 @@ def _odd_number(text: str, *, is_float: bool) -> str | None:
     )
 
 
-def _odd(text: str) -> str | None:
-    """Return why a text may not be a code, or None."""
-    for form, why in _ODD:
+def _no_code(text: str) -> str | None:
+    """Return why no course should be created with a text as its code, or None."""
+    for form, why in _NO_CODE:
         if form.fullmatch(text):
             return why
-    try:
-        decoded = text.encode("cp1252").decode()
-    except UnicodeError:
-        return None
-    return None if decoded == text else f"was decoded wrongly in an earlier conversion; it may be {decoded!r}"
+    beyond_ascii = [letter for letter in text if letter > "\x7f"]
+    for letter in beyond_ascii:
+        if letter in _TYPOGRAPHIC or unicodedata.category(letter).startswith("S"):
+            return f"has {letter!r}, unlike any code: the file may be in another encoding"
+    alphabets = {unicodedata.name(letter, "").split(" ")[0] for letter in beyond_ascii}
+    if re.search("[A-Za-z]", text) and not alphabets.isdisjoint(_OTHER_ALPHABETS):
+        return "mixes letters of two alphabets that look alike"
+    return None

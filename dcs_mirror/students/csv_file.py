@@ -17,6 +17,20 @@ _FEW = 10
 """If valid letters of UTF-8 are more than one in so many, a file is meant to be UTF-8."""
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 """Excel's first line that names the separator."""
+_AS_TEXT = re.compile(r'="([^"]*)"')
+"""How programs write a cell that a spreadsheet must take as text: ``="0042"`` is 0042."""
+_END_OF_FILE = "\x1a"
+"""What DOS, and programs that are as old, put at the end of a text."""
+_SYMBOLS = (
+    "\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u2039\u2022\u201d\u02dc\u2122\u203a"
+    "\xa2\xa4\xa5\xa7\xa9\xb1"
+)
+_CAPITALS = "\u0160\u0152\u017d\u0178"
+_NO_WORD = re.compile(
+    rf"[A-Za-z][{_SYMBOLS}{_CAPITALS}]+[a-z]|[a-z][{_CAPITALS}]|(?<!\S)[\u02c6\u201a](?!\S)"
+)
+"""A symbol within a word, or a capital after a small letter: so look accented letters of Mac OS Roman and of
+DOS that were read as Windows-1252."""
 _ENCODING_NAMES = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 
 
@@ -39,6 +53,9 @@ def read(name: str, content: bytes) -> Table:
 def _read(name: str, content: bytes) -> tuple[Iterator[Row], str, str]:
     """Return the numbered rows of a file, its encoding, and what separates its cells."""
     text, encoding = decoded(name, content)
+    if encoding == _ENCODING_NAMES["cp1252"]:
+        _refuse_other_encodings(name, text)
+    text = text.rstrip(_END_OF_FILE)
     if not text.strip():
         raise SettingsError(f"{name}: is empty")
     first_line = _SEPARATOR_LINE.match(text)
@@ -95,6 +112,24 @@ def _refuse_broken_utf8(name: str, content: bytes) -> None:
     raise SettingsError(
         f"{name}: line {line}: the byte {byte} is not UTF-8, but other letters of the file are ({valid} of "
         f"{len(beyond_ascii)}): correct the line, or save the file anew as UTF-8"
+    )
+
+
+def _refuse_other_encodings(name: str, text: str) -> None:
+    """Refuse a text whose words do not look as words do in Windows-1252.
+
+    Raises:
+        SettingsError: names the first line with such a word.
+    """
+    found = _NO_WORD.search(text)
+    if found is None:
+        return
+    begins = max(text.rfind(blank, 0, found.start()) for blank in ' \t\r\n,;|"') + 1
+    word = re.split(r'[\s,;|"]', text[begins : found.end() + 20], maxsplit=1)[0][:40] or found[0]
+    line = len(text[: found.start()].splitlines()) or 1
+    raise SettingsError(
+        f"{name}: line {line}: {word!r} is no word: the file is neither in UTF-8 nor, as it seems, in "
+        "Windows-1252; save it anew as UTF-8"
     )
 
 
@@ -159,6 +194,12 @@ def _rows(name: str, text: str, separator: str, *, lines_before: int) -> Iterato
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
-            yield reader.line_num + lines_before, row
+            yield reader.line_num + lines_before, [_unquoted(cell) for cell in row]
     except csv.Error as error:
         raise SettingsError(f"{name}: line {reader.line_num + lines_before} is not CSV: {error}") from None
+
+
+def _unquoted(cell: str) -> str:
+    """Return the text that a cell gives as a formula, so that a spreadsheet keeps it; else the cell."""
+    found = _AS_TEXT.fullmatch(cell) if cell.startswith("=") else None
+    return found[1] if found else cell

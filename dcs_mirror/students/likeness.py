@@ -1,10 +1,28 @@
 """Codes that should not become new courses, judged by the codes that there are. No I/O."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from dcs_mirror.students.cells import plain
 
 _FEWEST = 3
 """Of fewer codes it cannot be said what is usual."""
 _USUAL = 0.9
+_TRAITS: tuple[tuple[Callable[[str], bool], str], ...] = (
+    (lambda code: any(letter.isdigit() for letter in code), "has no digit"),
+    (lambda code: any(letter.isalpha() for letter in code), "has no letter"),
+    (lambda code: not any(letter.islower() for letter in code), "has small letters"),
+    (lambda code: " " not in code, "has a blank"),
+)
+"""What codes of an institution have in common, and what is said of one that lacks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why no course should be created with a code; ``is_course`` says whether it is one that the DCS has."""
+
+    why: str
+    is_course: bool
 
 
 class Likeness:
@@ -12,30 +30,39 @@ class Likeness:
 
     def __init__(self, live: Collection[str]) -> None:
         """Take the codes of courses that are not deleted."""
-        self._live = frozenset(filter(_has_digit, live))
+        has_digit = _TRAITS[0][0]
+        self._live = frozenset(filter(has_digit, live))
+        self._plain = {plain(code): code for code in sorted(self._live)}
         self._numbers = {code.lstrip("0"): code for code in sorted(live) if code.isdecimal()}
-        self._all_have_digits = len(live) >= _FEWEST and len(self._live) >= _USUAL * len(live)
+        self._usual = [
+            (has_trait, lacks)
+            for has_trait, lacks in _TRAITS
+            if len(live) >= _FEWEST and sum(map(has_trait, live)) >= _USUAL * len(live)
+        ]
 
-    def obstacle(self, code: str) -> str | None:
+    def obstacle(self, code: str) -> Obstacle | None:
         """Return why no course should be created with a code, or None.
 
-        It may be a course that the DCS has, with its title, occurrence or year, or several; or a line of a
-        report, such as a faculty's or "Printed on"; or a number that lost its leading zeros.
+        It may be a course that the DCS has, in another punctuation, with its title, occurrence or year, or
+        several; or a line of a report, such as a faculty's or "Printed on"; or a number that lost its leading
+        zeros.
         """
         for index, letter in enumerate(code):
             if not letter.isalnum() and (begins := code[:index].strip()) in self._live:
                 ways = "--strip-suffix, --code-pattern or --map lead to that course"
-                return f"it begins with {begins!r}, which the DCS has; {ways}"
+                return Obstacle(f"it begins with {begins!r}, which the DCS has; {ways}", is_course=True)
+        alike = self._plain.get(plain(code))
+        if alike is not None and alike != code:
+            why = f"the DCS has {alike!r}, which differs only in punctuation; --map leads to that course"
+            return Obstacle(why, is_course=True)
         number = self._numbers.get(code.lstrip("0")) if code.isdecimal() else None
         if number is not None and number != code:
-            return (
+            return Obstacle(
                 f"it is {number!r}, which the DCS has, but for leading zeros, which spreadsheets drop; "
-                "--map leads to that course"
+                "--map leads to that course",
+                is_course=False,
             )
-        if self._all_have_digits and not _has_digit(code):
-            return "it has no digit, unlike the codes of the DCS"
+        for has_trait, lacks in self._usual:
+            if not has_trait(code):
+                return Obstacle(f"it {lacks}, unlike the codes of the DCS", is_course=False)
         return None
-
-
-def _has_digit(code: str) -> bool:
-    return any(letter.isdigit() for letter in code)

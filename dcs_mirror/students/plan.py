@@ -264,16 +264,8 @@ def _created(
         call_id, code = similar[0].open_call, similar[0].course_code
         why = f"call {call_id} submitted it as {code!r}: dcs-mirror calls settle {call_id}"
         return replace(entry, verdict="unsettled", why=why)
-    if row.doubt is not None or (fault := code_fault(row.course_code)):
-        why = f"course code: {fault}" if row.doubt is None else f"not created: the course code {row.doubt}"
-        return replace(entry, verdict="unusable", why=why)
-    if obstacle := likeness.obstacle(row.course_code):
-        why = f"not created: {obstacle}. If it is meant: dcs-mirror submit-course"
-        return (
-            replace(entry, why=why)
-            if "begins with" in obstacle
-            else replace(entry, verdict="unusable", why=why)
-        )
+    if doubtful := _doubtful(row, entry, likeness):
+        return doubtful
     if others := [code for code in row_codes if code != row.course_code]:
         why = f"another row spells the code {others[0]!r}: only one of them can be created"
         return replace(entry, verdict="duplicate", why=why)
@@ -285,6 +277,20 @@ def _created(
         students=row.students,
     )
     return _checked(replace(entry, verdict="create", why=None, write=write))
+
+
+def _doubtful(row: SourceRow, entry: Entry, likeness: Likeness) -> Entry | None:
+    """Return the entry of a row whose code may be no new course's, else None."""
+    obstacle = likeness.obstacle(row.course_code)
+    if obstacle is None or not obstacle.is_course:
+        if row.doubt is not None:
+            return replace(entry, verdict="unusable", why=f"not created: the course code {row.doubt}")
+        if fault := code_fault(row.course_code):
+            return replace(entry, verdict="unusable", why=f"course code: {fault}")
+    if obstacle is not None:
+        why = f"not created: {obstacle.why}. If it is meant: dcs-mirror submit-course"
+        return replace(entry, verdict="unaligned" if obstacle.is_course else "unusable", why=why)
+    return None
 
 
 def _spellings(codes: Iterable[str]) -> dict[str, list[str]]:

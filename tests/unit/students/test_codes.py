@@ -86,14 +86,32 @@ async def test_a_pattern_that_would_take_for_ever_is_ended(monkeypatch: pytest.M
 
 
 DOUBTED = ["2026-03-01", "01/03/2026", "1-Mar", "Mar-26", "TRUE", "1.01E+05", "####", "n/a", "(blank)", "-"]
+NAMES = ["2026/27", "2026-2027", "Semester 1", "LEVEL 4", "Year 2:", "March 2026", "1st March", "Blwyddyn 1"]
+SPOILT = ["\u00c3\u2013k\u00c3\u00b6", "A\ufffd 1", "\u2026ko 3", "\u2122ko 3", "?ko 3", "BIO\u22152"]
 
 
-@pytest.mark.parametrize("code", [*DOUBTED, "\u00c3\u2013k\u00c3\u00b6", "A\ufffd 1"])
+@pytest.mark.parametrize("code", [*DOUBTED, *NAMES, *SPOILT, "'0042", "=A1", "NEW1;NEW2", "\u0395NG10"])
 def test_a_text_that_may_be_no_code_is_doubted(code: str) -> None:
     assert code_of(code).doubt
     assert code_of(code).fault is None
 
 
-@pytest.mark.parametrize("code", ["ART 7", "Ökö 3", "101", "R&D 6/a", "MAR-1", "TRUE1", "1E5", "été"])
+USUAL = [
+    "ART 7",
+    "Ökö 3",
+    "101",
+    "R&D 6/a",
+    "MAR-1",
+    "TRUE1",
+    "1E5",
+    "été",
+    "LEVEL4A",
+    "2026-1",
+    "A+B",
+    "a.b_c",
+]
+
+
+@pytest.mark.parametrize("code", [*USUAL, "ΛΟΓ 1", "ŵyn 1", "Š1"])
 def test_a_usual_code_is_not_doubted(code: str) -> None:
     assert (code_of(code).doubt, code_of(code).fault) == (None, None)

@@ -101,6 +101,31 @@ def test_a_file_that_is_utf_8_but_for_a_byte_is_refused_and_the_line_is_named() 
     assert rows(read("a.csv", latin.encode("cp1252")))[1] == ("MENÜ\u201d", 3, None)
 
 
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp437"])
+def test_a_file_in_an_older_encoding_is_refused_and_a_word_is_shown(encoding: str) -> None:
+    text = "code,students,title\nART 7,30,Drawing\nFRE 1,3,Théâtre à la carte\n"
+    with pytest.raises(
+        SettingsError, match=r"a\.csv: line 3: 'Th[^ ]+tre' is no word: .* save it anew as UTF-8"
+    ):
+        read("a.csv", text.encode(encoding))
+    sound = "\u201cIbsen\u2019s\u201d l\u2019été\u2026 \u2013 \u0152uvre\u2122 \u2022 £5 \u0160koda"
+    assert rows(read("a.csv", (text + f"ART 8,1,{sound}").encode("cp1252")))[2] == ("ART 8", 1, sound)
+
+
+def test_a_cell_that_is_written_as_a_formula_of_a_text_is_that_text() -> None:
+    text = 'code,students,title\n="0042",="30","=""Art, a"""\n=A1,5,x\n\x1a'
+    assert rows(read("a.csv", text.encode())) == [("0042", 30, "Art, a"), ("=A1", 5, "x")]
+
+
+def test_of_separators_that_give_as_many_columns_the_one_of_more_rows_is_taken() -> None:
+    text = "code;students\nART 7;4,0\nHIS 1;5,0\nMAT 2;6\n"
+    assert [row[:2] for row in rows(read("a.csv", text.encode()))] == [
+        ("ART 7", 4),
+        ("HIS 1", 5),
+        ("MAT 2", 6),
+    ]
+
+
 def test_a_report_with_its_name_above_the_heading_is_separated_as_its_rows_are() -> None:
     text = "Numbers of students\nPrinted 1/8/2026\n\nCode;Title;Students\nART 7;Art, modern;30\nHIS 1;x;5\n"
     assert rows(read("a.csv", text.encode())) == [("ART 7", 30, "Art, modern"), ("HIS 1", 5, "x")]

@@ -156,12 +156,12 @@ def test_a5_a6_a_code_with_another_dash_is_the_same_for_the_plan_as_for_the_jour
 
 
 def test_a5_a6_a_code_is_not_created_in_two_spellings_nor_in_that_of_an_unsettled_one() -> None:
-    found = planned(("NEW 1", 3), ("new1", 4), ("NEW 2", 5), ("lost", 6), ("gone", 7), create_missing=True)
+    found = planned(("NEW 1", 3), ("NEW1", 4), ("NEW 2", 5), ("lost", 6), ("GO NE", 7), create_missing=True)
     verdicts = ["duplicate", "duplicate", "create", "unsettled", "create"]
     assert [entry.verdict for entry in found.entries] == verdicts
-    assert "another row spells the code 'new1'" in (found.entries[0].why or "")
+    assert "another row spells the code 'NEW1'" in (found.entries[0].why or "")
     assert "submitted it as 'LOST': dcs-mirror calls settle" in (found.entries[3].why or "")
-    assert [entry.course_code for entry in found.to_send] == ["NEW 2", "gone"]
+    assert [entry.course_code for entry in found.to_send] == ["NEW 2", "GO NE"]
     assert {entry.verdict for entry in planned(("NEW 1", 3), ("new1", 4)).entries} == {"unaligned"}
 
 
