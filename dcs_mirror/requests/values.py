@@ -24,6 +24,8 @@ _BRITISH = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 _TOO_WIDE = re.compile("#+")
 # They turn the text around them, so that nobody sees what is sent, or are sent unseen.
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+_DITTO = re.compile("(as|see|same as) above|ditto|do\\.|idem\\.?|ibid\\.?|\"|\u201d|''|\u3003", re.IGNORECASE)
+_NOT_YET = re.compile(r"\(?(tb[acd]|to be (confirmed|advised|announced|decided))\)?\.?", re.IGNORECASE)
 _COMPARED = frozenset({"course_code", "isn"})
 """Fields of which not the text of the cell is sent, but what it is found to mean."""
 _DECIMALS = re.compile(r"[0-9]+\.[0-9]+")
@@ -91,11 +93,13 @@ def _read(field: str, cells: Sequence[object], faults: list[str]) -> list[object
 
 
 def _refuse_what_cannot_be_read(field: str, text: str) -> None:
-    """Refuse what nobody who looks at the sheet can read."""
+    """Refuse what nobody who looks at the sheet can read, or nobody who looks at the row alone."""
     if _TOO_WIDE.fullmatch(text):
         raise Faulty(
             f"{_label(field)}: {text[:10]} was too wide for its column: widen it, and save the file again"
         )
+    if field != "notes" and _DITTO.fullmatch(text):
+        raise Faulty(f"{_label(field)}: {text} refers to another row: give it in each row")
     hidden = None if field in _COMPARED else _HIDDEN.search(text)
     if hidden is not None:
         raise Faulty(f"{_label(field)}: has an invisible character, U+{ord(hidden[0]):04X}: type it anew")
@@ -163,6 +167,8 @@ def _text(field: str, cell: object) -> str | None:
     if field in _WORDS:
         if why and "conversion" in why:
             raise Faulty(f"{_label(field)}: {text[:60]!r} {why}")
+        if field != "notes" and _NOT_YET.fullmatch(text):
+            raise Faulty(f"{_label(field)}: {text!r} says that it is not known yet")
         return text
     if _NOTHING.fullmatch(text):
         return None
@@ -180,6 +186,8 @@ def _text(field: str, cell: object) -> str | None:
 def _refuse_what_is_no_page(text: str) -> None:
     if _DECIMALS.fullmatch(text):
         raise Faulty(f"page range: {text} has decimals; {_MADE_OF}")
+    if not text.strip("0"):
+        raise Faulty("page range: there is no page 0")
     if text.isdecimal() and int(text) in _DAYS:
         day = (date(1899, 12, 30) + timedelta(days=int(text))).isoformat()
         raise Faulty(

@@ -39,6 +39,10 @@ _ODD = (
     ),
     (re.compile(r"[\W_]+"), "has no letter and no digit"),
     (re.compile(r".*\ufffd.*", re.DOTALL), "has lost a letter in an earlier conversion"),
+    (
+        re.compile(r"(?!.*(://|www\.)).*([^\W\d_]|(?<!\S))\?+[a-z].*", re.DOTALL),
+        "has lost a letter in an earlier conversion",
+    ),
 )
 _FULL_MONTHS = "january|february|march|april|may|june|july|august|september|sept|october|november|december"
 # A part of a report, or a period, which may have a number of its own.

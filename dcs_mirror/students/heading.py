@@ -29,6 +29,7 @@ _CODES = (
 _STUDENTS = (
     (
         "numberofstudents",
+        "noofstudents",
         "studentnumbers",
         "studentcount",
         "students",

@@ -1,7 +1,7 @@
 """Rows of course codes and numbers of students, from the cells of a table in any common form. No I/O."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.students import heading as headings
@@ -65,6 +65,8 @@ def of_table(table: Table, columns: Columns, *, heading_row: int | None = None) 
     found, repeated = _rows(table, rows, heading)
     if not found:
         raise SettingsError(f"{table.name}: has no rows below its heading in row {heading.rows[-1]}")
+    if columns.students is None:
+        _refuse_numbers_of_rows(table, heading, found)
     understood = Understood(
         **reading_of(table),
         heading_rows=() if table.heading_row is not None else heading.rows,
@@ -94,11 +96,14 @@ def _rows(table: Table, rows: Sequence[Row], heading: Heading) -> tuple[list[Sou
     other: int | None = None
     wide = 0
     above = ""
-    merged = _merged_codes(table, rows, heading)
+    codes = _codes(table, rows, heading)
+    shared, covered = _shared_numbers(table, codes, heading)
     for number, row in rows[heading.below :]:
         texts = [text_of(cell) for cell in row]
         if texts in repeats:
             repeated.append(number)
+            continue
+        if number in covered:
             continue
         if other is None and _is_other_heading(row, heading):
             other = number
@@ -107,10 +112,16 @@ def _rows(table: Table, rows: Sequence[Row], heading: Heading) -> tuple[list[Sou
             found.append(_faulty_row(number, row, heading, _TOO_WIDE))
         elif other is not None:
             found.append(_faulty_row(number, row, heading, _other_table(other, number)))
-        else:
+        elif number in shared:
             found.append(
-                _row(number, row, heading, code=merged.get(number, _cell(row, heading.code)), above=above)
+                replace(
+                    _row(number, row, heading, code=codes[number], above=above),
+                    students=None,
+                    fault=shared[number],
+                )
             )
+        else:
+            found.append(_row(number, row, heading, code=codes[number], above=above))
             above = found[-1].course_code or above
     if 2 * wide > len(found):
         raise SettingsError(
@@ -121,6 +132,7 @@ def _rows(table: Table, rows: Sequence[Row], heading: Heading) -> tuple[list[Sou
 
 
 _MOST_MERGED = 10_000
+_FEWEST_COUNTED = 5
 _TOO_WIDE = "the row has more cells than the heading: a cell that contains the separator must be quoted"
 
 
@@ -145,15 +157,42 @@ def _faulty_row(number: int, row: Sequence[object], heading: Heading, why: str) 
     return SourceRow(f"row {number}", code_of(_cell(row, heading.code)).text, None, fault=why)
 
 
-def _merged_codes(table: Table, rows: Sequence[Row], heading: Heading) -> dict[int, object]:
-    """Return the cells with codes that are merged over several rows, by each of these rows' numbers."""
-    cells = {number: _cell(row, heading.code) for number, row in rows}
-    return {
-        number: cells.get(first)
+def _codes(table: Table, rows: Sequence[Row], heading: Heading) -> dict[int, object]:
+    """Return the cells with codes, by the numbers of their rows; a merged one is that of each of its rows."""
+    cells = {number: _cell(row, heading.code) for number, row in rows[heading.below :]}
+    for first, last in _merged(table, heading.code, heading):
+        cells.update(
+            {number: cells[first] for number in range(first, last + 1) if first in cells and number in cells}
+        )
+    return cells
+
+
+def _shared_numbers(
+    table: Table, codes: Mapping[int, object], heading: Heading
+) -> tuple[dict[int, str], set[int]]:
+    """Return why rows cannot be used whose numbers are merged, and rows that are part of the one above.
+
+    A number that is merged over rows of one course is that of the course, and over several courses of none.
+    """
+    shared: dict[int, str] = {}
+    covered: set[int] = set()
+    for first, last in _merged(table, heading.students, heading):
+        below = [number for number in range(first, last + 1) if number in codes]
+        if len({code_of(codes[number]).text for number in below} - {""}) > 1:
+            why = f"its number is merged over rows {first} to {last}: give each course its own"
+            shared.update(dict.fromkeys(below, why))
+        else:
+            covered.update(set(below) - {first})
+    return shared, covered
+
+
+def _merged(table: Table, column: int, heading: Heading) -> list[tuple[int, int]]:
+    """Return the first and the last row of cells below the heading that are merged over several rows."""
+    return [
+        (first, min(last, first + _MOST_MERGED))
         for (first, left), (last, _) in table.merged
-        if left == heading.code and first > heading.rows[-1] and first in cells
-        for number in range(first, min(last, first + _MOST_MERGED) + 1)
-    }
+        if left == column and last > first > heading.rows[-1]
+    ]
 
 
 def _row(number: int, row: Sequence[object], heading: Heading, *, code: object, above: str) -> SourceRow:
@@ -202,6 +241,20 @@ def _refuse_hidden_columns(table: Table, heading: Heading, columns: Columns) -> 
                 f"{table.name}: the column {heading.names[position]!r} is hidden; name it with {option} if "
                 "it is meant, or another one"
             )
+
+
+def _refuse_numbers_of_rows(table: Table, heading: Heading, rows: Sequence[SourceRow]) -> None:
+    """Refuse a column that was guessed and only counts the rows, such as "Number".
+
+    Raises:
+        SettingsError: names the option that chooses the column.
+    """
+    numbers = [row.students for row in rows if row.students is not None]
+    if len(numbers) >= _FEWEST_COUNTED and numbers == list(range(1, len(numbers) + 1)):
+        raise SettingsError(
+            f"{table.name}: the column {heading.names[heading.students]!r} counts the rows from 1 to "
+            f"{len(numbers)}; name it with --students-column if it is meant, or another one"
+        )
 
 
 def _cell(row: Sequence[object], index: int) -> object:

@@ -55,6 +55,13 @@ def test_a_number_that_is_suppressed_noted_or_not_calculated_makes_its_row_unusa
     assert (sound.students, sound.fault) == (4, None)
 
 
+def test_a_column_that_counts_the_rows_holds_no_numbers_of_students() -> None:
+    lines: Lines = [["Number", "Module code"], *([n, f"ART {n}"] for n in range(1, 6))]
+    with pytest.raises(SettingsError, match="'Number' counts the rows from 1 to 5; name it with --students"):
+        read(lines)
+    assert len(read(lines[:5]).rows) == 4
+
+
 def test_places_and_waiting_lists_are_no_students() -> None:
     source = read([["Module code", "Capacity", "Enrolled", "Waiting list"], ["ART 7", 100, 31, 5]])
     assert [row.students for row in source.rows] == [31]

@@ -218,6 +218,31 @@ def test_a_code_that_is_merged_over_several_rows_is_that_of_each() -> None:
     ]
 
 
+def test_a_number_that_is_merged_over_rows_is_that_of_one_course_or_of_none() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    lines = [
+        (*HEADING, "Lecturer"),
+        ("ENG10", 34, "Hill"),
+        (None, None, "Jones"),
+        ("ART 7", 40, "Hill"),
+        ("ART 8", None, "Jones"),
+        ("LAW 1", 2, "Jones"),
+    ]
+    for line in lines:
+        sheet.append(line)
+    for cells in ("A2:A3", "B2:B3", "B4:B5"):
+        sheet.merge_cells(cells)
+    rows = read(saved(book)).rows
+    assert [(row.where, row.course_code, row.students) for row in rows] == [
+        ("row 2", "ENG10", 34),
+        ("row 4", "ART 7", None),
+        ("row 5", "ART 8", None),
+        ("row 6", "LAW 1", 2),
+    ]
+    assert rows[1].fault == rows[2].fault == "its number is merged over rows 4 to 5: give each course its own"
+
+
 def test_a_cell_far_away_is_refused_before_it_takes_the_memory_and_its_style_alone_is_not() -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
