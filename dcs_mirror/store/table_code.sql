@@ -117,12 +117,17 @@ stored AS (
     FROM domain AS d
     JOIN pg_constraint AS k ON k.contypid = d.oid
     UNION ALL
-    SELECT 'pg_attrdef'::regclass, e.oid, t.name, format('generated column %I', a.attname),
+    SELECT 'pg_attrdef'::regclass, e.oid, t.name,
+           format(CASE a.attgenerated WHEN '' THEN 'default of column %I' ELSE 'generated column %I' END, a.attname),
            pg_get_expr(e.adbin, e.adrelid), e.adbin::text, NULL
     FROM pg_attribute AS a
     JOIN tree AS t ON t.oid = a.attrelid
     JOIN pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
-    WHERE a.attrelid = ANY (ARRAY (SELECT s.oid FROM tree AS s)) AND a.attgenerated <> ''
+    WHERE a.attrelid = ANY (ARRAY (SELECT s.oid FROM tree AS s))
+      AND (a.attgenerated <> ''
+           OR EXISTS (SELECT FROM pg_constraint AS k
+                      WHERE k.conrelid = a.attrelid AND k.contype = 'f' AND k.confupdtype = 'd'
+                        AND a.attnum = ANY (k.conkey)))
     UNION ALL
     -- Called when a row gets a place in an index of ranges.
     SELECT 'pg_type'::regclass, y.oid, n.nspname, format('range type %I', y.typname), y.typname, '', NULL

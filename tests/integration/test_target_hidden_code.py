@@ -62,6 +62,12 @@ CASES = {
         CASCADE,
         "ALTER TABLE lists.part ADD CHECK (lists.same(request_id) > 0)",
     ),
+    "the default that a foreign key sets": Case(
+        "ALTER TABLE lists.reading ADD UNIQUE (request_id); CREATE TABLE lists.copy (request_id bigint"
+        " REFERENCES lists.reading (request_id) ON UPDATE SET DEFAULT DEFERRABLE INITIALLY DEFERRED);"
+        "INSERT INTO lists.copy VALUES (10)",
+        "ALTER TABLE lists.copy ALTER request_id SET DEFAULT lists.same(11)",
+    ),
     "a domain that a constraint names": Case(
         "CREATE DOMAIN lists.an_id AS bigint;"
         "ALTER TABLE lists.reading ADD CHECK (request_id::lists.an_id > 0)",
