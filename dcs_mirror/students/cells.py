@@ -63,6 +63,7 @@ _NO_CODE = (
     (re.compile(r"(19|20)[0-9]{2} ?[-/\u2013] ?(19|20)?[0-9]{2}"), "is an academic year"),
     (re.compile(rf"({_PARTS})[\s:_-]*[0-9]{{1,4}}:?", re.IGNORECASE), "is the name of a part or a period"),
     (re.compile(r"['\u2018\u2019`=+@].*", re.DOTALL), "begins with a mark that spreadsheets put there"),
+    (re.compile(r".*(%[0-9a-f]{2}|&#?\w+;).*", re.DOTALL | re.IGNORECASE), "is encoded as for a web page"),
     (re.compile(r".*[,;\n].*", re.DOTALL), "may be several codes"),
     (re.compile(r".*\?.*", re.DOTALL), "may have lost a letter in an earlier conversion"),
 )

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from dcs_mirror.students.cells import plain
-
 _FEWEST = 3
 """Of fewer codes it cannot be said what is usual."""
 _USUAL = 0.9
@@ -32,7 +30,7 @@ class Likeness:
         """Take the codes of courses that are not deleted."""
         has_digit = _TRAITS[0][0]
         self._live = frozenset(filter(has_digit, live))
-        self._plain = {plain(code): code for code in sorted(self._live)}
+        self._plain = {_plain(code): code for code in sorted(self._live)}
         self._numbers = {code.lstrip("0"): code for code in sorted(live) if code.isdecimal()}
         self._usual = [
             (has_trait, lacks)
@@ -48,10 +46,16 @@ class Likeness:
         zeros.
         """
         for index, letter in enumerate(code):
-            if not letter.isalnum() and (begins := code[:index].strip()) in self._live:
+            if letter.isalnum():
+                continue
+            begins, ends = code[:index].strip(), code[index + 1 :].strip()
+            if begins in self._live:
                 ways = "--strip-suffix, --code-pattern or --map lead to that course"
                 return Obstacle(f"it begins with {begins!r}, which the DCS has; {ways}", is_course=True)
-        alike = self._plain.get(plain(code))
+            if ends in self._live and not ends.isdecimal():
+                ways = "--code-pattern or --map lead to that course"
+                return Obstacle(f"it ends with {ends!r}, which the DCS has; {ways}", is_course=True)
+        alike = self._plain.get(_plain(code))
         if alike is not None and alike != code:
             why = f"the DCS has {alike!r}, which differs only in punctuation; --map leads to that course"
             return Obstacle(why, is_course=True)
@@ -66,3 +70,8 @@ class Likeness:
             if not has_trait(code):
                 return Obstacle(f"it {lacks}, unlike the codes of the DCS", is_course=False)
         return None
+
+
+def _plain(code: str) -> str:
+    """Return a code without punctuation that means nothing: C++ is not C."""
+    return "".join(letter for letter in code.casefold() if letter.isalnum() or letter in "+#&")

@@ -90,7 +90,9 @@ NAMES = ["2026/27", "2026-2027", "Semester 1", "LEVEL 4", "Year 2:", "March 2026
 SPOILT = ["\u00c3\u2013k\u00c3\u00b6", "A\ufffd 1", "\u2026ko 3", "\u2122ko 3", "?ko 3", "BIO\u22152"]
 
 
-@pytest.mark.parametrize("code", [*DOUBTED, *NAMES, *SPOILT, "'0042", "=A1", "NEW1;NEW2", "\u0395NG10"])
+@pytest.mark.parametrize(
+    "code", [*DOUBTED, *NAMES, *SPOILT, "'0042", "=A1", "R&amp;D6", "R%26D6", "NEW1;NEW2", "\u0395NG10"]
+)
 def test_a_text_that_may_be_no_code_is_doubted(code: str) -> None:
     assert code_of(code).doubt
     assert code_of(code).fault is None
