@@ -16,6 +16,7 @@ from dcs_mirror.concurrency import for_each
 from dcs_mirror.database import connections
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import (
+    DatabaseFailed,
     InstitutionNotFound,
     MirrorError,
     NotSubscribed,
@@ -277,7 +278,7 @@ class Run:
             except connections.UNREACHABLE:
                 raise
             except asyncpg.PostgresError as error:
-                raise MirrorError(
+                raise DatabaseFailed(
                     f"PostgreSQL refused the institution's rows: {connections.describe(error)}"
                 ) from error
 

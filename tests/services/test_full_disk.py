@@ -1,4 +1,4 @@
-"""A disk that a neighbour fills: the night says so, nothing is half done, the next one goes on (C2, R8)."""
+"""A full disk: the night says so, nothing is half done, and the next one goes on (C2, R8, R9)."""
 
 import os
 import shutil
@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
+from dcs_mirror.sandbox.years import roll_over
 from tests.support.command import command_line
 
 SIZE = "200m"
 LEFT = 3 * 2**20
 """Bytes: room for a row, and not for the tables of an institution."""
+_IDS = "SELECT request_id, count(*) FROM reading GROUP BY 1"
 
 
 @pytest.fixture
@@ -38,6 +41,15 @@ def fill(disk: Path, *, leave: int) -> Path:
     return neighbour
 
 
+def folder_of_server(disk: Path, data_directory: str) -> Path:
+    """A folder on the disk that belongs to the user of the database server."""
+    owner = Path(data_directory).stat()
+    folder = disk / "tables"
+    folder.mkdir()
+    os.chown(folder, owner.st_uid, owner.st_gid)
+    return folder
+
+
 async def test_c2_r8_a_night_on_a_full_disk_says_so_and_the_next_one_goes_on(
     small_disk: Path, tmp_path: Path
 ) -> None:
@@ -54,7 +66,7 @@ async def test_c2_r8_a_night_on_a_full_disk_says_so_and_the_next_one_goes_on(
             assert (await here("migrate")).code == 0
             neighbour = fill(small_disk, leave=LEFT)
             night = await here("sync", "--json")
-            assert night.code == 1, night
+            assert night.code == 4, night
             errors = [each["error"] for each in night.json["institutions"]]
             assert len(errors) == 3
             assert all("free space on the disk of the database server" in each for each in errors), errors
@@ -77,3 +89,44 @@ async def test_c2_r8_a_night_on_a_full_disk_says_so_and_the_next_one_goes_on(
             assert all(each["content_items"] for each in whole.json["institutions"])
         finally:
             await here("db", "stop")
+
+
+async def test_r9_a_registered_table_on_a_full_disk_fails_alone_and_follows_once_there_is_room(
+    small_disk: Path, tmp_path: Path, database: str, connection: Connection
+) -> None:
+    world = build_world(Sizes(institutions=1, courses=1, items=1), seed=3)
+    (institution,) = world.institutions.values()
+    (course,) = institution.courses.values()
+    (item,) = course.items
+    name = f"small_{os.getpid()}"
+    folder = folder_of_server(small_disk, await connection.fetchval("SHOW data_directory"))
+    await connection.execute(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+    try:
+        async with running_sandbox(world) as sandbox:
+            here = command_line(tmp_path, sandbox, database)
+            assert (await here("sync")).code == 0
+            await connection.execute(
+                f"CREATE TABLE public.reading (request_id bigint, note text) TABLESPACE {name}"
+            )
+            old = item.request_id
+            await connection.execute(
+                "INSERT INTO reading SELECT $1, repeat('x', 100) FROM generate_series(1, 50000)", old
+            )
+            assert (
+                await here("targets", "add", "public.reading", "request_id", "--hei", str(institution.id))
+            ).code == 0
+            roll_over(world, institution)
+            neighbour = fill(small_disk, leave=2**20)
+            night = await here("sync", "--json")
+            (outcome,) = night.json["institutions"]
+            assert (night.code, outcome["outcome"]) == (1, "partial"), night
+            assert "free space on the disk of the database server" in outcome["error"]
+            assert await connection.fetchval("SELECT request_id FROM dcs.content_item") == item.request_id
+            assert [*map(tuple, await connection.fetch(_IDS))] == [(old, 50_000)]
+            assert (await here("reconcile")).code == 1
+            neighbour.unlink()
+            assert (await here("sync")).code == 0
+            assert [*map(tuple, await connection.fetch(_IDS))] == [(item.request_id, 50_000)]
+    finally:
+        for statement in ("TABLE IF EXISTS public.reading", f"TABLESPACE {name}"):
+            await connection.execute(f"DROP {statement}")
