@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from dcs_mirror.writes.spelling import (
     folded,
@@ -34,14 +34,7 @@ class Work:
     @cached_property
     def folded(self) -> "Work":
         """The same in the one spelling in which works are compared."""
-        return Work(
-            title=folded_title(self.title),
-            isn=folded_number(self.isn),
-            extract_title=folded_title(self.extract_title),
-            page_range=folded_pages(self.page_range),
-            volume=_folded(self.volume),
-            issue=_folded(self.issue),
-        )
+        return _in_one_spelling(self)
 
     def is_of(self, other: "Work") -> bool:
         """Return whether both are about the same work: their titles or their ISNs are equal."""
@@ -82,6 +75,18 @@ class Work:
             or _differs(mine.volume, theirs.volume)
             or _differs(mine.issue, theirs.issue)
         )
+
+
+@lru_cache(maxsize=8_192)  # a push compares each of its requests with all that their course has
+def _in_one_spelling(work: Work) -> Work:
+    return Work(
+        title=folded_title(work.title),
+        isn=folded_number(work.isn),
+        extract_title=folded_title(work.extract_title),
+        page_range=folded_pages(work.page_range),
+        volume=_folded(work.volume),
+        issue=_folded(work.issue),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +168,10 @@ def repeated(sent: Mapping[str, str], held: Iterable[HeldRequest]) -> list[HeldR
         held: requests of its institution.
     """
     wanted = work_of(sent)
-    return [
-        request
-        for request in held
-        if not request.has_ended
-        and _same_course(sent.get("CourseCode"), request.course_code)
-        and request.work.repeats(wanted)
-    ]
+    asked = [request for request in held if not request.has_ended]
+    codes = {request.course_code for request in asked}
+    same = {code for code in codes if _same_course(sent.get("CourseCode"), code)}
+    return [request for request in asked if request.course_code in same and request.work.repeats(wanted)]
 
 
 def same_codes(code: str, codes: Collection[str]) -> list[str]:

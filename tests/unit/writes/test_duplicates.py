@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dcs_mirror.writes import duplicates
 from dcs_mirror.writes.duplicates import Candidate, HeldRequest, Work, rank_candidates, repeated, repeats
 
 EMMA = {"CourseCode": "ART 7", "Title": "Emma Woodhouse", "PageRange": "1-20"}
@@ -103,3 +104,21 @@ def test_a6_a_request_that_has_ended_may_be_repeated(status: str | None, is_repe
     there = HeldRequest(1, "ART 7", status, None, None, Work("Emma Woodhouse", page_range="1-20"))
     assert bool(repeated(EMMA, [there])) is is_repeated
     assert not repeated(EMMA | {"CourseCode": "ART 8"}, [there])
+
+
+def test_a6_what_a_course_has_is_brought_into_one_spelling_once_for_all_requests_of_a_push(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str | None] = []
+
+    def folded_pages(pages: str | None) -> str | None:
+        seen.append(pages)
+        return pages
+
+    monkeypatch.setattr(duplicates, "folded_pages", folded_pages)
+    for number in range(3):
+        held = [
+            HeldRequest(1, "ART 7", "Active", None, None, Work("Once", page_range=f"{n}")) for n in range(20)
+        ]
+        repeated(EMMA | {"Title": f"Emma {number}"}, held)
+    assert seen.count("7") == 1
