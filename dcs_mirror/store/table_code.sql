@@ -71,6 +71,16 @@ used AS (
     ) AS i
     WHERE i.oid <> 0
 ),
+-- The types of the columns of each foreign key from and to these tables, and those that their domains are of.
+key_type AS (
+    SELECT k.oid AS key, a.atttypid AS oid
+    FROM tree AS t
+    JOIN pg_constraint AS k ON k.contype = 'f' AND t.oid IN (k.conrelid, k.confrelid)
+    JOIN pg_attribute AS a
+      ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) OR a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+    UNION
+    SELECT q.key, y.typbasetype FROM key_type AS q JOIN pg_type AS y ON y.oid = q.oid AND y.typbasetype <> 0
+),
 domain AS (
     SELECT y.oid, format('%I.%I', n.nspname, y.typname) AS name
     FROM used AS u
@@ -162,6 +172,13 @@ part AS (
     JOIN pg_type AS y ON y.oid = u.oid
     JOIN pg_cast AS c ON c.castsource = y.oid AND c.casttarget IN ('json'::regtype, 'jsonb'::regtype) AND c.castfunc <> 0
     WHERE EXISTS (SELECT FROM stored AS e WHERE e.definition ~ '\mJSON')
+    UNION ALL
+    -- Called where the two sides of a foreign key are compared, or one gets the value of the other.
+    SELECT 'pg_cast'::regclass, c.oid, c.castsource::regtype::text, format('cast to %s', c.casttarget::regtype), '', '', c.castfunc
+    FROM key_type AS q
+    JOIN pg_cast AS c ON c.castsource = q.oid AND c.castfunc <> 0
+    JOIN key_type AS r ON r.key = q.key AND r.oid = c.casttarget
+    JOIN pg_proc AS f ON f.oid = c.castfunc AND f.pronamespace <> 'pg_catalog'::regnamespace
 ),
 -- The functions that the parts name; the server notes no dependency on built-in ones.
 called AS (

@@ -24,6 +24,18 @@ CASCADE = (
     " PARTITION BY RANGE (request_id); CREATE TABLE lists.part PARTITION OF lists.copy DEFAULT;"
     "INSERT INTO lists.copy VALUES (10)"
 )
+CAST = (
+    "CREATE TYPE lists.mood AS ENUM ('calm');"
+    "CREATE FUNCTION lists.number(lists.mood) RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN 11; END';"
+    "CREATE FUNCTION lists.feel(bigint) RETURNS lists.mood LANGUAGE plpgsql"
+    " AS $$ BEGIN RETURN 'calm'; END $$;"
+    "CREATE CAST (lists.mood AS bigint) WITH FUNCTION lists.number AS IMPLICIT;"
+    "CREATE CAST (bigint AS lists.mood) WITH FUNCTION lists.feel AS ASSIGNMENT;"
+    "ALTER TABLE lists.reading ADD UNIQUE (request_id);"
+    "CREATE DOMAIN lists.felt AS lists.mood; CREATE TABLE lists.copy"
+    " (request_id lists.felt REFERENCES lists.reading (request_id){on_update});"
+    "INSERT INTO lists.copy VALUES ('calm')"
+)
 NOTHING = "SELECT"
 
 
@@ -61,6 +73,16 @@ CASES = {
     "a constraint of a part of it": Case(
         CASCADE,
         "ALTER TABLE lists.part ADD CHECK (lists.same(request_id) > 0)",
+    ),
+    "a cast that a foreign key compares with": Case(
+        CAST.format(on_update=""),
+        "CREATE OR REPLACE FUNCTION lists.number(lists.mood) RETURNS bigint LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM lists.run(); RETURN 11; END'",
+    ),
+    "a cast that a foreign key writes with": Case(
+        CAST.format(on_update=" ON UPDATE CASCADE").replace("RETURN 11", "RETURN 10"),
+        "CREATE OR REPLACE FUNCTION lists.feel(bigint) RETURNS lists.mood LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM lists.run(); RETURN 'calm'; END $$",
     ),
     "the default that a foreign key sets": Case(
         "ALTER TABLE lists.reading ADD UNIQUE (request_id); CREATE TABLE lists.copy (request_id bigint"
