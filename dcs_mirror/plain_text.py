@@ -22,8 +22,8 @@ def one_line(text: str) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a count with its noun, which takes an s unless the count is 1."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Return a count with its noun, such as 1 row or 12,000 rows."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def of_institutions(hei_ids: Collection[int]) -> str:

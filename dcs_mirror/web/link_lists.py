@@ -109,7 +109,7 @@ class LinkLists:
             async with self._turn:
                 listed, links = await in_thread(read)
                 if len(listed.rows) > MOST_LINKS:
-                    raise TooLarge(f"the list may have {MOST_LINKS} lines")
+                    raise TooLarge(f"the list may have {MOST_LINKS:,} lines")
                 yield Checked(listed, await self._found(links, hei_id, scope))
         finally:
             self._waiting -= 1

@@ -11,7 +11,7 @@ import pytest
 from dcs_mirror.cli.terminal import GuardedStream
 from dcs_mirror.csv_text import csv_cell
 from dcs_mirror.errors import CallRefused, MirrorError, Retryable
-from dcs_mirror.plain_text import escaped, one_line
+from dcs_mirror.plain_text import counted, escaped, one_line
 
 EVIL = (
     "red \x1b[31m, title \x1b]0;x\x07, back \r\x08, nul \x00, del \x7f, c1 \x9b2J, "
@@ -100,3 +100,12 @@ def test_a_text_that_a_spreadsheet_would_evaluate_gets_an_apostrophe(cell: str) 
 )
 def test_other_cells_stay_as_they_are(value: Any, cell: str) -> None:
     assert csv_cell(value) == cell
+
+
+def test_a_count_is_written_as_people_read_it() -> None:
+    assert [counted(count, "flag") for count in (0, 1, 2, 12662)] == [
+        "0 flags",
+        "1 flag",
+        "2 flags",
+        "12,662 flags",
+    ]

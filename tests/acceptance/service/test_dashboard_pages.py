@@ -185,7 +185,7 @@ async def _wrong_lists(world: World, csrf: str) -> None:
         (b"a,b\n1,2\n", {"column": "URL"}, "there is no column &#39;URL&#39;; the columns are"),
         (b"a,b\n1,2\n", {}, "write the heading of one into the field for it"),
         (b"PK\x03\x04" + b"\0" * 50, {}, "The file"),
-        (b"1\n" * 150_001, {}, "The list may have 150000 lines"),
+        (b"1\n" * 150_001, {}, "The list may have 150,000 lines"),
     ):
         status, page, _ = await visitor.upload("/links/check", file, csrf=csrf, **fields)
         assert (status, said in page) == (400, True), (said, page)
