@@ -120,8 +120,9 @@ def page(
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_HEADING[at]}</title><style>{_STYLE}</style></head><body><main>"
-        f"<h1>{_HEADING[at]}</h1>{paragraphs}{_link(contact) if key != 'away' else ''}</main>"
-        f'<p><a href="?lang={other}" lang="{other}" hreflang="{other}">{_OTHER[at]}</a></p></body></html>'
+        f"<h1>{_HEADING[at]}</h1>{paragraphs}{_link(contact) if key != 'away' else ''}"
+        f'<p><a href="?lang={other}" lang="{other}" hreflang="{other}">{_OTHER[at]}</a></p>'
+        "</main></body></html>"
     )
     return text, {**_HEADERS, "Content-Language": language}
 

@@ -4,46 +4,28 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
-import structlog
 from aiohttp import web
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.errors import in_words
 from dcs_mirror.upstream.fields import INT4_MAX
 from dcs_mirror.web.dashboard import exchange, forms, render, tables
 from dcs_mirror.web.dashboard.forms import Forgery, Forms
 from dcs_mirror.web.dashboard.kept import KeptLists
 from dcs_mirror.web.dashboard.parts import Parts
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
+from dcs_mirror.web.dashboard.refusals import NotAllowed, NotThere, told
 from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
 from dcs_mirror.web.dashboard.uploads import Upload, sent_by
 from dcs_mirror.web.dashboard.wording import SAID, UNDONE
-from dcs_mirror.web.identity import NotAuthenticated, TooOften, peer
-from dcs_mirror.web.problems import (
-    DATABASE_AWAY,
-    TooLarge,
-    TooSlow,
-    WrongParameter,
-    digits,
-    query_of,
-    retry_after,
-)
-
-
-class NotThere(Exception):
-    """There is no such thing, or not for this person."""
-
-
-class NotAllowed(Exception):
-    """The person may look, and not do this; its text is the right that their account lacks."""
-
+from dcs_mirror.web.identity import TooOften, peer
+from dcs_mirror.web.problems import digits, query_of, retry_after
 
 STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 PAGES_AT_ONCE, FILES_AT_ONCE = 3, 1
@@ -52,37 +34,11 @@ PAGES_AT_ONCE, FILES_AT_ONCE = 3, 1
 A file holds its connection until its reader has taken all of it, which must keep no page waiting.
 """
 
-_TOLD: Mapping[type[Exception], tuple[int, str, str]] = {
-    NotThere: (404, "There is no such page", "Nothing is there, or your account does not see it."),
-    NotAllowed: (
-        403,
-        "Your account may not do this",
-        "Ask who runs the mirror for an account that may: dcs-mirror accounts add NAME --may {}",
-    ),
-    Forgery: (
-        403,
-        "Nothing was changed",
-        "The form did not come from this page as it is now. Go back, load the page again, and repeat it.",
-    ),
-    NotAuthenticated: (
-        403,
-        "You have no account here",
-        "Ask who runs the mirror to add one: dcs-mirror accounts add NAME --proxied",
-    ),
-    TooOften: (429, "Too many requests", "Wait a few seconds, and try again."),
-    WrongParameter: (400, "This address cannot be read", "{}"),
-    TooLarge: (413, "Too much was sent", "Send it in parts."),
-    TooSlow: (408, "The form did not come in time", "Send it again."),
-}
-"""The status, heading and text of the pages of errors."""
-
 # Plans of an institution do not fit a page of all.
 SETTINGS = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 
 _MOST_WORDS = 20
 _LITERALLY = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +51,7 @@ class Visit:
         parameters: of the address.
         form: what a form that is sent holds; its token was checked.
         files: what it has of files, by the names of their fields.
+        path: of the page that is shown, if that is not the one that was asked for.
     """
 
     site: "Site"
@@ -105,6 +62,7 @@ class Visit:
     form: Mapping[str, str]
     now: datetime
     files: Mapping[str, bytes] = field(default_factory=dict)
+    path: str | None = None
 
     @property
     def parts(self) -> Parts:
@@ -114,7 +72,15 @@ class Visit:
     @property
     def asked(self) -> Asked:
         """The address, to make others of it."""
-        return Asked(quote(self.request.rel_url.path), self.parameters)
+        return Asked(quote(self._shown), self.parameters)
+
+    @property
+    def _shown(self) -> str:
+        return self.request.rel_url.path if self.path is None else self.path
+
+    def instead(self, path: str, **parameters: str) -> "Visit":
+        """Return the visit of another page, to show it, with what was sent, in answer to a form."""
+        return replace(self, path=path, parameters=parameters)
 
     def number(self, name: str) -> int:
         """Return a part of the path that is a whole number.
@@ -205,7 +171,7 @@ class Visit:
         """
         return self.site.page(
             self.person,
-            self.request.rel_url.path,
+            self._shown,
             template,
             title=title,
             status=status,
@@ -370,24 +336,11 @@ class Site:
         self.parts.record.refused(None if person is None else person.name, peer(request), right)
 
     def _failed(self, request: web.Request, person: Person | None, error: Exception) -> web.StreamResponse:
-        status, title, why = _told(error)
+        status, title, why = told(error)
         headers = {"Retry-After": str(retry_after(error.seconds))} if isinstance(error, TooOften) else {}
         response = self.page(person, request.rel_url.path, "error.html", title=title, why=why, status=status)
         response.headers.update(headers)
         return response
-
-
-def _told(error: Exception) -> tuple[int, str, str]:
-    """Return the status, the heading and the text of an error's page."""
-    if isinstance(error, DATABASE_AWAY):
-        log.warning("a page could not be made", because=in_words(error))
-        return 503, "The mirror's database does not answer", "Try again in a moment."
-    told = _TOLD.get(type(error))
-    if told is None:
-        log.error("a page failed", exc_info=error)
-        return 500, "This is an error of dcs-mirror", "Its log says more."
-    status, title, why = told
-    return status, title, why.format(error)
 
 
 def patterns(text: str) -> list[str]:

@@ -7,7 +7,7 @@ cheap, it returns ``total_rows`` too.
 
 import io
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
@@ -72,6 +72,11 @@ class Table:
     sort: str
     empty: str = "There is nothing here."
     statement: str | None = None
+
+    def without(self, *names: str) -> "Table":
+        """Return the table without some columns; its file has them."""
+        columns = (replace(each, shown=each.shown and each.name not in names) for each in self.columns)
+        return replace(self, columns=tuple(columns))
 
 
 class Download(Exception):

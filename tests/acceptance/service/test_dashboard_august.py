@@ -64,9 +64,21 @@ async def _of_the_run(visitor: Visitor, hei_id: int) -> None:
 async def _all_else_is_refused(visitor: Visitor, csrf: str, ticked: dict[str, str], of_others: int) -> None:
     """Nothing is done without a note, a tick or the form's token, or to flags of others, not even in part."""
     send = visitor.post
-    for form in ({"note": NOTE}, {**ticked, "note": " "}, {"note": NOTE, "shown": "1"}, {"every": "on"}):
-        status, _, location = await send("/august/acknowledge", csrf=csrf, **form)
-        assert (status, location) == (303, "/august?said=nothing-acknowledged")
+    (flag,) = ticked
+    for form, kept in (
+        ({"note": NOTE}, 'name="note" value="asked the &lt;publisher&gt;"'),
+        ({**ticked, "note": " "}, f'name="{flag}" aria-label="Tick Flagged'),
+        ({"assign": "Ö<", "shown": "1"}, 'name="assign" value="Ö&lt;"'),
+        ({"every": "on", "shown": "1"}, 'id="every" checked'),
+    ):
+        further = {"state": "any", "flags-sort": "-title"}
+        status, page, _ = await send("/august/acknowledge", csrf=csrf, **form, **further)
+        assert status == 400
+        assert "Nothing was saved. Tick at least one item" in page
+        # It is the page that the form was sent from, with what was ticked and written.
+        assert kept in page, form
+        assert page.count(" checked>") == len({flag, "every"} & form.keys())
+        assert 'href="/august?state=any&amp;flags-sort=title"' in page
     for other in (str(of_others), "999999999999", "x", "²", "9" * 18):
         for form in ({**ticked, f"flag-{other}": "on"}, {**ticked, "every": "on", "shown": f"1 {other}"}):
             assert (await send("/august/acknowledge", csrf=csrf, note=NOTE, **form))[0] == 404
@@ -136,6 +148,10 @@ async def test_a_librarian_ticks_flags_off_and_sees_what_became_of_them(
             _, page, _ = await visitor.get("/august")
             assert "2 flags wait for somebody to look." in page  # of one institution, and none chosen
             assert re.search('state=open" aria-current="true">Nobody has looked: 2<', page)
+            # What is the same in every row does not stand there.
+            for name in ("institution", "state"):
+                assert f"flags-sort={name}" not in page
+            assert "flags-sort=state" in (await visitor.get("/august?state=any"))[1]
             for flag_id in ours:
                 assert f'name="flag-{flag_id}"' in page
             csrf = _field(page, "csrf")
@@ -210,6 +226,8 @@ async def test_who_may_not_acknowledge_only_looks_and_narrows_the_list(
             await visitor.sign_in((service.account, service.secret))
             _, page, _ = await visitor.get("/august")
             assert page.count(">Flagged ") == 4
+            assert "flags-sort=institution" in page
+            assert "mailto:" not in page  # of several lecturers
             assert 'name="flag-' not in page
             assert "accounts add NAME --may acknowledge" in page
             csrf = _field(page, "csrf")
@@ -222,6 +240,8 @@ async def test_who_may_not_acknowledge_only_looks_and_narrows_the_list(
             (address,) = set(re.findall(rf'<a href="([^"]+)"><bdi>{re.escape(escape(lecturer))}</bdi>', page))
             assert "Institution: <bdi>" not in page
             _, page, _ = await visitor.get(unescape(address))
+            assert f"Write to <bdi>{escape(lecturer)}</bdi> about " in page
+            assert 'href="mailto:?subject=Licence%20recheck%3A%20' in page
             assert page.count(">Flagged ") == len([row for row in rows if row["lecturer"] == lecturer])
             for nothing in (
                 "q=%25",

@@ -138,6 +138,7 @@ async def _links(world: World) -> None:
     assert "Students cannot open 1 of 4 links; nothing is known of 2." in page
     for text in ("All: 4", "Cannot be opened: 1", "Nothing is known of: 2", "Can be opened: 1"):
         assert f">{text}</a>" in page, text
+    assert ">Institution<" not in page
     assert "no: it is archived" in page
     assert "not known: the mirror has no such item" in page
     assert "<script>alert" not in page

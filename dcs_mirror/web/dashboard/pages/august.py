@@ -1,13 +1,14 @@
 """August: what the licence recheck took away, as a work list, and what it could not look up."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 
 from aiohttp import web
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.downstream import flags
-from dcs_mirror.web.dashboard.site import NotThere, Site, Visit, patterns
+from dcs_mirror.web.dashboard import forward
+from dcs_mirror.web.dashboard.refusals import NotThere
+from dcs_mirror.web.dashboard.site import Site, Visit, patterns
 from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.wording import KINDS, RESOLUTIONS, one_of, plain
 from dcs_mirror.web.problems import digits
@@ -52,13 +53,6 @@ FLAGS = Table(
     "course_code",
     "No flag is like this.",
 )
-FLAGS_OF_ONE = replace(
-    FLAGS,
-    columns=tuple(
-        replace(column, shown=column.shown and column.name != "institution") for column in FLAGS.columns
-    ),
-)
-"""Of one institution, whose name need not stand in every row."""
 UNVERIFIABLE = Table(
     "unverifiable",
     "What the recheck cannot look up",
@@ -88,6 +82,11 @@ def add(site: Site) -> None:
 
 
 async def _show(visit: Visit) -> web.Response:
+    return await _page(visit)
+
+
+async def _page(visit: Visit, ticked: Collection[int] = ()) -> web.Response:
+    """Return the page, with what a form holds that was sent without what it needs."""
     institutions = await visit.rows("institution_names")
     hei_id = visit.chosen(institutions)
     text, state, year = visit.text("q"), visit.text("state") or "open", visit.institution("year")
@@ -98,11 +97,14 @@ async def _show(visit: Visit) -> web.Response:
         "licence_year": year,
         "patterns": None if text is None else patterns(text),
     }
-    table = FLAGS if hei_id is None else FLAGS_OF_ONE
-    listing = await visit.listing(table, **narrowed, state=state if state in STATES else None)
+    # What is the same in every row need not stand there.
+    same = ["institution"] if hei_id is not None else []
+    same += ["state", "acknowledged_note"] if state == "open" else []
+    listing = await visit.listing(FLAGS.without(*same), **narrowed, state=state if state in STATES else None)
     return visit.page(
         "august.html",
         title="August",
+        status=400 if visit.form else 200,
         listing=listing,
         counts=await visit.row("flag_counts", **narrowed),
         unverifiable=None if hei_id is None else await visit.listing(UNVERIFIABLE, hei_id=hei_id),
@@ -113,6 +115,7 @@ async def _show(visit: Visit) -> web.Response:
         q=text,
         state=state,
         sort=visit.text("flags-sort"),
+        page=visit.text("flags-page"),
         states=STATES,
         resolutions=RESOLUTIONS,
         assigned=assigned,
@@ -121,6 +124,11 @@ async def _show(visit: Visit) -> web.Response:
         longest_note=LONGEST_NOTE,
         longest_assignee=flags.LONGEST_ASSIGNEE,
         may_acknowledge=visit.may("acknowledge"),
+        forward=forward.mail(listing.rows, listing.total),
+        ticked=ticked,
+        ticks_all="every" in visit.form,
+        note=visit.form.get("note", "").strip()[:LONGEST_NOTE],
+        assignee=visit.form.get("assign", "").strip()[: flags.LONGEST_ASSIGNEE],
     )
 
 
@@ -135,7 +143,9 @@ async def _acknowledge(visit: Visit) -> web.Response:
     assignee = " ".join(plain(visit.form.get("assign", "")).split())[: flags.LONGEST_ASSIGNEE]
     flag_ids, scope = _ticked(visit.form), visit.person.hei_ids
     if not (note or assignee) or not flag_ids:
-        return visit.redirect("/august", **back, said="nothing-acknowledged")
+        here = {"flags-page": visit.form.get("flags-page", ""), "said": "nothing-acknowledged"}
+        single = [flag_id for flag_id in flag_ids if f"{_TICKED}{flag_id}" in visit.form]
+        return await _page(visit.instead("/august", **back, **here), single)
     assigned_to = None if assignee == NOBODY else assignee
 
     async def save(connection: Connection) -> dict[int, int]:

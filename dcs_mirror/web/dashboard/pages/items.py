@@ -134,7 +134,8 @@ async def _show(visit: Visit) -> web.Response:
     wanted = await _search(visit, hei_id, text, None if course is None else course["course_key"])
     listing, facets = None, {}
     if wanted is not None:
-        listing = await visit.listing(ITEMS, **wanted.values)
+        table = ITEMS if hei_id is None else ITEMS.without("institution")
+        listing = await visit.listing(table, **wanted.values)
         if wanted.is_cut:
             listing = replace(listing, more_than=MOST_FOUND)
         else:

@@ -12,7 +12,8 @@ from dcs_mirror.links import check
 from dcs_mirror.links import file as files
 from dcs_mirror.links.check import Link
 from dcs_mirror.web.dashboard.kept import KEPT, pack, unpack
-from dcs_mirror.web.dashboard.site import Later, NotThere, Site, Visit
+from dcs_mirror.web.dashboard.refusals import NotThere
+from dcs_mirror.web.dashboard.site import Later, Site, Visit
 from dcs_mirror.web.dashboard.tables import DOWNLOAD, PAGE_ROWS, Column, Heading, Listing, Table
 from dcs_mirror.web.link_lists import LARGEST, MOST_LINKS, Asked, Checked
 from dcs_mirror.web.problems import TooLarge, digits
@@ -174,14 +175,16 @@ async def _part(visit: Visit, links: Sequence[Link]) -> Listing:
             "link_items", item_keys=[link.item_key for link in part if link.item_key is not None]
         )
     }
+    is_of_one = len(await visit.rows("institution_names")) == 1
+    table = TABLE.without("institution") if is_of_one else TABLE
     rows = [
         {name: getattr(link, name) for name in Link.__dataclass_fields__}
         | dict(found.get(link.item_key or 0, _NO_NAMES))
         for link in part
     ]
     return Listing(
-        TABLE,
-        [Heading(column, None, None) for column in TABLE.columns],
+        table,
+        [Heading(column, None, None) for column in table.columns if column.shown],
         rows,
         skip + 1,
         len(links),

@@ -55,7 +55,7 @@ JOBS = Table(
         Column("error", "What is wrong", sorts=False),
     ),
     "job_id",
-    "No job is like this.",
+    "No job waits, runs or failed.",
 )
 WORKERS = Table(
     "workers",

@@ -1,7 +1,6 @@
 """Requests: what was submitted through the mirror, what became of it, and calls that somebody must settle."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -78,7 +77,9 @@ def add(site: Site) -> None:
 async def _show(visit: Visit) -> web.Response:
     institutions = await visit.rows("institution_names")
     hei_id = visit.chosen(institutions)
-    requests, calls = (table if hei_id is None else _of_one(table) for table in (REQUESTS, OPEN_CALLS))
+    requests, calls = (
+        table if hei_id is None else table.without("institution") for table in (REQUESTS, OPEN_CALLS)
+    )
     text, state = visit.text("q"), visit.text("state")
     narrowed = {"hei_id": hei_id, "patterns": None if text is None else patterns(text)}
     return visit.page(
@@ -96,14 +97,6 @@ async def _show(visit: Visit) -> web.Response:
         look=look,
         ways=ways,
     )
-
-
-def _of_one(table: Table) -> Table:
-    """Return a table of one institution, whose name need not stand in every row; its file has it."""
-    columns = tuple(
-        replace(column, shown=column.shown and column.name != "institution") for column in table.columns
-    )
-    return replace(table, columns=columns)
 
 
 def look(call: Mapping[str, Any]) -> str | None:
