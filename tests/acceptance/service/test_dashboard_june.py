@@ -73,6 +73,7 @@ async def test_r10_every_number_leads_to_its_rows(
                 assert status == 200, (path, text)
                 return text
 
+            assert "items-sort=institution" not in await get("/items?status=Active")
             await _each_figure_leads_to_its_items(get, first, dict(june), {str(number) for number in dropped})
             assert sandbox.world.institutions[second].name not in await get("/june")
             told = rows_of(await get(f"/june/{first}?download=june_students"))
@@ -91,7 +92,10 @@ async def test_r10_every_number_leads_to_its_rows(
             async with _visitor_session() as everything:
                 visitor = Visitor(service, everything)
                 await visitor.sign_in((service.account, service.secret))
-                assert "not seen yet" in await get("/june")
+                page = await get("/june")
+                assert "not seen yet" in page
+                assert "1 of 2 institutions is in 2026-2027; 1 in 2025-2026." in page
+                assert "items-sort=institution" not in await get(f"/items?hei={first}")
                 assert "The mirror has seen no June of this institution yet" in await get(f"/june/{second}")
                 # A refresh of a course does not hide why the institution is held.
                 page = await get(f"/institutions/{second}")
@@ -115,6 +119,8 @@ async def _each_figure_leads_to_its_items(
         if what == "renumbered":
             assert all(row["old_request_id"] != row["request_id"] for row in rows)
     page = await get(f"/june/{hei_id}")
+    # Once it has rolled over, what became of the items stands before what may block the next rollover.
+    assert page.index("What became of the items in") < page.index("Courses that may block the next rollover")
     assert f"It rolled over to {year}: the mirror saw it on 12 June 2026." in page
     assert "were counted then" not in page
     assert "What became of the items" not in await get(f"/june/{hei_id}?year=1999-2000")

@@ -12,7 +12,7 @@ from dcs_mirror.web import dashboard
 from dcs_mirror.web.dashboard import tables, wording
 from dcs_mirror.web.dashboard.chart import chart
 from dcs_mirror.web.dashboard.forms import Forgery, Forms, check_origin
-from dcs_mirror.web.dashboard.pages import institution
+from dcs_mirror.web.dashboard.pages import institution, june
 from dcs_mirror.web.dashboard.people import IDLE_SECONDS, LONGEST_SECONDS, Sessions
 from dcs_mirror.web.dashboard.site import STATEMENTS, Visit
 from dcs_mirror.web.dashboard.verdict import judge
@@ -256,3 +256,22 @@ def test_a_page_names_the_command_of_a_held_institution_once(error: str, why: st
     verdict = judge([held], NOW)
     assert verdict.sentence == "2 things wait for a person."
     assert verdict.tasks[0].what == f"The last reading is held back: {why}"
+
+
+@pytest.mark.parametrize(
+    ("years", "sentence"),
+    [
+        ([], None),
+        ([("2026-2027", 1)], "The institution is in 2026-2027."),
+        ([(None, 1)], "The institution is in a year that is not known."),
+        ([("2026-2027", 1200)], "All 1,200 institutions are in 2026-2027."),
+        ([("2026-2027", 1), ("2025-2026", 3)], "1 of 4 institutions is in 2026-2027; 3 in 2025-2026."),
+        (
+            [("2026-2027", 1500), ("2025-2026", 2), (None, 1)],
+            "1,500 of 1,503 institutions are in 2026-2027; 2 in 2025-2026, 1 in a year that is not known.",
+        ),
+    ],
+)
+def test_one_sentence_says_how_far_june_is(years: list[tuple[str | None, int]], sentence: str | None) -> None:
+    rows = [{"academic_year": year, "institutions": count} for year, count in years]
+    assert june.progress(rows) == sentence

@@ -1,5 +1,8 @@
 """June: who has rolled over, and for each institution what would block it, and what became of its items."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from aiohttp import web
 
 from dcs_mirror.web.dashboard.site import Site, Visit
@@ -15,6 +18,8 @@ WHAT = {
     "conflicts": "Conflicts",
 }
 """The figures of a June, as the address has them, in words."""
+COLOURS = {"renumbered": 0, "new": 2, "not_carried_over": 1}
+"""The figures that add up to all items of a June; each with the number of its colour."""
 VERDICTS = {
     "blocks": "blocks it: the number sent last was 0",
     "may block": "may block it: a call without an answer may have sent 0",
@@ -36,7 +41,7 @@ INSTITUTIONS = Table(
 )
 STUDENTS = Table(
     "june_students",
-    "Before: courses that may block the rollover",
+    "Courses that may block the next rollover",
     (
         Column("course_code", "Course"),
         Column("name", "Name"),
@@ -90,7 +95,37 @@ def add(site: Site) -> None:
 
 
 async def _show(visit: Visit) -> web.Response:
-    return visit.page("june.html", title="June", listing=await visit.listing(INSTITUTIONS), what=WHAT)
+    years = await visit.rows("june_years")
+    return visit.page(
+        "june.html",
+        title="June",
+        listing=await visit.listing(INSTITUTIONS),
+        what=WHAT,
+        sentence=progress(years),
+        differ=len(years) > 1,
+    )
+
+
+def progress(years: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return how far June is, in a sentence; None if nothing is mirrored.
+
+    Args:
+        years: as ``june_years.sql`` returns them: how many institutions are in which, the latest first.
+    """
+    total = sum(row["institutions"] for row in years)
+    if not total:
+        return None
+    if total == 1:
+        return f"The institution is {_in(years[0]['academic_year'])}."
+    first, *others = ((row["institutions"], _in(row["academic_year"])) for row in years)
+    if not others:
+        return f"All {total:,} institutions are {first[1]}."
+    rest = ", ".join(f"{count:,} {year}" for count, year in others)
+    return f"{first[0]:,} of {total:,} institutions {'is' if first[0] == 1 else 'are'} {first[1]}; {rest}."
+
+
+def _in(year: str | None) -> str:
+    return "in a year that is not known" if year is None else f"in {year}"
 
 
 async def _show_institution(visit: Visit) -> web.Response:
@@ -115,6 +150,7 @@ async def _show_institution(visit: Visit) -> web.Response:
         june=june,
         what=what,
         texts=WHAT,
+        colours=COLOURS,
         items=items,
         students=students,
         columns=await visit.listing(COLUMNS, hei_id=hei_id, only_failed=only_failed),

@@ -35,7 +35,14 @@ def add(site: Site) -> None:
 
 
 async def _show(visit: Visit) -> web.Response:
-    asked: dict[str, Any] = {**limits_at(visit.now), "hei_id": None}
+    limits = limits_at(visit.now)
+    asked: dict[str, Any] = {**limits, "hei_id": None}
     listing = await visit.listing(INSTITUTIONS, **asked)
     verdict = judge(await visit.every("institutions", sort="hei_id", **asked), visit.now)
-    return visit.page("overview.html", title="Overview", listing=listing, verdict=verdict)
+    return visit.page(
+        "overview.html",
+        title="Overview",
+        listing=listing,
+        verdict=verdict,
+        stale_hours=limits["stale"].total_seconds() / 3600,
+    )
