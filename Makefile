@@ -59,7 +59,7 @@ test-services: .venv/made-for ## tests on PostgreSQL 15, PgBouncer, a proxy, TLS
 	  echo "$$program is missing; on Debian 12: apt-get install $(PACKAGES)" >&2; exit 1; }; done
 	@DCS_TEST_POSTGRES_BIN="$(POSTGRESQL_15)" $(TESTS) -m "not long" $(ON_15) $(ARGS)
 
-test-browser: .venv/made-for ## the dashboard in Chromium: a minute
+test-browser: .venv/made-for ## the dashboard in Chromium: two minutes
 	@command -v chromium >/dev/null || { echo 'chromium is missing; on Debian 12: apt-get install chromium' >&2; exit 1; }
 	@$(RUN) -m pytest --durations=15 -m browser tests/browser $(ARGS)
 
