@@ -54,7 +54,10 @@ def judge(institutions: Sequence[Mapping[str, Any]], now: datetime) -> Verdict:
     """Return what is to be said of institutions, as ``institutions.sql`` returns them."""
     if not institutions:
         return Verdict(
-            False, "There is no institution here yet: the mirror has read none that you may see.", []
+            False,
+            "There is no institution here yet: the mirror has read none that you may see. "
+            "The first run of dcs-mirror sync brings them.",
+            [],
         )
     tasks = [task for row in institutions for task in _tasks(row, now)]
     if not tasks:

@@ -220,6 +220,7 @@ def test_the_verdict_says_what_waits_and_what_to_run() -> None:
         assert task.command == command
     assert judge([never], NOW).tasks[0].name == "Institution 108"
     assert not judge([], NOW).is_well
+    assert "dcs-mirror sync" in judge([], NOW).sentence
     assert judge([gone], NOW).is_well
 
 
