@@ -35,6 +35,23 @@ LINES = "\n".join(
 )
 
 
+UNREADABLE = """
+(() => {
+    const place = element => element.getBoundingClientRect();
+    const cut = [...document.querySelectorAll("caption span")].filter(each => place(each).right > innerWidth);
+    const long = [...document.querySelectorAll("h1")].filter(each => place(each).height > 200);
+    const months = [...document.querySelectorAll(".chart text")].filter(each => place(each).height);
+    const tiny = months.filter(each => place(each).height < 12);
+    const beside = (one, other) => one && one.parentNode === other.parentNode;
+    const touching = months.filter(
+        (each, at) => beside(months[at - 1], each) && place(months[at - 1]).right > place(each).left
+    );
+    return [...cut, ...long, ...tiny, ...touching].map(each => each.outerHTML.slice(0, 200));
+})()
+"""
+"""Captions that are cut off, headings that push the page down, and months that nobody can read."""
+
+
 def _addresses(dashboard: Dashboard) -> list[str]:
     return [
         path.format(hei=dashboard.hei_ids[0], second=dashboard.hei_ids[1], item=dashboard.items[0])
@@ -76,6 +93,7 @@ async def test_no_page_is_wider_than_its_window(dashboard: Dashboard, width: int
     for address in [*_addresses(dashboard), *(f"/items/{key}" for key in dashboard.items)]:
         await page.goto(dashboard.service.address + address)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert await page.evaluate(UNREADABLE) == [], address
     await dashboard.check_list(page, LINES)
     assert await page.evaluate("document.documentElement.scrollWidth") <= width, "/links/…"
 
