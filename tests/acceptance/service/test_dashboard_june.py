@@ -1,7 +1,9 @@
 """June in the dashboard: who has rolled over, what would block it, and the rows behind each number."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +91,7 @@ async def test_r10_every_number_leads_to_its_rows(
                 assert await wrong_numbers(page, get) == {}, path
                 seen += len(numbers_of(page))
             assert seen > 60
+            await _every_table_is_a_file(get, first, connection)
             async with _visitor_session() as everything:
                 visitor = Visitor(service, everything)
                 await visitor.sign_in((service.account, service.secret))
@@ -103,6 +106,31 @@ async def test_r10_every_number_leads_to_its_rows(
                 page = await get("/operations")
                 assert f"dcs-mirror sync --hei {second} --accept-removals" in page
                 assert await wrong_numbers(await get("/"), get) == {}
+
+
+async def _every_table_is_a_file(
+    get: Callable[[str], Awaitable[str]], hei_id: int, connection: Connection
+) -> None:
+    """Whatever table a page shows can be taken as CSV, with at least the rows of the page."""
+    key = await connection.fetchval("SELECT min(item_key) FROM dcs.recheck_flag WHERE hei_id = $1", hei_id)
+    run, found = f"/institutions/{hei_id}/runs/1", set()
+    pages = ("/", "/june", *(f"{page}{hei_id}" for page in PAGES))
+    for path in (*pages, f"/items/{key}", "/operations?run=1", run):
+        _, *tables = (await get(path)).split('<div class="table" id="')
+        for part in tables:
+            name, shown = part.partition('"')[0], part.partition("<tbody>")[2].count("<tr>")
+            if shown:
+                (address,) = re.findall(r'<p class="download"><a href="([^"]+)"', part)
+                rows = rows_of(await get(unescape(address)))
+                assert len(rows) >= shown, (path, name)
+                # No row has more or fewer cells than there are headings.
+                assert all(None not in {*row, *row.values()} for row in rows), (path, name)
+                found.add(name)
+    assert found == {
+        "institutions", "june", "june_students", "june_columns", "june_items", "over_time", "licences",
+        "rollovers", "runs", "courses", "items", "flags", "item_changes", "item_flags", "item_ids",
+        "all_runs", "run_institutions", "run_changes",
+    }  # fmt: skip
 
 
 async def _each_figure_leads_to_its_items(
