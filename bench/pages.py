@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
@@ -14,6 +15,7 @@ from bench.questions import HEI, KEY, fill
 from bench.service import free_port, listening
 from dcs_mirror.database.connections import connect
 
+_FILL = (Path(__file__).parent / "pages.sql").read_text(encoding="utf-8")
 TIMES = 9
 """How often a page is asked for; the median counts. Once more before, to fill the cache."""
 
@@ -43,6 +45,14 @@ def pages(items: int) -> dict[str, str]:
         "June of an institution": f"/june/{HEI}",
         "August": "/august",
         "August of an institution": f"/august?hei={HEI}",
+        "August, the last page": "/august?state=any&flags-page=400",
+        "requests": "/requests",
+        "requests of an institution": f"/requests?hei={HEI}",
+        "links": "/links",
+        "operations": "/operations",
+        "institutions of a run": "/operations?run=3",
+        "items that a run renumbered": f"/institutions/{HEI}/runs/2",
+        "items that a run changed": f"/institutions/{HEI}/runs/3?what=changed",
     }
 
 
@@ -52,6 +62,7 @@ async def first_bytes(server: Server, items: int, repetitions: int, say: Say) ->
     async with server.mirror() as database:
         async with connect(database) as connection:
             await fill(connection, items)
+            await connection.execute(_FILL.format(hei=HEI))
         postgres = await postmaster(database)
         port = free_port()
         settings = {"DCS_DATABASE_URL": database, "DCS_BIND": f"127.0.0.1:{port}", "DCS_CLIENT_RATE": "0"}
