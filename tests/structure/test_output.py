@@ -43,7 +43,7 @@ PLURALS = {
     "descriptors.py": "{in_flight} calls",
     "doctor/workers.py": "{count} jobs",
     "jobs/begun.py": "{MOST_ATTEMPTS} workers",
-    "reading.py": "{len(same)} courses {count} entries",
+    "reading.py": "{len(same)} courses {len(same)} requests {count} entries",
     "reconcile/apply.py": "{items} items",
     "reconcile/policy.py": "{live} rows",
     "requests/headings.py": "{len(places)} columns",
@@ -51,8 +51,10 @@ PLURALS = {
     "store/stale.py": "{rows} rows",
     "students/heading.py": "{len(others)} columns",
     "sync/crawl.py": "{len(by_code)} courses",
+    "sync/listed_courses.py": "{len(several)} courses",
     "upstream/client.py": "{failures} calls {self._patience.times} calls",
     "upstream/second_look.py": "{UNUSABLE} calls",
+    "web/dashboard/pages/june.py": "{total:,} institutions {total:,} institutions",
     "writes/batch.py": "{MAX_CONSECUTIVE_FAILURES} calls",
 }
 NOUNS = (
