@@ -340,29 +340,42 @@ COMMENT ON COLUMN dcs.request_id.current_request_id IS 'The current request id o
 COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both ids identify.';
 
 -- A request is decided as soon as it is neither new nor pending. An item that was decided when it was first seen has
--- no earlier status, or an earlier one that was decided. OFFSET 0: each item is looked up by itself, on the indexes.
+-- no earlier status, or an earlier one that was decided. The item of an id is the one that dcs.request_id has, looked up
+-- step by step, because most are found by the first. OFFSET 0: each by itself, on the indexes.
 CREATE OR REPLACE VIEW dcs.submitted_request AS
-    SELECT c.call_id, c.hei_id, c.request_id, i.current_request_id,
+    SELECT c.call_id, c.hei_id, c.request_id, i.request_id AS current_request_id,
            coalesce(i.course_code, c.parameters ->> 'CourseCode') AS course_code,
            coalesce(c.parameters ->> 'Title', i.title) AS title, c.sent_at AS submitted_at, i.content_status,
            coalesce(
                (SELECT CASE WHEN s.from_status NOT IN ('New Request', 'Pending') THEN i.first_seen_at
                             ELSE s.observed_at END
                 FROM dcs_mirror.status_change AS s
-                WHERE s.item_key = i.item_key
+                WHERE s.item_key = k.item_key
                   AND (s.from_status NOT IN ('New Request', 'Pending') OR s.to_status NOT IN ('New Request', 'Pending'))
                 ORDER BY s.observed_at, s.status_change_id
                 LIMIT 1),
                CASE WHEN i.content_status NOT IN ('New Request', 'Pending') THEN i.first_seen_at END,
                i.removed_at) AS ended_at,
-           i.rejection_message, i.item_key, c.ended_at AS accepted_at
+           i.rejection_message, k.item_key, c.ended_at AS accepted_at
     FROM dcs_mirror.call AS c
+    CROSS JOIN LATERAL (
+        SELECT coalesce(
+                   (SELECT t.item_key FROM dcs_mirror.content_item AS t
+                    WHERE t.hei_id = c.hei_id AND t.request_id = c.request_id AND t.removed_at IS NULL),
+                   (SELECT h.item_key
+                    FROM dcs_mirror.request_id_history AS h
+                    JOIN dcs_mirror.content_item AS t ON t.item_key = h.item_key
+                    WHERE h.hei_id = c.hei_id AND h.old_request_id = c.request_id AND t.removed_at IS NULL),
+                   (SELECT t.item_key FROM dcs_mirror.content_item AS t
+                    WHERE t.hei_id = c.hei_id AND t.request_id = c.request_id),
+                   (SELECT h.item_key FROM dcs_mirror.request_id_history AS h
+                    WHERE h.hei_id = c.hei_id AND h.old_request_id = c.request_id)) AS item_key
+        OFFSET 0
+    ) AS k
     LEFT JOIN LATERAL (
-        SELECT r.current_request_id, t.item_key, t.course_code, t.title, t.content_status, t.rejection_message,
-               t.first_seen_at, t.removed_at
-        FROM dcs.request_id AS r
-        JOIN dcs_mirror.content_item AS t ON t.item_key = r.item_key
-        WHERE r.hei_id = c.hei_id AND r.request_id = c.request_id
+        SELECT t.request_id, t.course_code, t.title, t.content_status, t.rejection_message, t.first_seen_at, t.removed_at
+        FROM dcs_mirror.content_item AS t
+        WHERE t.item_key = k.item_key
         OFFSET 0
     ) AS i ON true
     WHERE c.method = 'SubmitRequest' AND c.request_id IS NOT NULL AND (c.state = 'answered' OR c.settlement = 'taken');

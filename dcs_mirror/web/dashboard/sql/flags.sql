@@ -1,5 +1,5 @@
 -- What the licence recheck flagged, as a work list, with what became of each flag. All flags are put in order by what stands
--- in one column; the others are read for the rows of the page.
+-- in one column; the others are read for the rows of the page. OFFSET 0: each item is looked up by itself, on its index.
 -- takes: hei_ids integer[], hei_id integer, licence_year integer, patterns text[], state text,
 --   assigned text, sort text, is_descending boolean, skip integer, most integer
 -- reads: dcs_mirror.recheck_flag, dcs.content_item, dcs_mirror.institution, dcs.course
@@ -10,7 +10,12 @@ SELECT f.flag_id, f.hei_id, f.item_key, h.name AS institution, f.licence_year, f
 FROM (
     SELECT f.flag_id, t.state, s.key, i.course_code, count(*) OVER () AS total_rows
     FROM dcs_mirror.recheck_flag AS f
-    JOIN dcs.content_item AS i ON i.item_key = f.item_key
+    CROSS JOIN LATERAL (
+        SELECT m.course_code, m.course_key, m.title, m.extract_title, m.identifier
+        FROM dcs.content_item AS m
+        WHERE m.item_key = f.item_key
+        OFFSET 0
+    ) AS i
     LEFT JOIN dcs_mirror.institution AS h ON h.hei_id = f.hei_id AND :sort = 'institution'
     LEFT JOIN dcs.course AS c ON c.course_key = i.course_key AND (:patterns IS NOT NULL OR :sort = 'lecturer')
     CROSS JOIN LATERAL (
