@@ -18,13 +18,13 @@ _EVIDENCE = 50
 _SHOWN_ROWS, _SHOWN_CELLS, _SHOWN_LETTERS = 5, 12, 40
 
 # Headings, reduced to letters and digits in lower case. The first group that matches is used; two matches in
-# one group are ambiguous. "Student number" is left out on purpose: it identifies a person. Then Welsh ones.
+# one group are ambiguous. "Student number" is left out on purpose: it identifies a person. The Welsh ones come
+# last, so that a report with columns in both languages is not ambiguous.
 _CODES = (
-    (
-        *("coursecode", "modulecode", "unitcode", "subjectcode", "code"),
-        *("codycwrs", "codcwrs", "codymodiwl", "codmodiwl", "cod"),
-    ),
-    ("courseid", "moduleid", "course", "module", "unit", "cwrs", "modiwl"),
+    ("coursecode", "modulecode", "unitcode", "subjectcode", "code"),
+    ("courseid", "moduleid", "course", "module", "unit"),
+    ("codycwrs", "codcwrs", "codymodiwl", "codmodiwl", "cod"),
+    ("cwrs", "modiwl"),
 )
 _STUDENTS = (
     (
@@ -40,6 +40,8 @@ _STUDENTS = (
         "number",
         "count",
         "total",
+    ),
+    (
         "niferofyfyrwyr",
         "niferymyfyrwyr",
         "nifermyfyrwyr",

@@ -123,6 +123,11 @@ def test_a_report_in_welsh_is_read_as_one_in_english(heading: Row) -> None:
     assert tuple(found.understood.heading_rows) == (3,)
 
 
+def test_of_columns_in_both_languages_the_english_ones_are_read() -> None:
+    heading = ["Cod y modiwl", "Module code", "Myfyrwyr", "Students", "Cyfanswm"]
+    assert numbers(table(heading, ["x", "ART 7", 1, 30, 2])) == [("ART 7", 30)]
+
+
 def test_the_columns_that_are_told_are_those_of_the_heading_and_not_the_name_of_the_report() -> None:
     with pytest.raises(
         SettingsError, match="the columns are 'Kod', 'Titel', 'Antal'; if the heading is below"
