@@ -22,8 +22,7 @@ _AS_TEXT = re.compile(r'="([^"]*)"')
 _END_OF_FILE = "\x1a"
 """What DOS, and programs that are as old, put at the end of a text."""
 _SYMBOLS = (
-    "\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u2039\u2022\u201d\u02dc\u2122\u203a"
-    "\xa2\xa4\xa5\xa7\xa9\xb1"
+    "\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u2039\u2022\u201d\u02dc\u2122\u203a\xa2\xa4\xa5\xa7"
 )
 _CAPITALS = "\u0160\u0152\u017d\u0178"
 _NO_WORD = re.compile(
@@ -31,6 +30,7 @@ _NO_WORD = re.compile(
 )
 """A symbol within a word, or a capital after a small letter: so look accented letters of Mac OS Roman and of
 DOS that were read as Windows-1252."""
+_LONGEST_QUOTATION = 500
 _ENCODING_NAMES = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 
 
@@ -121,7 +121,7 @@ def _refuse_other_encodings(name: str, text: str) -> None:
     Raises:
         SettingsError: names the first line with such a word.
     """
-    found = _NO_WORD.search(text)
+    found = next((each for each in _NO_WORD.finditer(text) if not _closes_a_quotation(each)), None)
     if found is None:
         return
     begins = max(text.rfind(blank, 0, found.start()) for blank in ' \t\r\n,;|"') + 1
@@ -133,10 +133,16 @@ def _refuse_other_encodings(name: str, text: str) -> None:
     )
 
 
-def _separator(name: str, text: str) -> str:
-    """Return the separator by which most rows have as many columns as most from the first of them on.
+def _closes_a_quotation(found: re.Match[str]) -> bool:
+    """Return whether the symbol within a word is the end of a quotation that begins shortly before it."""
+    before = found.string[max(0, found.start() - _LONGEST_QUOTATION) : found.start() + 1]
+    return found[0][1:-1] == "\u201d" and re.search("\u201c[^\u201d\n]*$", before) is not None
 
-    If several fit as many rows, the one with the most columns.
+
+def _separator(name: str, text: str) -> str:
+    """Return the separator that fits the most rows, of several such the one with the most columns.
+
+    It fits a row that has as many cells as most rows have, or fewer, because its last ones are left out.
 
     Raises:
         SettingsError: if there is none; says what is wrong with the file for the most likely separator.
@@ -150,7 +156,8 @@ def _separator(name: str, text: str) -> str:
         elif cells < 2 and sum(width > 1 for width in widths) > len(widths) / 2:
             problem = problem or f"separated by {plural}, most rows have more or fewer cells than others"
         elif cells:
-            best = max(best, (separator, (widths.count(cells), cells)), key=lambda each: each[1])
+            fitting = sum(1 < width <= cells for width in widths)
+            best = max(best, (separator, (fitting, cells)), key=lambda each: each[1])
     if best[0]:
         return best[0]
     if problem:

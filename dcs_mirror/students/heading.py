@@ -18,8 +18,8 @@ _EVIDENCE = 50
 _SHOWN_ROWS, _SHOWN_CELLS, _SHOWN_LETTERS = 5, 12, 40
 
 # Headings, reduced to letters and digits in lower case. The first group that matches is used; two matches in
-# one group are ambiguous. "Student number" is left out on purpose: it identifies a person. The Welsh ones come
-# last, so that a report with columns in both languages is not ambiguous.
+# one group are ambiguous. "Student number" is left out on purpose: it identifies a person. The Welsh ones
+# come last, so that a report with columns in both languages is not ambiguous.
 _CODES = (
     ("coursecode", "modulecode", "unitcode", "subjectcode", "code"),
     ("courseid", "moduleid", "course", "module", "unit"),

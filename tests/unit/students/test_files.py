@@ -108,7 +108,7 @@ def test_a_file_in_an_older_encoding_is_refused_and_a_word_is_shown(encoding: st
         SettingsError, match=r"a\.csv: line 3: 'Th[^ ]+tre' is no word: .* save it anew as UTF-8"
     ):
         read("a.csv", text.encode(encoding))
-    sound = "\u201cIbsen\u2019s\u201d l\u2019été\u2026 \u2013 \u0152uvre\u2122 \u2022 £5 \u0160koda"
+    sound = "\u201cIbsen\u201ds a±b \u201cx\u201dand l\u2019été\u2026 \u2013 \u0152uvre\u2122 \u2022 \u0160"
     assert rows(read("a.csv", (text + f"ART 8,1,{sound}").encode("cp1252")))[2] == ("ART 8", 1, sound)
 
 
@@ -129,6 +129,13 @@ def test_of_separators_that_give_as_many_columns_the_one_of_more_rows_is_taken()
 def test_a_report_with_its_name_above_the_heading_is_separated_as_its_rows_are() -> None:
     text = "Numbers of students\nPrinted 1/8/2026\n\nCode;Title;Students\nART 7;Art, modern;30\nHIS 1;x;5\n"
     assert rows(read("a.csv", text.encode())) == [("ART 7", 30, "Art, modern"), ("HIS 1", 5, "x")]
+
+
+def test_semicolons_in_the_titles_of_rows_without_their_last_columns_do_not_separate_cells() -> None:
+    text = "code,students,title,note\nART 7,4,Land; law\nHIS 1,5,Arts; law\nMAT 2,6,C; D,x\nMAT 3,7,E; F,x\n"
+    assert [row[:2] for row in rows(read("a.csv", text.encode()))] == [
+        *(("ART 7", 4), ("HIS 1", 5), ("MAT 2", 6), ("MAT 3", 7))
+    ]
 
 
 @pytest.mark.parametrize(
