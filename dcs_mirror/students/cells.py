@@ -21,6 +21,7 @@ _ERROR = re.compile(
 )
 """The errors of formulas, as spreadsheets save them in CSV files."""
 
+_YEAR = "([0-9]{2}|(19|20)[0-9]{2})"
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 # What a code should not be: each is the work of a spreadsheet, a report or an earlier conversion.
 _ODD = (
@@ -31,8 +32,8 @@ _ODD = (
         re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]+)?|[0-9]{1,2}([/.])[0-9]{1,2}\2[0-9]{2,4}"),
         "is a date",
     ),
-    (re.compile(rf"[0-9]{{1,2}}[- ]({_MONTHS})([- ][0-9]{{2,4}})?", re.IGNORECASE), "may be a date"),
-    (re.compile(rf"({_MONTHS})[- ][0-9]{{2,4}}", re.IGNORECASE), "may be a date"),
+    (re.compile(rf"[0-9]{{1,2}}[- ]({_MONTHS})([- ]{_YEAR})?", re.IGNORECASE), "may be a date"),
+    (re.compile(rf"({_MONTHS})[- ]{_YEAR}", re.IGNORECASE), "may be a date"),
     (
         re.compile(r"\(?(blank|none|null|nan|nil|n/?a|tb[ac]|unknown|not known)\)?", re.IGNORECASE),
         "stands for no code",
@@ -54,14 +55,17 @@ _PARTS = (
 _NO_CODE = (
     (
         re.compile(
-            rf"([0-9]{{1,2}}(st|nd|rd|th)? )?({_MONTHS}|{_FULL_MONTHS})( [0-9]{{2,4}})?"
+            rf"([0-9]{{1,2}}(st|nd|rd|th)? )?({_MONTHS}|{_FULL_MONTHS})( {_YEAR})?"
             rf"|[0-9]{{1,2}}(st|nd|rd|th) ({_MONTHS}).*",
             re.IGNORECASE,
         ),
         "may be a date",
     ),
     (re.compile(r"(19|20)[0-9]{2} ?[-/\u2013] ?(19|20)?[0-9]{2}"), "is an academic year"),
-    (re.compile(rf"({_PARTS})[\s:_-]*[0-9]{{1,4}}:?", re.IGNORECASE), "is the name of a part or a period"),
+    (
+        re.compile(rf"({_PARTS})([\s:_-]+[0-9]{{1,4}}|[0-9]|{_YEAR}):?", re.IGNORECASE),
+        "is the name of a part or a period",
+    ),
     (re.compile(r"['\u2018\u2019`=+@].*", re.DOTALL), "begins with a mark that spreadsheets put there"),
     (re.compile(r".*(%[0-9a-f]{2}|&#?\w+;).*", re.DOTALL | re.IGNORECASE), "is encoded as for a web page"),
     (re.compile(r".*[,;\n].*", re.DOTALL), "may be several codes"),

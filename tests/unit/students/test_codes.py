@@ -91,7 +91,21 @@ SPOILT = ["\u00c3\u2013k\u00c3\u00b6", "A\ufffd 1", "\u2026ko 3", "\u2122ko 3", 
 
 
 @pytest.mark.parametrize(
-    "code", [*DOUBTED, *NAMES, *SPOILT, "'0042", "=A1", "R&amp;D6", "R%26D6", "NEW1;NEW2", "\u0395NG10"]
+    "code",
+    [
+        *DOUBTED,
+        *NAMES,
+        "YEAR2026",
+        "TERM2",
+        "May 26",
+        *SPOILT,
+        "'0042",
+        "=A1",
+        "R&amp;D6",
+        "R%26D6",
+        "NEW1;NEW2",
+        "\u0395NG10",
+    ],
 )
 def test_a_text_that_may_be_no_code_is_doubted(code: str) -> None:
     assert code_of(code).doubt
@@ -108,6 +122,9 @@ USUAL = [
     "1E5",
     "été",
     "LEVEL4A",
+    "SITE101",
+    "MAR 101",
+    "DEC-3001",
     "2026-1",
     "A+B",
     "a.b_c",
