@@ -1,5 +1,7 @@
 """Codes that should not become new courses, judged by the codes that there are. No I/O."""
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -30,7 +32,9 @@ class Likeness:
         """Take the codes of courses that are not deleted."""
         has_digit = _TRAITS[0][0]
         self._live = frozenset(filter(has_digit, live))
-        self._plain = {_plain(code): code for code in sorted(self._live)}
+        self._plain: dict[str, list[str]] = defaultdict(list)
+        for code in sorted(self._live):
+            self._plain[_plain(code)].append(code)
         self._numbers = {code.lstrip("0"): code for code in sorted(live) if code.isdecimal()}
         self._usual = [
             (has_trait, lacks)
@@ -55,8 +59,8 @@ class Likeness:
             if ends in self._live and not ends.isdecimal():
                 ways = "--code-pattern or --map lead to that course"
                 return Obstacle(f"it ends with {ends!r}, which the DCS has; {ways}", is_course=True)
-        alike = self._plain.get(_plain(code))
-        if alike is not None and alike != code:
+        alike = next((each for each in self._plain.get(_plain(code), ()) if _are_one(each, code)), None)
+        if alike is not None:
             why = f"the DCS has {alike!r}, which differs only in punctuation; --map leads to that course"
             return Obstacle(why, is_course=True)
         number = self._numbers.get(code.lstrip("0")) if code.isdecimal() else None
@@ -75,3 +79,9 @@ class Likeness:
 def _plain(code: str) -> str:
     """Return a code without punctuation that means nothing: C++ is not C."""
     return "".join(letter for letter in code.casefold() if letter.isalnum() or letter in "+#&")
+
+
+def _are_one(code: str, other: str) -> bool:
+    """Return whether codes equal without punctuation may be of one course: LAW/1/12 is not LAW/11/2."""
+    numbers, others = re.findall("[0-9]+", code), re.findall("[0-9]+", other)
+    return code != other and (numbers == others or len(numbers) != len(others))

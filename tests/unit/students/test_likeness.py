@@ -69,6 +69,16 @@ def test_a5_a_number_that_lost_its_leading_zeros_is_not_created(code: str, live:
     assert f"it is {live!r}, which the DCS has, but for leading zeros" in said([*LIVE, live], code)
 
 
+@pytest.mark.parametrize(
+    ("code", "live", "spelt"), [("LAW/11/2", "LAW/1/12", "LAW112"), ("PSY10.1", "PSY1.01", "PSY1-01")]
+)
+def test_a5_a_code_whose_punctuation_parts_its_numbers_otherwise_is_another_one(
+    code: str, live: str, spelt: str
+) -> None:
+    assert not said([*TIDY, live], code)
+    assert f"the DCS has {live!r}" in said([*TIDY, live], spelt)
+
+
 @pytest.mark.parametrize("code", ["1230", "23", "A123", "A-00123"])
 def test_a5_another_number_may_be_created(code: str) -> None:
     assert Likeness([*LIVE, "00123"]).obstacle(code) is None
