@@ -27,7 +27,7 @@ POSTGRESQL_15 ?= /usr/lib/postgresql/15/bin
 SERVICES := pgbouncer tinyproxy nginx curl openssl promtool systemd-analyze
 PACKAGES := pgbouncer tinyproxy nginx curl openssl prometheus systemd
 ON_15 := tests/services tests/migration tests/plans tests/acceptance/test_role_matrix.py $(addprefix tests/integration/test_, \
-	roles.py target_rights.py target_replaced_code.py restricted_readers.py fitness.py search_path.py)
+	roles.py target_rights.py target_replaced_code.py target_hidden_code.py restricted_readers.py fitness.py search_path.py)
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
 
 .PHONY: help demo test-unit test-rules test test-long test-services bench lint format types imports migrations \

@@ -173,7 +173,8 @@ part AS (
     JOIN pg_cast AS c ON c.castsource = y.oid AND c.casttarget IN ('json'::regtype, 'jsonb'::regtype) AND c.castfunc <> 0
     WHERE EXISTS (SELECT FROM stored AS e WHERE e.definition ~ '\mJSON')
     UNION ALL
-    -- Called where the two sides of a foreign key are compared, or one gets the value of the other.
+    -- Called where the two sides of a foreign key are compared, or one gets the value of the other: as the owner, but
+    -- deferred triggers of what they write run as the role that commits, before PostgreSQL 18.
     SELECT 'pg_cast'::regclass, c.oid, c.castsource::regtype::text, format('cast to %s', c.casttarget::regtype), '', '', c.castfunc
     FROM key_type AS q
     JOIN pg_cast AS c ON c.castsource = q.oid AND c.castfunc <> 0
