@@ -178,9 +178,11 @@ def _shared_numbers(
     covered: set[int] = set()
     for first, last in _merged(table, heading.students, heading):
         below = [number for number in range(first, last + 1) if number in codes]
-        if len({code_of(codes[number]).text for number in below} - {""}) > 1:
+        if len({code_of(codes[number]).text.strip() for number in below} - {""}) > 1:
             why = f"its number is merged over rows {first} to {last}: give each course its own"
             shared.update(dict.fromkeys(below, why))
+        elif first not in codes:
+            shared.update(dict.fromkeys(below, f"its number stands in row {first}, which is hidden"))
         else:
             covered.update(set(below) - {first})
     return shared, covered

@@ -124,7 +124,7 @@ def test_a_report_in_welsh_is_read_as_one_in_english(heading: Row) -> None:
 
 
 def test_of_columns_in_both_languages_the_english_ones_are_read() -> None:
-    heading = ["Cod y modiwl", "Module code", "Myfyrwyr", "Students", "Cyfanswm"]
+    heading: Row = ["Cod y modiwl", "Module code", "Myfyrwyr", "Students", "Cyfanswm"]
     assert numbers(table(heading, ["x", "ART 7", 1, 30, 2])) == [("ART 7", 30)]
 
 

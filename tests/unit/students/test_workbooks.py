@@ -241,6 +241,14 @@ def test_a_number_that_is_merged_over_rows_is_that_of_one_course_or_of_none() ->
         ("row 6", "LAW 1", 2),
     ]
     assert rows[1].fault == rows[2].fault == "its number is merged over rows 4 to 5: give each course its own"
+    sheet["A5"] = "ART 7 "  # the same course
+    sheet.row_dimensions[4].hidden = True
+    row = read(saved(book)).rows[1]
+    assert (row.where, row.students, row.fault) == (
+        "row 5",
+        None,
+        "its number stands in row 4, which is hidden",
+    )
 
 
 def test_a_cell_far_away_is_refused_before_it_takes_the_memory_and_its_style_alone_is_not() -> None:
