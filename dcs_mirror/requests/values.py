@@ -31,6 +31,7 @@ _COMPARED = frozenset({"course_code", "isn"})
 _DECIMALS = re.compile(r"[0-9]+\.[0-9]+")
 _DAYS = range(36526, 58440)
 """The numbers that spreadsheets have for the days of the years 2000 to 2059."""
+_IF_MEANT = "; if it is meant: dcs-mirror submit-request"
 _MADE_OF = "the spreadsheet may have made it out of something else: enter it again as text"
 
 
@@ -99,7 +100,8 @@ def _refuse_what_cannot_be_read(field: str, text: str) -> None:
             f"{_label(field)}: {text[:10]} was too wide for its column: widen it, and save the file again"
         )
     if field != "notes" and _DITTO.fullmatch(text):
-        raise Faulty(f"{_label(field)}: {text} refers to another row: give it in each row")
+        meant = _IF_MEANT if field in _WORDS else ""
+        raise Faulty(f"{_label(field)}: {text} refers to another row: give it in each row{meant}")
     hidden = None if field in _COMPARED else _HIDDEN.search(text)
     if hidden is not None:
         raise Faulty(f"{_label(field)}: has an invisible character, U+{ord(hidden[0]):04X}: type it anew")
@@ -166,9 +168,10 @@ def _text(field: str, cell: object) -> str | None:
     why = spoilt(text)
     if field in _WORDS:
         if why and "conversion" in why:
-            raise Faulty(f"{_label(field)}: {text[:60]!r} {why}")
+            meant = _IF_MEANT if "?" in text else ""
+            raise Faulty(f"{_label(field)}: {text[:60]!r} {why}{meant}")
         if field != "notes" and _NOT_YET.fullmatch(text):
-            raise Faulty(f"{_label(field)}: {text!r} says that it is not known yet")
+            raise Faulty(f"{_label(field)}: {text!r} says that it is not known yet{_IF_MEANT}")
         return text
     if _NOTHING.fullmatch(text):
         return None
