@@ -1,6 +1,7 @@
-"""The generated pages are what `make docs` would write."""
+"""The generated pages are what `make docs` would write; the changelog says each thing once."""
 
 import re
+from collections import Counter
 
 from docs import generate_architecture, generate_pipeline, generate_rules
 from tests.structure.sql_access import REPOSITORY
@@ -38,3 +39,11 @@ def test_every_file_that_the_map_names_exists() -> None:
     named = set(re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.[a-z]+)?|[a-z_]+\.(?:py|sql))`", page))
     roots = (generate_architecture.PACKAGE, REPOSITORY)
     assert {name for name in named if not any((root / name).exists() for root in roots)} == set()
+
+
+def test_the_changelog_has_each_heading_and_each_entry_of_a_version_once() -> None:
+    page = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    for version in page.split("\n## ")[1:]:
+        said = re.split(r"\n(?=### |- )|\n\n", version)[1:]
+        assert len(said) > 1
+        assert [text for text, times in Counter(said).items() if times > 1] == []
