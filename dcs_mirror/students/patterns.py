@@ -12,6 +12,7 @@ from pathlib import Path
 import anyio
 
 from dcs_mirror.errors import SettingsError
+from dcs_mirror.plain_text import counted
 
 LIMIT = 10.0
 """Seconds for all codes of a source together."""
@@ -58,8 +59,8 @@ async def extracted(pattern: str, codes: Collection[str]) -> dict[str, str | Non
             )
     except TimeoutError:
         raise SettingsError(
-            f"--code-pattern: was not done with {len(given)} codes after {LIMIT:.0f} seconds; avoid "
-            "repetitions within repetitions, such as (a+)+"
+            f"--code-pattern: was not done with {counted(len(given), 'code')} after {LIMIT:.0f} seconds; "
+            "avoid repetitions within repetitions, such as (a+)+"
         ) from None
     except OSError as error:
         raise SettingsError(f"--code-pattern: cannot be applied: {error.strerror}") from None

@@ -58,8 +58,8 @@ PLURALS = {
     "writes/batch.py": "{MAX_CONSECUTIVE_FAILURES} calls",
 }
 NOUNS = (
-    "accounts|calls|cells|changes|columns|content items|courses|entries|flags|hours|institutions|items|jobs"
-    "|links|members|records|requests|rows|sheets|students|workers"
+    "accounts|calls|cells|changes|codes|columns|content items|courses|entries|flags|hours|institutions|items"
+    "|jobs|links|members|records|requests|rows|sheets|students|workers"
 )
 
 
