@@ -331,7 +331,18 @@ async def _operations(world: World) -> None:
         assert text in page, text
     assert page.count("--accept-removals") == 1
     name = world.sandbox.world.institutions[world.second].name
-    hidden = (name, "host-of-all", "boss@", "other@", "of-all", ">theirs", "R8:", "Secret", "<b>gone", "<i>id")
+    hidden = (
+        name,
+        "host-of-all",
+        "boss@",
+        "other@",
+        "of-all",
+        ">theirs",
+        "R8:",
+        "Secret",
+        "<b>gone",
+        "<i>id",
+    )
     tables = ("held", "jobs", "workers", "all_runs", "quarantine", "refreshes")
     files = {each: (await world.visitor.get(f"/operations?download={each}"))[1] for each in tables}
     run_id = await world.connection.fetchval("SELECT run_id FROM dcs_mirror.sync_run WHERE error = 'of-all'")
