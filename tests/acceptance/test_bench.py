@@ -101,7 +101,10 @@ async def test_the_short_form_takes_every_measure(
     run = msgspec.json.decode(output.read_bytes(), type=Run)
     assert {figure.measure for figure in run.figures} >= (MEASURES if taken == ALL else OF_SOME)
     assert all(len(figure.values) == 1 for figure in run.figures)
-    assert [figure.measure for figure in run.figures if min(figure.values) <= 0] == []
+    nothing = [figure.measure for figure in run.figures if min(figure.values) <= 0]
+    # Processor time is counted in hundredths of a second: the upstream server may need none for tiny data.
+    assert [measure for measure in nothing if not measure.endswith("cores of the upstream")] == []
+    assert min(min(figure.values) for figure in run.figures) >= 0
     assert len(out.splitlines()) == 1 + len(run.figures)
     for line, figure in zip(out.splitlines()[1:], run.figures, strict=True):
         assert line.startswith(figure.measure)
