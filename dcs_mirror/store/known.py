@@ -45,17 +45,32 @@ WHERE i.hei_id = $1 AND i.removed_at IS NULL
   AND (i.academic_year < n.academic_year OR i.academic_year > n.academic_year AND i.course_key IS NULL)
 ORDER BY request_id
 """
-# D132: the first five courses of a list tell.
+# D132: the first five courses of a list tell. Who has no courses cannot lose any, and may share another's.
 _LISTED_ELSEWHERE = """
+WITH found AS MATERIALIZED (
+    SELECT i.hei_id, f.stored
+    FROM dcs_mirror.institution AS i
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS stored
+        FROM unnest($2::bigint[], $3::text[]) AS l (course_id, course_code)
+        JOIN dcs_mirror.course AS c ON c.hei_id = i.hei_id AND c.course_id = l.course_id
+        WHERE c.course_code = l.course_code AND c.removed_at IS NULL
+    ) AS f
+    WHERE i.subscribed OR i.hei_id = $1
+)
+SELECT f.hei_id
+FROM found AS f
+WHERE f.hei_id <> $1 AND f.stored * 2 > cardinality($2)
+  AND f.stored > (SELECT o.stored FROM found AS o WHERE o.hei_id = $1)
+  AND EXISTS (SELECT FROM dcs_mirror.course AS c WHERE c.hei_id = $1 AND c.removed_at IS NULL)
+ORDER BY f.stored DESC, f.hei_id
+LIMIT 1
+"""
+_HAS_COURSE = """
 SELECT i.hei_id
 FROM dcs_mirror.institution AS i
-CROSS JOIN LATERAL (
-    SELECT count(*) AS stored
-    FROM unnest($2::bigint[], $3::text[]) AS l (course_id, course_code)
-    JOIN dcs_mirror.course AS c ON c.hei_id = i.hei_id AND c.course_id = l.course_id
-    WHERE c.course_code = l.course_code AND c.removed_at IS NULL
-) AS f
-WHERE i.hei_id <> $1 AND i.subscribed AND f.stored * 2 > cardinality($2)
+JOIN dcs_mirror.course AS c ON c.hei_id = i.hei_id AND c.course_id = $2
+WHERE i.hei_id <> $1 AND i.subscribed AND c.removed_at IS NULL
 LIMIT 1
 """
 _INSTITUTIONS = "SELECT hei_id FROM dcs_mirror.institution ORDER BY hei_id"
@@ -108,9 +123,16 @@ class StoredState:
         )
 
     async def institution_of(self, hei_id: int, courses: Sequence[Course]) -> int | None:
-        """Return another institution that has most of these courses, with their codes; None if none has."""
+        """Return another institution whose list this is: it has most of the first five, with their codes.
+
+        None if there is none, if this one has as many of them itself, or if it has no courses yet.
+        """
         ids, codes = [c.course_id for c in courses[:5]], [c.course_code for c in courses[:5]]
         return await self._database(lambda c: c.fetchval(_LISTED_ELSEWHERE, hei_id, ids, codes))
+
+    async def institution_with(self, course_id: int, *, besides: int) -> int | None:
+        """Return an institution, besides this one, that has the course; None if none has."""
+        return await self._database(lambda c: c.fetchval(_HAS_COURSE, besides, course_id))
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
         """Return the request ids of the live items of these courses that are not Deleted."""

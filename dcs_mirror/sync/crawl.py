@@ -49,7 +49,10 @@ class StateReader(Protocol):
         """Return what is stored of an institution; an empty state if nothing is."""
 
     async def institution_of(self, hei_id: int, courses: Sequence[Course]) -> int | None:
-        """Return another institution that has most of these courses, with their codes; None if none has."""
+        """Return another institution whose list this is; None if it may be that of this one."""
+
+    async def institution_with(self, course_id: int, *, besides: int) -> int | None:
+        """Return an institution, besides this one, that has the course; None if none has."""
 
     async def open_requests(self, hei_id: int, course_ids: list[int]) -> list[int]:
         """Return the request ids of the live items of these courses that are not Deleted."""
@@ -165,6 +168,17 @@ class Crawler:
         if other is not None:
             raise CallRefused(f"the DCS answered with the course list of institution {other}")
 
+    async def _refuse_content_of_another(
+        self, hei_id: int, answer: Answer[ContentList], course: Course
+    ) -> None:
+        """Raise CallRefused if what was taken for a course's content is of another institution (W8, D132)."""
+        course_id = None if answer.content is None else answer.content.course_id
+        if course_id in (None, course.course_id):
+            return
+        other = await self._known.institution_with(course_id, besides=hei_id)
+        if other is not None:
+            raise CallRefused(f"the DCS answered with the content of a course of institution {other}")
+
     async def read_course(self, hei_id: int, code: str) -> InstitutionReading:
         """Read the listed courses that have ``code``, and their content.
 
@@ -174,6 +188,7 @@ class Crawler:
         reading = self._reading(hei_id)
         reading.is_full = reading.list_complete = False
         answer = await self._client.courses(hei_id)
+        await self._refuse_list_of_another(hei_id, answer)
         reading.reading_order = answer.reading_order
         courses = listed_once(answer, StoredInstitution())
         reading.courses = [c for c in courses if c.course.course_code == code]
@@ -279,6 +294,8 @@ class Crawler:
             answer = await self._client.content(
                 reading.hei_id, code, known=digests.get(expected.course.course_id)
             )
+            course = owner(answer, listed, sharing, expected)
+            await self._refuse_content_of_another(reading.hei_id, answer, course.course)
         except NotFound:  # deleted or renamed since the list was read: no failure, the first time (W3)
             expected.content = Content.NOT_FOUND
             reading.not_found += 1
@@ -289,11 +306,6 @@ class Crawler:
             return
         finally:
             self._progress.answered()
-        course = owner(answer, listed, sharing, expected)
-        if isinstance(course, str):
-            expected.content = Content.UNREAD
-            reading.problems.append(f"course {code!r}: {course}")
-            return
         _record_content(course, answer)
         if answer.content is not None and answer.content.rejected:
             _report_rejected(reading, f"course {code!r}", answer.content.rejected, "a request id")

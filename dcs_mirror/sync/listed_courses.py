@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from dcs_mirror.errors import CallRefused
 from dcs_mirror.reading import CourseReading, InstitutionReading, StoredInstitution
 from dcs_mirror.records import Course
 from dcs_mirror.upstream.answers import Answer
@@ -48,17 +49,16 @@ def owner(
     listed: list[CourseReading],
     sharing: list[CourseReading],
     expected: CourseReading,
-) -> CourseReading | str:
+) -> CourseReading:
     """Return the course whose content an answer is: by its course-ID, else the live course of the code (W8).
 
-    If it is the content of none that has the code, that says nothing of the one asked for: return why.
+    Raises:
+        CallRefused: if it is that of a listed course with another code: it says nothing of this one.
     """
     answered = None if answer.content is None else answer.content.course_id
-    if answered is None:
-        return expected
     for course in sharing:
         if course.course.course_id == answered:
             return course
     if any(course.course.course_id == answered for course in listed):
-        return "the DCS answered with the content of another course"
-    return f"the DCS answered with the content of course {answered}, which it does not list"
+        raise CallRefused("the DCS answered with the content of another course")
+    return expected

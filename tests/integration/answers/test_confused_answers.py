@@ -26,13 +26,14 @@ async def test_w8_c1_the_content_of_another_course_tells_nothing(
     before = await connection.fetch(
         "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
     )
-    course_id = await connection.fetchval(
-        "SELECT course_id FROM dcs.course WHERE (hei_id = $1) = $3 AND course_code <> $2",
+    course = await connection.fetchrow(
+        "SELECT hei_id, course_id FROM dcs.course WHERE (hei_id = $1) = $3 AND course_code <> $2",
         scene.hei_id,
         scene.hit,
         is_listed,
     )
-    body = b'{"total-results": 0, "content-items": [], "course-ID": %d, ' % course_id + OK + b"}"
+    assert course is not None
+    body = b'{"total-results": 0, "content-items": [], "course-ID": %d, ' % course["course_id"] + OK + b"}"
     upstream.faults = [Fault(scene.content_of_hit, body)]
     if only_that_course:
         report = await refresh(upstream, database, scene.hei_id, course=scene.hit)
@@ -40,12 +41,24 @@ async def test_w8_c1_the_content_of_another_course_tells_nothing(
         report = await sync(upstream, database)
     outcome = {o.hei_id: o for o in report.institutions}[scene.hei_id]
     assert (outcome.outcome, outcome.removed) == ("partial", 0)
-    whose = "another course" if is_listed else f"course {course_id}, which it does not list"
+    whose = "another course" if is_listed else f"a course of institution {course['hei_id']}"
     assert outcome.error == f"course {scene.hit!r}: the DCS answered with the content of {whose}"
     after = await connection.fetch(
         "SELECT item_key, course_code, removed_at FROM dcs.content_item ORDER BY 1"
     )
     assert after == before
+
+
+async def test_w8_the_content_of_a_course_that_nobody_lists_is_that_of_the_code(
+    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """A DCS that means it would keep the institution partial for ever."""
+    body = b'{"total-results": 1, "content-items": [{"request-id": 7}], "course-ID": 999999999, ' + OK + b"}"
+    upstream.faults = [Fault(scene.content_of_hit, body)]
+    (outcome,) = (await sync(upstream, database, scene.hei_id)).institutions
+    assert (outcome.outcome, outcome.error, outcome.added) == ("complete", None, 1)
+    code = await connection.fetchval("SELECT course_code FROM dcs.content_item WHERE request_id = 7")
+    assert code == scene.hit
 
 
 async def test_w8_c1_the_same_content_for_several_courses_tells_nothing(
@@ -69,13 +82,41 @@ async def test_w8_c1_the_course_list_of_another_institution_tells_nothing(
 ) -> None:
     """A cache that does not tell the institutions apart: no course moves, and no item goes."""
     before = await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key")
+    courses = await connection.fetch("SELECT * FROM dcs.course ORDER BY course_key")
     other = await connection.fetchval("SELECT hei_id FROM dcs.institution WHERE hei_id <> $1", scene.hei_id)
+    code = await connection.fetchval(
+        "SELECT course_code FROM dcs.course WHERE hei_id = $1 AND removed_at IS NULL", other
+    )
     body = await list_of(connection, other)
     upstream.faults = [Fault(f"GetCourses?hei={scene.hei_id}", body)]
     outcome = {o.hei_id: o for o in (await sync(upstream, database)).institutions}[scene.hei_id]
     assert (outcome.outcome, outcome.added, outcome.removed) == ("failed", 0, 0)
-    assert outcome.error == f"the DCS answered with the course list of institution {other}"
+    told = f"the DCS answered with the course list of institution {other}"
+    assert outcome.error == told
+    (outcome,) = (await refresh(upstream, database, scene.hei_id, course=code)).institutions
+    assert (outcome.outcome, outcome.error) == ("failed", told)
     assert await connection.fetch("SELECT * FROM dcs.content_item ORDER BY item_key") == before
+    assert await connection.fetch("SELECT * FROM dcs.course ORDER BY course_key") == courses
+
+
+async def test_w8_institutions_that_share_their_courses_are_both_read(
+    scene: Scene, upstream: FaultySandbox, database: str, connection: Connection
+) -> None:
+    """As one for tests does, also when it is read for the first time, and when the shared list changes."""
+    other = await connection.fetchval("SELECT hei_id FROM dcs.institution WHERE hei_id <> $1", scene.hei_id)
+    await connection.execute("DELETE FROM dcs_mirror.content_item WHERE hei_id = $1", scene.hei_id)
+    await connection.execute("DELETE FROM dcs_mirror.course WHERE hei_id = $1", scene.hei_id)
+    for more in [(), ((999999999, "MORE", "Active"),)]:
+        body = await list_of(connection, other, *more)
+        upstream.faults = [Fault("GetCourses?hei=", body)]
+        report = await sync(upstream, database)
+        assert "failed" not in [o.outcome for o in report.institutions]
+    shared = await connection.fetch(
+        "SELECT course_id, course_code FROM dcs.course WHERE removed_at IS NULL"
+        " GROUP BY 1, 2 HAVING count(*) = 2 ORDER BY course_id"
+    )
+    assert shared[-1]["course_id"] == 999999999
+    assert len(shared) > 5
 
 
 async def test_w9_the_same_item_for_every_look_up_tells_nothing(
