@@ -54,6 +54,7 @@ class RetryingPool:
 
         Raises:
             DatabaseBlocked: if a session of others locks what it needs, and does not end.
+            DatabaseSilent: if the server answers nobody for as long.
             Exception: whatever ``work`` raised the last time.
         """
         async for attempt in stamina.retry_context(

@@ -19,7 +19,7 @@ import structlog
 from dcs_mirror.database import blockers
 from dcs_mirror.database.connecting import ServerConnection
 from dcs_mirror.database.connections import Connection, open_connection
-from dcs_mirror.errors import RunEnded
+from dcs_mirror.errors import DatabaseUnavailable, RunEnded
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ class DatabaseBlocked(RunEnded):
     """Another session locks tables or rows of the mirror, and did not end in time."""
 
 
-class DatabaseSilent(RunEnded):
+class DatabaseSilent(RunEnded, DatabaseUnavailable):
     """The server has not answered for long: it is frozen, or its machine was lost."""
 
 
@@ -72,7 +72,7 @@ class Waits:
     def __init__(self, url: str) -> None:
         self._url = url
         self._told: set[tuple[str, str]] = set()
-        self._silence_is_told = False
+        self._silent_since: float | None = None
         self._looking = anyio.Lock()
 
     async def watch(self, connection: Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
@@ -90,6 +90,7 @@ class Waits:
             group.start_soon(self._look, server, failures, group.cancel_scope)
             try:
                 done.append(await work(connection))
+                self._silent_since = None
             except Exception as error:  # noqa: BLE001 - raised again below, outside the task group
                 failures.append(error)
             group.cancel_scope.cancel()
@@ -100,43 +101,46 @@ class Waits:
     async def _look(
         self, server: ServerConnection, failures: list[Exception], scope: anyio.CancelScope
     ) -> None:
-        silent_since: float | None = None
+        began = time.monotonic()
         while True:
             await anyio.sleep(LOOK_SECONDS)
-            found = None
+            error: RunEnded | None = None
             # Whatever it is, the work meets it, too, or goes on unwatched: it must not fail because of this.
             try:
                 async with self._looking:
-                    looked_at = time.monotonic()
                     with anyio.fail_after(ANSWER_SECONDS):
                         found = await self._waiting(server.pid)
             except OSError:  # a time-out is one
                 if not server.is_pooled:  # a pooler also lets those wait for whom it has no session
-                    silent_since = silent_since or looked_at
+                    error = self._of_silence(began)
             except Exception:  # noqa: BLE001 - see above
-                silent_since = None
+                self._silent_since = None
             else:
-                silent_since, self._silence_is_told = None, False
-            error = self._of_silence(silent_since) if silent_since else self._of_lock(found)
+                self._silent_since, error = None, self._of_lock(found)
             if error:
                 failures.append(error)
-                if silent_since:
+                if isinstance(error, DatabaseSilent):
                     server.terminate()  # else the driver waits until the server has heard of the cancellation
                 scope.cancel()
                 return
 
-    def _of_silence(self, since: float) -> DatabaseSilent | None:
-        """Tell once that the server is silent, since this monotonic time; the error if it is so for long."""
-        seconds = time.monotonic() - since
-        if seconds >= MOST_SECONDS:
-            return DatabaseSilent(
-                f"PostgreSQL has answered nobody for {seconds:.0f} s: look whether its machine and its "
-                "processes run, then run this again; what was applied before stays"
-            )
-        if not self._silence_is_told:
-            self._silence_is_told = True
+    def _of_silence(self, began: float) -> DatabaseSilent | None:
+        """Tell once that the server is silent, whichever work saw it; the error if it is so for long.
+
+        It counts from the end of the first look, because this program may have stood still meanwhile itself,
+        and not from before the work ``began``.
+        """
+        now = time.monotonic()
+        if self._silent_since is None:
+            self._silent_since = now
             log.warning("PostgreSQL gives no answer, and takes no new connection: is it frozen?")
-        return None
+        seconds = now - max(self._silent_since, began)
+        if seconds < MOST_SECONDS:
+            return None
+        return DatabaseSilent(
+            f"PostgreSQL has answered nobody for {seconds:.0f} s: look whether its machine and its "
+            "processes run, then run this again; what was applied before stays"
+        )
 
     def _of_lock(self, found: _Waiting | None) -> DatabaseBlocked | None:
         """Tell once for what a session waits, and who holds it; the error if it waited for long."""
