@@ -365,7 +365,7 @@ def downgrade(connection: "sqlalchemy.Connection", revision: str) -> None:
     """
     from alembic import command  # noqa: PLC0415 - heavy, and seldom needed
 
-    run_script(connection, "DROP SCHEMA IF EXISTS dcs CASCADE; CREATE SCHEMA dcs")
+    run_script(connection, (_PACKAGE / "schema/sql/drop_views.sql").read_text(encoding="utf-8"))
     if connection.exec_driver_sql(_HAS_APPLIED).scalar() is not None:
         run_script(connection, "DELETE FROM dcs_mirror.applied")
     command.downgrade(_config(connection), revision)

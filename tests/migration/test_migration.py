@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from dcs_mirror.database.connections import Connection, connect
-from dcs_mirror.schema import migrate
+from dcs_mirror.schema import migrate, readers
 from dcs_mirror.schema.catalogue import parts
 
 DECLARED = [Path(migrate.__file__).parent / name for name in ("queue.sql", "tables.sql")]
@@ -46,8 +46,12 @@ async def test_what_a_view_shows_can_be_taken_back(empty_database: str) -> None:
     def take_back(connection: sqlalchemy.Connection) -> None:
         migrate.downgrade(connection, migrate.revisions()[-1])
         connection.exec_driver_sql("ALTER TABLE dcs_mirror.content_item DROP COLUMN notes")
+        connection.exec_driver_sql("ALTER TABLE dcs_mirror.change DROP COLUMN observed_at")
 
     await migrate.migrate(empty_database)
+    async with connect(empty_database) as connection:
+        await connection.execute("INSERT INTO dcs_mirror.reader (role, hei_ids) VALUES ('dcs_reader', '{}')")
+        await readers.make_views(connection, "dcs_reader")
     await migrate.run_in_transaction(empty_database, take_back)
 
 
