@@ -86,3 +86,7 @@ class SharedClock(Clock):
     def now(self) -> datetime:
         """The current time by the clock of the database as an aware datetime in UTC."""
         return self.order.database_time()
+
+    def timestamp(self) -> float:
+        """The same in seconds since 1970."""
+        return self.now().timestamp()

@@ -1,11 +1,12 @@
 """The clock, real and rehearsed."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dcs_mirror import clock
-from dcs_mirror.clock import UK, Clock, ReadingOrder
+from dcs_mirror.clock import UK, Clock, ReadingOrder, SharedClock
 
 
 class _Frozen(datetime):
@@ -108,3 +109,12 @@ def test_c5_orders_follow_the_databases_clock_back_by_an_hour(monkeypatch: pytes
     order()
     order.align(6 * HOUR, asked_at=machine.now, answered_at=machine.now)
     assert order() == 6 * HOUR
+
+
+def test_the_shared_clock_is_that_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic_ns", lambda: 7_000_000_000)
+    order = ReadingOrder()
+    order.align(1_000_000_000_000_000_000, asked_at=5_000_000_000, answered_at=5_000_000_000)
+    shared = SharedClock(order=order)
+    assert shared.now() == datetime.fromtimestamp(1_000_000_002, UTC)
+    assert shared.timestamp() == 1_000_000_002
