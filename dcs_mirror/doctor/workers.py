@@ -71,8 +71,8 @@ def assess(found: Workers, *, now: datetime) -> Sequence[Finding]:
         findings.append(
             warning(
                 CHECK,
-                f"since {found.left_since:%Y-%m-%d %H:%M} UTC a sync or a reconciliation waits, and none of "
-                f"the {found.alive} alive does one",
+                f"since {found.left_since:%Y-%m-%d %H:%M} UTC a sync or a reconciliation waits, and no "
+                f"worker does one (alive: {found.alive})",
                 "start `dcs-mirror worker`, if only `serve` is alive, which does refreshes only; `dcs-mirror "
                 "jobs` shows what waits. A sync waits for the end of another one",
             )

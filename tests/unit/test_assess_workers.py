@@ -40,6 +40,9 @@ def test_it_says_how_many_wait_since_when_and_what_to_do() -> None:
     assert finding.todo == "start `dcs-mirror worker`"
     (finding,) = assess(replace(WAITING, waiting=1), now=NOW)
     assert finding.found.startswith("1 job waits since")
+    (finding,) = assess(replace(IDLE, alive=1, left_since=NOW - timedelta(hours=1)), now=NOW)
+    said = "since 2026-06-10 08:00 UTC a sync or a reconciliation waits, and no worker does one (alive: 1)"
+    assert finding.found == said
 
 
 def test_each_thing_that_is_wrong_is_told() -> None:
