@@ -166,7 +166,10 @@ class Crawler:
         courses = [] if answer.content is None else answer.content.courses
         other = await self._known.institution_of(hei_id, courses) if courses else None
         if other is not None:
-            raise CallRefused(f"the DCS answered with the course list of institution {other}")
+            raise CallRefused(
+                f"the DCS answered with the course list of institution {other}; if its courses moved "
+                f"here, sync that one first: dcs-mirror sync --hei {other}"
+            )
 
     async def _refuse_content_of_another(
         self, hei_id: int, answer: Answer[ContentList], course: Course
