@@ -138,7 +138,7 @@ class _Silence:
             return
         row = await _row(database, "silence", {"patience": TELL})
         assert row is not None  # noqa: S101 - it has no condition
-        self._since, self._told = anyio.current_time(), True
+        self._since = anyio.current_time()
         if not row["alive"]:
             log.warning("no worker is alive, so nothing is done yet; start one: dcs-mirror worker")
         elif row["is_left"] and not self._is_refresh:
@@ -147,7 +147,8 @@ class _Silence:
                 "another one; `dcs-mirror jobs` shows what waits; to start a worker: dcs-mirror worker"
             )
         else:
-            self._told = False
+            return
+        self._told = True
 
 
 async def _rows(database: Database, name: str, values: Mapping[str, object]) -> list[asyncpg.Record]:
