@@ -86,9 +86,9 @@ def list_(*, json: AsJson = False) -> None:
         only = f", institution {target['hei_id']} only" if target["hei_id"] else ""
         typer.echo(
             f"{target['table_schema']}.{target['table_name']}.{target['column_name']}{only}: "
-            f"{counted(target['rewritten'], 'row')} rewritten last, "
-            f"{counted(target['unknown_rows'], 'row')} with ids never seen, "
-            f"{counted(target['out_of_date_rows'], 'row')} out of date"
+            f"{_rows(target['rewritten'])} rewritten last, "
+            f"{_rows(target['unknown_rows'])} with ids never seen, "
+            f"{_rows(target['out_of_date_rows'])} out of date"
             + (f"; {target['error']}" if target["error"] else "")
             + (f"; {target['refused']}" if target["refused"] and not target["error"] else "")
         )
@@ -105,3 +105,8 @@ def remove(table: Table, column: Column) -> None:
     from dcs_mirror.downstream import targets
 
     with_mirror(lambda connection, _: targets.remove(connection, table, column))
+
+
+def _rows(count: int | None) -> str:
+    """Return how many rows; None is a table that could not be read."""
+    return "an unknown number of rows" if count is None else counted(count, "row")

@@ -110,6 +110,8 @@ async def _look(
     to_rewrite: list[int] = []
     try:
         memory.require(target_id)
+        # A session of the pool may have ended before, as by a restart: that is not the doing of the column.
+        await connection.execute("SELECT")
         with memory.noting(target_id, None):
             rows = await stale_rows(connection, target_id, hei_ids, patience=memory.patience)
         for found in rows:

@@ -41,9 +41,9 @@ SELECT EXISTS (SELECT FROM dcs_mirror.target_report WHERE hei_id = $1 AND error 
 _PHASE = pipeline.REGISTERED_COLUMNS
 _COLUMN_FIELDS = ("table_schema", "table_name", "column_name", "kind", "hei_column", "is_unfiltered")
 
-MOST_ENDS = 2
-"""How often work on a column may end the mirror's session before it is the column's failure: once may be a
-restart of the server."""
+MOST_ENDS = 5
+"""How often work on a column may end the mirror's session before it is the column's failure: fewer may be
+a restart of the server, or somebody who ends the mirror's sessions one after the other."""
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ _TRAITS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda code: any(letter.isdigit() for letter in code), "has no digit"),
     (lambda code: any(letter.isalpha() for letter in code), "has no letter"),
     (lambda code: not any(letter.islower() for letter in code), "has small letters"),
-    (lambda code: " " not in code, "has a blank"),
+    (lambda code: code.count(" ") < 2, "has several blanks"),
 )
 """What codes of an institution have in common, and what is said of one that lacks it."""
 

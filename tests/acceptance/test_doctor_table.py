@@ -110,7 +110,7 @@ CAUSES: dict[str, Cause] = {
         sql="REVOKE ALL ON SCHEMA dcs_mirror, dcs, dcs_queue FROM dcs_mirror_writer;"
         " REVOKE ALL ON ALL TABLES IN SCHEMA dcs_mirror, dcs, dcs_queue FROM dcs_mirror_writer, dcs_web"),
     "no temporary tables": Cause(
-        "privileges", "GRANT TEMPORARY ON DATABASE {database} TO {role}", 1, "temporary", as_role=True,
+        "privileges", "GRANT TEMPORARY ON DATABASE {database} TO {role}", 4, "temporary", as_role=True,
         sql="REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
         helps="GRANT TEMPORARY ON DATABASE {database} TO {role}"),
     "a table that a writer may not write": Cause(
@@ -137,10 +137,10 @@ CAUSES: dict[str, Cause] = {
         sql="GRANT SELECT, UPDATE ON public.stored TO {role};"
         " ALTER TABLE public.stored ENABLE ROW LEVEL SECURITY"),
     "sequences that a writer may not use": Cause(
-        "privileges", "run `dcs-mirror migrate`", 1, "permission denied for sequence", as_role=True,
+        "privileges", "run `dcs-mirror migrate`", 4, "permission denied for sequence", as_role=True,
         sql="REVOKE ALL ON ALL SEQUENCES IN SCHEMA dcs_mirror FROM dcs_mirror_writer"),
     "a column that somebody dropped": Cause(
-        "schema", "column dcs_mirror.course.lecturer is missing", 1, "c.lecturer does not exist",
+        "schema", "column dcs_mirror.course.lecturer is missing", 4, "c.lecturer does not exist",
         sql="ALTER TABLE dcs_mirror.course DROP COLUMN lecturer CASCADE"),
     "a database that the role may not connect to": Cause(
         "database", "GRANT CONNECT ON DATABASE", 4, "permission denied for database", as_role=True,

@@ -1,20 +1,23 @@
 """Each run looks at the registered columns: what is out of date is rewritten, or told (R9)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 import asyncpg
 import pytest
 
-from dcs_mirror.database.connections import Connection, create_pool
+from dcs_mirror.database.connections import UNREACHABLE, Connection, create_pool
 from dcs_mirror.database.retry import RetryingPool
 from dcs_mirror.downstream import targets
 from dcs_mirror.reconcile.proof import Unproven, prove
-from dcs_mirror.reconcile.registered_columns import ColumnMemory
+from dcs_mirror.reconcile.registered_columns import MOST_ENDS, ColumnMemory
 from dcs_mirror.reconcile.stored import reconcile_stored, rehearse
 from dcs_mirror.store import patience, stale
 from dcs_mirror.store.table_code import read_registered
 from tests.support.readings import HEI, NEXT, START, apply_reading, item, reading
 from tests.support.roles import entered_as, login_role
+
+T = TypeVar("T")
 
 OTHER = 210
 NAME = "public.readings.request_id"
@@ -159,6 +162,24 @@ async def test_r9_a_table_that_was_locked_in_june_is_rewritten_the_next_night(
     assert await prove(pool, None, now=START, memory=memory) == {HEI: {}}
     assert await ids(mirrored) == ["20", "21", "999", None]
     assert await reported(mirrored) == ""
+
+
+async def test_r9_sessions_that_had_ended_before_are_not_the_doing_of_a_column(
+    mirrored: Connection, database: str
+) -> None:
+    """After a restart of the server, each session of the pool that is tried has ended."""
+    ended = [await asyncpg.connect(database) for _ in range(MOST_ENDS)]
+    for session in ended:
+        await session.close()
+
+    async def after_a_restart(work: Callable[[Connection], Awaitable[T]]) -> T:
+        for session in ended:
+            with pytest.raises(UNREACHABLE):
+                await work(session)
+        return await work(mirrored)
+
+    assert await june(mirrored) == ("complete", "")
+    assert await prove(after_a_restart, None, now=START, memory=ColumnMemory()) == {}
 
 
 async def test_r9_a_row_that_was_being_inserted_in_june_is_rewritten_the_next_night(

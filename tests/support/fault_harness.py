@@ -50,7 +50,7 @@ _UNSTEADY = {
     r"\[Errno \d+\] ": "",
     r"(not JSON: )(['\"]).+\2": r"\1'…'",
     r"\d+ entries": "… entries",
-    r"but holds \d+": "but holds …",
+    r"a total of \d+ but holds \d+": "a total of … but holds …",
     r"\d+ of \d+ rows": "… of … rows",
 }
 

@@ -45,7 +45,7 @@ def test_a5_a_code_in_another_punctuation_than_one_of_the_dcs_is_not_created(cod
     [
         ("Modules: 2", "has small letters"),
         ("NEW20 Things", "has small letters"),
-        ("GROUP B 2", "has a blank"),
+        ("GROUP B 2", "has several blanks"),
         ("301", "has no letter"),
         ("ARTS", "has no digit"),
     ],
