@@ -185,8 +185,13 @@ def listing_of(table: Table, rows: Sequence[Mapping[str, Any]], asked: Asked) ->
     """Return the part of a table that an address asks for, if a picture of all its rows was read already."""
     sort, is_descending = _sorting(table, asked)
     skip = (_page(table, asked) - 1) * PAGE_ROWS
-    ordered = sorted(rows, key=lambda row: (row[sort] is not None, row[sort]), reverse=is_descending)
+    ordered = sorted(rows, key=lambda row: _key(row[sort]), reverse=is_descending)
     return _listing(table, ordered[skip : skip + PAGE_ROWS + 1], len(rows), asked)
+
+
+def _key(value: Any) -> tuple[bool, Any]:
+    """The order of a value in a column: None comes first, and letters of both cases are one."""
+    return value is not None, value.casefold() if isinstance(value, str) else value
 
 
 def asks_for_file(table: Table, asked: Asked) -> bool:

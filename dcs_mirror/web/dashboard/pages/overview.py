@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from dcs_mirror.web.dashboard.site import Site, Visit
-from dcs_mirror.web.dashboard.tables import Column, Table
+from dcs_mirror.web.dashboard.tables import Column, Table, asks_for_file, listing_of
 from dcs_mirror.web.dashboard.verdict import judge, limits_at
 
 INSTITUTIONS = Table(
@@ -37,12 +37,14 @@ def add(site: Site) -> None:
 async def _show(visit: Visit) -> web.Response:
     limits = limits_at(visit.now)
     asked: dict[str, Any] = {**limits, "hei_id": None}
-    listing = await visit.listing(INSTITUTIONS, **asked)
-    verdict = judge(await visit.every("institutions", sort="hei_id", **asked), visit.now)
+    if asks_for_file(INSTITUTIONS, visit.asked):
+        await visit.listing(INSTITUTIONS, **asked)
+    # The verdict needs all of them, and counting what waits takes the time: the page shows a part of these.
+    institutions = await visit.every("institutions", sort="hei_id", **asked)
     return visit.page(
         "overview.html",
         title="Overview",
-        listing=listing,
-        verdict=verdict,
+        listing=listing_of(INSTITUTIONS, institutions, visit.asked),
+        verdict=judge(institutions, visit.now),
         stale_hours=limits["stale"].total_seconds() / 3600,
     )
