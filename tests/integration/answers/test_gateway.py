@@ -1,19 +1,16 @@
 """The gateway in front of the DCS: quotas, firewalls and waits, and what each of them ends (W2, W3)."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import quote
 
 import pytest
-import stamina
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import CredentialsRefused, PutOff
-from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from tests.support.control import control
-from tests.support.faulty import Fault, FaultySandbox, faulty
+from tests.support.faulty import Fault, FaultySandbox
 from tests.support.running import refresh, sync
 from tests.support.walk import assert_views_equal
 
@@ -21,24 +18,6 @@ QUOTA = json.dumps(
     {"statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in 00:58:12."}
 ).encode()
 WALL = b"<html><head><title>Request blocked</title></head><body>Attack ID: 20000051 \x1b[31m</body></html>"
-
-
-@pytest.fixture(autouse=True)
-def _no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=4, cap=True):
-        yield
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[RunningSandbox]:
-    async with running_sandbox(build_world(Sizes(institutions=2, courses=6, items=5), seed=3)) as running:
-        yield running
-
-
-@pytest.fixture
-async def upstream(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
-    async with faulty(sandbox) as front:
-        yield front
 
 
 async def courses_of(upstream: FaultySandbox) -> tuple[int, list[str]]:
