@@ -160,6 +160,16 @@ class Visit:
             self.asked,
         )
 
+    async def listing_and_all(self, table: Table, **values: object) -> tuple[Listing, Sequence[Any]]:
+        """Return the part of a table that the address asks for, and all its rows, read once."""
+        return await tables.listing_and_all(
+            self.connection,
+            table,
+            STATEMENTS[table.statement or table.name],
+            self._values(values),
+            self.asked,
+        )
+
     def page(self, template: str, *, title: str, status: int = 200, **context: object) -> web.Response:
         """Return a page.
 

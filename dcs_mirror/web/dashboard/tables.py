@@ -170,28 +170,50 @@ async def listing(
     Raises:
         Download: if it asks for them as a file.
     """
-    sort, is_descending = _sorting(table, asked)
-    given = {**values, "sort": sort, "is_descending": is_descending}
-    if asks_for_file(table, asked):
-        raise Download(table, statement, given)
-    page = _page(table, asked)
-    skip = (page - 1) * PAGE_ROWS
+    given, skip = _given(table, statement, values, asked), _skip(table, asked)
     rows = await connection.fetch(*statement.bind({**given, "skip": skip, "most": PAGE_ROWS + 1}))
     total = rows[0].get("total_rows") if rows else None if skip else 0
     return _listing(table, rows, total, asked)
 
 
+async def listing_and_all(
+    connection: Connection, table: Table, statement: Statement, values: Mapping[str, object], asked: Asked
+) -> tuple[Listing, Sequence[Any]]:
+    """Read all rows of a table once; return the part that an address asks for, and all of them.
+
+    Raises:
+        Download: if it asks for them as a file.
+    """
+    given, skip = _given(table, statement, values, asked), _skip(table, asked)
+    rows = await connection.fetch(*statement.bind({**given, "skip": 0, "most": None}))
+    return _listing(table, rows[skip : skip + PAGE_ROWS + 1], len(rows), asked), rows
+
+
 def listing_of(table: Table, rows: Sequence[Mapping[str, Any]], asked: Asked) -> Listing:
     """Return the part of a table that an address asks for, if a picture of all its rows was read already."""
     sort, is_descending = _sorting(table, asked)
-    skip = (_page(table, asked) - 1) * PAGE_ROWS
-    ordered = sorted(rows, key=lambda row: _key(row[sort]), reverse=is_descending)
+    skip = _skip(table, asked)
+    ordered = sorted(rows, key=lambda row: (row[sort] is not None, row[sort]), reverse=is_descending)
     return _listing(table, ordered[skip : skip + PAGE_ROWS + 1], len(rows), asked)
 
 
-def _key(value: Any) -> tuple[bool, Any]:
-    """The order of a value in a column: None comes first, and letters of both cases are one."""
-    return value is not None, value.casefold() if isinstance(value, str) else value
+def _given(
+    table: Table, statement: Statement, values: Mapping[str, object], asked: Asked
+) -> dict[str, object]:
+    """Return what a statement is given, with the order that an address asks for.
+
+    Raises:
+        Download: if the address asks for the table as a file.
+    """
+    sort, is_descending = _sorting(table, asked)
+    given = {**values, "sort": sort, "is_descending": is_descending}
+    if asks_for_file(table, asked):
+        raise Download(table, statement, given)
+    return given
+
+
+def _skip(table: Table, asked: Asked) -> int:
+    return (_page(table, asked) - 1) * PAGE_ROWS
 
 
 def asks_for_file(table: Table, asked: Asked) -> bool:

@@ -1,11 +1,11 @@
 """The overview: all institutions, and whether all is well."""
 
-from typing import Any
+from operator import itemgetter
 
 from aiohttp import web
 
 from dcs_mirror.web.dashboard.site import Site, Visit
-from dcs_mirror.web.dashboard.tables import Column, Table, asks_for_file, listing_of
+from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.verdict import judge, limits_at
 
 INSTITUTIONS = Table(
@@ -36,15 +36,12 @@ def add(site: Site) -> None:
 
 async def _show(visit: Visit) -> web.Response:
     limits = limits_at(visit.now)
-    asked: dict[str, Any] = {**limits, "hei_id": None}
-    if asks_for_file(INSTITUTIONS, visit.asked):
-        await visit.listing(INSTITUTIONS, **asked)
     # The verdict needs all of them, and counting what waits takes the time: the page shows a part of these.
-    institutions = await visit.every("institutions", sort="hei_id", **asked)
+    listing, institutions = await visit.listing_and_all(INSTITUTIONS, **limits, hei_id=None)
     return visit.page(
         "overview.html",
         title="Overview",
-        listing=listing_of(INSTITUTIONS, institutions, visit.asked),
-        verdict=judge(institutions, visit.now),
+        listing=listing,
+        verdict=judge(sorted(institutions, key=itemgetter("hei_id")), visit.now),
         stale_hours=limits["stale"].total_seconds() / 3600,
     )
