@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from dcs_mirror.writes.spelling import (
     folded,
@@ -20,7 +20,7 @@ ENDED = frozenset({"rejected", "deleted"})
 """Statuses, in lower case, of requests that may be submitted again."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Work:
     """What a request asks for, as it was spelled: the work, and the extract from it."""
 
@@ -31,7 +31,7 @@ class Work:
     volume: str | None = None
     issue: str | None = None
 
-    @cached_property
+    @property
     def folded(self) -> "Work":
         """The same in the one spelling in which works are compared."""
         return _in_one_spelling(self)
