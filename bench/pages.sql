@@ -19,10 +19,12 @@ INSERT INTO dcs_mirror.recheck_flag (
 SELECT i.hei_id, i.item_key, 2026, 'pending', 'Active', 'Pending', '2026-08-04',
        CASE WHEN i.hei_id % 20 = 1 THEN '2026-08-05'::timestamptz END, CASE WHEN i.hei_id % 20 = 1 THEN 'asked' END
 FROM dcs_mirror.content_item AS i WHERE i.item_key % 100 = 0 OR i.hei_id = {hei} AND i.item_key % 10 = 0;
--- As many others were requested through the mirror.
+-- As many others were requested through the mirror, which follows them.
 INSERT INTO dcs_mirror.call (
-    hei_id, method, parameters, state, sent_at, ended_at, request_id, last_course_key, last_item_key
+    hei_id, method, parameters, state, sent_at, ended_at, request_id, last_course_key, last_item_key, item_key,
+    request_state, request_ended_at
 )
-SELECT i.hei_id, 'SubmitRequest', '{{"Title": "Contract"}}', 'answered', '2026-07-01', '2026-07-01', i.request_id, 0, 0
+SELECT i.hei_id, 'SubmitRequest', '{{"Title": "Contract"}}', 'answered', '2026-07-01', '2026-07-01', i.request_id, 0, 0,
+       i.item_key, 'open', i.first_seen_at
 FROM dcs_mirror.content_item AS i WHERE i.item_key % 100 = 7 OR i.hei_id = {hei} AND i.item_key % 10 = 7;
 ANALYZE;

@@ -339,45 +339,19 @@ COMMENT ON COLUMN dcs.request_id.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.request_id.current_request_id IS 'The current request id of the same item.';
 COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both ids identify.';
 
--- A request is decided as soon as it is neither new nor pending. An item that was decided when it was first seen has
--- no earlier status, or an earlier one that was decided. The item of an id is the one that dcs.request_id has, looked up
--- step by step, because most are found by the first. OFFSET 0: each by itself, on the indexes.
+-- What became of a request is kept with its call, by whatever applies a reading: reconcile/sql/requests. Whoever counts
+-- requests, or puts them in order, reads no item: the join is left out, and subqueries are only for who asks for them.
 CREATE OR REPLACE VIEW dcs.submitted_request AS
     SELECT c.call_id, c.hei_id, c.request_id, i.request_id AS current_request_id,
-           coalesce(i.course_code, c.parameters ->> 'CourseCode') AS course_code,
-           coalesce(c.parameters ->> 'Title', i.title) AS title, c.sent_at AS submitted_at, i.content_status,
-           coalesce(
-               (SELECT CASE WHEN s.from_status NOT IN ('New Request', 'Pending') THEN i.first_seen_at
-                            ELSE s.observed_at END
-                FROM dcs_mirror.status_change AS s
-                WHERE s.item_key = k.item_key
-                  AND (s.from_status NOT IN ('New Request', 'Pending') OR s.to_status NOT IN ('New Request', 'Pending'))
-                ORDER BY s.observed_at, s.status_change_id
-                LIMIT 1),
-               CASE WHEN i.content_status NOT IN ('New Request', 'Pending') THEN i.first_seen_at END,
-               i.removed_at) AS ended_at,
-           i.rejection_message, k.item_key, c.ended_at AS accepted_at
+           coalesce((SELECT t.course_code FROM dcs_mirror.content_item AS t WHERE t.item_key = c.item_key),
+                    c.parameters ->> 'CourseCode') AS course_code,
+           coalesce(c.parameters ->> 'Title',
+                    (SELECT t.title FROM dcs_mirror.content_item AS t WHERE t.item_key = c.item_key)) AS title,
+           c.sent_at AS submitted_at, i.content_status,
+           c.request_ended_at AS ended_at, i.rejection_message, c.item_key, c.ended_at AS accepted_at,
+           coalesce(c.request_state, 'waiting') AS state
     FROM dcs_mirror.call AS c
-    CROSS JOIN LATERAL (
-        SELECT coalesce(
-                   (SELECT t.item_key FROM dcs_mirror.content_item AS t
-                    WHERE t.hei_id = c.hei_id AND t.request_id = c.request_id AND t.removed_at IS NULL),
-                   (SELECT h.item_key
-                    FROM dcs_mirror.request_id_history AS h
-                    JOIN dcs_mirror.content_item AS t ON t.item_key = h.item_key
-                    WHERE h.hei_id = c.hei_id AND h.old_request_id = c.request_id AND t.removed_at IS NULL),
-                   (SELECT t.item_key FROM dcs_mirror.content_item AS t
-                    WHERE t.hei_id = c.hei_id AND t.request_id = c.request_id),
-                   (SELECT h.item_key FROM dcs_mirror.request_id_history AS h
-                    WHERE h.hei_id = c.hei_id AND h.old_request_id = c.request_id)) AS item_key
-        OFFSET 0
-    ) AS k
-    LEFT JOIN LATERAL (
-        SELECT t.request_id, t.course_code, t.title, t.content_status, t.rejection_message, t.first_seen_at, t.removed_at
-        FROM dcs_mirror.content_item AS t
-        WHERE t.item_key = k.item_key
-        OFFSET 0
-    ) AS i ON true
+    LEFT JOIN dcs_mirror.content_item AS i ON i.item_key = c.item_key
     WHERE c.method = 'SubmitRequest' AND c.request_id IS NOT NULL AND (c.state = 'answered' OR c.settlement = 'taken');
 
 COMMENT ON VIEW dcs.submitted_request IS 'Requests that were submitted through the mirror and that the DCS accepted, and what became of them.';
@@ -393,6 +367,7 @@ COMMENT ON COLUMN dcs.submitted_request.ended_at IS 'When the mirror first saw t
 COMMENT ON COLUMN dcs.submitted_request.rejection_message IS 'Why it was rejected, as the DCS says it.';
 COMMENT ON COLUMN dcs.submitted_request.item_key IS 'Its item; null if no answer of the DCS has shown it yet.';
 COMMENT ON COLUMN dcs.submitted_request.accepted_at IS 'When the DCS gave it its id, or when somebody settled the call by it.';
+COMMENT ON COLUMN dcs.submitted_request.state IS 'waiting; rejected; open if students can open its item; closed if it was decided and they cannot.';
 
 CREATE OR REPLACE VIEW dcs.open_call AS
     SELECT c.call_id, c.hei_id, c.method, c.parameters ->> 'CourseCode' AS course_code,

@@ -137,7 +137,9 @@ async def _apply(
     for rewriting in await registered_columns.rewrite(connection, reading.hei_id, now=now, memory=memory):
         registered_columns.update(columns, rewriting)
     written = await run_phases(
-        connection, (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.QUARANTINE), parameters
+        connection,
+        (pipeline.STATUS_CHANGES, pipeline.FLAGS, pipeline.REQUESTS, pipeline.QUARANTINE),
+        parameters,
     )
     if reading.not_found:
         lost = await fetch_rows(connection, pipeline.SILENCE["courses_never_found"], parameters)

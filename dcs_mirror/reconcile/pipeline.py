@@ -140,6 +140,7 @@ FLAGS = Phase(
     "what the August recheck took away (S2 to S6)",
     ("raise_flags", "reopen_flags", "resolve_flags"),
 )
+REQUESTS = Phase("requests", "what became of submitted requests (A7)", ("follow_requests",))
 QUARANTINE = Phase(
     "quarantine",
     "records without an id (W4)",
@@ -173,6 +174,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             REGISTERED_COLUMNS,
             STATUS_CHANGES,
             FLAGS,
+            REQUESTS,
             QUARANTINE,
             SILENCE,
             OUTCOME,
@@ -180,7 +182,7 @@ USES: Mapping[str, tuple[Phase, ...]] = MappingProxyType(
             NOTIFY,
         ),
         "record a reading that shows nothing new": (UNCHANGED,),
-        "reconcile what is stored": (REGISTERED_COLUMNS, FLAGS),
+        "reconcile what is stored": (REGISTERED_COLUMNS, FLAGS, REQUESTS),
         "rehearse a rollover": (REHEARSAL, REGISTERED_COLUMNS),
         "quarantine the institution list": (QUARANTINE,),
         "mark an institution as unsubscribed": (UNSUBSCRIBE, NOTIFY),

@@ -1,4 +1,4 @@
-"""The reconciliation of what is stored, without a reading: registered columns and flags."""
+"""The reconciliation of what is stored, without a reading: registered columns, flags and requests."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -46,7 +46,7 @@ async def reconcile_stored(
     memory: registered_columns.ColumnMemory | None = None,
     fence: Callable[[Connection], Awaitable[None]] | None = None,
 ) -> StoredResult:
-    """Bring registered columns (R9) and flags (S2-S6) in line with what is stored; idempotent.
+    """Bring registered columns (R9), flags (S2-S6) and requests (A7) in line with what is stored; idempotent.
 
     Args:
         connection: not in a transaction.
@@ -61,7 +61,7 @@ async def reconcile_stored(
         await make_tables(connection)
         await locks.lock_row(connection, locks.INSTITUTION, hei_id)
         columns = await registered_columns.rewrite(connection, hei_id, now=now, every=True, memory=memory)
-        written = await run_phases(connection, (pipeline.FLAGS,), parameters)
+        written = await run_phases(connection, (pipeline.FLAGS, pipeline.REQUESTS), parameters)
     flagged = written["raise_flags"] + written["reopen_flags"]
     return StoredResult(columns, flagged, written["resolve_flags"])
 

@@ -527,7 +527,12 @@ CREATE TABLE dcs_mirror.call (
     settlement      text CHECK (settlement IN ('taken', 'not taken', 'sent again', 'overtaken')),
     sent_again_as   bigint REFERENCES dcs_mirror.call ON DELETE SET NULL,
     -- Who sends or settles it, as dcs_mirror.hold() says it.
-    held_by         text
+    held_by         text,
+    -- What became of the request, as soon as the mirror has its item (A7).
+    item_key         bigint,
+    request_state    text CHECK (request_state IN ('waiting', 'rejected', 'open', 'closed')),
+    request_ended_at timestamptz,
+    CHECK ((item_key IS NULL) = (request_state IS NULL))
 );
 
 CREATE INDEX call_request ON dcs_mirror.call (hei_id, request_id);

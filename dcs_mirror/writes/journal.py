@@ -163,7 +163,7 @@ async def refuse_duplicate(connection: Connection, write: Write, *, instead_of: 
 
 
 async def end(connection: Connection, call_id: int, ending: CallEnd, *, now: datetime) -> None:
-    """Record the outcome of a call and, if it was accepted, the course's number of students (A1)."""
+    """Record the outcome of a call and, if it was accepted, what follows from it (A1, A7)."""
     values: dict[str, object] = {
         "call_id": call_id,
         "state": ending.state,
@@ -176,6 +176,7 @@ async def end(connection: Connection, call_id: int, ending: CallEnd, *, now: dat
         if ending.state == "answered":
             await connection.execute(*_SQL["keep_students"].bind(values))
             await connection.execute(*_SQL["overtake"].bind(values))
+            await connection.execute(*_SQL["follow_request"].bind(values))
 
 
 async def record_submitted_numbers(connection: Connection, hei_id: int | None = None) -> None:
@@ -272,6 +273,7 @@ async def settle(
         if settlement == "taken":
             await connection.execute(*_SQL["keep_students"].bind(values))
             await record_submitted_numbers(connection)
+            await connection.execute(*_SQL["follow_request"].bind(values))
 
 
 async def refuse_older_than_restore(connection: Connection, call_id: int) -> None:

@@ -35,7 +35,7 @@ VIEWS = {
     "unverifiable_item": "hei_id item_key reason",
     "submitted_request": """
         call_id hei_id request_id current_request_id course_code title submitted_at content_status ended_at
-        rejection_message item_key accepted_at
+        rejection_message item_key accepted_at state
         """,
     "open_call": "call_id hei_id method course_code title status state sent_at",
     "refresh_request": """

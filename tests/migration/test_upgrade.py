@@ -19,6 +19,7 @@ from tests.migration.upstream import world_of
 from tests.support.control import control
 from tests.support.running import sync
 from tests.support.walk import assert_views_equal
+from tests.support.writing import unfollowed
 
 HERE = Path(__file__).parent
 RELEASES = sorted(file.stem for file in (HERE / "data").glob("*.sql"))
@@ -111,6 +112,7 @@ async def test_nothing_is_lost_and_views_say_what_they_said(stored: Stored) -> N
         assert await migrate.schema_state(stored.connection) is migrate.SchemaState.CURRENT
         assert await catalogue.differences(stored.connection) == []
         assert await contents(stored.connection, known) == before
+        assert await unfollowed(stored.connection) == []
         now = await columns(stored.connection)
         assert [v for v in known if v.startswith("dcs.") and now[v][: len(known[v])] != known[v]] == []
 

@@ -71,3 +71,16 @@ async def test_no_statement_of_the_dashboard_reads_a_large_table_from_end_to_end
                     if node["Node Type"] == "Seq Scan"
                 }
                 assert not scanned & LARGE, (name, values.get("case"), hei_ids)
+
+
+async def test_whoever_counts_requests_of_all_institutions_reads_no_item(connection: Connection) -> None:
+    """What became of each is kept with its call: the item is for the rows of a page (D139)."""
+    values = {**NO_SEARCH, **VALUES, "hei_id": None, "hei_ids": None}
+    read = {}
+    async with connection.transaction():
+        await connection.execute(SETTINGS)
+        for case, patterns in (("all", None), ("found by words", ["%contract%"])):
+            query, *arguments = STATEMENTS["request_counts"].bind({**values, "patterns": patterns})
+            plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {query}", *arguments))
+            read[case] = {node.get("Relation Name") for node in nodes(plan[0]["Plan"])} - {None}
+    assert read == {"all": {"call"}, "found by words": {"call", "content_item"}}

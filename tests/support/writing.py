@@ -1,8 +1,11 @@
 """What the tests of writing to the DCS share."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
+import dcs_mirror.store
+from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import SafeToResend
 from dcs_mirror.sandbox import RunningSandbox
@@ -51,3 +54,17 @@ async def item_row(connection: Connection, request_id: int) -> Any:
     return await connection.fetchrow(
         "SELECT * FROM dcs.content_item WHERE request_id = dcs.current_request_id($1)", request_id
     )
+
+
+_FOLLOWED = sql.load(Path(dcs_mirror.store.__file__).parent / "followed_requests.sql")
+
+
+async def unfollowed(connection: Connection) -> list[Any]:
+    """Submitted requests of which something else is kept than what became of them."""
+    return await connection.fetch(f"""
+        SELECT c.call_id, c.item_key, c.request_state, c.request_ended_at, f.item_key, f.state, f.ended_at
+        FROM dcs_mirror.call AS c
+        LEFT JOIN ({_FOLLOWED.text}) AS f ON f.call_id = c.call_id
+        WHERE (c.item_key, c.request_state, c.request_ended_at)
+              IS DISTINCT FROM (f.item_key, f.state, f.ended_at)
+    """)

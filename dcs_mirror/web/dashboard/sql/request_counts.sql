@@ -2,7 +2,7 @@
 -- takes: hei_ids integer[], hei_id integer, patterns text[]
 -- reads: dcs.submitted_request, dcs.content_item
 SELECT count(*) FILTER (WHERE r.state = 'waiting') AS waiting,
-       count(*) FILTER (WHERE r.state = 'waiting' AND r.item_key IS NULL) AS unlisted,
+       count(*) FILTER (WHERE r.item_key IS NULL) AS unlisted,
        count(*) FILTER (WHERE r.state = 'rejected') AS rejected,
        count(*) FILTER (WHERE r.state = 'open') AS open, count(*) FILTER (WHERE r.state = 'closed') AS closed
 FROM (
