@@ -1,5 +1,5 @@
 -- Requests that were submitted through the mirror: what a list of them and its counts share. An item is looked up once, for
--- all words that it has; the course of a request that is not listed yet is the one that was submitted.
+-- all words that it has; the course of a request that no course holds is the one that was submitted.
 -- takes: hei_ids integer[], hei_id integer, patterns text[]
 -- reads: dcs.submitted_request, dcs.content_item
 SELECT r.*
@@ -7,7 +7,7 @@ FROM dcs.submitted_request AS r
 WHERE (:hei_ids IS NULL OR r.hei_id = ANY (:hei_ids))
   AND (:hei_id IS NULL OR r.hei_id = :hei_id)
   AND (:patterns IS NULL OR concat_ws(' ', r.title, coalesce(
-      (SELECT concat_ws(' ', i.course_code, i.extract_title, i.author)
+      (SELECT concat_ws(' ', coalesce(i.course_code, r.course_code), i.extract_title, i.author)
        FROM dcs.content_item AS i
        WHERE i.item_key = r.item_key),
       r.course_code)) ILIKE ALL (:patterns))
