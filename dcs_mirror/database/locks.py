@@ -263,8 +263,13 @@ async def lock_row(connection: Connection, lock: Lock, id_: int = 0) -> None:
         LockNotFree: if it is not free within ``PATIENCE_SECONDS``, or the session's ``lock_timeout`` if that
             is shorter; names who holds it.
     """
-    if not await connection.fetchval(_TRY_ROW, lock.name, id_):
+    if not await try_row(connection, lock, id_):
         await _wait(connection, lock, id_, _lock_row_for_a_while, holders=_ROW_HOLDERS, every=ATTEMPT_SECONDS)
+
+
+async def try_row(connection: Connection, lock: Lock, id_: int) -> bool:
+    """Take a lock until the connection's transaction ends; False if it is not free, or is new."""
+    return bool(await connection.fetchval(_TRY_ROW, lock.name, id_))
 
 
 async def try_session(connection: Connection, lock: Lock, id_: int) -> bool:

@@ -172,11 +172,21 @@ async def end(connection: Connection, call_id: int, ending: CallEnd, *, now: dat
         "error": ending.error,
     }
     async with connection.transaction():
-        await connection.execute(*_SQL["end_call"].bind(values))
+        hei_id = await connection.fetchval(*_SQL["end_call"].bind(values))
         if ending.state == "answered":
             await connection.execute(*_SQL["keep_students"].bind(values))
             await connection.execute(*_SQL["overtake"].bind(values))
-            await connection.execute(*_SQL["follow_request"].bind(values))
+            await _follow_request(connection, hei_id, values)
+
+
+async def _follow_request(connection: Connection, hei_id: int, values: Mapping[str, object]) -> None:
+    """Keep what became of a call's request, if the mirror read its item before it knew the id (A7).
+
+    A reading that is being applied may change the item, and may not see that the call has ended. Then nothing
+    is kept, and the next sync asks for the request, as for each that the mirror has not seen.
+    """
+    if values["request_id"] is not None and await locks.try_row(connection, locks.INSTITUTION, hei_id):
+        await connection.execute(*_SQL["follow_request"].bind(values))
 
 
 async def record_submitted_numbers(connection: Connection, hei_id: int | None = None) -> None:
@@ -269,11 +279,11 @@ async def settle(
     """Record what was found out about a call without an answer."""
     values = {"call_id": call_id, "settlement": settlement, "ended_at": now, "request_id": request_id}
     async with connection.transaction():
-        await connection.execute(*_SQL["settle"].bind(values))
+        hei_id = await connection.fetchval(*_SQL["settle"].bind(values))
         if settlement == "taken":
             await connection.execute(*_SQL["keep_students"].bind(values))
             await record_submitted_numbers(connection)
-            await connection.execute(*_SQL["follow_request"].bind(values))
+            await _follow_request(connection, hei_id, values)
 
 
 async def refuse_older_than_restore(connection: Connection, call_id: int) -> None:

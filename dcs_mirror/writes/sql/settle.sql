@@ -5,3 +5,4 @@ UPDATE dcs_mirror.call
 SET state = 'settled', ended_at = :ended_at, settlement = :settlement,
     request_id = coalesce(:request_id, request_id)
 WHERE call_id = :call_id
+RETURNING hei_id

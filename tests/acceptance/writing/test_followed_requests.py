@@ -115,19 +115,20 @@ def _request(institution: Institution, course: Course, title: str) -> SubmitRequ
     )
 
 
-async def test_a7_what_is_kept_of_requests_is_mended_by_reconcile(
+async def test_a7_requests_that_lack_their_items_get_them_from_reconcile_and_from_a_sync(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, hei: str, connection: Connection
 ) -> None:
-    """As after a worker of an earlier release, which does not keep it."""
+    """As after a worker of an earlier release, or after a call that ended beside a reading."""
     assert (await dcs_mirror("sync")).code == 0
     request_id = (await dcs_mirror("submit-request", hei, *BOOK, "--json")).json["request_id"]
     before = await connection.fetch(FATES)
     assert before[0]["current_request_id"] == request_id
-    await connection.execute("UPDATE dcs_mirror.call SET item_key = NULL, request_state = NULL")
-    assert await unfollowed(connection)
-    assert (await dcs_mirror("reconcile")).code == 0
-    assert await connection.fetch(FATES) == before
-    assert await unfollowed(connection) == []
+    for command in ("reconcile", "sync"):
+        await connection.execute("UPDATE dcs_mirror.call SET item_key = NULL, request_state = NULL")
+        assert await unfollowed(connection)
+        assert (await dcs_mirror(command)).code == 0
+        assert await connection.fetch(FATES) == before, command
+        assert await unfollowed(connection) == []
 
 
 async def test_a7_a_request_that_the_dcs_does_not_show_waits_without_an_item(
