@@ -1,7 +1,8 @@
 """Upstream takes changes back at random, and single courses and requests are refreshed in between.
 
 What is undone makes answers look unchanged that are not what is stored. No reference is needed here: after a
-quiet night the views, the registered column and every id must be as the DCS lists them.
+quiet night the views, the registered column and every id must be as the DCS lists them, and what is kept of
+each submitted request must be what became of it (A7).
 """
 
 import random
@@ -20,9 +21,15 @@ from tests.support.control import control
 from tests.support.readings import START
 from tests.support.running import settings_for
 from tests.support.walk import assert_feed_replays, assert_views_equal
+from tests.support.writing import unfollowed
 
 SIZES = Sizes(institutions=1, courses=4, items=3)
 WEEKS, DAYS = 6, 5
+SUBMITTED = """
+INSERT INTO dcs_mirror.call (
+    hei_id, method, parameters, state, sent_at, ended_at, request_id, last_course_key, last_item_key
+) VALUES ($1, 'SubmitRequest', '{}', 'answered', '2026-01-01', '2026-01-01', $2, 0, 0)
+"""
 Version = tuple[Institution, dict[int, Item]]
 
 
@@ -50,6 +57,9 @@ class History:
                 await self.dice.choice(
                     [self._request, self._request, self._course, self._night, self._downstream]
                 )()
+                await self._submitted()
+                # One without an item has not been looked up since it was submitted.
+                assert [row for row in await unfollowed(self.connection) if row[1] is not None] == []
             await self._quiet_night()
 
     def _upstream(self) -> None:
@@ -76,6 +86,12 @@ class History:
         if ids:
             await self.mirror.refresh(self.hei_id, request_id=self.dice.choice(ids))
 
+    async def _submitted(self) -> None:
+        """Requests of today are said to have been submitted from here."""
+        ids = sorted(self.world.items)
+        for request_id in self.dice.sample(ids, min(2, len(ids))):
+            await self.connection.execute(SUBMITTED, self.hei_id, request_id)
+
     async def _downstream(self) -> None:
         rows = await self.connection.fetch("SELECT request_id FROM dcs.request_id ORDER BY 1")
         for row in self.dice.sample(rows, min(3, len(rows))):
@@ -88,6 +104,7 @@ class History:
         await assert_views_equal(self.connection, await control(self.sandbox, "state"))
         await assert_feed_replays(self.connection)
         await self._ids_and_keys()
+        assert await unfollowed(self.connection) == []
         before = await self.connection.fetchval("SELECT max(change_id) FROM dcs.change")
         await self.mirror.sync()
         assert await self.connection.fetchval("SELECT max(change_id) FROM dcs.change") == before
