@@ -198,7 +198,8 @@ COMMENT ON COLUMN dcs.status_change.last_seen_at IS 'When the old status was las
 COMMENT ON COLUMN dcs.status_change.observed_at IS 'When the new status was first seen: the change happened no later than this.';
 
 -- The values of an added row are not stored: they are derived from the current row by undoing later changes. Not
--- by a join, so that max(change_id) is read from the index.
+-- by a join, so that max(change_id) is read from the index. From the tables and not from their views, which every question
+-- that names this one would have to plan.
 CREATE OR REPLACE VIEW dcs.change AS
     SELECT c.change_id, c.run_id, c.hei_id, c.entity, c.key, c.kind,
            CASE WHEN c.kind <> 'added' THEN c.details ELSE (
@@ -206,14 +207,31 @@ CREATE OR REPLACE VIEW dcs.change AS
                FROM jsonb_each(
                    CASE c.entity
                        WHEN 'content_item' THEN (
-                           SELECT to_jsonb(i) - '{item_key,first_seen_at,changed_at,is_openable,why_not,isbn13,issn}'::text[]
-                           FROM dcs.content_item AS i WHERE i.item_key = c.key)
+                           SELECT to_jsonb(v)
+                           FROM (
+                               SELECT hei_id, course_key, course_code,
+                                      -- item columns: names
+                                      request_id, previous_year_id, content_guid, content_url, content_status, date_created,
+                                      last_modified, rejection_message, notes, licence, source, type, identifier, doi, title,
+                                      extract_title, publication_form, year, volume, issue, page_range, author, colour_scale,
+                                      publisher, extract_author, chapter_number, edition, book_pages, publication_place, ocr,
+                                      file_size, subtitle, extra,
+                                      -- end of item columns
+                                      removed_at
+                               FROM dcs_mirror.content_item WHERE item_key = c.key
+                           ) AS v)
                        WHEN 'course' THEN (
-                           SELECT to_jsonb(o) - '{course_key,first_seen_at,changed_at}'::text[]
-                           FROM dcs.course AS o WHERE o.course_key = c.key)
+                           SELECT to_jsonb(v)
+                           FROM (
+                               SELECT hei_id, course_id, course_code, name, academic_year, status, duration,
+                                      lecturer, removed_at
+                               FROM dcs_mirror.course WHERE course_key = c.key
+                           ) AS v)
                        ELSE (
-                           SELECT to_jsonb(h) - '{hei_id,first_seen_at,last_synced_at,last_sync_outcome}'::text[]
-                           FROM dcs.institution AS h WHERE h.hei_id = c.key)
+                           SELECT to_jsonb(v)
+                           FROM (
+                               SELECT name, subscribed, academic_year FROM dcs_mirror.institution WHERE hei_id = c.key
+                           ) AS v)
                    END || coalesce((
                        SELECT jsonb_object_agg(first.key, first.value)
                        FROM (
