@@ -22,6 +22,7 @@ FILES = tuple(
         "reconcile/sql/write/update_items.sql",
         "reconcile/sql/write/insert_items.sql",
         "downstream/views.sql",
+        "downstream/functions.sql",
     )
 )
 _BLOCK = re.compile(r"^( *)-- item columns: (.+)\n(?:.*\n)*?( *)-- end of item columns$", re.MULTILINE)

@@ -64,69 +64,83 @@ END $$;
 COMMENT ON FUNCTION dcs.require_feed_since(timestamptz) IS
     'Raises an error if the feed was pruned beyond an instant (dcs.feed_state.low_water_at), else returns true.';
 
--- The current rows, with what changed since put back. Only rows that changed are taken apart. Inlined, so that only
--- the columns that are asked for are read, and rows need not be stored before they are returned. What changed is kept
--- in one document by key, not joined: the planner cannot know how many rows changed, and would compare each with each.
+-- The current rows of what did not change since, and of the rest the rows with what changed put back: only these are
+-- taken apart. Inlined, so that only the columns that are asked for are read or worked out; hence no WITH around the
+-- two parts, which would make PostgreSQL fill in all columns once more, and each column by its name. An item that came
+-- since is in the feed as added: to look at its first_seen_at, at the end of a row, would take longer. What changed is
+-- kept in arrays and in one document by key, not joined: the planner cannot know how many rows changed, and would
+-- compare each with each.
 CREATE OR REPLACE FUNCTION dcs.item_as_of(at timestamptz, hei_id integer)
 RETURNS SETOF dcs.content_item
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000
 BEGIN ATOMIC
-    WITH before AS MATERIALIZED (
-        SELECT f.entity, f.key, jsonb_object_agg(f.name, f.value) AS known
-        FROM (
-            SELECT DISTINCT ON (c.entity, c.key, d.key) c.entity, c.key, d.key AS name, d.value -> 0 AS value
-            FROM dcs.change AS c, jsonb_each(c.details) AS d
-            WHERE c.hei_id = $2 AND c.observed_at > $1 AND c.kind <> 'added' AND c.entity IN ('content_item', 'course')
-            ORDER BY c.entity, c.key, d.key, c.change_id
-        ) AS f
-        GROUP BY f.entity, f.key
-    ),
-    document AS MATERIALIZED (
-        SELECT coalesce(jsonb_object_agg(b.key, b.known) FILTER (WHERE b.entity = 'content_item'), '{}') AS items,
-               coalesce(jsonb_object_agg(b.key, b.known) FILTER (WHERE b.entity = 'course'), '{}') AS courses
-        FROM before AS b
-    ),
-    touched AS MATERIALIZED (
-        SELECT b.key AS item_key FROM before AS b WHERE b.entity = 'content_item'
-        UNION
-        SELECT i.item_key
-        FROM dcs.content_item AS i
-        WHERE i.hei_id = $2 AND i.course_key = ANY (ARRAY (
-            SELECT b.key FROM before AS b WHERE b.entity = 'course' AND b.known ?| '{status,removed_at}'))
-    )
-    SELECT a.*
-    FROM (
-        SELECT i.*
-        FROM dcs.content_item AS i
-        WHERE i.hei_id = $2 AND i.first_seen_at <= $1 AND (SELECT dcs.require_feed_since($1))
-          AND i.item_key NOT IN (SELECT t.item_key FROM touched AS t)
-        UNION ALL
-        SELECT r.*
+    SELECT i.*
+    FROM dcs.content_item AS i
+    WHERE i.hei_id = $2 AND $1 IS NOT NULL AND (SELECT dcs.require_feed_since($1))
+      AND i.item_key NOT IN (SELECT unnest(ARRAY (
+          SELECT e.key FROM dcs.change AS e
+          WHERE e.hei_id = $2 AND e.observed_at > $1 AND e.entity = 'content_item')))
+      AND (i.course_key IN (SELECT unnest(ARRAY (
+          SELECT e.key FROM dcs.change AS e
+          WHERE e.hei_id = $2 AND e.observed_at > $1 AND e.entity = 'course' AND e.kind <> 'added'
+            AND e.details ?| '{status,removed_at}')))) IS NOT TRUE
+    UNION ALL (
+        WITH before AS MATERIALIZED (
+            SELECT e.entity, e.key, jsonb_object_agg(d.key, d.value -> 0 ORDER BY e.change_id DESC)
+                                    FILTER (WHERE d.key IS NOT NULL) AS known
+            FROM dcs.change AS e
+            LEFT JOIN LATERAL jsonb_each(e.details) AS d ON true
+            WHERE e.hei_id = $2 AND e.observed_at > $1 AND e.kind <> 'added' AND e.entity IN ('content_item', 'course')
+            GROUP BY e.entity, e.key
+        ),
+        document AS MATERIALIZED (
+            SELECT coalesce(jsonb_object_agg(b.key, b.known) FILTER (WHERE b.entity = 'content_item'), '{}') AS items,
+                   coalesce(jsonb_object_agg(b.key, b.known) FILTER (WHERE b.entity = 'course'), '{}') AS courses
+            FROM before AS b
+        ),
+        touched AS MATERIALIZED (
+            SELECT b.key AS item_key FROM before AS b WHERE b.entity = 'content_item'
+            UNION ALL
+            SELECT i.item_key
+            FROM dcs.content_item AS i
+            WHERE i.hei_id = $2 AND i.course_key = ANY (ARRAY (
+                SELECT b.key FROM before AS b WHERE b.entity = 'course' AND b.known ?| '{status,removed_at}'))
+        )
+        SELECT c.item_key, c.hei_id, c.course_key, c.course_code,
+               -- item columns: view
+               c.request_id, c.previous_year_id, c.content_guid, c.content_url, c.content_status,
+               c.date_created, c.last_modified, c.rejection_message, c.notes, c.licence, c.source, c.type,
+               c.identifier, c.doi, c.title, c.extract_title, c.publication_form, c.year, c.volume, c.issue,
+               c.page_range, c.author, c.colour_scale, c.publisher, c.extract_author, c.chapter_number,
+               c.edition, c.book_pages, c.publication_place, c.ocr, c.file_size, c.subtitle, c.extra,
+               -- end of item columns
+               c.first_seen_at,
+               CASE WHEN b.known IS NULL THEN c.changed_at ELSE coalesce((
+                   SELECT max(e.observed_at) FROM dcs.change AS e
+                   WHERE e.key = c.item_key AND e.entity = 'content_item' AND e.observed_at <= $1
+               ), c.first_seen_at) END AS changed_at,
+               c.removed_at, w.why_not IS NULL AS is_openable, w.why_not,
+               dcs.isbn13(c.identifier) AS isbn13, dcs.issn(c.identifier) AS issn
+               -- item columns: late view
+               -- end of item columns
         FROM dcs.content_item AS i
         CROSS JOIN LATERAL (SELECT (SELECT d.items FROM document AS d) -> i.item_key::text AS known) AS b
-        CROSS JOIN LATERAL jsonb_populate_record(i, coalesce(b.known, '{}')) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(i, coalesce(b.known, '{}')) AS c
         LEFT JOIN LATERAL (
-            SELECT c.course_key, c.status, c.removed_at, (SELECT d.courses FROM document AS d) -> c.course_key::text AS known
-            FROM dcs.course AS c
-            WHERE c.course_key = p.course_key AND c.hei_id = $2
+            SELECT o.course_key, o.status, o.removed_at, (SELECT d.courses FROM document AS d) -> o.course_key::text AS known
+            FROM dcs.course AS o
+            WHERE o.course_key = c.course_key AND o.hei_id = $2
             LIMIT 1
         ) AS o ON true
         CROSS JOIN LATERAL (
             SELECT dcs.why_not(
-                p.removed_at, p.content_status, o.course_key IS NOT NULL,
+                c.removed_at, c.content_status, o.course_key IS NOT NULL,
                 CASE WHEN o.known ? 'removed_at' THEN (o.known ->> 'removed_at')::timestamptz ELSE o.removed_at END,
                 CASE WHEN o.known ? 'status' THEN o.known ->> 'status' ELSE o.status END,
-                p.content_url) AS why_not
+                c.content_url) AS why_not
         ) AS w
-        CROSS JOIN LATERAL jsonb_populate_record(p, jsonb_build_object(
-            'why_not', w.why_not, 'is_openable', w.why_not IS NULL,
-            'isbn13', dcs.isbn13(p.identifier), 'issn', dcs.issn(p.identifier),
-            'changed_at', CASE WHEN b.known IS NULL THEN i.changed_at ELSE coalesce((
-                SELECT max(c.observed_at) FROM dcs.change AS c
-                WHERE c.key = i.item_key AND c.entity = 'content_item' AND c.observed_at <= $1
-            ), i.first_seen_at) END)) AS r
         WHERE i.hei_id = $2 AND i.first_seen_at <= $1 AND i.item_key = ANY (ARRAY (SELECT t.item_key FROM touched AS t))
-    ) AS a;
+    );
 END;
 
 COMMENT ON FUNCTION dcs.item_as_of(timestamptz, integer) IS
