@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.questions import HEI, LINKS, QUESTIONS, SEARCHES, fill, links
+from bench.questions import CURSOR, HEI, LINKS, QUESTIONS, SEARCHES, fill, links
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.links import check as checking
 from dcs_mirror.schema import contract, search
@@ -79,7 +79,9 @@ async def test_no_question_of_a_reader_reads_a_large_table_from_end_to_end(
             if name == "items as of a day":
                 plan = json.loads(await connection.fetchval(f"EXPLAIN (VERBOSE, FORMAT json) {own}"))
                 _assert_only_what_is_asked_for_is_worked_out(plan[0]["Plan"])
-        page = f"SELECT * FROM {schema_of(role) if restricted else 'dcs'}.change ORDER BY change_id LIMIT 10"
+        feed = f"{schema_of(role) if restricted else 'dcs'}.change"
+        await _assert_a_range_reads_nothing_else(connection, feed)
+        page = f"SELECT * FROM {feed} ORDER BY change_id LIMIT 10"
         plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT json) {page}"))
         (item,) = [n for n in nodes(plan[0]["Plan"]) if n.get("Index Name") == "content_item_pkey"]
         assert item["Actual Loops"] == 10, "the details of rows that are not returned are put together, too"
@@ -144,6 +146,15 @@ async def test_a_list_of_links_is_looked_up_by_indexes(
     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {query}", *arguments))
     scanned = {node["Relation Name"] for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"}
     assert not scanned & {"content_item", "change", "request_id_history", "course"}
+
+
+async def _assert_a_range_reads_nothing_else(connection: Connection, feed: str) -> None:
+    ids = f"change_id > {CURSOR} AND change_id <= {CURSOR} + 20000"
+    asked = f"SELECT * FROM {feed} WHERE {ids} ORDER BY change_id"
+    assert await connection.fetch(asked)
+    plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT json) {asked}"))
+    conditions = [node["Index Cond"] for node in nodes(plan[0]["Plan"]) if "Index Cond" in node]
+    assert any("change_id >" in condition and "change_id <=" in condition for condition in conditions)
 
 
 def _assert_only_what_is_asked_for_is_worked_out(plan: dict[str, Any]) -> None:

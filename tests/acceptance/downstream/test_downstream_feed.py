@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from dcs_mirror.schema import contract
 from tests.acceptance.downstream.guide import (
     AUGUST,
     HEI,
@@ -16,11 +17,12 @@ from tests.acceptance.downstream.guide import (
 )
 from tests.support.control import control
 from tests.support.restoring import Dump
+from tests.support.roles import login_role
 from tests.support.running import refresh
 
 
 async def test_a_copy_that_follows_the_feed_is_the_view(downstream: Downstream) -> None:
-    page, renumbered, create, follow, _ = blocks("Follow the change feed")
+    page, renumbered, create, follow, *_ = blocks("Follow the change feed")
     await downstream.lists.execute(create)
     before = {row["key"]: row for row in await downstream.ask(page)}
     assert len(before) > 500
@@ -42,6 +44,34 @@ async def test_a_copy_that_follows_the_feed_is_the_view(downstream: Downstream) 
     now = dict(await pairs(downstream, "SELECT item_key, request_id FROM dcs.content_item"))
     assert held == {key: request_id for key, request_id in now.items() if key in held}
     assert len(await downstream.ask(renumbered)) > 300
+
+
+async def test_a_role_that_sees_single_institutions_reads_the_feed_by_ranges(downstream: Downstream) -> None:
+    """In steps of 100 ids, so that some ranges are all of the other institution."""
+    *_, ranges, _ = blocks("Follow the change feed")
+    until, page = ranges.split("\n\n")
+    async with login_role(downstream.admin, "library") as role:
+        await contract.add_reader(downstream.admin, role, [HEI])
+        await downstream.admin.execute(f"SET ROLE {role}")
+        cursor, sizes, found = 0, [], []
+        while True:
+            asked = until.replace("0 + 10000", f"{cursor} + 100").replace("dcs.", f"dcs_{role}.")
+            end = await downstream.admin.fetchval(asked)
+            if end == cursor:
+                break
+            asked = (
+                page.replace("> 0", f"> {cursor}").replace("523", str(end)).replace("dcs.", f"dcs_{role}.")
+            )
+            rows = await downstream.admin.fetch(asked)
+            sizes.append(len(rows))
+            found += rows
+            cursor = end
+        await downstream.admin.execute("RESET ROLE")
+        assert 0 in sizes
+        assert max(sizes) > 50
+        whole = page.replace("<= 523", f"<= {cursor} AND hei_id = {HEI}")
+        assert found == await downstream.admin.fetch(whole) != []
+        assert await downstream.admin.fetchval("SELECT max(change_id) FROM dcs.change") == cursor
 
 
 async def test_a_listener_hears_of_the_institution_that_changed(downstream: Downstream) -> None:
@@ -71,7 +101,7 @@ async def test_r2_a_copy_reads_everything_again_when_the_epoch_is_another_one(
     downstream: Downstream, empty_database: str
 ) -> None:
     """R2: what it read after the backup never happened; its cursor is ahead of the restored feed."""
-    *_, create, follow, _ = blocks("Follow the change feed")
+    _, _, create, follow, *_ = blocks("Follow the change feed")
     (begin_again,) = blocks("When the epoch is another one")
     await downstream.lists.execute(create)
     await _follow(downstream, follow)
@@ -99,7 +129,7 @@ async def test_r2_a_copy_reads_everything_again_when_the_epoch_is_another_one(
 
 
 async def test_a_copy_that_is_behind_what_was_deleted_reads_everything_again(downstream: Downstream) -> None:
-    *_, create, follow, _ = blocks("Follow the change feed")
+    _, _, create, follow, *_ = blocks("Follow the change feed")
     (begin_again,) = blocks("When the epoch is another one")
     await downstream.lists.execute(create)
     pruned = (await downstream.dcs_mirror("prune", "--before", "2026-06-01", "--json")).json

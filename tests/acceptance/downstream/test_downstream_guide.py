@@ -33,7 +33,7 @@ USED = {
     "Join what you stored": 4,
     "Ask for items": 3,
     "Ask for a refresh": 1,
-    "Follow the change feed": 5,
+    "Follow the change feed": 6,
     "When the epoch is another one": 1,
     "When an institution is deleted": 1,
 }
