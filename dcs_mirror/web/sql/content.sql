@@ -85,10 +85,9 @@ SELECT
     -- A request that no course holds is read by itself.
     CASE WHEN c.course_key IS NOT NULL THEN nullif(c.read_at, '-infinity')
          ELSE (SELECT f.seen_at FROM found AS f) END AS read_at,
-    -- What is gone from a list left no row in it, so the institution's latest change of any kind counts. If none is
-    -- kept any more, nothing changed since the latest reading.
+    -- If no change is kept any more, nothing changed since the latest reading.
     coalesce((
-        SELECT h.observed_at FROM dcs_mirror.change AS h WHERE h.hei_id = i.hei_id ORDER BY h.change_id DESC LIMIT 1
+\ir latest_change.sql
     ), i.read_at) AS changed_at
 FROM institution AS i
 LEFT JOIN course AS c ON true

@@ -23,10 +23,9 @@ SELECT
         || count(c.course_key) || '}'
     END AS body,
     i.read_at,
-    -- What is gone from a list left no row in it, so the institution's latest change of any kind counts. If none is
-    -- kept any more, nothing changed since the latest reading.
+    -- If no change is kept any more, nothing changed since the latest reading.
     coalesce((
-        SELECT h.observed_at FROM dcs_mirror.change AS h WHERE h.hei_id = i.hei_id ORDER BY h.change_id DESC LIMIT 1
+\ir latest_change.sql
     ), i.read_at) AS changed_at
 FROM institution AS i
 LEFT JOIN dcs_mirror.course AS c ON c.hei_id = i.hei_id AND c.removed_at IS NULL
