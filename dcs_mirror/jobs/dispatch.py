@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from dcs_mirror import schedule
-from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.jobs.queue import SyncOptions, put_into_queue
+from dcs_mirror.jobs.queue import SyncOptions, dispatching
 from dcs_mirror.jobs.statements import STATEMENTS
 
 KEPT_LOG = timedelta(days=1)
@@ -32,12 +31,10 @@ async def dispatch(
         now: by the mirror's clock.
         rehearsed: whether the mirror's clock decides, because it is a rehearsal clock.
     """
-    async with connection.transaction():
-        await locks.lock_row(connection, locks.DISPATCH)
+    async with dispatching(connection):
         if cron is not None:
             await _begin_due_sync(connection, cron, now=now, rehearsed=rehearsed)
         await connection.execute(*STATEMENTS["add_refreshes"].bind({"now": now}))
-        await put_into_queue(connection)
 
 
 async def clear_up(connection: Connection, *, now: datetime) -> None:

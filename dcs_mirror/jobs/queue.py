@@ -1,8 +1,8 @@
 """The jobs that workers do: ask for them, list them, and try them again."""
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,11 +72,9 @@ async def enqueue_sync(connection: Connection, options: SyncOptions, *, now: dat
         SettingsError: if the mirror does not know one of the institutions.
     """
     await _require_known(connection, options.hei_ids)
-    async with connection.transaction():
-        await locks.lock_row(connection, locks.DISPATCH)
+    async with dispatching(connection):
         values = {"options": options.as_json(), "now": now}
         job_id = await connection.fetchval(*STATEMENTS["add_sync"].bind(values))
-        await put_into_queue(connection)
     return int(job_id)
 
 
@@ -90,11 +88,9 @@ async def enqueue_reconcile(connection: Connection, hei_ids: Iterable[int], *, n
     await _require_known(connection, wanted)
     if not wanted:
         wanted = [row["hei_id"] for row in await connection.fetch(_KNOWN)]
-    async with connection.transaction():
-        await locks.lock_row(connection, locks.DISPATCH)
+    async with dispatching(connection):
         values = {"hei_ids": wanted, "now": now}
         rows = await connection.fetch(*STATEMENTS["add_reconciliations"].bind(values))
-        await put_into_queue(connection)
     return sorted(row["job_id"] for row in rows)
 
 
@@ -217,6 +213,19 @@ async def close_run(connection: Connection, run_id: int, *, now: datetime) -> tu
     await connection.execute(*STATEMENTS["lock_run"].bind({"run_id": run_id}))
     row = await connection.fetchrow(*STATEMENTS["close_run"].bind({"run_id": run_id, "now": now}))
     return None if row is None else (row["kind"], row["outcome"])
+
+
+@asynccontextmanager
+async def dispatching(connection: Connection) -> AsyncIterator[None]:
+    """Add jobs in one transaction, in which no other session adds any; put them into the queue at its end.
+
+    Raises:
+        SchemaMismatch: if there is no queue.
+    """
+    async with connection.transaction():
+        await locks.lock_row(connection, locks.DISPATCH)
+        yield
+        await put_into_queue(connection)
 
 
 async def put_into_queue(connection: Connection) -> None:
