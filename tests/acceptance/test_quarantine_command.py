@@ -1,30 +1,22 @@
 """`dcs-mirror quarantine`: what an operator sees of records that identify nothing (W4)."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from dcs_mirror.sandbox import RunningSandbox, Sizes
 from tests.support.command import CommandLine, command_line
 from tests.support.control import control
-from tests.support.faulty import Fault, FaultySandbox, faulty
+from tests.support.faulty import Fault, FaultySandbox
+from tests.support.sandboxes import front_of_sandbox, sandbox_of
 
 OK = {"status": "ok", "status-code": 100, "status-message": "Success"}
 HOSTILE = "\x1b[2J\x9b2J\u202e" + "long" * 50
 
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[RunningSandbox]:
-    async with running_sandbox(build_world(Sizes(institutions=2, courses=3, items=2), seed=3)) as running:
-        yield running
-
-
-@pytest.fixture
-async def upstream(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
-    async with faulty(sandbox) as front:
-        yield front
+sandbox = sandbox_of(Sizes(institutions=2, courses=3, items=2), seed=3)
+upstream = front_of_sandbox()
 
 
 @pytest.fixture

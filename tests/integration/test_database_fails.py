@@ -1,7 +1,7 @@
 """A database that restarts, goes away, refuses or runs full while a sync is under way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,12 +22,13 @@ from dcs_mirror.reconcile.apply import apply
 from dcs_mirror.reconcile.compare import ApplyOptions
 from dcs_mirror.reconcile.outcome import InstitutionOutcome
 from dcs_mirror.reconcile.registered_columns import ColumnMemory
-from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from dcs_mirror.sandbox import RunningSandbox, Sizes
 from dcs_mirror.schema import migrate
 from tests.support.command import command_line
 from tests.support.control import control
-from tests.support.faulty import FaultySandbox, Hold, faulty
+from tests.support.faulty import FaultySandbox, Hold
 from tests.support.running import sync
+from tests.support.sandboxes import front_of_sandbox, sandbox_of
 from tests.support.sessions import END_SESSIONS, PATIENCE, all_gone, all_idle, landed, look, waits_for
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
@@ -43,16 +44,8 @@ WHERE l.locktype = 'advisory' AND l.granted AND a.query LIKE '%dcs_mirror.hold()
 """
 
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[RunningSandbox]:
-    async with running_sandbox(build_world(Sizes(institutions=3, courses=4, items=3), seed=19)) as running:
-        yield running
-
-
-@pytest.fixture
-async def front(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
-    async with faulty(sandbox) as served:
-        yield served
+sandbox = sandbox_of(Sizes(institutions=3, courses=4, items=3), seed=19)
+upstream = front_of_sandbox()
 
 
 @pytest.fixture
@@ -66,12 +59,12 @@ async def assert_mirrored(connection: Connection, sandbox: RunningSandbox | Faul
 
 
 async def test_r8_sessions_that_are_ended_in_mid_apply_cost_nothing(
-    front: FaultySandbox, hei_ids: list[int], database: str, connection: Connection
+    upstream: FaultySandbox, hei_ids: list[int], database: str, connection: Connection
 ) -> None:
     """R8: what was under way is applied again, and the run is seen to be under way again."""
     late = Hold(f"GetCourses?hei={hei_ids[2]}")
-    front.holds.append(late)
-    running = asyncio.ensure_future(sync(front, database))
+    upstream.holds.append(late)
+    running = asyncio.ensure_future(sync(upstream, database))
     async with look(database) as other, other.transaction():
         await other.execute(HOLD_FEED)
         await waits_for(connection, other)
@@ -83,18 +76,18 @@ async def test_r8_sessions_that_are_ended_in_mid_apply_cost_nothing(
     assert (report.outcome, report.exit_code) == ("complete", 0)
     assert all(outcome.added == outcome.content_items for outcome in report.institutions)
     assert await connection.fetchval("SELECT array_agg(outcome) FROM dcs.sync_run") == ["complete"]
-    await assert_mirrored(connection, front)
+    await assert_mirrored(connection, upstream)
     await all_gone(connection)
 
 
 async def test_a_server_that_restarts_in_mid_run_is_waited_for(
-    tmp_path: Path, front: FaultySandbox, hei_ids: list[int], own_server: EmbeddedServer
+    tmp_path: Path, upstream: FaultySandbox, hei_ids: list[int], own_server: EmbeddedServer
 ) -> None:
     late = Hold(f"GetCourses?hei={hei_ids[2]}")
-    front.holds.append(late)
+    upstream.holds.append(late)
     url = own_server.url()
     await migrate.migrate(url)
-    process = await command_line(tmp_path, front, url).start("sync")
+    process = await command_line(tmp_path, upstream, url).start("sync")
     async with look(url) as connection:
         await landed(connection, 2)
     await asyncio.to_thread(own_server.stop)
@@ -108,7 +101,7 @@ async def test_a_server_that_restarts_in_mid_run_is_waited_for(
     assert process.returncode == 0, err.decode()
     assert b"complete: 3 of 3" in out
     async with look(own_server.url()) as connection:
-        await assert_mirrored(connection, front)
+        await assert_mirrored(connection, upstream)
         assert await connection.fetchval("SELECT outcome FROM dcs.sync_run") == "complete"
 
 
@@ -163,7 +156,7 @@ async def test_an_outage_is_told_a_handful_of_times_however_much_work_it_fails(
 
 
 async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
-    front: FaultySandbox,
+    upstream: FaultySandbox,
     hei_ids: list[int],
     own_server: EmbeddedServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -172,10 +165,10 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
     """Exit 4, and the driver tells nothing on its own; the next run marks this one, and can resume it."""
     monkeypatch.setattr(retry, "RETRY_SECONDS", 0.3)
     late = Hold(f"GetCourses?hei={hei_ids[2]}")
-    front.holds.append(late)
+    upstream.holds.append(late)
     url = own_server.url()
     await migrate.migrate(url)
-    running = asyncio.ensure_future(sync(front, url))
+    running = asyncio.ensure_future(sync(upstream, url))
     async with look(url) as connection:
         await landed(connection, 2)
         await all_idle(connection)  # the run knows it, too
@@ -189,7 +182,7 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
     await asyncio.to_thread(own_server.start)
     async with look(own_server.url()) as connection:
         assert await connection.fetchval("SELECT count(*) FROM dcs.institution") == 2
-        report = await sync(front, own_server.url(), resume=True)
+        report = await sync(upstream, own_server.url(), resume=True)
         assert [outcome.hei_id for outcome in report.institutions] == [hei_ids[2]]
         assert [
             row[0] for row in await connection.fetch("SELECT outcome FROM dcs.sync_run ORDER BY run_id")
@@ -197,7 +190,7 @@ async def test_a_server_that_stays_away_ends_the_run_and_what_landed_stays(
             "interrupted",
             "complete",
         ]
-        await assert_mirrored(connection, front)
+        await assert_mirrored(connection, upstream)
 
 
 async def test_r8_a_commit_whose_answer_is_lost_counts_once(

@@ -1,14 +1,15 @@
 """A sandbox behind a front that answers as it is told, and what is mirrored of it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 import stamina
 
-from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
+from dcs_mirror.sandbox import Sizes
 from tests.support.control import control
-from tests.support.faulty import FaultySandbox, faulty
+from tests.support.faulty import FaultySandbox
 from tests.support.running import sync
+from tests.support.sandboxes import front_of_sandbox, sandbox_of
 from tests.support.scene import Scene
 
 
@@ -18,16 +19,8 @@ def _no_waits() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[RunningSandbox]:
-    async with running_sandbox(build_world(Sizes(institutions=2, courses=6, items=5), seed=3)) as running:
-        yield running
-
-
-@pytest.fixture
-async def upstream(sandbox: RunningSandbox) -> AsyncIterator[FaultySandbox]:
-    async with faulty(sandbox) as front:
-        yield front
+sandbox = sandbox_of(Sizes(institutions=2, courses=6, items=5), seed=3)
+upstream = front_of_sandbox()
 
 
 @pytest.fixture
