@@ -20,6 +20,7 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import Credentials, RunningSandbox, build_world, running_sandbox
 from dcs_mirror.settings import FILE_SETTINGS, Settings
 from tests.support.command import Finished
+from tests.support.pages import blocks
 
 Name: TypeAlias = tuple[str, ...]
 
@@ -56,12 +57,7 @@ COMMANDS = dict(commands(get_command(app)))
 NOT_RUN = ("make ", "python3 -m venv ", "python3 -m pip ")
 
 
-def fenced(page: str, language: str) -> list[str]:
-    """The blocks of a page that are fenced with this language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-
-
-SHELL = [line for block in fenced(README, "sh") for line in block.splitlines()]
+SHELL = [line for block in blocks(README, "sh") for line in block.splitlines()]
 
 
 def exported(name: str) -> str:
@@ -130,7 +126,7 @@ async def test_the_readme_runs_from_the_first_sync_to_the_change_feed(
     await connection.execute("SET ROLE dcs_reader")
     kept = await connection.fetch("SELECT request_id FROM reading_list ORDER BY request_id")
     assert [row["request_id"] for row in kept] == [2400002, 2400830]
-    items, outdated, changes = [await connection.fetch(query) for query in fenced(README, "sql")]
+    items, outdated, changes = [await connection.fetch(query) for query in blocks(README, "sql")]
     assert items
     assert all(row["content_url"] for row in items)
     assert [tuple(row) for row in outdated] == [(2396577, 2400830)]
@@ -139,7 +135,7 @@ async def test_the_readme_runs_from_the_first_sync_to_the_change_feed(
 
 async def test_the_queries_for_the_operator_can_be_asked_by_readers(connection: Connection) -> None:
     await connection.execute("SET ROLE dcs_reader")
-    queries = [block for block in fenced(OPERATING, "sql") if block.startswith("SELECT")]
+    queries = [block for block in blocks(OPERATING, "sql") if block.startswith("SELECT")]
     assert queries
     for query in queries:
         assert await connection.fetch(query) == []
@@ -148,11 +144,11 @@ async def test_the_queries_for_the_operator_can_be_asked_by_readers(connection: 
 def test_the_timers_name_what_the_installation_makes() -> None:
     installing = (REPOSITORY / "docs" / "installing.md").read_text(encoding="utf-8")
     service, timer = [configparser.ConfigParser(interpolation=None) for _ in range(2)]
-    for unit, text in zip((service, timer), fenced(OPERATING, "ini"), strict=True):
+    for unit, text in zip((service, timer), blocks(OPERATING, "ini"), strict=True):
         unit.read_string(text)
     assert timer["Timer"]["Persistent"] == "true"
     job = service["Service"]
-    jobs = [line for block in fenced(OPERATING, "cron") for line in block.splitlines() if "/opt/" in line]
+    jobs = [line for block in blocks(OPERATING, "cron") for line in block.splitlines() if "/opt/" in line]
     assert jobs
     assert all(f"cd {job['WorkingDirectory']} && " in line for line in jobs)
     for program in (job["ExecStart"].split()[0], *(line.split(" && ")[1].split()[0] for line in jobs)):
