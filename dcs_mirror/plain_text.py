@@ -6,7 +6,9 @@ its way into a log or an output.
 """
 
 import re
+import shlex
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 # Controls but tab and line feed; marks that change the direction of text or are invisible; separators of
 # lines and paragraphs; surrogates; tags.
@@ -19,6 +21,11 @@ _OBEYED = re.compile(
 def one_line(text: str) -> str:
     """Return a text on one line: every character that is not printable becomes a space."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def shown_path(path: Path | str) -> str:
+    """Return a path as a shell takes it, so that it can be copied: in quotes if it has blanks."""
+    return shlex.quote(str(path))
 
 
 def counted(count: int, noun: str) -> str:

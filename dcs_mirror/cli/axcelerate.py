@@ -10,7 +10,8 @@ import typer
 
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import prepare, run, run_reported, set_up_log
-from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
+from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json
+from dcs_mirror.cli.tables import print_table
 from dcs_mirror.plain_text import counted
 
 if TYPE_CHECKING:

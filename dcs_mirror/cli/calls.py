@@ -14,8 +14,8 @@ from dcs_mirror.cli.report import (
     OnlyHei,
     exit_if_not_read_back,
     print_json,
-    print_table,
 )
+from dcs_mirror.cli.tables import print_table
 from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:

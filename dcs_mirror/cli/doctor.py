@@ -1,11 +1,17 @@
 """`dcs-mirror doctor`."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
 from dcs_mirror.cli.program import run, set_up_log
-from dcs_mirror.cli.report import AsJson, print_json, print_table
+from dcs_mirror.cli.report import AsJson, print_json
+from dcs_mirror.cli.tables import print_table
+from dcs_mirror.plain_text import one_line
+
+if TYPE_CHECKING:
+    from dcs_mirror.doctor import Finding
 
 
 def doctor(*, json: AsJson = False) -> None:
@@ -27,7 +33,13 @@ def doctor(*, json: AsJson = False) -> None:
     if json:
         print_json({"outcome": examination.worst(findings), "findings": [asdict(f) for f in findings]})
     else:
-        headings = {"check": "left", "": "left", "found": "left", "what to do": "left"}
-        print_table(headings, [[f.check, f.level, f.found, f.todo or ""] for f in findings])
+        headings = {"check": "left", "": "left", "found, and what to do": "left"}
+        print_table(headings, [[f.check, f.level, _in_lines(f)] for f in findings])
     if any(finding.level is Level.PROBLEM for finding in findings):
         raise typer.Exit(1)
+
+
+def _in_lines(finding: "Finding") -> str:
+    """Return what was found, and on a line of its own what to do about it."""
+    todo = [f"to do: {finding.todo}"] if finding.todo else []
+    return "\n".join([one_line(finding.found), *map(one_line, todo)])

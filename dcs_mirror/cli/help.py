@@ -25,6 +25,31 @@ _ENDS_WITH = "`dcs-mirror --help` lists the exit codes."
 _NOTES = re.compile(r"  \[([^\[\]]*)\]$")
 
 
+# While a text is filled, these stand for a blank and a hyphen at which no line may end.
+_KEPT = str.maketrans({" ": "\ue000", "-": "\ue001"})
+_PLAIN = str.maketrans({"\ue000": " ", "\ue001": "-"})
+_COMMAND = re.compile(r"[^\s`]*`[^`]+`\S*|\S+")
+
+_HelpFormatter: Any = typer.Context.formatter_class
+
+
+class _Formatter(_HelpFormatter):  # type: ignore[misc]  # Typer gives the class no public name
+    """Fills paragraphs, but never breaks a command in backticks, or a word or an option at its hyphen."""
+
+    def write_text(self, text: str) -> None:
+        super().write_text(_kept_whole(text))
+
+    def write_dl(self, rows: Any, *widths: int, **options: int) -> None:
+        super().write_dl([(name, _kept_whole(text)) for name, text in rows], *widths, **options)
+
+    def getvalue(self) -> str:
+        return str(super().getvalue()).translate(_PLAIN)
+
+
+class _Context(typer.Context):
+    formatter_class = _Formatter
+
+
 class App(typer.Typer):
     """A Typer of which every command prints its help in this way."""
 
@@ -38,6 +63,8 @@ class App(typer.Typer):
 
 
 class _Command(TyperCommand):
+    context_class = _Context
+
     def __init__(self, name: str | None, *, help: str | None = None, **settings: Any) -> None:  # noqa: A002
         settings["epilog"] = settings.get("epilog") or _ENDS_WITH
         super().__init__(name, help=help and _with_example(help), **settings)
@@ -50,6 +77,8 @@ class _Command(TyperCommand):
 
 
 class _Group(TyperGroup):
+    context_class = _Context
+
     def __init__(self, *, help: str | None = None, **settings: Any) -> None:  # noqa: A002 - Typer's name
         settings["epilog"] = settings.get("epilog") or _ENDS_WITH
         super().__init__(help=help and _with_example(help), **settings)
@@ -89,6 +118,10 @@ def _write_parameters(command: TyperCommand | TyperGroup, ctx: Any, formatter: A
         if rows:
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+
+def _kept_whole(text: str) -> str:
+    return _COMMAND.sub(lambda piece: piece[0].translate(_KEPT), text)
 
 
 def _with_example(text: str) -> str:

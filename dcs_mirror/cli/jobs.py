@@ -7,7 +7,8 @@ import typer
 
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror
-from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json, print_table
+from dcs_mirror.cli.report import LARGEST_ID, AsJson, print_json
+from dcs_mirror.cli.tables import print_table
 
 if TYPE_CHECKING:
     from dcs_mirror.database.connections import Connection

@@ -10,7 +10,8 @@ import typer
 
 from dcs_mirror.cli.help import App
 from dcs_mirror.cli.program import with_mirror
-from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json, print_table
+from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json
+from dcs_mirror.cli.tables import print_table
 from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.program import with_mirror
-from dcs_mirror.cli.report import AsJson, OnlyHei, print_json, print_table
+from dcs_mirror.cli.report import AsJson, OnlyHei, print_json
+from dcs_mirror.cli.tables import print_table
 
 if TYPE_CHECKING:
     from dcs_mirror.store.quarantine import QuarantinedRecord

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcs_mirror.cli.program import with_mirror
-from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json, print_table
+from dcs_mirror.cli.report import AsJson, OnlyHei, print_csv, print_json
+from dcs_mirror.cli.tables import print_table
 from dcs_mirror.plain_text import counted
 
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
-"""Printing shared by several commands: JSON, CSV, tables, flags and the summary of a run."""
+"""Printing shared by several commands: JSON, CSV, flags and the summary of a run."""
 
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dcs_mirror.cli.terminal import OutputStream, console, unguarded_output
+from dcs_mirror.cli.tables import print_table
+from dcs_mirror.cli.terminal import OutputStream, unguarded_output
 from dcs_mirror.csv_text import write_rows
 from dcs_mirror.plain_text import counted, escaped, one_line
 
@@ -66,61 +66,12 @@ AcceptYear = Annotated[
     ),
 ]
 
-PIPED_WIDTH = 200
-"""The width in characters of a table that is not printed on a terminal."""
-
-UNBROKEN = 20
-"""Up to so many characters, the cells of a column are never broken: they are ids, codes and times."""
-
-_GAPS = (2, 1)
-"""Blanks behind each column: the first number that the terminal has room for."""
-
 
 def print_json(document: object) -> None:
     """Print one JSON document on standard output; times in ISO 8601."""
     import msgspec
 
     typer.echo(escaped(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()))
-
-
-def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
-    """Print a plain table; ``headings`` maps each column's heading to ``left`` or ``right``.
-
-    Nothing is left out. If a terminal is too narrow, long cells take several lines; if that is not enough,
-    each row is printed as lines of heading and cell.
-    """
-    from rich.table import Table
-
-    cells = [list(map(one_line, row)) for row in rows]
-    out = console(width=None if sys.stdout.isatty() else PIPED_WIDTH, markup=False, highlight=False)
-    widest = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
-    needed = sum(min(each, UNBROKEN) for each in widest)
-    gap = next((gap for gap in _GAPS if needed + gap * len(widest) <= out.width), None)
-    if gap is None:
-        _print_records(list(headings), cells)
-        return
-    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
-    for (heading, justify), width in zip(headings.items(), widest, strict=True):
-        table.add_column(
-            heading,
-            justify="right" if justify == "right" else "left",
-            min_width=min(width, UNBROKEN),
-            no_wrap=width <= UNBROKEN,
-            overflow="fold",
-        )
-    for row in cells:
-        table.add_row(*row)
-    out.print(table)
-
-
-def _print_records(headings: list[str], rows: list[list[str]]) -> None:
-    """Print each row as lines of heading and cell, without the empty cells, and a line between rows."""
-    width = max(map(len, headings))
-    blocks = (
-        "\n".join(f"{heading:<{width}}  {cell}" for heading, cell in zip(headings, row, strict=True) if cell)
-        for row in rows
-    )
-    typer.echo("\n\n".join(blocks))
 
 
 def summary(report: "Report") -> str:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from dcs_mirror.cli.program import load_settings, run
-from dcs_mirror.cli.report import AsJson, print_json, print_table
+from dcs_mirror.cli.report import AsJson, print_json
+from dcs_mirror.cli.tables import print_table
 from dcs_mirror.plain_text import counted, lasting, one_line
 
 if TYPE_CHECKING:

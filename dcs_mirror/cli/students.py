@@ -21,7 +21,8 @@ from dcs_mirror.cli.pushes import (
     outcomes,
     pushed,
 )
-from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json, print_table
+from dcs_mirror.cli.report import AsJson, HeiId, print_csv, print_json
+from dcs_mirror.cli.tables import print_table
 from dcs_mirror.plain_text import counted, one_line
 
 if TYPE_CHECKING:

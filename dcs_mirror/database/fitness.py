@@ -90,7 +90,7 @@ def unfit(found: Fitness) -> list[Unfit]:
         problems.append(
             Unfit(
                 f"sessions of role {found.role} are read-only (default_transaction_read_only)",
-                f"ALTER ROLE {found.role} SET default_transaction_read_only = off, or use another role",
+                f"`ALTER ROLE {found.role} SET default_transaction_read_only = off`, or use another role",
                 is_fatal=True,
             )
         )
@@ -98,7 +98,7 @@ def unfit(found: Fitness) -> list[Unfit]:
         problems.append(
             Unfit(
                 "session_replication_role is not origin: foreign keys and triggers do nothing",
-                f"ALTER ROLE {found.role} SET session_replication_role = origin",
+                f"`ALTER ROLE {found.role} SET session_replication_role = origin`",
                 is_fatal=False,
             )
         )
@@ -107,7 +107,7 @@ def unfit(found: Fitness) -> list[Unfit]:
             Unfit(
                 f"role {found.role} may have {counted(found.connection_limit, 'connection')}; "
                 f"a sync needs up to {CONNECTIONS_NEEDED}",
-                f"ALTER ROLE {found.role} CONNECTION LIMIT {CONNECTIONS_NEEDED}, or -1",
+                f"`ALTER ROLE {found.role} CONNECTION LIMIT {CONNECTIONS_NEEDED}`, or -1",
                 is_fatal=found.connection_limit < LEAST_CONNECTIONS,
             )
         )
@@ -115,7 +115,7 @@ def unfit(found: Fitness) -> list[Unfit]:
         problems.append(
             Unfit(
                 f"time limits of role {found.role} may end a sync: {', '.join(found.time_limits)}",
-                "; ".join(f"ALTER ROLE {found.role} SET {name} = 0" for name in found.time_limits),
+                "; ".join(f"`ALTER ROLE {found.role} SET {name} = 0`" for name in found.time_limits),
                 is_fatal=False,
             )
         )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from dcs_mirror.database.fitness import Unfit
 from dcs_mirror.doctor.finding import Finding, ok, problem, warning
 from dcs_mirror.notify.found import STALE
-from dcs_mirror.plain_text import counted, first_few, lasting
+from dcs_mirror.plain_text import counted, first_few, lasting, shown_path
 from dcs_mirror.schema import catalogue
 from dcs_mirror.schema.migrate import SchemaState
 from dcs_mirror.settings import Settings, is_this_machine
@@ -103,7 +103,7 @@ def way(proxy: Proxy | None, authorities: Mapping[str, str]) -> list[Finding]:
             ok("settings", f"the DCS is reached through the proxy {proxy.url} ({proxy.variable})")
         )
     return findings + [
-        ok("settings", f"{variable} names the authorities that are trusted: {place}")
+        ok("settings", f"{variable} names the authorities that are trusted: {shown_path(place)}")
         for variable, place in authorities.items()
     ]
 

@@ -17,6 +17,7 @@ from dcs_mirror.doctor.finding import Finding, ok, problem, warning, with_unchec
 from dcs_mirror.doctor.notifications import Told
 from dcs_mirror.embedded.locate import NoDatabase, existing_url, unusable
 from dcs_mirror.errors import DatabaseUnavailable
+from dcs_mirror.plain_text import shown_path
 from dcs_mirror.schema import catalogue, membership, migrate, rights, role_names
 from dcs_mirror.schema import search as search_index
 from dcs_mirror.schema.membership import remedy
@@ -76,7 +77,7 @@ async def check(settings: Settings) -> list[Finding]:
     except DatabaseUnavailable as error:
         todo = "check whether DCS_DATABASE_URL and the server are right"
         if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
-            todo = "as an administrator: GRANT CONNECT ON DATABASE … TO …, to the role of DCS_DATABASE_URL"
+            todo = "as an administrator: `GRANT CONNECT ON DATABASE … TO …`, to the role of DCS_DATABASE_URL"
         findings.append(problem("database", str(error), todo))
     also = (notifications.CHECK,) if told.recipients else ()
     return [*with_unchecked(findings, CHECKS + also, because), *told.findings]
@@ -94,7 +95,8 @@ async def _database_url(settings: Settings, findings: list[Finding]) -> str | No
         findings.append(
             warning(
                 "database",
-                f"DCS_DATABASE_URL is not set, and there is no embedded server in {settings.data_dir} yet",
+                "DCS_DATABASE_URL is not set, and there is no embedded server in "
+                f"{shown_path(settings.data_dir)} yet",
                 "run `dcs-mirror sync`, which sets it up, or set DCS_DATABASE_URL",
             )
         )
@@ -104,7 +106,7 @@ async def _database_url(settings: Settings, findings: list[Finding]) -> str | No
 async def _server(connection: ServerConnection, settings: Settings, url: str) -> Finding:
     version = await connection.fetchval("SHOW server_version")
     if settings.database_url is None:
-        return ok("database", f"PostgreSQL {version} (embedded, in {settings.data_dir})")
+        return ok("database", f"PostgreSQL {version} (embedded, in {shown_path(settings.data_dir)})")
     pooled = ", behind a pooler" if connection.is_pooled else ""
     place = f"PostgreSQL {version} ({connections.address(url)}{pooled})"
     return assess.encryption(place, connection.tls, is_local=connection.is_local)

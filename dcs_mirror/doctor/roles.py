@@ -81,7 +81,11 @@ def _role(role: Role) -> Finding:
         return warning(check, more, f"unless it is meant, as an administrator: {first_few(revoke)}")
     if role.to_inherit:
         several = f"{len(role.to_inherit)} of its members do not have its rights, because they do not inherit"
-        return warning(check, f"{called}{several}", f"as an administrator: {first_few(role.to_inherit)}")
+        return warning(
+            check,
+            f"{called}{several}",
+            f"as an administrator: {first_few([f'`{statement}`' for statement in role.to_inherit])}",
+        )
     return ok(check, f"{called}exists with its privileges; {counted(role.members, 'member')}")
 
 
@@ -91,7 +95,7 @@ def _revoke(right: str, quoted: str) -> str:
     kind = "" if "." in name else "SCHEMA "
     if privilege == "EXECUTE":
         kind = "FUNCTION "
-    return f"REVOKE {privilege} ON {kind}{name} FROM {quoted}"
+    return f"`REVOKE {privilege} ON {kind}{name} FROM {quoted}`"
 
 
 def privileges(found: Privileges, membership: Membership) -> Finding:
@@ -130,7 +134,7 @@ def _remedy(found: Privileges, membership: Membership) -> str:
     """What gives the connected role all that it lacks; no migration grants rights on the database itself."""
     on_database = [lack for lack in found.lacks if lack.startswith(_TEMPORARY)]
     steps = [
-        f"as an administrator: GRANT TEMPORARY ON DATABASE {lack.removeprefix(_TEMPORARY)} TO {found.role}"
+        f"as an administrator: `GRANT TEMPORARY ON DATABASE {lack.removeprefix(_TEMPORARY)} TO {found.role}`"
         for lack in on_database
     ]
     if len(on_database) < len(found.lacks):

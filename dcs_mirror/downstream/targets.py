@@ -138,13 +138,13 @@ async def add(
         role = await connection.fetchval("SELECT current_user")
         raise SettingsError(
             f"the mirror's role may not read and update {name}.{column}: "
-            f"GRANT USAGE ON SCHEMA … and GRANT SELECT, UPDATE ON {name} TO {role}"
+            f"`GRANT USAGE ON SCHEMA …` and `GRANT SELECT, UPDATE ON {name} TO {role}`"
         )
     if found["has_policies"]:
         role = await connection.fetchval("SELECT current_user")
         raise SettingsError(
             f"{name} has row security, which may hide rows from the mirror's role: "
-            f"ALTER ROLE {role} BYPASSRLS"
+            f"`ALTER ROLE {role} BYPASSRLS`"
         )
     if hei_column is not None:
         filtered = await _column(connection, table, hei_column)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from dcs_mirror.database import connections
 from dcs_mirror.errors import DatabaseUnavailable, SettingsError
+from dcs_mirror.plain_text import shown_path
 from dcs_mirror.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def place(settings: Settings) -> str:
     """Return where the database is, for a person: its address without credentials, or the data folder."""
     if settings.database_url is not None:
         return connections.address(settings.database_url.get_secret_value())
-    return f"the embedded server in {settings.data_dir}"
+    return f"the embedded server in {shown_path(settings.data_dir)}"
 
 
 def unusable(data_dir: Path) -> str | None:
@@ -61,7 +62,7 @@ def unusable(data_dir: Path) -> str | None:
         except OSError as error:
             return f"{place}: {error.strerror}"
         if not stat.S_ISDIR(mode):
-            return f"{place} is not a folder"
+            return f"{shown_path(place)} is not a folder"
         return None if os.access(place, os.W_OK | os.X_OK) else f"{place} may not be written by this user"
     return None
 
@@ -77,7 +78,8 @@ def _given_url(settings: Settings) -> str | None:
 def _existing_embedded_url(data_dir: Path, database: str = "dcs_mirror") -> str:
     server = embedded_server(data_dir)
     missing = NoDatabase(
-        f"DCS_DATABASE_URL is not set, and the embedded server's folder {data_dir} holds no mirror yet: "
+        "DCS_DATABASE_URL is not set, and the embedded server's folder "
+        f"{shown_path(data_dir)} holds no mirror yet: "
         "run `dcs-mirror sync`, which makes one, or set DCS_DATABASE_URL or DCS_DATA_DIR"
     )
     if not server.is_set_up:

@@ -49,7 +49,7 @@ def remedy(found: Membership) -> str:
     """Return what gives the connected role the rights that it lacks."""
     steps = []
     if not found.is_there:
-        steps.append(f"as an administrator: CREATE ROLE {found.group}")
+        steps.append(f"as an administrator: `CREATE ROLE {found.group}`")
     if not found.is_granted or found.has_rights:
         steps.append(MIGRATING)
     if not found.has_rights:
@@ -61,8 +61,8 @@ def _joining(found: Membership) -> str:
     """Return the statement that gives the connected role the group's rights, as things are."""
     join = f"GRANT {found.group} TO {found.role}"
     if found.is_by_grant:
-        return join if found.inherits and not found.is_member else f"{join} WITH INHERIT TRUE"
+        return f"`{join}`" if found.inherits and not found.is_member else f"`{join} WITH INHERIT TRUE`"
     if found.inherits:
-        return join
-    inherit = f"ALTER ROLE {found.role} INHERIT"
-    return inherit if found.is_member else f"{join}; {inherit}"
+        return f"`{join}`"
+    inherit = f"`ALTER ROLE {found.role} INHERIT`"
+    return inherit if found.is_member else f"`{join}`; {inherit}"

@@ -105,7 +105,7 @@ async def require_owner(connection: Connection, command: str) -> None:
     if found["is_there"] and not found["owns"]:
         raise DatabaseUnavailable(
             f"permission denied: {command} needs the account that owns the mirror: connect as "
-            f"{found['owner']}, or as an administrator: GRANT {found['owner']} TO {found['role']}. "
+            f"{found['owner']}, or as an administrator: `GRANT {found['owner']} TO {found['role']}`. "
             "Nothing was changed"
         )
 
@@ -172,7 +172,7 @@ async def require_creator(connection: Connection) -> None:
         raise DatabaseUnavailable(
             f"permission denied: role {found['role']} may not create schemas in database "
             f"{found['database']}; run `dcs-mirror migrate` as the role that is to own the mirror, or as an "
-            f"administrator: GRANT CREATE ON DATABASE {found['database']} TO {found['role']}"
+            f"administrator: `GRANT CREATE ON DATABASE {found['database']} TO {found['role']}`"
         )
 
 

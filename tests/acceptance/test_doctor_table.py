@@ -121,7 +121,7 @@ CAUSES: dict[str, Cause] = {
         sql="ALTER ROLE {role} SET default_transaction_read_only = on",
         helps="ALTER ROLE {role} RESET default_transaction_read_only"),
     "an empty database and a role that may not create": Cause(
-        "schema", "as the role that is to own the mirror, or as an administrator: GRANT CREATE ON", 4,
+        "schema", "as the role that is to own the mirror, or as an administrator: `GRANT CREATE ON", 4,
         "GRANT CREATE ON DATABASE {database} TO {role}", as_role=True,
         sql="DROP SCHEMA dcs CASCADE; DROP SCHEMA dcs_mirror CASCADE; DROP SCHEMA dcs_queue CASCADE",
         helps="GRANT CREATE ON DATABASE {database} TO {role}"),

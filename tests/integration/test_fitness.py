@@ -14,7 +14,7 @@ from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
 from dcs_mirror.schema import migrate
 from tests.support.command import CommandLine, command_line
-from tests.support.roles import entered_as, login_role
+from tests.support.roles import entered_as, login_role, statements_in
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def test_a_role_whose_sessions_are_read_only_is_refused_with_the_statement
         refused = await command("migrate")
         assert (refused.code, "are read-only" in refused.err) == (4, True)
         ((_, what, todo),) = [found for found in await findings(command) if found[0] == "problem"]
-        statement = todo.split(", or")[0]
+        statement = statements_in(todo)
         assert ("are read-only" in what, statement in refused.err) == (True, True)
         assert (await command("sync")).code == 4
         await connection.execute(statement)
@@ -105,7 +105,7 @@ async def test_limits_of_the_role_are_told(
         warned = [found for found in await findings(command) if found[0] == "warning"]
         assert ["3 connections" in warned[0][1], "statement_timeout" in warned[1][1]] == [True, True]
         for _, _, todo in warned:
-            await connection.execute(todo.split(", or")[0])
+            await connection.execute(statements_in(todo))
         assert [level for level, _, _ in await findings(command)] == ["ok"]
 
 
@@ -140,7 +140,7 @@ async def test_the_grant_that_doctor_names_helps(
             check = "privileges" if may_see else "schema"
             ((level, _, todo),) = await findings(command, check)
             assert (level, todo.partition(": ")[0]) == ("problem", "as an administrator")
-            await connection.execute(todo.partition(": ")[2])
+            await connection.execute(statements_in(todo))
             assert [level for level, _, _ in await findings(command, "privileges")] == ["ok"]
         finally:
             await connection.execute(f"DROP ROLE IF EXISTS {role}_group")
@@ -169,7 +169,7 @@ async def test_members_without_the_readers_rights_are_named_with_the_statement(
         await connection.execute(f"GRANT dcs_reader TO {role}")
         ((level, _, todo),) = await findings(dcs_mirror, "dcs_reader")
         assert (level, role in todo) == ("warning", True)
-        await connection.execute(todo.partition(": ")[2])
+        await connection.execute(statements_in(todo))
         session = await asyncpg.connect(entered_as(dcs_mirror.environment["DCS_DATABASE_URL"], role))
         assert await session.fetchval("SELECT count(*) FROM dcs.course") == 0
         await session.close()

@@ -1,6 +1,7 @@
 """Login roles on the server of the tests, and addresses that enter a database as one of them."""
 
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -15,6 +16,11 @@ def entered_as(url: str, role: str) -> str:
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{role}:{quote(PASSWORD)}@{place}"))
+
+
+def statements_in(todo: str) -> str:
+    """Return the SQL that a remedy has in backticks, to be run as it is."""
+    return "; ".join(re.findall(r"`([^`]+)`", todo))
 
 
 @asynccontextmanager

@@ -37,6 +37,9 @@ def test_help_fits_80_columns_and_names_no_limit_of_a_type(path: tuple[str, ...]
     text = _help(path)
     assert max(map(len, text.splitlines())) <= 80
     assert not re.search(r"<=|>=|<bool>|<str>|[{}]|…|\.{3}\s*\.{3}", text)
+    assert not re.search(r"\w-$", text, re.MULTILINE), "a word is broken at its hyphen"
+    assert not re.search("[\ue000-\uf8ff]", text)
+    assert all(line.count("`") % 2 == 0 for line in text.splitlines()), "a command is broken"
     assert _help(path, "-h") == text
 
 
@@ -48,7 +51,9 @@ def test_paragraphs_are_filled_whatever_the_width(path: tuple[str, ...], width: 
     for paragraph in re.findall(r"(?:^  \S.*\n)+", text, re.MULTILINE):
         lines = paragraph.splitlines()
         for line, following in itertools.pairwise(lines):
-            assert len(line) + 1 + len(following.split()[0]) > width - 2, paragraph
+            next_piece = re.findall(r"[^\s`]*`[^`]+`\S*|\S+", following)[0]
+            assert len(line) + 1 + len(next_piece) > width - 2, paragraph
+            assert line.count("`") % 2 == 0, "a command is broken"
 
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=" ".join)

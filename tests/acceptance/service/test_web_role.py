@@ -11,7 +11,7 @@ from tests.acceptance.service.test_dashboard import Visitor, _field, _visitor_se
 from tests.acceptance.workers.test_workers import working
 from tests.support.command import CommandLine, command_line
 from tests.support.metrics import Scraped
-from tests.support.roles import entered_as, login_role
+from tests.support.roles import entered_as, login_role, statements_in
 from tests.support.serving import Service, account, free_port, mirrored, serving, until_ready
 
 
@@ -135,7 +135,7 @@ async def _compared(dcs_mirror: CommandLine, web: CommandLine, connection: Conne
     process.send_signal(signal.SIGTERM)
     _, err = await process.communicate()
     assert b"every role of the server has rights in the mirror" in err
-    await connection.execute(told["todo"].partition(": ")[2])
+    await connection.execute(statements_in(told["todo"]))
     assert "PUBLIC" not in {f["check"] for f in (await web("doctor", "--json")).json["findings"]}
     found = {f["check"]: f for f in (await web("doctor", "--json")).json["findings"]}
     assert found["dcs_web"]["level"] == "ok"
