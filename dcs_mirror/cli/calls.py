@@ -39,15 +39,21 @@ def calls(
 ) -> None:
     """Show the writes to the DCS, and settle those without an answer.
 
-    Each is recorded before it is sent and when it is answered.
+    Each call is recorded before it is sent and when it is answered. Its state is
 
-    States: answered (the DCS accepted it); refused (the DCS did not accept it);
-    unknown (sent, but no answer came); sent (no answer is recorded: it is in
-    progress, or its process was killed); settled (its outcome was unknown and has
-    been found out, or its request was given an id that the DCS never showed).
+    - answered: the DCS accepted it;
+
+    - refused: the DCS did not accept it;
+
+    - unknown: it was sent, but no answer came;
+
+    - sent: no answer is recorded yet. It is in progress, or its process was killed;
+
+    - settled: its outcome was unknown and has been found out. Or its request was
+    given an id that the DCS never showed.
 
     The journal holds everything that was sent, including lecturers' names and
-    email addresses; --json prints it.
+    email addresses. --json prints it.
 
     Examples:
     dcs-mirror calls --unknown
@@ -125,9 +131,8 @@ def settle(
     settle the call, and exits with code 1. A request without a course cannot be
     looked for, because the DCS lists requests by course only.
 
-    --gone also stops the tracking of a request that was given an id but that the
-    DCS has never shown: it is looked up one last time, and no later sync looks it
-    up.
+    --gone is also for a request that was given an id but that the DCS has never
+    shown. It is looked up one last time; later syncs no longer look it up.
 
     Examples:
     dcs-mirror calls settle 7

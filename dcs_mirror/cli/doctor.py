@@ -18,10 +18,11 @@ def doctor(*, json: AsJson = False) -> None:
     """Check everything that a sync needs, and say how to fix each problem. Changes nothing.
 
     Checks the settings, the credentials, each method of the DCS, this machine's
-    clock, the database with its schema and roles, registered columns, and the
-    state of the mirror: held or stale institutions, look-ups owed, runs that
-    never ended. Also checks aXcelerate and the database of student numbers if
-    they are configured. Exit code 1 if there is a problem; warnings do not count.
+    clock, the database with its schema and roles, and registered columns. Checks
+    the state of the mirror, too: held or stale institutions, look-ups owed, runs
+    that never ended. aXcelerate and the database of student numbers are checked
+    if they are configured. Exit code 1 if there is a problem; warnings do not
+    count.
 
     Example: dcs-mirror doctor --json
     """

@@ -121,7 +121,7 @@ def _write_parameters(command: TyperCommand | TyperGroup, ctx: Any, formatter: A
 
 
 def _kept_whole(text: str) -> str:
-    return _COMMAND.sub(lambda piece: piece[0].translate(_KEPT), text)
+    return _COMMAND.sub(lambda piece: " ".join(piece[0].split()).translate(_KEPT), text)
 
 
 def _with_example(text: str) -> str:

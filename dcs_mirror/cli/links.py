@@ -53,14 +53,16 @@ def check(
 ) -> None:
     """Show which links a student can open, and else why not and since when.
 
-    A link is one of the DCS, also behind a proxy or within another link, a GUID,
-    a request id of any year, HEI/request id, or one of the mirror's own, /go/...
-    Nothing is sent to the DCS: the answer is that of the last sync.
+    A link of the DCS may be behind a proxy, or within another link. A GUID, a
+    request id of any year, HEI/request id, and the mirror's own links (/go/...)
+    are understood, too. Nothing is sent to the DCS: the answer is that of the last
+    sync.
 
-    Why not is as in dcs.content_item, such as removed, archived or pending;
-    unknown if the mirror has never seen the link; ambiguous if several
-    institutions have had the request id (give --hei). Since is when the mirror
-    saw that it became so; empty if it was so when the mirror first saw the item.
+    "why not" has the words of dcs.content_item, such as removed, archived or
+    pending. It is unknown if the mirror has never seen the link. It is ambiguous
+    if several institutions have had the request id; then give --hei. "since" is
+    when the mirror saw the change. It is empty if the mirror never saw the item
+    otherwise.
 
     Exit code 0 if all can be opened, 1 if some cannot or are unknown.
 

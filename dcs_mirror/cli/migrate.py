@@ -13,7 +13,7 @@ def migrate(
         bool | None,
         typer.Option(
             "--with-search/--without-search",
-            help="Make, or drop, the index that dcs.search_items finds words of titles by. Without either it "
+            help="Make or drop the index with which dcs.search_items finds words of titles. By default it "
             "stays as it is.",
             show_default=False,
         ),
@@ -24,10 +24,10 @@ def migrate(
     Uses the database that DCS_DATABASE_URL names, else the embedded server. Safe
     to repeat, and to run on several machines at once.
 
-    dcs.search_items is right without its index, but slow. The index is built after
-    the upgrade, while syncs and readers go on: about a minute for two million
-    items. If that is interrupted, migrate again: it drops what is unfinished and
-    builds it again.
+    dcs.search_items also works without its index, but slowly. The index is built
+    after the upgrade, while syncs and readers go on. This takes about a minute for
+    two million items. If it is interrupted, run this command again: it drops the
+    unfinished index and builds a new one.
 
     Example: dcs-mirror migrate --with-search
     """

@@ -23,7 +23,7 @@ def notify(
         str | None,
         typer.Option(
             metavar="INSTANT",
-            help="Tell everything since then, also what was told before: a date or time in ISO 8601, UK "
+            help="Send everything since then, also what was sent before. A date or time in ISO 8601, UK "
             "time if it has no time zone.",
         ),
     ] = None,
@@ -32,15 +32,16 @@ def notify(
 ) -> None:
     """Tell people and programs what happened.
 
-    The file that DCS_NOTIFY_FILE names says who is told what: recheck flags,
-    rollovers, items that were not carried over, rejected requests, institutions
-    that are held or were not read for 36 hours, and a summary. Recipients are mail
-    addresses and services (with the extra: pip install 'dcs-mirror[notify]'), and
-    signed webhooks (webhook+https://...).
+    The file that DCS_NOTIFY_FILE names says who is told what. There are messages
+    about recheck flags, rollovers, items that were not carried over, and rejected
+    requests. Others are about institutions that are held or were not read for 36
+    hours. There is also a summary. Recipients are signed webhooks
+    (webhook+https://...) and, with the extra `notify`, mail addresses and services.
 
-    Nothing is told twice. What a recipient does not take is sent again by the next
-    run, in order. A recipient who is new is told what happens from now on; --since
-    tells the past, too. Let cron call it after the nightly sync.
+    Nothing is sent twice. If a recipient does not accept a message, the next run
+    sends it again, in order. A new recipient is told what happens from now on;
+    with --since, also what happened before. Let cron call it after the nightly
+    sync.
 
     If DCS_PUBLIC_URL says where people reach the dashboard, messages link to it.
 

@@ -33,17 +33,17 @@ def prune(
 ) -> None:
     """Forget old entries of the journal, of runs and of the change feed.
 
-    Names and addresses of people go first: from every call that ended more than
-    90 days ago, from files of unit updates of which nothing was sent for so long,
-    and from the record of the service. Then calls, outcomes, runs and changes that are older than
-    --before. Courses, items, their request ids of all years, status changes,
-    flags and rollovers stay for ever.
+    Names and addresses of people are deleted after 90 days: from calls, from files
+    of unit updates, and from the record of the service. Calls, outcomes, runs and
+    changes are deleted if they are older than --before.
 
-    What the mirror still needs is kept however old it is: calls without an answer
-    and the others of their institution, submitted requests, the latest outcomes
-    of each institution, runs that can be resumed.
+    Courses, items, request ids of all years, status changes, flags and rollovers
+    are never deleted. What the mirror still needs is kept, too, however old it is:
+    submitted requests, the latest outcomes of each institution, and runs that can
+    be resumed. If an institution has a call without an answer, all its calls are
+    kept.
 
-    Followers of the change feed that are behind dcs.feed_state.low_water read
+    Followers of the change feed that are behind dcs.feed_state.low_water must read
     everything again. Needs the database role that runs migrations. It may run
     beside a sync, be interrupted and be repeated.
 

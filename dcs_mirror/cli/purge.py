@@ -33,8 +33,9 @@ def purge(
 
     For an institution that withdraws its data. Deletes its rows from every table
     of the mirror: courses, content items, request ids of all years, status
-    changes, flags, the change feed, and registrations of columns for this
-    institution only. A run remains that records how many rows were deleted.
+    changes, flags and the change feed. Columns that are registered for this
+    institution only are unregistered. A run remains that records how many rows
+    were deleted.
     Tables of other systems are not touched. Needs the database role that runs
     migrations.
 

@@ -26,16 +26,22 @@ def readiness(
 ) -> None:
     """Show the courses that would block the June rollover: no course rolls over with 0 students.
 
-    Courses without content count too; archived courses may have 0 students. The
+    Courses without content count, too. Archived courses may have 0 students. The
     DCS never returns the number of students, so this uses the numbers that this
-    mirror last sent. "blocks": the last number was 0. "may block": it depends on
-    a call without an answer (`dcs-mirror calls --unknown`). "unknown": this
-    mirror never sent a number for the course.
+    mirror last sent. The verdict on a course is
 
-    To unblock a course, send a number or archive it: dcs-mirror amend-course 108
-    'HIST 101' --students 25
+    - blocks: the last number was 0;
 
-    Example: dcs-mirror readiness --hei 108 --csv > readiness.csv
+    - may block: it depends on a call without an answer. `dcs-mirror calls
+    --unknown` lists such calls;
+
+    - unknown: this mirror never sent a number for the course.
+
+    To unblock a course, send a number of students, or archive the course.
+
+    Examples:
+    dcs-mirror readiness --hei 108 --csv > readiness.csv
+    dcs-mirror amend-course 108 'HIST 101' --students 25
     """
     from dcs_mirror.writes.readiness import RolloverObstacle, rollover_obstacles
 

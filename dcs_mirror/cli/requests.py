@@ -91,7 +91,7 @@ class Given:
         bool | None,
         typer.Option(
             "--book/--journal",
-            help="What rows are for that say neither. Default: what the ISBN or ISSN says.",
+            help="For rows that do not say which. Default: as the ISBN or ISSN says.",
         ),
     ] = None
     heading_row: HeadingRow = None
@@ -143,8 +143,8 @@ def show_plan(given: Given) -> None:
     the DCS does (CourseCode, ISN), as `submit-request` does, or as lists usually
     do (Module code, ISBN, Pages).
 
-    Exit code 1 if a row cannot be used: for example a field that is missing, a
-    course that the DCS lacks, or a page range that a spreadsheet made a date of.
+    Exit code 1 if a row cannot be used: for example if a field is missing, the DCS
+    lacks the course, or a spreadsheet turned the page range into a date.
 
     Example: dcs-mirror requests plan 108 --from list.xlsx
     """
@@ -166,10 +166,10 @@ def push(given: Given) -> None:
     accepted is `already there`, and calls without an answer are looked for in the
     DCS. What is not found stays `unsettled` until `dcs-mirror calls settle`.
 
-    Exit code 1 if a row could not be used, the DCS did not accept it, or the
-    mirror does not show it yet; all other rows are submitted. 3: credentials
-    refused. 4: the DCS or the database cannot be reached. 130: interrupted. Once
-    anything was sent, the report shows what, whatever ended the push.
+    Exit code 1 if a row could not be used, if the DCS did not accept it, or if the
+    mirror does not show it yet. All other rows are submitted. 3: credentials
+    refused. 4: the DCS or the database cannot be reached. 130: interrupted. If
+    anything was sent, the report shows it, however the push ended.
 
     Example: dcs-mirror requests push 108 --from list.xlsx
     """

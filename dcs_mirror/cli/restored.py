@@ -12,8 +12,8 @@ def restored(*, json: AsJson = False) -> None:
     A backup takes back what the mirror did after it, but not what other systems
     read from the mirror, nor what was sent to the DCS. So this command
 
-    - moves all numbers on (item keys, change ids, ids of calls and runs), because
-    those that were handed out after the backup must not be handed out again;
+    - moves all numbers on: item keys, change ids, ids of calls and runs. A number
+    that was given out after the backup must not be given out again;
 
     - gives dcs.feed_state a new epoch, on which followers of the change feed read
     everything again;
@@ -21,10 +21,9 @@ def restored(*, json: AsJson = False) -> None:
     - forgets the numbers of students: amend-course needs --students until one was
     sent again, and students push sends all of them.
 
-    A restore by pg_restore, into another database or to a point in time, a copy
-    of the database and a fail-over are noticed by the next command that writes,
-    which then does the same. What cannot be noticed is a folder, a disk or a
-    machine that was copied back.
+    The next command that writes notices most restores, and then does the same. It
+    notices pg_restore, a restore to a point in time, a copy of the database, and a
+    fail-over. It cannot notice that a folder, a disk or a machine was copied back.
 
     Exit code 0 if a new epoch began, 4 if the database cannot be reached. Running
     it again does no harm: it begins another epoch.

@@ -20,15 +20,17 @@ def serve() -> None:
     """Answer the DCS's reading methods from the mirror, over HTTP, and pass writes on.
 
     A program that asks the DCS changes one address, and gives the name and secret
-    of an account (see `dcs-mirror accounts`). It gets what the DCS would say, in
-    milliseconds, under request ids of any year, and also while the DCS is away.
-    With the header Cache-Control: no-cache or max-age=SECONDS the mirror asks the
-    DCS first, for accounts that may refresh. What accounts that may write submit
-    or amend goes to the DCS as `dcs-mirror submit-request` and the like send it.
+    of an account (see `dcs-mirror accounts`). It gets the DCS's answers within
+    milliseconds, also if the DCS is away. Request ids of any year are understood.
 
-    It listens at DCS_BIND, which is 127.0.0.1:8400. If DCS_API_USERNAME and
-    DCS_API_PASSWORD are set, it asks the DCS itself, else workers do. Without
-    them it writes nothing.
+    If the header is Cache-Control: no-cache or max-age=SECONDS and the account may
+    refresh, the mirror asks the DCS first. If the account may write, requests and
+    courses that it submits or amends are sent to the DCS, as by the commands
+    `dcs-mirror submit-request`, `submit-course` and `amend-course`.
+
+    It listens at DCS_BIND, by default 127.0.0.1:8400. If DCS_API_USERNAME and
+    DCS_API_PASSWORD are set, it asks the DCS itself. Otherwise workers ask, and it
+    refuses writes.
 
     Ctrl-C or SIGTERM ends it, with exit code 0.
 

@@ -112,8 +112,8 @@ class Given:
         str | None,
         typer.Option(
             metavar="REGEX",
-            help="For codes that the DCS lacks: what this regular expression fits from the beginning of the "
-            "code, or its group, is the DCS's code, such as '[A-Z]+[0-9]+'. Other codes are unusable.",
+            help="For codes that the DCS lacks: the beginning that this regular expression matches, or its "
+            "group, is the DCS's code, such as '[A-Z]+[0-9]+'. A code that it does not match is unusable.",
         ),
     ] = None
     running: Annotated[
@@ -132,7 +132,7 @@ class Given:
         bool, typer.Option("--allow-zero", help="Allow courses to be set to 0 students before 15 June.")
     ] = False
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit code 1 also if the DCS lacks a code; for scripts.")
+        bool, typer.Option("--strict", help="Also exit with code 1 if the DCS lacks a code; for scripts.")
     ] = False
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print CSV for a spreadsheet, one line for each row.")
@@ -282,10 +282,10 @@ def push(given: Given) -> None:
     courses to 0 students between 1 January and 14 June is refused as a whole.
 
     Exit code 1 if a row could not be used (for example a duplicate or a number
-    out of range) or the DCS did not accept it; all other rows are sent. Unaligned
-    codes give exit code 1 only with --strict. 3: credentials refused. 4: the DCS
-    or the database cannot be reached. 130: interrupted. Once anything was sent,
-    the report shows what, whatever ended the push.
+    out of range), or if the DCS did not accept it. All other rows are sent.
+    Unaligned codes give exit code 1 only with --strict. 3: credentials refused.
+    4: the DCS or the database cannot be reached. 130: interrupted. If anything was
+    sent, the report shows it, however the push ended.
 
     Example: dcs-mirror students push 108 --from numbers.xlsx
     """

@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 def worker(
     *,
-    once: Annotated[bool, typer.Option("--once", help="End when nothing waits any more.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End when no job waits any more.")] = False,
 ) -> None:
     """Take jobs until told to stop, and begin the nightly sync.
 
-    As many workers as you like, on one machine or on several, share the work: the
+    Run as many workers as you like, on one machine or on several. They share the
     institutions of a nightly sync, refreshes that SQL or `enqueue` asks for, and
     reconciliations. Together they keep to DCS_CONCURRENCY and DCS_RATE. Each does
     up to DCS_WORKER_JOBS jobs at once.
 
-    The sync begins at the times of DCS_SYNC_CRON, five cron fields in London's
-    time (02:15 every night), once for all workers together. If none was running
-    then, it is made up.
+    The nightly sync begins once for all workers, at the times of DCS_SYNC_CRON:
+    five cron fields in London's time, by default 02:15 every night. If no worker
+    was running then, the sync begins as soon as one runs.
 
-    Ctrl-C or SIGTERM ends it within ten seconds, with exit code 0; what it was
-    doing is handed to the others. Needs DCS_API_USERNAME and DCS_API_PASSWORD.
+    Ctrl-C or SIGTERM ends a worker within ten seconds, with exit code 0; the
+    others take over its jobs. Needs DCS_API_USERNAME and DCS_API_PASSWORD.
 
     Example: dcs-mirror worker
     """

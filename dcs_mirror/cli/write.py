@@ -133,14 +133,14 @@ def submit_request(
     course holds it. Every sync tracks it by its id until it ends. The names in
     brackets are the parameters of the DCS's SubmitRequest.
 
-    It is refused if the same extract is requested already for the same course,
-    however title, ISBN, pages and code are written; rejected, deleted and removed
-    requests do not count. The message names what is there. --again submits it all
-    the same: the DCS takes no request back. --dry-run does not look.
+    It is refused if the same extract has already been requested for the same
+    course, even if title, ISBN, pages or code are spelt differently. Rejected,
+    deleted and removed requests do not count. The message names the request that
+    is there. --again submits it nevertheless; the DCS cannot take a request back.
+    --dry-run does not check this.
 
-    It is sent once. If no answer comes, it is not known whether the DCS accepted
-    it: `dcs-mirror calls` shows the call, and `dcs-mirror calls settle` finds
-    out.
+    It is sent once. If no answer comes, nobody knows whether the DCS accepted it.
+    `dcs-mirror calls` then shows the call, and `dcs-mirror calls settle` finds out.
 
     Example: dcs-mirror submit-request 108 --book --isn 9780141439587 \
       --page-range 1-20 --academic-name 'Jo Hill' --email jo@example.ac.uk
@@ -232,15 +232,15 @@ def amend_course(
 ) -> None:
     """Amend a course in the DCS. What is not given stays unchanged.
 
-    The DCS sets weeks to 52 and students to 0 if an amendment omits them, so both
-    are always sent: the given values, else the weeks that the DCS lists now and
-    the students that this mirror last sent. The DCS never returns the number of
-    students, so --students is required if this mirror has never sent one. The
+    If an amendment omits weeks or students, the DCS sets them to 52 and 0. So both
+    are always sent. Without --weeks, the weeks that the DCS lists now are sent;
+    without --students, the number that this mirror sent last. If it has never sent
+    one, --students is required, because the DCS never returns the number. The
     names in brackets are the parameters of the DCS's AmendCourse.
 
-    With --status Archived or Deleted, --dry-run also shows what goes with the
-    course: its items, the links that students can open now, and rows of
-    registered columns that hold their request ids. It needs no
+    With --status Archived or Deleted, --dry-run shows what is lost with the course:
+    its items, and the links that students can open now. It also shows the rows of
+    registered columns that hold the items' request ids. --dry-run needs no
     --confirm-deletion.
 
     Example: dcs-mirror amend-course 108 'HIST 101' --students 25

@@ -113,7 +113,7 @@ CREATE TEMPORARY TABLE undecided_item (
     request_id bigint NOT NULL
 ) ON COMMIT DELETE ROWS;
 
--- Entries that identify nothing, of a course's content, of a look-up, or else of the course list.
+-- Entries without an id, of a course's content, of a look-up, or else of the course list.
 CREATE TEMPORARY TABLE staged_rejected (
     course_id bigint,
     asked_id  bigint,

@@ -479,7 +479,7 @@ CREATE TABLE dcs_mirror.target_report (
     PRIMARY KEY (target_id, hei_id)
 );
 
--- Records that identify nothing, as they came (W4). A row is open while the latest answer of its place holds
+-- Records without an id, as they came (W4). A row is open while the latest answer of its place holds
 -- it. The place: a course's content, else the look-up of a request, else the institution's course list.
 CREATE TABLE dcs_mirror.quarantine (
     quarantine_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

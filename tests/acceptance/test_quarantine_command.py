@@ -1,4 +1,4 @@
-"""`dcs-mirror quarantine`: what an operator sees of records that identify nothing (W4)."""
+"""`dcs-mirror quarantine`: what an operator sees of records without an id (W4)."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def _body(name: str, *entries: object) -> bytes:
     return json.dumps({"total-results": len(entries), name: entries} | OK).encode()
 
 
-async def test_what_identifies_nothing_is_shown_until_it_is_mended(
+async def test_a_record_without_an_id_is_shown_until_it_is_mended(
     dcs_mirror: CommandLine, upstream: FaultySandbox
 ) -> None:
     assert (await dcs_mirror("sync")).code == 0

@@ -1,4 +1,4 @@
-"""Quarantine: what identifies nothing is kept with its text, once, until upstream mends it (W4, C1, C5)."""
+"""Quarantine: a record without an id is kept with its text, once, until upstream mends it (W4, C1, C5)."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ NO_CODE = Rejected(1, "course-code is missing", '{"id": 7}')
 def partial(
     *rejected: Rejected, items: tuple[ContentItem, ...] = (), night: int = 0, **rest: object
 ) -> InstitutionReading:
-    """A reading of the courses A, which held entries that identify nothing, and B."""
+    """A reading of the courses A, which held entries without an id, and B."""
     what = reading({"A": items, "B": [item(20)]}, night=night, **rest)  # type: ignore[arg-type]
     course = what.courses[0]
     course.content, course.digest, course.rejected = Content.PARTIAL, None, list(rejected)
@@ -31,7 +31,7 @@ def partial(
 
 
 def partial_list(*rejected: Rejected, night: int = 0) -> InstitutionReading:
-    """A reading whose course list held entries that identify nothing."""
+    """A reading whose course list held entries without an id."""
     what = reading({"B": [item(20)]}, night=night, list_complete=False)
     what.list_digest, what.rejected, what.quarantined = None, list(rejected), len(rejected)
     what.problems.append("entries without an id")
