@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.plain_text import escaped
+from dcs_mirror.plain_text import escaped, shown_path
 from dcs_mirror.postgres_address.files import text_of
 
 if sys.platform != "win32":
@@ -139,12 +139,12 @@ def _check_owner(path: str, link: os.stat_result, file: os.stat_result) -> None:
             itself = "-h " if stat.S_ISLNK(found.st_mode) else ""
             raise SettingsError(
                 f"{path} belongs to user {_name(found.st_uid)}, who could have your credentials sent "
-                f"anywhere: if what it holds is right, run: chown {itself}{user} {path}"
+                f"anywhere: if its lines are right, run: chown {itself}{user} {shown_path(path)}"
             )
     if file.st_mode & stat.S_IWOTH or (file.st_mode & stat.S_IWGRP and not _is_own_group(file.st_gid)):
         raise SettingsError(
             f"{path} can be written by other users, who could have your credentials sent anywhere: "
-            f"if what it holds is right, run: chmod go-w {path}"
+            f"if its lines are right, run: chmod go-w {shown_path(path)}"
         )
 
 

@@ -19,8 +19,10 @@ _LEAST_TEXT = 30
 _GAPS = (2, 1)
 """Blanks behind each column: the first number that the terminal has room for."""
 
-# A command in backticks, a path in quotes as `shown_path` returns it, or a word.
-_PIECE = re.compile(r"[^\s`']*(?:`[^`]+`|(?<![^\s(])'/[^']*')\S*|\S+")
+# A command in backticks, a path in quotes as `shown_path` returns it, a call of the program, or a word.
+_PIECE = re.compile(
+    r"[^\s`']*(?:`[^`]+`|(?<![^\s(])'/[^']*')\S*|dcs-mirror [a-z-]+(?: (?:--[a-z-]+|\d+))*\S*|\S+"
+)
 
 
 def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:

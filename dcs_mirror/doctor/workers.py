@@ -54,8 +54,8 @@ def assess(found: Workers, *, now: datetime) -> Sequence[Finding]:
                 CHECK,
                 f"the DCS refused the workers' credentials on {found.refused_at:%d %B %Y at %H:%M} UTC: "
                 f"{found.refusal}",
-                "check DCS_API_USERNAME and DCS_API_PASSWORD, then start the workers anew: those that were "
-                "there begin nothing for an hour",
+                "check DCS_API_USERNAME and DCS_API_PASSWORD, then restart the workers: otherwise they call "
+                "the DCS again only after an hour",
             )
         )
     if found.waiting_since and not found.alive and now - found.waiting_since > PATIENCE:
@@ -73,8 +73,8 @@ def assess(found: Workers, *, now: datetime) -> Sequence[Finding]:
                 CHECK,
                 f"since {found.left_since:%Y-%m-%d %H:%M} UTC a sync or a reconciliation waits, and no "
                 f"worker does one (alive: {found.alive})",
-                "start `dcs-mirror worker`, if only `serve` is alive, which does refreshes only; `dcs-mirror "
-                "jobs` shows what waits. A sync waits for the end of another one",
+                "if only `serve` is alive, start `dcs-mirror worker`, because `serve` does refreshes only. "
+                "`dcs-mirror jobs` shows what waits. A sync waits until another one has ended",
             )
         )
     if found.failed:

@@ -106,7 +106,7 @@ def _require_user(url: str) -> None:
         getpass.getuser()
     except (KeyError, OSError):
         raise SettingsError(
-            f"user {os.geteuid()} of this machine has no name, and DCS_DATABASE_URL names none: "
+            f"user {os.geteuid()} of this machine has no name, and DCS_DATABASE_URL names no user: "
             "write postgresql://USER@…, or set PGUSER"
         ) from None
 

@@ -244,7 +244,7 @@ def _needs_queue() -> Iterator[None]:
         yield
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
         raise SchemaMismatch(
-            "the workers' queue is not there, as after a restore of a backup without it: run "
+            "the workers' queue is not there, for example because a backup was restored that has none: run "
             "`dcs-mirror migrate`, which makes it again"
         ) from None
 

@@ -143,8 +143,8 @@ class _Silence:
             log.warning("no worker is alive, so nothing is done yet; start one: dcs-mirror worker")
         elif row["is_left"] and not self._is_refresh:
             log.warning(
-                "no worker does what waits: `serve` does refreshes only, and a sync waits for the end of "
-                "another one; `dcs-mirror jobs` shows what waits; to start a worker: dcs-mirror worker"
+                "no worker does what waits. `serve` does refreshes only, and a sync waits until another one "
+                "has ended. `dcs-mirror jobs` shows what waits; to start a worker: `dcs-mirror worker`"
             )
         else:
             return

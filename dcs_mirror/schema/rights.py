@@ -144,10 +144,10 @@ def _require_no_strangers(found: asyncpg.Record) -> None:
 def _require_own_schemas(found: asyncpg.Record) -> None:
     if found["of_strangers"]:
         raise DatabaseUnavailable(
-            "a schema of the mirror's is there already, and belongs to another role, which could run code "
-            "with this account's rights and drop what is in it; drop it, or if it is to be the mirror's, "
-            f"connect as its owner, or as an administrator: {'; '.join(found['of_strangers'])}. Nothing was "
-            "changed"
+            "a schema with a name of the mirror's schemas belongs to another role, which could drop what is "
+            "in it and run code with this account's rights; drop the schema. If it is to be the mirror's, "
+            "connect as its owner, or as an administrator: "
+            f"{'; '.join(f'`{statement}`' for statement in found['of_strangers'])}. Nothing was changed"
         )
 
 
@@ -155,9 +155,9 @@ def _require_own_queue(found: asyncpg.Record) -> None:
     if strangers := found["strangers_in_queue"]:
         raise DatabaseUnavailable(
             f"the schema dcs_queue, or something in it, belongs to another role ({', '.join(strangers)}), "
-            "which could run code with this account's rights; as an administrator: DROP SCHEMA dcs_queue "
-            "CASCADE, and then run `dcs-mirror migrate`, which makes it again. What waits for workers is not "
-            "lost by that. Nothing was changed"
+            "which could run code with this account's rights; as an administrator: `DROP SCHEMA dcs_queue "
+            "CASCADE`, then run `dcs-mirror migrate`, which makes it again. No job of the workers is lost. "
+            "Nothing was changed"
         )
 
 

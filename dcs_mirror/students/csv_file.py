@@ -128,8 +128,8 @@ def _refuse_other_encodings(name: str, text: str) -> None:
     word = re.split(r'[\s,;|"]', text[begins : found.end() + 20], maxsplit=1)[0][:40] or found[0]
     line = len(text[: found.start()].splitlines()) or 1
     raise SettingsError(
-        f"{name}: line {line}: {word!r} is no word: the file is neither in UTF-8 nor, as it seems, in "
-        "Windows-1252; save it anew as UTF-8"
+        f"{name}: line {line}: {word!r} is no word. The file is not in UTF-8, and probably not in "
+        "Windows-1252 either: save it as UTF-8"
     )
 
 

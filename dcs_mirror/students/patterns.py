@@ -59,7 +59,7 @@ async def extracted(pattern: str, codes: Collection[str]) -> dict[str, str | Non
             )
     except TimeoutError:
         raise SettingsError(
-            f"--code-pattern: was not done with {counted(len(given), 'code')} after {LIMIT:.0f} seconds; "
+            f"--code-pattern: takes longer than {LIMIT:.0f} seconds for {counted(len(given), 'code')}; "
             "avoid repetitions within repetitions, such as (a+)+"
         ) from None
     except OSError as error:

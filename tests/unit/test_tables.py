@@ -88,11 +88,12 @@ COPIED = (
     "/etc/ssl/certs/authorities-of-the-university-of-somewhere-and-its-partners.pem",
     "postgresql://dcs_sync@a-server-with-a-long-name.library.example.ac.uk:5432/the_database_of_the_mirror",
     "`GRANT SELECT, UPDATE ON reading_lists.request TO dcs_sync WITH INHERIT TRUE`",
+    "dcs-mirror sync --hei 108 --accept-removals.",
     "`dcs-mirror targets add reading_lists.request request_id --hei-column hei_id`;",
 )
 PROSE = (
-    "The institution's mirror is in {}, but its owner's rights of {} are not: {} says so. Run {}, or else {} "
-    "and then look at what the institution's people say of it; it's not urgent."
+    "The institution's mirror is in {}, but its owner's rights of {} are not: {} says so. If that is right: "
+    "{} Run {}, or else {} and then look at what the institution's people say of it; it's not urgent."
 ).format(*COPIED)
 
 
@@ -111,7 +112,7 @@ def test_what_is_copied_is_never_broken_and_sentences_are_broken_between_words(w
 @pytest.mark.parametrize("width", [20, 60, 80])
 def test_a_narrow_terminal_shows_findings_with_paths_and_commands_whole(width: int) -> None:
     headings = {"check": "left", "": "left", "found": "left"}
-    rows = [["database", "warning", f"{PROSE}\nto do: {COPIED[4]}"], ["schema", "ok", "is the program's"]]
+    rows = [["database", "warning", f"{PROSE}\nto do: {COPIED[5]}"], ["schema", "ok", "is the program's"]]
     lines = _on_terminal(width, headings, rows).splitlines()
     for text in COPIED:
         assert any(text in line for line in lines)

@@ -104,9 +104,7 @@ def test_a_file_that_is_utf_8_but_for_a_byte_is_refused_and_the_line_is_named() 
 @pytest.mark.parametrize("encoding", ["mac_roman", "cp437"])
 def test_a_file_in_an_older_encoding_is_refused_and_a_word_is_shown(encoding: str) -> None:
     text = "code,students,title\nART 7,30,Drawing\nFRE 1,3,Théâtre à la carte\n"
-    with pytest.raises(
-        SettingsError, match=r"a\.csv: line 3: 'Th[^ ]+tre' is no word: .* save it anew as UTF-8"
-    ):
+    with pytest.raises(SettingsError, match=r"a\.csv: line 3: 'Th[^ ]+tre' is no word.* save it as UTF-8"):
         read("a.csv", text.encode(encoding))
     sound = "\u201cIbsen\u201ds a±b \u201cx\u201dand l\u2019été\u2026 \u2013 \u0152uvre\u2122 \u2022 \u0160"
     assert rows(read("a.csv", (text + f"ART 8,1,{sound}").encode("cp1252")))[2] == ("ART 8", 1, sound)
