@@ -132,6 +132,8 @@ async def test_the_work_list_is_accessible_narrow_and_prints_without_its_form(
     await page.emulate_media(media="print")
     assert await page.locator("main input:visible, main button:visible, main label:visible").count() == 0
     await expect(page.locator(".on-paper")).to_have_text("Only: State: Nobody has looked")
+    clamped = "all => all.filter(each => getComputedStyle(each).webkitLineClamp !== 'none').length"
+    assert await page.locator("tbody .title").evaluate_all(clamped) == 0
     await page.emulate_media(media="screen")
     await page.set_viewport_size({"width": 1280, "height": 1024})
     wide, window = await page.evaluate(

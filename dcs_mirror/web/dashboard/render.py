@@ -40,6 +40,7 @@ def environment() -> jinja2.Environment:
         age=wording.age,
         number=wording.number,
         why_not=wording.why_not,
+        wrapping=wording.wrapping,
         safe_link=safe_link,
     )
     found.globals["static"] = static_address

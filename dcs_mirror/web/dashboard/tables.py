@@ -25,7 +25,7 @@ MOST_PAGES = 2000
 """Further rows are reached by narrowing the table, or by its file."""
 _CSV_BATCH = 500
 
-Kind: TypeAlias = Literal["text", "number", "id", "moment", "date", "yes-no"]
+Kind: TypeAlias = Literal["text", "code", "number", "id", "moment", "date", "yes-no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Column:
     Attributes:
         name: of the statement's column, and of the file's.
         heading: what people read.
-        kind: how a value is shown.
+        kind: how a value is shown; a code, such as HIST-10 or 2026-2027, is not broken after its hyphen.
         sorts: whether the table can be sorted by it.
         shown: false if it is in the file only.
         words: what is written instead of a value, on the page and in the file; None if the value itself is.

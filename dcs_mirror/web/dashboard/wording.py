@@ -101,6 +101,7 @@ SAID: Mapping[str, str] = MappingProxyType(
 UNDONE = frozenset({"session-ended", "refused", "nothing-acknowledged"})
 """Those of ``SAID`` after which somebody has to do it again."""
 
+_FITS = 20  # Characters that the column of a table has room for.
 _AGES = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -146,6 +147,19 @@ def item_value(name: str, value: Any) -> str:
     if name.endswith("_at") or name in {"date_created", "last_modified"}:
         return moment(value if isinstance(value, datetime) else datetime.fromisoformat(value))
     return REJECTIONS.get(value, value) if name == "rejection_message" else str(value)
+
+
+def wrapping(value: object, kind: str) -> str:
+    """Return the class that says where a value of a table may be broken; empty for between its words.
+
+    Args:
+        value: what is shown.
+        kind: of its column.
+    """
+    text = str(value)
+    if kind == "code" and len(text) <= _FITS:
+        return "whole"
+    return "long" if max(map(len, text.split()), default=0) > _FITS else ""
 
 
 def number(value: int) -> str:

@@ -55,6 +55,24 @@ def test_no_page_has_a_style_or_a_script_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "kind", "name"),
+    [
+        ("HIST-10", "code", "whole"),
+        ("歷史-101", "code", "whole"),
+        ("978-0-19-953698-4", "code", "whole"),
+        ("9" * 50, "code", "long"),
+        ("Modern History of Europe, and so on", "code", ""),
+        ("Jones-Featherstonehaugh", "text", "long"),
+        ("Modern European History", "text", ""),
+        (2026, "text", ""),
+        ("", "text", ""),
+    ],
+)
+def test_a_code_stays_whole_and_only_a_very_long_word_is_broken(value: object, kind: str, name: str) -> None:
+    assert wording.wrapping(value, kind) == name
+
+
+@pytest.mark.parametrize(
     ("origin", "host"),
     [
         ("https://mirror.example.ac.uk", "mirror.example.ac.uk"),

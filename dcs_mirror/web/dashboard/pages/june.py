@@ -30,7 +30,7 @@ INSTITUTIONS = Table(
     "Who has rolled over",
     (
         Column("institution", "Institution"),
-        Column("academic_year", "Year now"),
+        Column("academic_year", "Year now", "code"),
         Column("observed_at", "Rolled over", "moment"),
         *(Column(name, text, "number") for name, text in WHAT.items()),
         Column("failed_columns", "Columns not up to date", "number"),
@@ -43,7 +43,7 @@ STUDENTS = Table(
     "june_students",
     "Courses that may block the next rollover",
     (
-        Column("course_code", "Course"),
+        Column("course_code", "Course", "code"),
         Column("name", "Name"),
         Column("lecturer", "Lecturer"),
         Column("verdict", "Rollover", words=one_of(VERDICTS)),
@@ -74,7 +74,7 @@ ITEMS = Table(
         Column("title", "Title"),
         Column("extract_title", "Chapter or article", shown=False, sorts=False),
         Column("author", "Author", shown=False, sorts=False),
-        Column("course_code", "Course"),
+        Column("course_code", "Course", "code"),
         Column("old_request_id", "Request id before", "id"),
         Column("request_id", "Request id now", "id"),
         Column("via", "Recognised by", words=one_of(VIA)),

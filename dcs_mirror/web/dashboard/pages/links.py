@@ -26,7 +26,7 @@ TABLE = Table(
         Column("is_openable", "Can a student open it?", "yes-no", sorts=False),
         Column("since", "Since", "date", sorts=False),
         Column("title", "Item", sorts=False),
-        Column("course_code", "Course", sorts=False),
+        Column("course_code", "Course", "code", sorts=False),
         Column("institution", "Institution", sorts=False),
         Column("line", "Line", "number", sorts=False),
     ),

@@ -46,7 +46,7 @@ JOBS = Table(
         Column("job_id", "Job", "id"),
         Column("kind", "What", words=one_of(KINDS)),
         Column("institution", "Institution"),
-        Column("course_code", "Course", sorts=False, shown=False),
+        Column("course_code", "Course", "code", sorts=False, shown=False),
         Column("request_id", "Request id", "id", sorts=False, shown=False),
         Column("state", "State", words=one_of(STATES)),
         Column("attempts", "Begun", "number"),
@@ -104,7 +104,7 @@ QUARANTINE = Table(
     (
         Column("institution", "Institution"),
         Column("method", "In the answer to"),
-        Column("course_code", "Course"),
+        Column("course_code", "Course", "code"),
         Column("position", "Entry", "number", sorts=False),
         Column("reason", "What is wrong"),
         Column("first_seen_at", "First seen", "date"),
@@ -120,7 +120,7 @@ REFRESHES = Table(
     (
         Column("requested_at", "Asked for", "moment"),
         Column("institution", "Institution"),
-        Column("course_code", "Course"),
+        Column("course_code", "Course", "code"),
         Column("request_id", "Request id", "id", sorts=False),
         Column("requested_by", "By", sorts=False),
         Column("started_at", "Began", "moment", sorts=False),

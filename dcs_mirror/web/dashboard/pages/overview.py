@@ -14,7 +14,7 @@ INSTITUTIONS = Table(
     (
         Column("hei_id", "HEI", "number", shown=False),
         Column("name", "Institution"),
-        Column("academic_year", "Year"),
+        Column("academic_year", "Year", "code"),
         Column("last_synced_at", "Last read", "moment"),
         Column("last_sync_outcome", "Last outcome"),
         Column("courses", "Courses", "number"),

@@ -36,7 +36,7 @@ REQUESTS = Table(
     (
         Column("title", "Title"),
         Column("extract_title", "Chapter or article", shown=False, sorts=False),
-        Column("course_code", "Course"),
+        Column("course_code", "Course", "code"),
         Column("institution", "Institution"),
         Column("submitted_at", "Submitted", "date"),
         Column("state", "What became of it", words=one_of(STATES)),
@@ -59,7 +59,7 @@ OPEN_CALLS = Table(
         Column("state", "What is known", words=one_of(KNOWN)),
         Column("call_id", "Call", "id"),
         Column("method", "Method", shown=False, sorts=False, words=one_of(METHODS)),
-        Column("course_code", "Course"),
+        Column("course_code", "Course", "code"),
         Column("institution", "Institution"),
         Column("sent_at", "Sent", "moment"),
         Column("request_id", "Request id", "id", sorts=False, shown=False),
