@@ -222,6 +222,20 @@ async def _many_links(world: World, csrf: str) -> None:
     assert len(text.splitlines()) == 10_001
 
 
+async def _finds_a_customer(world: World) -> None:
+    """A support desk sees whose requests wait, and goes from a customer's number to its pages."""
+    _, text, _ = await world.everything.get("/requests?download=waiting")
+    waiting = {row[1]: row[3:] for row in list(csv.reader(io.StringIO(text)))[1:]}
+    assert waiting == {str(world.first): ["2", "1"], str(world.second): ["1", "0"]}
+    hei, pages = world.second, ("/items?hei={}", "/june/{}", "/august?hei={}", "/requests?hei={}")
+    for address, found in {
+        "/requests": f'"/requests?hei={hei}&amp;state=waiting&amp;requests-sort=submitted_at">1<',
+        "/": f'<td class="id"><bdi>{hei}</bdi></td>',
+        **{f"/institutions/{hei}?{n}": f'<a href="{each.format(hei)}">' for n, each in enumerate(pages)},
+    }.items():
+        assert found in (await world.everything.get(address))[1], found
+
+
 async def _requests(world: World, database: str) -> None:
     """What was submitted is shown with what became of it, and each open call with commands that exist."""
     dcs_mirror, connection, visitor = world.dcs_mirror, world.connection, world.visitor
@@ -285,6 +299,7 @@ async def _requests(world: World, database: str) -> None:
     for nothing in ("q=Of-others", f"hei={world.second}", "q=%25"):
         _, part, _ = await visitor.get(f"/requests?{nothing}&download=requests")
         assert len(list(csv.reader(io.StringIO(part)))) == 1, nothing
+    await _finds_a_customer(world)
     _, text, _ = await visitor.get("/requests?download=open_calls")
     assert "Of-others" not in text
     assert len(list(csv.reader(io.StringIO(text)))) == 4

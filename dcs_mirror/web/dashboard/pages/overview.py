@@ -12,8 +12,8 @@ INSTITUTIONS = Table(
     "institutions",
     "Institutions",
     (
-        Column("hei_id", "HEI", "number", shown=False),
         Column("name", "Institution"),
+        Column("hei_id", "HEI", "id"),
         Column("academic_year", "Year", "code"),
         Column("last_synced_at", "Last read", "moment"),
         Column("last_sync_outcome", "Last outcome"),

@@ -51,6 +51,19 @@ REQUESTS = Table(
     "-submitted_at",
     "No request is like this.",
 )
+WAITING = Table(
+    "waiting",
+    "Institutions whose requests wait",
+    (
+        Column("institution", "Institution"),
+        Column("hei_id", "HEI", "id"),
+        Column("oldest_at", "The oldest was submitted", "date"),
+        Column("waiting", "Wait for the DCS", "number"),
+        Column("unlisted", "Of these not listed yet", "number"),
+    ),
+    "oldest_at",
+    "No request waits.",
+)
 OPEN_CALLS = Table(
     "open_calls",
     "Calls that wait for somebody",
@@ -87,6 +100,7 @@ async def _show(visit: Visit) -> web.Response:
         title="Requests",
         listing=await visit.listing(requests, **narrowed, state=state if state in STATES else None),
         counts=await visit.row("request_counts", **narrowed),
+        waiting=None if hei_id is not None else await visit.listing(WAITING),
         open_calls=await visit.listing(calls, hei_id=hei_id, accepted_before=visit.now - UNSEEN),
         institutions=institutions,
         hei_id=hei_id,
