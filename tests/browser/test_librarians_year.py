@@ -49,6 +49,7 @@ async def test_before_june_a_librarian_sees_what_may_block_the_rollover(
         await expect(page.locator("#june tbody")).to_contain_text("not seen yet")
         await hand.press(f'#june a[href="/june/{first}"]')
         await expect(page.locator(".verdict")).to_contain_text("has seen no June of this institution yet")
+        await expect(page.locator(".verdict")).to_contain_text("courses may block its rollover.")
         await expect(page.locator("main")).to_contain_text(f"dcs-mirror rehearse-rollover {first}")
         await expect(page.locator("#june_columns")).to_contain_text("No registered column")
         listed = await hand.download("#june_students .download a")
@@ -80,6 +81,7 @@ async def test_after_june_a_librarian_sees_what_became_of_the_items(
         await expect(page.locator(".verdict")).to_have_text("All 2 institutions are in 2026-2027.")
         await hand.press(f'#june a[href*="/june/{first}?what=not_carried_over"]')
         await expect(page.locator(".verdict")).to_contain_text("It rolled over to 2026-2027")
+        await expect(page.locator(".verdict")).to_contain_text(" items came over, and ")
         await expect(page.locator("main")).to_contain_text("If one is still taught, request it again.")
         title = dropped.details.extract_title or dropped.details.title
         listed = await hand.download("#june_items .download a")
