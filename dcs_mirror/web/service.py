@@ -247,7 +247,7 @@ def _of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response
     if dcs_words.is_of_dcs(request.path):
         return dcs_words.of_gateway(404, "Resource not found", headers=allowed)
     if isinstance(error, web.HTTPNotFound):
-        return problem(404, NOT_THERE)
+        return dashboard.nothing_here(request) or problem(404, NOT_THERE)
     if allowed:
         return problem(405, f"this path takes {allowed['Allow']}", headers=allowed)
     if isinstance(error, web.HTTPRequestEntityTooLarge):

@@ -74,7 +74,7 @@ def _addresses(dashboard: Dashboard) -> list[str]:
 async def test_axe_finds_nothing_on_any_page(dashboard: Dashboard, scheme: str) -> None:
     page = await dashboard.visit(color_scheme=scheme, bypass_csp=True)
     found = {}
-    for address in [*_addresses(dashboard), "/items/999999999", "/go/1", "/go/1?lang=cy"]:
+    for address in [*_addresses(dashboard), "/items/999999999", "/nothing/here", "/go/1", "/go/1?lang=cy"]:
         await page.goto(dashboard.service.address + address)
         if wrong := await findings(page):
             found[address] = wrong

@@ -4,8 +4,10 @@ from aiohttp import web
 
 from dcs_mirror import listen_address
 from dcs_mirror.settings import Settings, is_this_machine
+from dcs_mirror.web.dashboard import render
 from dcs_mirror.web.dashboard.pages import PAGES
 from dcs_mirror.web.dashboard.parts import Parts
+from dcs_mirror.web.dashboard.refusals import NotThere, told
 from dcs_mirror.web.dashboard.site import Site
 
 
@@ -26,3 +28,20 @@ def add(application: web.Application, parts: Parts, settings: Settings) -> None:
     site = Site(application, parts, is_open=is_open)
     for page in PAGES:
         page.add(site)
+
+
+def nothing_here(request: web.BaseRequest) -> web.Response | None:
+    """Return the page for a path that leads nowhere; None if no browser asks, which takes ``text/html``."""
+    if request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
+        return None
+    status, title, why = told(NotThere())
+    return render.page(
+        "error.html",
+        status=status,
+        title=title,
+        why=why,
+        person=None,
+        path=request.path,
+        said=None,
+        navigation=(),
+    )
