@@ -156,6 +156,8 @@ async def test_a_librarian_ticks_a_flag_off_assigns_the_others_and_takes_the_lis
         waiting = await page.locator("tbody .tick").count()
         assert 0 < waiting <= len(flagged)
         await expect(page.locator(".verdict")).to_contain_text(f"{waiting} flag")
+        if not await page.locator(".forward").count():
+            await expect(page.locator(".hint >> nth=0")).to_contain_text("To write to a lecturer")
 
         # Who forgets the tick finds the note again.
         await hand.write("#note", NOTE)

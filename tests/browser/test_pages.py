@@ -138,6 +138,12 @@ async def test_without_javascript_people_sign_in_search_sort_and_sign_out(dashbo
     await expect(page.locator("tbody tr")).to_have_count(50)
     await page.click("text=Further rows")
     await expect(page.locator("main")).to_contain_text("Rows 51 to")
+    await page.click("text=Earlier rows")
+    await page.click("text=A longer page, to print")
+    await expect(page.locator(".under nav")).to_have_text("A shorter page")
+    assert await page.locator("tbody tr").count() > 100
+    await page.click("text=A shorter page")
+    await expect(page.locator("tbody tr")).to_have_count(50)
     await page.click("thead >> text=Title")
     await expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "ascending")
     await page.click("thead >> text=Title")

@@ -21,6 +21,8 @@ from dcs_mirror.web.problems import digits
 DOWNLOAD = "download"
 """The parameter that asks for a table's file."""
 PAGE_ROWS = 50
+LONG_PAGE_ROWS = 500
+"""Of a page that somebody prints."""
 MOST_PAGES = 2000
 """Further rows are reached by narrowing the table, or by its file."""
 _CSV_BATCH = 500
@@ -116,6 +118,7 @@ class Listing:
         rows: by column.
         first: the number of the first row, from 1.
         total: how many rows there are in all; None if that is not known.
+        longer, shorter: addresses of the table with more rows on a page, or fewer; None if that is no use.
         more_than: how many rows there are more than, if only so many were looked for; else None.
         previous, following: addresses of the pages before and after; None at an end.
         download: the address of the file.
@@ -129,6 +132,8 @@ class Listing:
     previous: str | None
     following: str | None
     download: str
+    longer: str | None = None
+    shorter: str | None = None
     more_than: int | None = None
 
 
@@ -171,7 +176,7 @@ async def listing(
         Download: if it asks for them as a file.
     """
     given, skip = _given(table, statement, values, asked), _skip(table, asked)
-    rows = await connection.fetch(*statement.bind({**given, "skip": skip, "most": PAGE_ROWS + 1}))
+    rows = await connection.fetch(*statement.bind({**given, "skip": skip, "most": _most(table, asked) + 1}))
     total = rows[0].get("total_rows") if rows else None if skip else 0
     return _listing(table, rows, total, asked)
 
@@ -186,7 +191,7 @@ async def listing_and_all(
     """
     given, skip = _given(table, statement, values, asked), _skip(table, asked)
     rows = await connection.fetch(*statement.bind({**given, "skip": 0, "most": None}))
-    return _listing(table, rows[skip : skip + PAGE_ROWS + 1], len(rows), asked), rows
+    return _listing(table, rows[skip : skip + _most(table, asked) + 1], len(rows), asked), rows
 
 
 def listing_of(table: Table, rows: Sequence[Mapping[str, Any]], asked: Asked) -> Listing:
@@ -194,7 +199,7 @@ def listing_of(table: Table, rows: Sequence[Mapping[str, Any]], asked: Asked) ->
     sort, is_descending = _sorting(table, asked)
     skip = _skip(table, asked)
     ordered = sorted(rows, key=lambda row: (row[sort] is not None, row[sort]), reverse=is_descending)
-    return _listing(table, ordered[skip : skip + PAGE_ROWS + 1], len(rows), asked)
+    return _listing(table, ordered[skip : skip + _most(table, asked) + 1], len(rows), asked)
 
 
 def _given(
@@ -213,7 +218,13 @@ def _given(
 
 
 def _skip(table: Table, asked: Asked) -> int:
-    return (_page(table, asked) - 1) * PAGE_ROWS
+    return (_page(table, asked) - 1) * _most(table, asked)
+
+
+def _most(table: Table, asked: Asked) -> int:
+    """Return how many rows a page has."""
+    is_long = asked.parameters.get(f"{table.name}-rows") == str(LONG_PAGE_ROWS)
+    return LONG_PAGE_ROWS if is_long else PAGE_ROWS
 
 
 def asks_for_file(table: Table, asked: Asked) -> bool:
@@ -224,18 +235,23 @@ def asks_for_file(table: Table, asked: Asked) -> bool:
 def _listing(table: Table, rows: Sequence[Any], total: int | None, asked: Asked) -> Listing:
     """Return a page of a table; ``rows`` has one more if there are further ones."""
     sort, is_descending = _sorting(table, asked)
-    page = _page(table, asked)
-    has_more = len(rows) > PAGE_ROWS and page < MOST_PAGES
+    page, most = _page(table, asked), _most(table, asked)
+    has_more = len(rows) > most and page < MOST_PAGES
     here, name = f"{table.name}-page", table.name
+    length = f"{name}-rows"
     return Listing(
         table,
         [_heading(table, column, asked, sort, is_descending) for column in table.columns if column.shown],
-        rows[:PAGE_ROWS],
-        (page - 1) * PAGE_ROWS + 1,
+        rows[:most],
+        (page - 1) * most + 1,
         total,
         None if page == 1 else asked.with_changes(**{here: None if page == 2 else page - 1}),
         asked.with_changes(**{here: page + 1}) if has_more else None,
-        asked.with_changes(download=name, **{here: None}),
+        asked.with_changes(download=name, **{here: None, length: None}),
+        asked.with_changes(**{here: None, length: LONG_PAGE_ROWS})
+        if has_more and most == PAGE_ROWS
+        else None,
+        asked.with_changes(**{here: None, length: None}) if most == LONG_PAGE_ROWS else None,
     )
 
 

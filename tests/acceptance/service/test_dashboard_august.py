@@ -108,13 +108,13 @@ async def _assigned(visitor: Visitor, csrf: str, ours: list[int], of_others: int
     send, both = visitor.post, {f"flag-{flag_id}": "on" for flag_id in ours}
     form = {**both, f"flag-{of_others}": "on", "assign": "Ms Öztürk"}
     assert (await send("/august/acknowledge", csrf=csrf, **form))[0] == 404
-    _, page, _ = await visitor.get("/august?state=any&flags-sort=-title")
-    sort = _field(page, "flags-sort")
+    _, page, _ = await visitor.get("/august?state=any&flags-sort=-title&flags-rows=500")
+    shown = {name: _field(page, name) for name in ("flags-sort", "flags-rows")}
     assert sorted(map(int, _field(page, "shown").split())) == ours
     assert "<datalist" not in page
     form = {"every": "on", "shown": _field(page, "shown"), "assign": f" {'Ö' * 200}", "state": "any"}
-    _, _, location = await send("/august/acknowledge", csrf=csrf, **form, **{"flags-sort": sort})
-    assert location == "/august?state=any&flags-sort=-title&said=assigned"
+    _, _, location = await send("/august/acknowledge", csrf=csrf, **form, **shown)
+    assert location == "/august?state=any&flags-sort=-title&flags-rows=500&said=assigned"
     _, page, _ = await visitor.get(location)
     assert page.count(f'<bdi class="long">{"Ö" * 100}</bdi>') == 2
     assert f'<option value="{"Ö" * 100}"></option></datalist>' in page

@@ -116,6 +116,7 @@ async def _page(visit: Visit, ticked: Collection[int] = ()) -> web.Response:
         state=state,
         sort=visit.text("flags-sort"),
         page=visit.text("flags-page"),
+        rows=visit.text("flags-rows"),
         states=STATES,
         resolutions=RESOLUTIONS,
         assigned=assigned,
@@ -136,7 +137,7 @@ async def _acknowledge(visit: Visit) -> web.Response:
     """Acknowledge the ticked flags with one note, assign them to a person, or both: all or none."""
     assert visit.person is not None  # noqa: S101 - it has the right
     assert visit.person.name is not None  # noqa: S101 - so it has an account
-    names = ("hei", "year", "q", "state", "assigned", "flags-sort")
+    names = ("hei", "year", "q", "state", "assigned", "flags-sort", "flags-rows")
     back = {name: visit.form[name] for name in names if visit.form.get(name)}
     note = visit.form.get("note", "").strip()[:LONGEST_NOTE]
     # As the list to choose from writes it, so that a browser sends it back as it is.
