@@ -11,20 +11,21 @@ from dcs_mirror.store.release import reason
 from dcs_mirror.store.unseen import UNSEEN
 from dcs_mirror.web.dashboard.wording import age
 
+_MOST_STALE = 3
+"""If more institutions are stale, no reading came at all: one task, which must not hide the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """Something that waits for a person.
 
     Attributes:
-        hei_id: the institution.
-        name: its name.
+        name: the institution's name; how many they are, if it is the same at many.
         what: what is the matter, in a sentence.
         address: the page that shows the rows; None if there is none.
         command: what to run; None if nothing.
     """
 
-    hei_id: int
     name: str
     what: str
     address: str | None = None
@@ -59,12 +60,16 @@ def judge(institutions: Sequence[Mapping[str, Any]], now: datetime) -> Verdict:
             "The first run of dcs-mirror sync brings them.",
             [],
         )
-    tasks = [task for row in institutions for task in _tasks(row, now)]
+    stale = [row for row in institutions if "stale" in row["waits"]]
+    is_one = len(stale) > _MOST_STALE
+    tasks = [_all_stale(stale, now)] if is_one else []
+    for row in institutions:
+        tasks += [_TASKS[wait](row, now) for wait in row["waits"] if not (is_one and wait == "stale")]
     if not tasks:
         return Verdict(True, _all_is_well(institutions, now), [])
-    places = len({task.hei_id for task in tasks})
     if len(tasks) == 1:
         return Verdict(False, "One thing waits for a person.", tasks)
+    places = sum(bool(row["waits"]) for row in institutions)
     where = f", at {counted(places, 'institution')}" if len(institutions) > 1 else ""
     return Verdict(False, f"{len(tasks)} things wait for a person{where}.", tasks)
 
@@ -75,13 +80,8 @@ def _all_is_well(institutions: Sequence[Mapping[str, Any]], now: datetime) -> st
     return f"All is well: {what}, read {age(now - min(read))} or later." if read else f"All is well: {what}."
 
 
-def _tasks(row: Mapping[str, Any], now: datetime) -> list[Task]:
-    """Return what waits at an institution, a task for each of its ``waits``, which decide what does."""
-    return [_TASKS[wait](row, now) for wait in row["waits"]]
-
-
 def _task(row: Mapping[str, Any], what: str, address: str | None = None, command: str | None = None) -> Task:
-    return Task(row["hei_id"], named(row), what, address, command)
+    return Task(named(row), what, address, command)
 
 
 def _held(row: Mapping[str, Any], _now: datetime) -> Task:
@@ -105,6 +105,12 @@ def _never_read(row: Mapping[str, Any], _now: datetime) -> Task:
 def _stale(row: Mapping[str, Any], now: datetime) -> Task:
     what = f"It was last read {age(now - row['last_synced_at'])}."
     return _task(row, what, command=f"dcs-mirror sync --hei {row['hei_id']}")
+
+
+def _all_stale(rows: Sequence[Mapping[str, Any]], now: datetime) -> Task:
+    what = f"They were last read {age(now - max(row['last_synced_at'] for row in rows))} or earlier."
+    address = "/?institutions-sort=last_synced_at#institutions"
+    return Task(counted(len(rows), "institution"), what, address, "dcs-mirror sync")
 
 
 def _flags(row: Mapping[str, Any], _now: datetime) -> Task:

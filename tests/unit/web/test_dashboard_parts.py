@@ -242,6 +242,20 @@ def test_the_verdict_says_what_waits_and_what_to_run() -> None:
     assert judge([gone], NOW).is_well
 
 
+def test_if_no_reading_came_at_all_it_is_one_task_which_does_not_hide_the_others() -> None:
+    spans = [timedelta(hours=hours) for hours in (37, 50, 80, 99)]
+    stale = [{**GOOD, "last_synced_at": NOW - span, "waits": ["stale"]} for span in spans]
+    assert [task.name for task in judge(stale[:3], NOW).tasks] == ["Thornmere"] * 3
+    stale[3] |= {"new_flags": 2, "waits": ["stale", "flags"]}
+    found = judge([*stale, GOOD], NOW)
+    assert found.sentence == "2 things wait for a person, at 4 institutions."
+    one, flags = found.tasks
+    assert (one.name, one.command) == ("4 institutions", "dcs-mirror sync")
+    assert one.what == "They were last read 1 day ago or earlier."
+    assert flags.name == "Thornmere"
+    assert judge(stale[:3] * 2, NOW).sentence == "One thing waits for a person."
+
+
 def _with(wait: str, **counts: int) -> dict[str, object]:
     return {**GOOD, **counts, "waits": [wait]}
 
