@@ -271,10 +271,11 @@ class Crawler:
         by_code = defaultdict(list)
         for course in reading.courses:
             by_code[course.course.course_code].append(course)
+        listed_ids = {course.course.course_id for course in listed}
         digests = {course.course_id: course.digest for course in known.courses}
         self._progress.opened(reading.hei_id, len(by_code))
         await self._scheduler.run_all(
-            [partial(self._ask, reading, sharing, listed, digests) for sharing in by_code.values()]
+            [partial(self._ask, reading, sharing, listed_ids, digests) for sharing in by_code.values()]
         )
         if reading.not_found > max(NOT_FOUND_TOLERANCE, len(by_code) / 2):
             reading.problems.insert(
@@ -287,7 +288,7 @@ class Crawler:
         self,
         reading: InstitutionReading,
         sharing: list[CourseReading],
-        listed: list[CourseReading],
+        listed: set[int],
         digests: dict[int, bytes | None],
     ) -> None:
         """Ask for the content of one code and assign it to the course that it belongs to."""

@@ -46,19 +46,27 @@ def leading(sharing: list[CourseReading]) -> CourseReading:
 
 def owner(
     answer: Answer[ContentList],
-    listed: list[CourseReading],
+    listed: set[int],
     sharing: list[CourseReading],
     expected: CourseReading,
 ) -> CourseReading:
     """Return the course whose content an answer is: by its course-ID, else the live course of the code (W8).
 
+    Args:
+        answer: to the question for a code.
+        listed: the ids of all courses of the list.
+        sharing: the listed courses with this code.
+        expected: the one of them whose content is taken for the answer's if that names no course.
+
     Raises:
         CallRefused: if it is that of a listed course with another code: it says nothing of this one.
     """
     answered = None if answer.content is None else answer.content.course_id
+    if answered in (None, expected.course.course_id):  # as nearly always
+        return expected
     for course in sharing:
         if course.course.course_id == answered:
             return course
-    if any(course.course.course_id == answered for course in listed):
+    if answered in listed:
         raise CallRefused("the DCS answered with the content of another course")
     return expected
