@@ -134,9 +134,11 @@ class InstitutionReading:
         for course in self.courses:
             by_digest[course.digest].append(course)
         for digest, same in by_digest.items():
+            if digest is None or len(same) < 2:  # as nearly always
+                continue
             changed = [course for course in same if course.content is Content.WHOLE]
             read_before = any(stored.get(course.course.course_id) for course in changed)
-            if digest is None or len(same) < 2 or not any(course.items for course in same) or not read_before:
+            if not any(course.items for course in same) or not read_before:
                 continue
             code = same[0].course.course_code
             self.problems.append(

@@ -114,6 +114,11 @@ def http_date(value: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
+def method_of(url: URL) -> str:
+    """The method of the DCS that an address calls: the last part of its path."""
+    return url.raw_path.rpartition("/")[2]  # for every call: yarl's `name` takes five times as long
+
+
 def origin(url: URL) -> str:
     """Scheme, host and port of an address: the part that may stand in a message."""
     parts = urlsplit(str(url))

@@ -8,6 +8,7 @@ from yarl import URL
 from dcs_mirror.errors import CredentialsRefused, Forbidden, RefusedAlone
 from dcs_mirror.upstream.admission import AdmissionGate
 from dcs_mirror.upstream.envelope import error_in
+from dcs_mirror.upstream.http import method_of
 
 UNUSABLE = 10
 """Calls of a method that are refused, none of them answered, before the method itself counts as refused."""
@@ -36,7 +37,7 @@ class SecondLook:
 
     def record_answer(self, url: URL) -> None:
         """Record that a call that reads was answered with these credentials."""
-        self._answered[url.name] = url
+        self._answered[method_of(url)] = url
 
     async def read(self, url: URL, number: int, refusal: Forbidden, send: Send) -> bytes:
         """Ask once more, alone, after a call that reads was refused; return the body of the answer.
@@ -78,7 +79,7 @@ class SecondLook:
         """
         self._gate.pause_remaining()  # raises if the run has ended meanwhile
         await self._gate.wait_to_resend()
-        known = self._answered.get(url.name) or next(reversed(self._answered.values()))
+        known = self._answered.get(method_of(url)) or next(reversed(self._answered.values()))
         try:
             error = error_in(await send(known, number))
         except CredentialsRefused:
@@ -92,10 +93,11 @@ class SecondLook:
         Raises:
             CredentialsRefused: if every call of this method was refused so far, and they were many.
         """
-        self._refused[url.name] += 1
-        if url.name not in self._answered and self._refused[url.name] >= UNUSABLE:
+        method = method_of(url)
+        self._refused[method] += 1
+        if method not in self._answered and self._refused[method] >= UNUSABLE:
             raise CredentialsRefused(
-                f"{refusal}; the first {UNUSABLE} calls of {url.name} were refused and none was answered, "
+                f"{refusal}; the first {UNUSABLE} calls of {method} were refused and none was answered, "
                 "while other methods answer: ask CLA whether these credentials may use it"
             )
         return RefusedAlone(

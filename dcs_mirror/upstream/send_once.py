@@ -6,7 +6,7 @@ import aiohttp
 from yarl import URL
 
 from dcs_mirror.errors import CallRefused, OutcomeUnknown, Retryable, SafeToResend
-from dcs_mirror.upstream.http import bounded, origin, sent_once
+from dcs_mirror.upstream.http import bounded, method_of, origin, sent_once
 from dcs_mirror.upstream.observer import Watched
 from dcs_mirror.upstream.session import Session
 from dcs_mirror.upstream.unreached import unreached, untrusted
@@ -20,7 +20,7 @@ async def send(session: Session, verb: str, url: URL) -> bytes:
         OutcomeUnknown: if its outcome is unknown.
         UpstreamError: if it was refused with an HTTP status.
     """
-    with Watched(session.observer, url.name):
+    with Watched(session.observer, method_of(url)):
         return await _send(session, verb, url)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import aiohttp
 import structlog
+from multidict import CIMultiDict
 from yarl import URL
 
 from dcs_mirror.clock import Clock
@@ -16,7 +17,7 @@ from dcs_mirror.settings import Settings
 from dcs_mirror.upstream import surroundings
 from dcs_mirror.upstream.address import wrong_version
 from dcs_mirror.upstream.envelope import error_in
-from dcs_mirror.upstream.http import beginning, bounded, http_date, origin
+from dcs_mirror.upstream.http import beginning, bounded, http_date, method_of, origin
 from dcs_mirror.upstream.observer import NoObserver, Observer, Watched
 from dcs_mirror.upstream.redaction import Redactor
 from dcs_mirror.upstream.refusals import ADVICE, Refusal, error_of
@@ -57,7 +58,8 @@ class Session:
             log.warning(wrong)
         authorization = aiohttp.encode_basic_auth(username, password)
         secrets = [password, authorization.rpartition(" ")[2]]
-        headers = {"Authorization": authorization}
+        # Of any other mapping aiohttp makes such a one at each request.
+        headers = CIMultiDict({"Authorization": authorization})
         if self._settings.api_subscription_key:
             key = self._settings.api_subscription_key.get_secret_value()
             headers["Ocp-Apim-Subscription-Key"] = key
@@ -107,23 +109,20 @@ class Session:
         Raises:
             UpstreamError: the subclass says how much of the work the failure ends (W2, W3).
         """
-        with Watched(self.observer, url.name):
-            return await self._get(url)
-
-    async def _get(self, url: URL) -> bytes:
-        try:
-            async with self.http.get(url, allow_redirects=False, **self.options) as response:
-                self._latest = response.headers, self._clock.now()
-                if response.status != 200:
-                    raise await self.error_of_status(response)
-                return await bounded(response)
-        except TimeoutError:
-            message = f"{origin(url)} gave no answer within {self.timeout:g} s"
-            raise Retryable(message, overloaded=True, unreachable=True) from None
-        except ssl.SSLCertVerificationError as error:  # aiohttp's own error for it is a subclass
-            raise untrusted(url, error) from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise Retryable(unreached(url, error), unreachable=True) from None
+        with Watched(self.observer, method_of(url)):
+            try:
+                async with self.http.get(url, allow_redirects=False, **self.options) as response:
+                    self._latest = response.headers, self._clock.now()
+                    if response.status != 200:
+                        raise await self.error_of_status(response)
+                    return await bounded(response)
+            except TimeoutError:
+                message = f"{origin(url)} gave no answer within {self.timeout:g} s"
+                raise Retryable(message, overloaded=True, unreachable=True) from None
+            except ssl.SSLCertVerificationError as error:  # aiohttp's own error for it is a subclass
+                raise untrusted(url, error) from None
+            except (aiohttp.ClientError, OSError) as error:
+                raise Retryable(unreached(url, error), unreachable=True) from None
 
     def read(self, read: Callable[[bytes], T], body: bytes) -> T:
         """Apply ``read`` to the body of an answer, without values that repeat the credentials.
