@@ -3,10 +3,10 @@
 -- soon as it is neither new nor pending. An item that was decided when it was first seen has no earlier status, or an
 -- earlier one that was decided. The item of an id is the one that dcs.request_id has, looked up step by step, because most
 -- are found by the first. OFFSET 0: each by itself, on the indexes.
--- reads: dcs.content_item, dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.request_id_history,
+-- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.request_id_history,
 --   dcs_mirror.status_change
 SELECT r.call_id, r.hei_id, i.item_key, e.ended_at,
-       CASE WHEN i.is_openable THEN 'open'
+       CASE WHEN i.why_not IS NULL THEN 'open'
             WHEN i.content_status = 'Rejected' THEN 'rejected'
             WHEN e.ended_at IS NULL THEN 'waiting'
             ELSE 'closed' END AS state
@@ -26,8 +26,11 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) AS k
 CROSS JOIN LATERAL (
-    SELECT t.item_key, t.content_status, t.first_seen_at, t.removed_at, t.is_openable
-    FROM dcs.content_item AS t
+    SELECT t.item_key, t.content_status, t.first_seen_at, t.removed_at,
+           dcs_mirror.why_not(t.removed_at, t.content_status, o.course_key IS NOT NULL, o.removed_at, o.status,
+                              t.content_url) AS why_not
+    FROM dcs_mirror.content_item AS t
+    LEFT JOIN dcs_mirror.course AS o ON o.course_key = t.course_key AND o.hei_id = t.hei_id
     WHERE t.item_key = k.item_key
     OFFSET 0
 ) AS i

@@ -31,10 +31,11 @@ SMALL = ["--institutions=2", "--courses=3", "--items=2"]
 
 
 def write_secrets(folder: Path) -> None:
-    """Make the secrets by the lines of docs/operating.md, but for its random numbers."""
+    """Make the secrets by the lines of docs/operating.md, but for its random numbers, and in ``folder``."""
     blocks = re.findall(r"```sh\n(.*?)```", OPERATING, re.DOTALL)
     (block,) = (block for block in blocks if "mkdir -m 700" in block)
-    lines = [line for line in block.splitlines() if not line.startswith("docker ")]
+    elsewhere = ("git clone ", "cd ", "docker ")
+    lines = [line for line in block.splitlines() if not line.startswith(elsewhere)]
     script = "\n".join(["openssl() { echo 0123456789abcdef; }", *lines])
     subprocess.run(["/bin/sh", "-eu", "-c", script], cwd=folder, check=True)
     for name, value in (("api_username", "sandbox"), ("api_password", "open-sesame")):

@@ -231,7 +231,7 @@ async def test_items_are_found_by_what_the_guide_asks_for(downstream: Downstream
         assert placeholder in asked
         asked = asked.replace(placeholder, value)
     statements = [each.strip() for each in asked.split(";") if each.strip()]
-    assert len(statements) == 10
+    assert len(statements) == 11
     found = [await downstream.ask(each) for each in statements]
     assert book["content_url"] in {row["content_url"] for row in found[0]}
     assert article["content_url"] in {row["content_url"] for row in found[1]}

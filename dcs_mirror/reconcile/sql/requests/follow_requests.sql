@@ -1,6 +1,6 @@
 -- A7: keep what became of the institution's submitted requests with their calls.
 -- takes: hei_id integer
--- reads: dcs.content_item, dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.request_id_history,
+-- reads: dcs_mirror.call, dcs_mirror.content_item, dcs_mirror.course, dcs_mirror.request_id_history,
 --   dcs_mirror.status_change
 -- writes: dcs_mirror.call
 UPDATE dcs_mirror.call AS c
