@@ -8,7 +8,6 @@ import typer
 from dcs_mirror.cli.program import run, set_up_log
 from dcs_mirror.cli.report import AsJson, print_json
 from dcs_mirror.cli.tables import print_table
-from dcs_mirror.plain_text import one_line
 
 if TYPE_CHECKING:
     from dcs_mirror.doctor import Finding
@@ -40,7 +39,6 @@ def doctor(*, json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _in_lines(finding: "Finding") -> str:
+def _in_lines(finding: "Finding") -> list[str]:
     """Return what was found, and on a line of its own what to do about it."""
-    todo = [f"to do: {finding.todo}"] if finding.todo else []
-    return "\n".join([one_line(finding.found), *map(one_line, todo)])
+    return [finding.found, *([f"to do: {finding.todo}"] if finding.todo else [])]

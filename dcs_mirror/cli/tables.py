@@ -2,7 +2,9 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from itertools import zip_longest
+from typing import TypeAlias
 
 from dcs_mirror.cli.terminal import console
 from dcs_mirror.plain_text import one_line
@@ -16,6 +18,9 @@ UNBROKEN = 20
 _LEAST_TEXT = 30
 """The least width in characters of a last column whose sentences are broken."""
 
+Cell: TypeAlias = str | Sequence[str]
+"""A text that is shown on one line if there is room, whatever it holds; or several, each on its own."""
+
 _GAPS = (2, 1)
 """Blanks behind each column: the first number that the terminal has room for."""
 
@@ -25,18 +30,19 @@ _PIECE = re.compile(
 )
 
 
-def print_table(headings: dict[str, str], rows: list[list[str]]) -> None:
+def print_table(headings: dict[str, str], rows: Sequence[Sequence[Cell]]) -> None:
     """Print a plain table; ``headings`` maps each column's heading to ``left`` or ``right``.
 
     If a terminal is too narrow, long cells take several lines. They are broken between words, but never
     within a command in backticks, a path or an address: such a piece may stick out of the last column, on a
-    line of its own. If there is no room even so, each row is printed as lines of heading and cell. A cell may
-    have several lines from the start.
+    line of its own. If there is no room even so, each row is printed as lines of heading and cell.
     """
     from rich.text import Text
 
-    out = console(width=None if sys.stdout.isatty() else PIPED_WIDTH, markup=False, highlight=False)
-    cells = [["\n".join(map(one_line, cell.split("\n"))) for cell in row] for row in rows]
+    out = console(
+        width=None if sys.stdout.isatty() else PIPED_WIDTH, markup=False, highlight=False, emoji=False
+    )
+    cells = [[_in_lines(cell) for cell in row] for row in rows]
     columns = [list(column) for column in zip(headings, *cells, strict=True)]
     is_right = [justify == "right" for justify in headings.values()]
     for gap in _GAPS:
@@ -73,6 +79,11 @@ def wrapped(text: str, width: int) -> list[str]:
             else:
                 lines.append(piece)
     return lines
+
+
+def _in_lines(cell: Cell) -> str:
+    """Return a cell with a line feed only where the program wants a line to end: its texts are of others."""
+    return "\n".join(map(one_line, [cell] if isinstance(cell, str) else cell))
 
 
 def _widths(columns: list[list[str]], room: int, *, sticks_out: bool) -> list[int] | None:

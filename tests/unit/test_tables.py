@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 import termios
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
-from dcs_mirror.cli.tables import print_table, wrapped
+from dcs_mirror.cli.tables import Cell, print_table, wrapped
 from dcs_mirror.csv_text import csv_cell
 from dcs_mirror.plain_text import counted
 from tests.support.readings import START
@@ -25,8 +27,10 @@ HEADINGS = {
     "seen": "left",
     "link": "left",
 }
+Rows: TypeAlias = Sequence[Sequence[Cell]]
+
 LINK = "https://example.ac.uk/a/" + 40 * "b"
-ROWS = [
+ROWS: list[list[str]] = [
     ["7", "108", "HIST 101", "A history of everything", "2026-08-03", LINK],
     ["12345678", "9", "", "Short", "2026-08-04", ""],
 ]
@@ -36,7 +40,7 @@ STATUS = ["HEI", "institution", "year", "age", "last sync", "courses", "items", 
 OF_ONE = ["108", "University of Thornmere", "2025-2026", "54 min", "complete", "50", "376", "7"]
 
 
-def _on_terminal(width: int, headings: dict[str, str] = HEADINGS, rows: list[list[str]] = ROWS) -> str:
+def _on_terminal(width: int, headings: dict[str, str] = HEADINGS, rows: Rows = ROWS) -> str:
     """What a terminal of so many columns gets, without colours."""
     code = f"from dcs_mirror.cli.tables import print_table; print_table({headings!r}, {rows!r})"
     return _run_on_terminal(width, code)
@@ -112,7 +116,10 @@ def test_what_is_copied_is_never_broken_and_sentences_are_broken_between_words(w
 @pytest.mark.parametrize("width", [20, 60, 80])
 def test_a_narrow_terminal_shows_findings_with_paths_and_commands_whole(width: int) -> None:
     headings = {"check": "left", "": "left", "found": "left"}
-    rows = [["database", "warning", f"{PROSE}\nto do: {COPIED[5]}"], ["schema", "ok", "is the program's"]]
+    rows: Rows = [
+        ["database", "warning", [PROSE, f"to do: {COPIED[5]}"]],
+        ["schema", "ok", "is the program's"],
+    ]
     lines = _on_terminal(width, headings, rows).splitlines()
     for text in COPIED:
         assert any(text in line for line in lines)
@@ -128,6 +135,17 @@ def test_doctor_shows_a_long_path_with_blanks_whole(tmp_path: Path) -> None:
     assert f"'{folder}'" in lines
     assert any(line.startswith("to do: run `dcs-mirror sync`") for line in lines)
     assert all(len(line) <= 80 or str(folder) in line for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_a_text_of_others_makes_no_row_and_is_shown_as_it_is(width: int) -> None:
+    """A line feed of the DCS would look like a further line, and rich makes a picture of :book:."""
+    rows = [["1", "108", "C", "A [b]:book:\n9  9  \x1b[2J", "2026-08-03", "x"]]
+    shown = _on_terminal(width, rows=rows)
+    assert "[b]:book:" in shown
+    assert "\x1b" not in shown
+    flat = [[cell.replace("\n", " ") for cell in row] for row in rows]
+    assert shown == _on_terminal(width, rows=flat)
 
 
 def test_a_title_of_wide_characters_keeps_the_columns_straight() -> None:
