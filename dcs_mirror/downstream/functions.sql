@@ -86,8 +86,9 @@ BEGIN ATOMIC
             AND e.details ?| '{status,removed_at}')))) IS NOT TRUE
     UNION ALL (
         WITH before AS MATERIALIZED (
-            SELECT e.entity, e.key, jsonb_object_agg(d.key, d.value -> 0 ORDER BY e.change_id DESC)
-                                    FILTER (WHERE d.key IS NOT NULL) AS known
+            SELECT e.entity, e.key,
+                   coalesce(jsonb_object_agg(d.key, d.value -> 0 ORDER BY e.change_id DESC)
+                            FILTER (WHERE d.key IS NOT NULL), '{}') AS known
             FROM dcs.change AS e
             LEFT JOIN LATERAL jsonb_each(e.details) AS d ON true
             WHERE e.hei_id = $2 AND e.observed_at > $1 AND e.kind <> 'added' AND e.entity IN ('content_item', 'course')

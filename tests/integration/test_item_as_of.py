@@ -65,6 +65,24 @@ async def lived(dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Co
     return shown
 
 
+async def _with_changes_of_nothing(connection: Connection, hei: int) -> None:
+    """An entry of the feed that names no column, of an item or a course, changes no answer."""
+    at = noon(NIGHTS[-1]) + timedelta(minutes=10)
+    before = await items(connection, "dcs.item_as_of($1, $2)", at, hei)
+    inserted = """
+        INSERT INTO dcs_mirror.change (run_id, hei_id, entity, key, kind, details, observed_at)
+        SELECT 1, i.hei_id, e.entity, e.key, 'changed', '{}', $1
+        FROM dcs.content_item AS i
+        CROSS JOIN LATERAL (VALUES ('content_item', i.item_key), ('course', i.course_key)) AS e (entity, key)
+        WHERE i.hei_id = $2 AND e.key IS NOT NULL
+    """
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute(inserted, at + timedelta(days=1), hei)
+    assert await items(connection, "dcs.item_as_of($1, $2)", at, hei) == before != {}
+    await transaction.rollback()
+
+
 async def test_it_is_what_the_view_showed_then(
     dcs_mirror: CommandLine, sandbox: RunningSandbox, connection: Connection, database: str
 ) -> None:
@@ -85,6 +103,7 @@ async def test_it_is_what_the_view_showed_then(
     for arguments in ((None, heis[0]), (noon(NIGHTS[3]), None), (noon(NIGHTS[3]), 999_999)):
         assert await items(connection, "dcs.item_as_of($1, $2)", *arguments) == {}
     await connection.execute("RESET ROLE; RESET search_path")
+    await _with_changes_of_nothing(connection, heis[0])
 
     async with login_role(connection, "library") as role:
         await contract.add_reader(connection, role, [heis[0]])
