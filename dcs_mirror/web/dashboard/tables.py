@@ -23,8 +23,8 @@ DOWNLOAD = "download"
 PAGE_ROWS = 50
 LONG_PAGE_ROWS = 500
 """Of a page that somebody prints."""
-MOST_PAGES = 2000
-"""Further rows are reached by narrowing the table, or by its file."""
+MOST_ROWS = 100_000
+"""Further rows are reached by narrowing the table, or by its file, however many a page has."""
 _CSV_BATCH = 500
 
 Kind: TypeAlias = Literal["text", "code", "number", "id", "moment", "date", "yes-no"]
@@ -164,7 +164,11 @@ def _sorting(table: Table, asked: Asked) -> tuple[str, bool]:
 
 def _page(table: Table, asked: Asked) -> int:
     number = digits(asked.parameters.get(f"{table.name}-page"), most=6)
-    return min(max(number or 1, 1), MOST_PAGES)
+    return min(max(number or 1, 1), _last_page(table, asked))
+
+
+def _last_page(table: Table, asked: Asked) -> int:
+    return MOST_ROWS // _most(table, asked)
 
 
 async def listing(
@@ -236,7 +240,7 @@ def _listing(table: Table, rows: Sequence[Any], total: int | None, asked: Asked)
     """Return a page of a table; ``rows`` has one more if there are further ones."""
     sort, is_descending = _sorting(table, asked)
     page, most = _page(table, asked), _most(table, asked)
-    has_more = len(rows) > most and page < MOST_PAGES
+    has_more = len(rows) > most and page < _last_page(table, asked)
     here, name = f"{table.name}-page", table.name
     length = f"{name}-rows"
     return Listing(

@@ -213,6 +213,15 @@ async def test_what_an_institution_had_over_the_year_is_read_once() -> None:
     assert ([row["name"] for row in licences.rows], licences.total) == (["x", None], 2)
 
 
+@pytest.mark.parametrize("length", [tables.PAGE_ROWS, tables.LONG_PAGE_ROWS])
+def test_longer_pages_do_not_lead_further_into_a_table(length: int) -> None:
+    numbers = tables.Table("numbers", "Numbers", (tables.Column("number", "Number", "number"),), "number")
+    rows = [{"number": number} for number in range(1, tables.MOST_ROWS + 2)]
+    asked = tables.Asked("/numbers", {"numbers-page": "999999", "numbers-rows": str(length)})
+    found = tables.listing_of(numbers, rows, asked)
+    assert (len(found.rows), found.rows[-1]["number"], found.following) == (length, tables.MOST_ROWS, None)
+
+
 def test_the_verdict_says_what_waits_and_what_to_run() -> None:
     assert judge([GOOD], NOW).sentence == "All is well: 1 institution, read 7 hours ago or later."
     stale = {**GOOD, "last_synced_at": NOW - timedelta(hours=37), "waits": ["stale"]}
