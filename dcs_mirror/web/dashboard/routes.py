@@ -31,8 +31,9 @@ def add(application: web.Application, parts: Parts, settings: Settings) -> None:
 
 
 def nothing_here(request: web.BaseRequest) -> web.Response | None:
-    """Return the page for a path that leads nowhere; None if no browser asks, which takes ``text/html``."""
-    if request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
+    """Return the page for a path that leads nowhere; None if it is not a browser that asks."""
+    # Programs in older Java ask for text/html by default, but only browsers for this.
+    if request.method != "GET" or "application/xhtml+xml" not in request.headers.get("Accept", ""):
         return None
     status, title, why = told(NotThere())
     return render.page(

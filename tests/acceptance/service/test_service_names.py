@@ -83,6 +83,18 @@ async def _paths(running: Service, connection: Connection, request_id: int) -> N
         wrong = await running.get(path)
         assert (wrong.status, wrong.headers["Content-Type"]) == (status, "application/problem+json")
         assert list(wrong.json) == ["type", "title", "status", "detail"]
+    for path in ("/nothing", "/api/nothing", "/%FF%ED%A0%80/%3Cb%3E", "//example.org/"):
+        java = await running.get(path, Accept="text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2")
+        assert (java.status, java.headers["Content-Type"]) == (404, "application/problem+json"), path
+        page = await running.get(
+            path, Accept="text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+        )
+        assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8"), path
+        assert page.headers["Cache-Control"] == java.headers["Cache-Control"] == "no-store"
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        text = page.body.decode()
+        assert "There is no such page" in text
+        assert not [word for word in ("<nav", "<b>", "example.org") if word in text], path
 
 
 async def _nobody_refreshes(
