@@ -174,14 +174,16 @@ def _last_page(table: Table, asked: Asked) -> int:
 async def listing(
     connection: Connection, table: Table, statement: Statement, values: Mapping[str, object], asked: Asked
 ) -> Listing:
-    """Read the rows that an address asks for.
+    """Read the rows that an address asks for; the first ones if its page is behind the last.
 
     Raises:
         Download: if it asks for them as a file.
     """
     given, skip = _given(table, statement, values, asked), _skip(table, asked)
     rows = await connection.fetch(*statement.bind({**given, "skip": skip, "most": _most(table, asked) + 1}))
-    total = rows[0].get("total_rows") if rows else None if skip else 0
+    if skip and not rows:
+        return await listing(connection, table, statement, values, _of_first_page(table, asked))
+    total = rows[0].get("total_rows") if rows else 0
     return _listing(table, rows, total, asked)
 
 
@@ -193,17 +195,29 @@ async def listing_and_all(
     Raises:
         Download: if it asks for them as a file.
     """
-    given, skip = _given(table, statement, values, asked), _skip(table, asked)
+    given = _given(table, statement, values, asked)
     rows = await connection.fetch(*statement.bind({**given, "skip": 0, "most": None}))
-    return _listing(table, rows[skip : skip + _most(table, asked) + 1], len(rows), asked), rows
+    return _part(table, rows, asked), rows
 
 
 def listing_of(table: Table, rows: Sequence[Mapping[str, Any]], asked: Asked) -> Listing:
     """Return the part of a table that an address asks for, if a picture of all its rows was read already."""
     sort, is_descending = _sorting(table, asked)
-    skip = _skip(table, asked)
     ordered = sorted(rows, key=lambda row: (row[sort] is not None, row[sort]), reverse=is_descending)
-    return _listing(table, ordered[skip : skip + _most(table, asked) + 1], len(rows), asked)
+    return _part(table, ordered, asked)
+
+
+def _part(table: Table, rows: Sequence[Any], asked: Asked) -> Listing:
+    """Return the page of all these rows that an address asks for; the first if it is behind the last."""
+    if _skip(table, asked) >= len(rows):
+        asked = _of_first_page(table, asked)
+    skip = _skip(table, asked)
+    return _listing(table, rows[skip : skip + _most(table, asked) + 1], len(rows), asked)
+
+
+def _of_first_page(table: Table, asked: Asked) -> Asked:
+    """Return the address of the first page: a table that became shorter must not look as if it were empty."""
+    return replace(asked, parameters={**asked.parameters, f"{table.name}-page": ""})
 
 
 def _given(

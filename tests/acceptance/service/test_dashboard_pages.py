@@ -270,7 +270,7 @@ async def _requests(world: World, database: str) -> None:
             ("of others", world.second, "SubmitCourse", {"CourseCode": "Of-others"}, "unknown", None),
         )
     }
-    _, page, _ = await visitor.get("/requests")
+    _, page, _ = await visitor.get("/requests?open_calls-page=9&requests-page=9")
     for text in (
         "All: 3",
         "Waits for the DCS: 2",

@@ -222,6 +222,18 @@ def test_longer_pages_do_not_lead_further_into_a_table(length: int) -> None:
     assert (len(found.rows), found.rows[-1]["number"], found.following) == (length, tables.MOST_ROWS, None)
 
 
+def test_a_page_behind_the_last_is_the_first() -> None:
+    numbers = tables.Table("numbers", "Numbers", (tables.Column("number", "Number", "number"),), "number")
+    rows = [{"number": number} for number in range(51)]
+    for page, first in (("1", 1), ("2", 51), ("3", 1)):
+        found = tables.listing_of(numbers, rows, tables.Asked("/numbers", {"numbers-page": page}))
+        assert (found.first, found.rows[0]["number"], found.total) == (first, first - 1, 51)
+        assert (found.previous, found.following is None) == (
+            (None, False) if first == 1 else ("/numbers", True)
+        )
+    assert tables.listing_of(numbers, [], tables.Asked("/numbers", {"numbers-page": "2"})).rows == []
+
+
 def test_the_verdict_says_what_waits_and_what_to_run() -> None:
     assert judge([GOOD], NOW).sentence == "All is well: 1 institution, read 7 hours ago or later."
     stale = {**GOOD, "last_synced_at": NOW - timedelta(hours=37), "waits": ["stale"]}
