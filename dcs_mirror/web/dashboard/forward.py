@@ -49,10 +49,11 @@ def mail(rows: Sequence[Mapping[str, Any]], total: int | None) -> Mail | None:
     lecturer = lecturers.pop() if len(lecturers) == 1 else ""
     if not lecturer or any(row["state"] == "closed" for row in rows):
         return None
-    count, named = max(total or 0, len(rows)), len(rows)
-    while len(address := _address(rows[:named], count)) > LONGEST:
-        named -= 1
-    return Mail(_one_line(lecturer), named, address)
+    count, named = max(total or 0, len(rows)), 1
+    # From the fewest: a page may have many more rows than a message has room for.
+    while named < len(rows) and len(_address(rows[: named + 1], count)) <= LONGEST:
+        named += 1
+    return Mail(_one_line(lecturer), named, _address(rows[:named], count))
 
 
 def _address(rows: Sequence[Mapping[str, Any]], count: int) -> str:

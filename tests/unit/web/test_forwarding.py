@@ -1,11 +1,14 @@
 """The message that a librarian sends on: whom it concerns, what it names, and how long its link may be."""
 
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from dcs_mirror.web.dashboard import forward
 from dcs_mirror.web.dashboard.forward import LONGEST, mail
+from dcs_mirror.web.dashboard.tables import LONG_PAGE_ROWS
 from dcs_mirror.web.dashboard.wording import KINDS
 
 
@@ -56,6 +59,19 @@ def test_its_link_stays_short_and_a_title_adds_no_field(title: str) -> None:
     assert body.endswith(f"\r\n\r\nAnd {1234 - found.items:,} more.")
     assert body.count("\r\n- ") == found.items
     assert "\r\nBcc" not in body
+
+
+def test_it_takes_no_longer_on_a_page_of_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service does nothing else meanwhile."""
+    line = Mock(side_effect=forward._line)
+    monkeypatch.setattr(forward, "_line", line)
+    rows = [
+        _flag(f"{number} titles of books that are neither long nor short") for number in range(LONG_PAGE_ROWS)
+    ]
+    found = mail(rows, LONG_PAGE_ROWS)
+    assert found is not None
+    assert 5 < found.items < 50
+    assert line.call_count < 50**2 / 2
 
 
 @pytest.mark.parametrize(
