@@ -7,7 +7,7 @@ SELECT c.call_id, c.hei_id, h.name AS institution, c.method, c.course_code, c.ti
 FROM (
 \ir waiting_calls.sql
 ) AS c
-JOIN dcs_mirror.institution AS h ON h.hei_id = c.hei_id
+LEFT JOIN dcs_mirror.institution AS h ON h.hei_id = c.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'title' THEN lower(coalesce(c.title, ''))

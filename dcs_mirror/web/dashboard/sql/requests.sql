@@ -32,6 +32,6 @@ FROM (
     LIMIT :most OFFSET :skip
 ) AS p
 JOIN dcs.submitted_request AS q ON q.call_id = p.call_id
-JOIN dcs_mirror.institution AS h ON h.hei_id = p.hei_id
+LEFT JOIN dcs_mirror.institution AS h ON h.hei_id = p.hei_id
 LEFT JOIN dcs.content_item AS i ON i.item_key = p.item_key
 ORDER BY CASE WHEN NOT :is_descending THEN p.key END, CASE WHEN :is_descending THEN p.key END DESC, p.call_id DESC

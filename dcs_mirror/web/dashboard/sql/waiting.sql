@@ -9,7 +9,7 @@ FROM (
     WHERE r.state = 'waiting' AND (:hei_ids IS NULL OR r.hei_id = ANY (:hei_ids))
     GROUP BY r.hei_id
 ) AS w
-JOIN dcs_mirror.institution AS h ON h.hei_id = w.hei_id
+LEFT JOIN dcs_mirror.institution AS h ON h.hei_id = w.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'institution' THEN lower(coalesce(h.name, ''))
