@@ -24,9 +24,11 @@ Cell: TypeAlias = str | Sequence[str]
 _GAPS = (2, 1)
 """Blanks behind each column: the first number that the terminal has room for."""
 
-# A command in backticks, a path in quotes as `shown_path` returns it, a call of the program, or a word.
+# A path in quotes as `shown_path` returns it, which has '"'"' for an apostrophe.
+_PATH = r"""'/[^']*'(?:"'"'[^']*')*"""
+# A command in backticks, such a path, a call of the program, or a word.
 _PIECE = re.compile(
-    r"[^\s`']*(?:`[^`]+`|(?<![^\s(])'/[^']*')\S*|dcs-mirror [a-z-]+(?: (?:--[a-z-]+|\d+))*\S*|\S+"
+    rf"[^\s`']*(?:`[^`]+`|(?<![^\s(]){_PATH})\S*|dcs-mirror [a-z-]+(?: (?:--[a-z-]+|\d+))*\S*|\S+"
 )
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from dcs_mirror.cli.tables import Cell, print_table, wrapped
 from dcs_mirror.csv_text import csv_cell
-from dcs_mirror.plain_text import counted
+from dcs_mirror.plain_text import counted, shown_path
 from tests.support.readings import START
 
 HEADINGS = {
@@ -89,6 +89,7 @@ def test_the_last_column_is_shown_where_the_table_just_fits(width: int) -> None:
 
 COPIED = (
     "'/srv/a folder with blanks/of the university/data'",
+    shown_path("/srv/the o'neill library/the dean's folder/data"),
     "/etc/ssl/certs/authorities-of-the-university-of-somewhere-and-its-partners.pem",
     "postgresql://dcs_sync@a-server-with-a-long-name.library.example.ac.uk:5432/the_database_of_the_mirror",
     "`GRANT SELECT, UPDATE ON reading_lists.request TO dcs_sync WITH INHERIT TRUE`",
@@ -96,8 +97,8 @@ COPIED = (
     "`dcs-mirror targets add reading_lists.request request_id --hei-column hei_id`;",
 )
 PROSE = (
-    "The institution's mirror is in {}, but its owner's rights of {} are not: {} says so. If that is right: "
-    "{} Run {}, or else {} and then look at what the institution's people say of it; it's not urgent."
+    "The institution's mirror is in {} or {}, but its owner's rights of {} are not: {} says so. If that is "
+    "right: {} Run {}, or else {} and then look at what the institution's people say of it; it's not urgent."
 ).format(*COPIED)
 
 
@@ -117,7 +118,7 @@ def test_what_is_copied_is_never_broken_and_sentences_are_broken_between_words(w
 def test_a_narrow_terminal_shows_findings_with_paths_and_commands_whole(width: int) -> None:
     headings = {"check": "left", "": "left", "found": "left"}
     rows: Rows = [
-        ["database", "warning", [PROSE, f"to do: {COPIED[5]}"]],
+        ["database", "warning", [PROSE, f"to do: {COPIED[-1]}"]],
         ["schema", "ok", "is the program's"],
     ]
     lines = _on_terminal(width, headings, rows).splitlines()
