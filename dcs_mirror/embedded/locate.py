@@ -60,10 +60,11 @@ def unusable(data_dir: Path) -> str | None:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            return f"{place}: {error.strerror}"
+            return f"{shown_path(place)}: {error.strerror}"
         if not stat.S_ISDIR(mode):
             return f"{shown_path(place)} is not a folder"
-        return None if os.access(place, os.W_OK | os.X_OK) else f"{place} may not be written by this user"
+        may_write = os.access(place, os.W_OK | os.X_OK)
+        return None if may_write else f"{shown_path(place)} may not be written by this user"
     return None
 
 
