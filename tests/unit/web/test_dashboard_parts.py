@@ -222,6 +222,21 @@ def test_longer_pages_do_not_lead_further_into_a_table(length: int) -> None:
     assert (len(found.rows), found.rows[-1]["number"], found.following) == (length, tables.MOST_ROWS, None)
 
 
+@pytest.mark.parametrize(
+    ("renumbered", "not_carried_over", "sentence"),
+    [
+        (1200, 0, "All 1,200 items came over."),
+        (1200, 1, "1,200 items came over, and 1 did not."),
+        (1, 3, "1 item came over, and 3 did not."),
+        (1, 0, "1 item came over."),
+        (0, 0, "0 items came over."),
+    ],
+)
+def test_what_came_over_is_a_sentence(renumbered: int, not_carried_over: int, sentence: str) -> None:
+    counts = {"renumbered": renumbered, "not_carried_over": not_carried_over}
+    assert june.came_over(counts) == sentence
+
+
 def test_a_page_behind_the_last_is_the_first() -> None:
     numbers = tables.Table("numbers", "Numbers", (tables.Column("number", "Number", "number"),), "number")
     rows = [{"number": number} for number in range(51)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from dcs_mirror.plain_text import counted
 from dcs_mirror.web.dashboard.site import Site, Visit
 from dcs_mirror.web.dashboard.tables import Column, Table
 from dcs_mirror.web.dashboard.verdict import named
@@ -124,6 +125,18 @@ def progress(years: Sequence[Mapping[str, Any]]) -> str | None:
     return f"{first[0]:,} of {total:,} institutions {'is' if first[0] == 1 else 'are'} {first[1]}; {rest}."
 
 
+def came_over(june: Mapping[str, Any]) -> str:
+    """Return what became of an institution's items, in a sentence.
+
+    Args:
+        june: a row of ``rollovers.sql``.
+    """
+    came, lost = june["renumbered"], june["not_carried_over"]
+    if lost:
+        return f"{counted(came, 'item')} came over, and {lost:,} did not."
+    return f"{'All ' if came > 1 else ''}{counted(came, 'item')} came over."
+
+
 def _in(year: str | None) -> str:
     return "in a year that is not known" if year is None else f"in {year}"
 
@@ -148,6 +161,7 @@ async def _show_institution(visit: Visit) -> web.Response:
         institution=institution,
         years=years,
         june=june,
+        came_over=None if june is None else came_over(june),
         what=what,
         texts=WHAT,
         colours=COLOURS,
