@@ -12,7 +12,7 @@ from dcs_mirror.store.unseen import UNSEEN
 from dcs_mirror.web.dashboard.wording import age
 
 _MOST_STALE = 3
-"""If more institutions are stale, no reading came at all: one task, which must not hide the others."""
+"""If more institutions are stale, they are one task, which one sync settles and which hides no other task."""
 
 
 @dataclass(frozen=True, slots=True)
