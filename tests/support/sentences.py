@@ -6,10 +6,11 @@ _END = re.compile(r"(?<=[.!?:;])[)\"'*]*\s+(?=[\"'(*`\[]*[A-Z0-9`\[-])|\n\s*\n")
 
 
 def prose(page: str) -> str:
-    """Return a page of Markdown without its blocks, tables, headings and addresses of links."""
+    """Return a page of Markdown without its blocks, tables, headings, addresses and lists of links."""
     text = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^(\||#|<a ).*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"\]\([^)]*\)", "]", text)
+    text = re.sub(r"^.*\] ·.*$", "", text, flags=re.MULTILINE)
     return re.sub(r"^\s*([-*]|\d+\.) ", "\n\n", text, flags=re.MULTILINE)
 
 
