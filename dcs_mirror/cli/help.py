@@ -8,6 +8,8 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dcs_mirror.cli.values import in_plain_words
+
 MIRROR: Final = "Mirror the DCS"
 LOOK: Final = "Look something up"
 DOWNSTREAM: Final = "Serve downstream systems"
@@ -69,6 +71,10 @@ class _Command(TyperCommand):
         settings["epilog"] = settings.get("epilog") or _ENDS_WITH
         super().__init__(name, help=help and _with_example(help), **settings)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with in_plain_words():
+            return super().parse_args(ctx, args)
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return [re.sub("[{}]", "", piece) for piece in super().collect_usage_pieces(ctx)]
 
@@ -82,6 +88,10 @@ class _Group(TyperGroup):
     def __init__(self, *, help: str | None = None, **settings: Any) -> None:  # noqa: A002 - Typer's name
         settings["epilog"] = settings.get("epilog") or _ENDS_WITH
         super().__init__(help=help and _with_example(help), **settings)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with in_plain_words():
+            return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         _write_parameters(self, ctx, formatter)
