@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 app = App(no_args_is_help=True, help="Check the links to the DCS that another system holds.")
 
-_SHOWN = 26
-"""Characters of a link in the table, which fits 80 columns."""
+_SHOWN = 200
+"""Characters of a link in the table. What is longer is no link that somebody copies."""
 
 
 @app.callback()
@@ -141,6 +141,5 @@ def _print_table(found: "list[Link]") -> None:
 
 
 def _short(text: str) -> str:
-    """Return the end of a link, which tells it from others."""
-    text = one_line(text[:100] + text[-100:] if len(text) > 200 else text).strip()
-    return text if len(text) <= _SHOWN else f"...{text[3 - _SHOWN :]}"
+    """Return a link, or the end of a longer text, which tells it from others."""
+    return one_line(text.strip() if len(text) <= _SHOWN else f"...{text[3 - _SHOWN :]}")

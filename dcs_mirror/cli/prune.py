@@ -90,7 +90,7 @@ def _print(report: "PruneReport") -> None:
     typer.echo(f"{done}: names and addresses in {counted(report.people, 'call')} that ended before {people}")
     typer.echo(f"{done}: contacts and outcomes in {rows} of files of unit updates")
     typer.echo(f"{done}: names and addresses in {actors} in the service")
-    typer.echo(f"{done}: whom {counted(report.assignees, 'resolved flag')} had been assigned to")
+    typer.echo(f"{done}: the assignees of {counted(report.assignees, 'resolved flag')}")
     notifications, actions = counted(report.notifications, "notification"), counted(report.actions, "action")
     typer.echo(
         f"{done}: {counted(report.calls, 'call')}, {counted(report.outcomes, 'outcome')} of runs, "

@@ -82,7 +82,7 @@ def summary(report: "Report") -> str:
         return sum(getattr(o, name) or 0 for o in applied)
 
     counts = [counted(total("courses"), "course"), counted(total("content_items"), "content item")]
-    counts += [f"{total(name)} {name}" for name in ("added", "changed", "removed", "renumbered", "flagged")]
+    counts += [f"{total(name):,} {name}" for name in ("added", "changed", "removed", "renumbered", "flagged")]
     institutions = counted(len(report.institutions), "institution")
     lines = [f"{report.outcome}: {len(applied)} of {institutions} applied"]
     if report.error is not None:  # the others had no outcome yet

@@ -1,6 +1,8 @@
 """Connections to PostgreSQL, and its errors in one line each."""
 
 import json
+import re
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -27,6 +29,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 log = structlog.get_logger()
 
 OLDEST_SERVER = 15
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _LONGEST_MESSAGE = 1000
 """Characters of a server's message that are kept: a trigger of others may raise one of any length."""
 CLOSE_SECONDS = 4
@@ -340,10 +343,22 @@ def translate_errors(url: str) -> Iterator[None]:
     except _REFUSED as error:
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from None
     except UNREACHABLE as error:
-        message = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} cannot be reached: {message}") from None
+        raise DatabaseUnavailable(
+            f"PostgreSQL at {address(url)} cannot be reached: {_why(url, error)}"
+        ) from None
     except asyncpg.PostgresError as error:
         raise DatabaseFailed(f"PostgreSQL at {address(url)} failed: {describe(error)}") from error
+
+
+def _why(url: str, error: Exception) -> str:
+    """Return why there is no connection, in one line, with what to look at first."""
+    if isinstance(error, socket.gaierror):
+        return "its name is not known here; is the address right, and does DNS work?"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused; does the server run, and is its port right?"
+    if isinstance(error, FileNotFoundError) and address(url).startswith("/"):
+        return "no server has its socket there; does it run, and is the folder right?"
+    return _ERRNO.sub("", str(error)).splitlines()[0] if str(error) else type(error).__name__
 
 
 def describe(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:

@@ -33,6 +33,7 @@ _PLACEHOLDER_ID = 1
 """An id to ask for if there is no real one: "not found" is an answer, too."""
 
 _CHECK_ADDRESS = "check whether DCS_API_URL is right and this machine may reach it"
+_MISSING = "write them into `.env`, or export them; without an account, try `dcs-mirror sandbox`"
 _REFUSED = "check DCS_API_USERNAME, DCS_API_PASSWORD and DCS_API_SUBSCRIPTION_KEY before the next sync"
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ async def check(settings: Settings) -> list[Finding]:
             await _call_methods(settings, findings)
             because = "not checked without an answer of the DCS"
     except CredentialsMissing as error:
-        findings.append(problem("credentials", str(error), "set them, or the files that hold them"))
+        findings.append(problem("credentials", str(error), _MISSING))
         because = "not checked without credentials"
     except CredentialsRefused as error:
         findings.append(problem("credentials", str(error), _REFUSED))

@@ -67,7 +67,7 @@ CAUSES: dict[str, Cause] = {
         "GetInstitutions", "/v3", 4, "set DCS_API_URL=", faults=answers("", 404),
         settings={"DCS_API_URL": "without"}),
     "no credentials": Cause(
-        "credentials", "set them", 3, "no DCS credentials",
+        "credentials", "export them; without an account", 3, "no DCS credentials",
         {"DCS_API_USERNAME": None, "DCS_API_PASSWORD": None}),
     "wrong credentials": Cause(
         "credentials", "check DCS_API_USERNAME", 3, "check DCS_API_USERNAME", {"DCS_API_PASSWORD": "wrong"}),

@@ -35,7 +35,10 @@ async def test_a_list_is_answered_line_by_line(dcs_mirror: CommandLine) -> None:
     assert shown.code == 1
     assert "2026-03-03" in shown.out
     assert shown.out.endswith("4 links: 2 openable, 1 removed, 1 unknown\n")
-    assert max(map(len, shown.out.splitlines())) <= 80
+    copied, longer = "https://lists.example.ac.uk/" + 160 * "a", "x" + 200 * "b"
+    (dcs_mirror.folder / "list.txt").write_text(f"{copied}\n{longer}\n")
+    shown = await dcs_mirror("links", "check", "list.txt")
+    assert [line.split()[-1] for line in shown.out.splitlines()[1:3]] == [copied, f"...{197 * 'b'}"]
     (dcs_mirror.folder / "list.txt").write_text(link(10))
     opened = await dcs_mirror("links", "check", "list.txt", "--hei", str(HEI))
     assert (opened.code, opened.out) == (0, "1 link: 1 openable\n")
