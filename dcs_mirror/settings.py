@@ -19,6 +19,7 @@ from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
 from dcs_mirror.postgres_address import resolve
 from dcs_mirror.postgres_address.files import text_of
+from dcs_mirror.wrong_values import told
 
 DEFAULT_API_URL = "https://api.cla.co.uk/dcs-course-content-urls/v3"
 
@@ -392,7 +393,7 @@ def header_text(value: SecretStr | None) -> SecretStr | None:
 
 
 def _message(problem: Any, prefix: str) -> str:
-    message = str(problem["msg"]).removeprefix("Value error, ")
+    message = told(problem)
     if not problem["loc"]:
         return message
     name = prefix + str(problem["loc"][0]).upper().removeprefix(prefix)

@@ -61,8 +61,8 @@ def check(
     "why not" has the words of dcs.content_item, such as removed, archived or
     pending. It is unknown if the mirror has never seen the link. It is ambiguous
     if several institutions have had the request id; then give --hei. "since" is
-    when the mirror saw the change. It is empty if the mirror never saw the item
-    otherwise.
+    when the mirror saw the change. It is empty if the item was so already when the
+    mirror first saw it.
 
     Exit code 0 if all can be opened, 1 if some cannot or are unknown.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-_KINDS = {"int": "whole number", "float": "number"}
+from dcs_mirror.wrong_values import told, wanted
 
 
 @contextmanager
@@ -14,7 +14,7 @@ def in_plain_words() -> Iterator[None]:
     """Say what is wrong with a value in the words of a user, not in those of Typer's library.
 
     Raises:
-        typer.BadParameter: with the value, and what it should be.
+        typer.BadParameter: with the value, and what it must be.
     """
     try:
         yield
@@ -22,17 +22,7 @@ def in_plain_words() -> Iterator[None]:
         # Of Typer's releases, those that check with pydantic keep its error as the cause.
         found: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
         if found:
-            error.message = _said(found[0], error.message)
+            error.message = (
+                f"{told(found[0])}, not {found[0]['input']!r}" if wanted(found[0]) else told(found[0])
+            )
         raise
-
-
-def _said(found: dict[str, Any], otherwise: str) -> str:
-    kind, _, _ = found["type"].partition("_")
-    limits = found.get("ctx", {})
-    if kind in _KINDS:
-        return f"{found['input']!r} is not a {_KINDS[kind]}"
-    if "ge" in limits:
-        return f"{found['input']} is less than {limits['ge']}"
-    if "le" in limits:
-        return f"{found['input']} is more than {limits['le']}"
-    return otherwise.removeprefix("Value error, ")
