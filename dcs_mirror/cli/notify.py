@@ -36,7 +36,8 @@ def notify(
     about recheck flags, rollovers, items that were not carried over, and rejected
     requests. Others are about institutions that are held or were not read for 36
     hours. There is also a summary. Recipients are signed webhooks
-    (webhook+https://...) and, with the extra `notify`, mail addresses and services.
+    (webhook+https://...). After `pip install 'dcs-mirror[notify]'` they can also be
+    mail addresses and services.
 
     Nothing is sent twice. If a recipient does not accept a message, the next run
     sends it again, in order. A new recipient is told what happens from now on;

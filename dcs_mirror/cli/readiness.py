@@ -72,9 +72,10 @@ def readiness(
             print_table(headings, rows)
         counts = Counter(o.verdict for o in found)
         may = f", {counts['may block']} may" if counts["may block"] else ""
+        blocks, unknown = counted(counts["blocks"], "course"), counted(counts["unknown"], "course")
+        hint = "" if everything else " (--all lists them)"
         typer.echo(
-            f"{counted(counts['blocks'], 'course')} would block the rollover{may}; the number of students of "
-            f"{counts['unknown']} is not known" + ("" if everything else " (--all lists them)")
+            f"{blocks} would block the rollover{may}; the number of students of {unknown} is not known{hint}"
         )
 
 

@@ -23,7 +23,7 @@ async def test_a4_readiness_tells_what_would_block_the_rollover_as_far_as_it_is_
     assert {row["verdict"] for row in everything} == {"blocks", "unknown"}
     table = (await dcs_mirror("readiness")).out
     assert "ART 1" in table
-    assert f"1 course would block the rollover; the number of students of {len(live) - 2} is" in table
+    assert f"1 course would block the rollover; the number of students of {len(live) - 2} courses is" in table
     csv = (await dcs_mirror("readiness", "--csv")).out
     assert csv.startswith("\ufeffhei_id,course_code,name,status,verdict")
     assert "'=About ART 1" in csv
