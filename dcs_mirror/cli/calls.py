@@ -64,7 +64,9 @@ def calls(
         return
     from dcs_mirror.writes import journal
 
-    found = with_mirror(lambda connection, _: journal.listed(connection, hei_id=hei, only_unsettled=unknown))
+    found = with_mirror(
+        lambda connection, _: journal.listed(connection, hei_id=hei, only_unsettled=unknown), hei=hei
+    )
     if json:
         print_json([asdict(call) for call in found])
     elif found:

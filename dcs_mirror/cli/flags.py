@@ -45,7 +45,7 @@ def flags(
     if as_csv and json:
         raise typer.BadParameter("give --csv or --json, not both")
     found: list[Flag] = with_mirror(
-        lambda connection, _: stored.listed(connection, hei_id=hei, year=year, resolved=everything)
+        lambda connection, _: stored.listed(connection, hei_id=hei, year=year, resolved=everything), hei=hei
     )
     if json:
         print_json([asdict(flag) for flag in found])

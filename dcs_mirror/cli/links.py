@@ -80,7 +80,8 @@ def check(
     found: list[Link] = with_mirror(
         lambda connection, _: checking.check(
             connection, [text for _, text in links], hei_id=hei, lines=[line for line, _ in links]
-        )
+        ),
+        hei=hei,
     )
     if json:
         print_json({"links": [asdict(link) for link in found]})

@@ -151,12 +151,17 @@ def with_runtime(
 
 
 def with_mirror(
-    work: "Callable[[Connection, Settings], Awaitable[T]]", *, prepared: "tuple[Settings, str] | None" = None
+    work: "Callable[[Connection, Settings], Awaitable[T]]",
+    *,
+    prepared: "tuple[Settings, str] | None" = None,
+    hei: int | None = None,
 ) -> T:
     """Run ``work`` on one connection to a mirror that exists, as :func:`run` does.
 
     Args:
         prepared: what :func:`prepare` returned, if it was called before.
+        hei: the institution to which the person limited the command. If the mirror does not know it, a note
+            on standard error says so: an empty list would look as if all were well.
 
     Raises:
         MirrorError: if there is no mirror, or its schema is not this program's; as ``work`` does.
@@ -167,9 +172,22 @@ def with_mirror(
 
     async def connected() -> T:
         async with migrate.connect_to_mirror(url) as connection:
+            if hei is not None:
+                await _note_if_unknown(connection, hei)
             return await work(connection, settings)
 
     return run(connected)
+
+
+async def _note_if_unknown(connection: "Connection", hei: int) -> None:
+    import typer
+
+    from dcs_mirror.store.known import require_institution
+
+    try:
+        await require_institution(connection, hei)
+    except MirrorError as error:
+        typer.echo(f"dcs-mirror: {error}", err=True)
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:

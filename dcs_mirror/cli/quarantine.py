@@ -36,7 +36,7 @@ def quarantine(
     from dcs_mirror.store import quarantine as stored
 
     found: list[QuarantinedRecord] = with_mirror(
-        lambda connection, _: stored.listed(connection, hei_id=hei, cleared=everything)
+        lambda connection, _: stored.listed(connection, hei_id=hei, cleared=everything), hei=hei
     )
     if json:
         print_json([asdict(record) for record in found])

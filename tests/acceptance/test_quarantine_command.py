@@ -92,6 +92,16 @@ async def test_a_refresh_of_one_request_sets_aside_too(
     assert (await dcs_mirror("quarantine", "--json")).json == []
 
 
-async def test_an_unknown_institution_has_nothing_in_quarantine(dcs_mirror: CommandLine) -> None:
+async def test_an_unknown_institution_has_nothing_in_quarantine_and_is_named(dcs_mirror: CommandLine) -> None:
     assert (await dcs_mirror("migrate")).code == 0
-    assert (await dcs_mirror("quarantine", "--hei", "7")).out == "nothing is in quarantine\n"
+    (dcs_mirror.folder / "links.txt").write_text("5")
+    for command, said in (
+        (("quarantine",), "nothing is in quarantine\n"),
+        (("flags",), "no open flags\n"),
+        (("calls",), "no calls\n"),
+        (("links", "check", "links.txt"), "1 link: 1 unknown\n"),
+    ):
+        shown = await dcs_mirror(*command, "--hei", "7")
+        assert shown.out.endswith(said)
+        assert "the mirror does not know institution 7; see `dcs-mirror status`" in shown.err
+        assert "does not know" not in (await dcs_mirror(*command)).err
