@@ -29,7 +29,7 @@ async def test_the_keyboard_alone_reaches_requests_links_operations_and_a_run_at
     await tab_to(page, "main form button:focus")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**state=rejected*")
-    await expect(page.locator("#requests")).to_contain_text("No request is like this.")
+    await expect(page.locator("#requests")).to_contain_text("No such request was submitted")
 
     await _open(page, "Links")
     await tab_to(page, "#lines:focus")

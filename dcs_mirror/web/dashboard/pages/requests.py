@@ -49,7 +49,7 @@ REQUESTS = Table(
         Column("call_id", "Call", "id", shown=False, sorts=False),
     ),
     "-submitted_at",
-    "No request is like this.",
+    "No such request was submitted through the mirror.",
 )
 WAITING = Table(
     "waiting",
