@@ -42,6 +42,7 @@ class History:
         (self.hei_id,) = self.world.institutions
         self.kept: list[Version] = []
         self.keys: dict[int, int] = {}
+        self.submitted: set[int] = set()
 
     @property
     def institution(self) -> Institution:
@@ -87,9 +88,10 @@ class History:
             await self.mirror.refresh(self.hei_id, request_id=self.dice.choice(ids))
 
     async def _submitted(self) -> None:
-        """Requests of today are said to have been submitted from here."""
-        ids = sorted(self.world.items)
+        """Requests of today are said to have been submitted from here, each once, as the DCS does it."""
+        ids = sorted(n for n, item in self.world.items.items() if item.number not in self.submitted)
         for request_id in self.dice.sample(ids, min(2, len(ids))):
+            self.submitted.add(self.world.items[request_id].number)
             await self.connection.execute(SUBMITTED, self.hei_id, request_id)
 
     async def _downstream(self) -> None:
