@@ -23,6 +23,7 @@ from tests.acceptance.test_readme import COMPOSE, OPERATING
 from tests.integration.test_compose_roles import make_accounts
 from tests.support.command import CommandLine, Finished, command_line
 from tests.support.metrics import ask
+from tests.support.pages import blocks
 from tests.support.serving import free_port
 
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
@@ -32,8 +33,7 @@ SMALL = ["--institutions=2", "--courses=3", "--items=2"]
 
 def write_secrets(folder: Path) -> None:
     """Make the secrets by the lines of docs/operating.md, but for its random numbers, and in ``folder``."""
-    blocks = re.findall(r"```sh\n(.*?)```", OPERATING, re.DOTALL)
-    (block,) = (block for block in blocks if "mkdir -m 700" in block)
+    (block,) = (block for block in blocks(OPERATING, "sh") if "mkdir -m 700" in block)
     elsewhere = ("git clone ", "cd ", "docker ")
     lines = [line for line in block.splitlines() if not line.startswith(elsewhere)]
     script = "\n".join(["openssl() { echo 0123456789abcdef; }", *lines])

@@ -15,11 +15,12 @@ from dcs_mirror.database import retry
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.sandbox import DEFAULT_CREDENTIALS, RunningSandbox, Sizes, build_world, running_sandbox
+from tests.support.pages import blocks
 from tests.support.running import settings_for
 from tests.support.sessions import END_SESSIONS, NO_RUNS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLES = blocks(PAGE, "python")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a reconciliation collects for registered columns (R9): nothing that nobody asks for."""
+"""What a reconciliation collects for registered columns (R9): only what is needed."""
 
 from datetime import UTC, datetime
 

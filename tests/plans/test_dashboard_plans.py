@@ -73,7 +73,7 @@ async def test_no_statement_of_the_dashboard_reads_a_large_table_from_end_to_end
                 assert not scanned & LARGE, (name, values.get("case"), hei_ids)
 
 
-async def test_whoever_counts_requests_of_all_institutions_reads_no_item(connection: Connection) -> None:
+async def test_to_count_requests_of_all_institutions_reads_no_item(connection: Connection) -> None:
     """What became of each is kept with its call: the item is for the rows of a page (D139)."""
     values = {**NO_SEARCH, **VALUES, "hei_id": None, "hei_ids": None}
     read = {}

@@ -9,6 +9,7 @@ from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.errors import SafeToResend
 from dcs_mirror.sandbox import RunningSandbox
+from dcs_mirror.writes.commands import SubmitRequest
 from tests.support.command import CommandLine, Finished
 from tests.support.control import control
 
@@ -16,6 +17,18 @@ BOOK = (
     *("--academic-name", "Jo Example", "--email", "jo@example.ac.uk"),
     *("--book", "--title", "Emma", "--page-range", "1-20"),
 )
+
+
+def request(hei: str | int, course: str | None = None, **fields: Any) -> SubmitRequest:
+    """Return a request for twenty pages of a book, or what ``fields`` say instead."""
+    given: dict[str, Any] = {"is_book": True, "title": "Emma", "isn": "0-14-143958-0", "page_range": "1-20"}
+    return SubmitRequest(
+        hei_id=int(hei),
+        academic_name="Jo Example",
+        email="jo@example.ac.uk",
+        course_code=course,
+        **given | fields,
+    )
 
 
 class Unwatched:

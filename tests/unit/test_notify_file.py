@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.notify import addresses, book, webhook
+from tests.support.pages import blocks
 
 PASSWORD = "hunter2hunter2"
 SECRET = "0123456789abcdef"
@@ -132,7 +132,7 @@ def test_the_host_of_a_service_is_not_shown_because_it_may_be_a_token() -> None:
 
 
 def test_the_page_verifies_what_is_signed() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (example,) = blocks(PAGE.read_text(encoding="utf-8"), "python")
     made: dict[str, Any] = {}
     exec(example, made)  # noqa: S102 - the example of the page
     header = webhook.signature(SECRET.encode(), b"{}")
@@ -143,5 +143,5 @@ def test_the_page_verifies_what_is_signed() -> None:
 
 def test_the_file_of_the_page_is_valid(tmp_path: Path) -> None:
     (tmp_path / "webhook.secret").write_text(SECRET)
-    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (example,) = blocks(PAGE.read_text(encoding="utf-8"), "toml")
     assert len(book.load(written(tmp_path, example))) == 2

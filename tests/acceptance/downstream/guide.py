@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
+from tests.support import pages
 from tests.support.command import CommandLine, Finished
 from tests.support.control import control
 from tests.support.running import sync
@@ -32,7 +33,7 @@ def blocks(heading: str, *, as_written: bool = False) -> list[str]:
     """Return the fenced blocks under a heading of the guide, with the roles of this run or as they stand."""
     sections = re.split(r"^##+ (.*)$", GUIDE, flags=re.MULTILINE)
     (text,) = [t for title, t in zip(sections[1::2], sections[2::2], strict=True) if title == heading]
-    found = re.findall(r"^```(?:sql|sh)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    found = pages.blocks(text, "sql", "sh")
     return (
         found
         if as_written

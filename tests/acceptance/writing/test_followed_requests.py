@@ -16,10 +16,9 @@ from dcs_mirror.sandbox.edits import (
 from dcs_mirror.sandbox.model import Course, Institution
 from dcs_mirror.sandbox.years import roll_over
 from dcs_mirror.writes import journal
-from dcs_mirror.writes.commands import SubmitRequest
 from tests.support.command import CommandLine
 from tests.support.scripted import scripted
-from tests.support.writing import BOOK, unfollowed
+from tests.support.writing import BOOK, request, unfollowed
 
 FATES = (
     "SELECT r.title, r.state, r.ended_at, r.item_key, r.current_request_id FROM dcs.submitted_request AS r"
@@ -86,10 +85,11 @@ async def test_a7_an_item_that_was_read_before_its_id_was_known_is_found_as_soon
     hei: str,
     connection: Connection,
 ) -> None:
-    """A sync came between the DCS's answer and its record, or somebody found the id of a lost answer."""
+    """A sync came between the DCS's answer and its record, or a person found the id of a lost answer."""
     assert (await dcs_mirror("sync")).code == 0
     lost, answered = [
-        await journal.begin(connection, _request(institution, course, title), now=NOW) for title in ("A", "B")
+        await journal.begin(connection, request(hei, course.code, title=title, isn=None), now=NOW)
+        for title in ("A", "B")
     ]
     found, given = (
         add_item(sandbox.world, institution, sandbox.world.dice, course).request_id for _ in range(2)
@@ -101,18 +101,6 @@ async def test_a7_an_item_that_was_read_before_its_id_was_known_is_found_as_soon
     rows = await connection.fetch(FATES)
     assert {row["current_request_id"] for row in rows} == {found, given}
     assert await unfollowed(connection) == []
-
-
-def _request(institution: Institution, course: Course, title: str) -> SubmitRequest:
-    return SubmitRequest(
-        hei_id=institution.id,
-        course_code=course.code,
-        academic_name="Jo",
-        email="jo@example.ac.uk",
-        is_book=True,
-        title=title,
-        page_range="1-9",
-    )
 
 
 async def test_a7_requests_that_lack_their_items_get_them_from_reconcile_and_from_a_sync(

@@ -1,7 +1,6 @@
 """A request that is there already is not submitted a second time, however it is written (A6)."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from dcs_mirror.writes.held_requests import AlreadyRequested
 from tests.support.command import CommandLine
 from tests.support.running import settings_for
 from tests.support.scripted import scripted
-from tests.support.writing import BOOK, told, written
+from tests.support.writing import BOOK, request, told, written
 
 ARTICLE = {
     "is_book": False,
@@ -27,18 +26,6 @@ ARTICLE = {
     "volume": "4",
     "issue": "2",
 }
-
-
-def request(hei: str, course: str | None, **fields: Any) -> SubmitRequest:
-    """Return a request for twenty pages of a book, or what ``fields`` say instead."""
-    given: dict[str, Any] = {"is_book": True, "title": "Emma", "isn": "0-14-143958-0", "page_range": "1-20"}
-    return SubmitRequest(
-        hei_id=int(hei),
-        academic_name="Jo Example",
-        email="jo@example.ac.uk",
-        course_code=course,
-        **given | fields,
-    )
 
 
 async def submitted(runtime: Runtime, write: SubmitRequest, *, again: bool = False) -> int:

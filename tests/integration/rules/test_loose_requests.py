@@ -16,7 +16,6 @@ from dcs_mirror.sandbox.years import roll_over
 from dcs_mirror.sync.mirror import open_mirror, reconcile
 from dcs_mirror.web.dashboard.site import STATEMENTS
 from dcs_mirror.writes import journal
-from dcs_mirror.writes.commands import SubmitRequest
 from tests.support.faulty import Fault, faulty
 from tests.support.readings import (
     HEI,
@@ -31,6 +30,7 @@ from tests.support.readings import (
     reading,
 )
 from tests.support.running import settings_for, sync
+from tests.support.writing import request
 
 STATUSES = [
     ItemChanges(content_status="Rejected"),
@@ -192,17 +192,8 @@ async def test_r7_c1_a_request_that_the_accepted_year_does_not_have_is_gone(conn
 async def test_a7_a_request_of_no_course_is_found_by_the_course_that_it_was_submitted_for(
     connection: Connection,
 ) -> None:
-    """The list of requests shows that code, so whoever searches for it finds the request."""
-    request = SubmitRequest(
-        hei_id=HEI,
-        course_code="HIST 7",
-        academic_name="Jo",
-        email="jo@example.ac.uk",
-        is_book=True,
-        title="Emma",
-        page_range="1-9",
-    )
-    call_id = await journal.begin(connection, request, now=START)
+    """The list of requests shows that code, so a search for it finds the request."""
+    call_id = await journal.begin(connection, request(HEI, "HIST 7"), now=START)
     await journal.end(connection, call_id, journal.CallEnd("answered", request_id=50), now=START)
     pending = item(50, content_status="Pending", author="Austen")
     await apply_reading(connection, reading({"A": []}, looked_up=[LookedUp(50, pending)]))

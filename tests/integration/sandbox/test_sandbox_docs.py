@@ -11,10 +11,11 @@ from dcs_mirror.sandbox.control import ACTIONS, SCRIPTING, VIEWS
 from dcs_mirror.sandbox.faults import KINDS, Fault
 from dcs_mirror.sandbox.methods import METHODS
 from dcs_mirror.sandbox.server import AXCELERATE_PATH
+from tests.support.pages import blocks
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 CALLS = [shlex.split(line) for line in re.findall(r"^curl .*$", PAGE, re.MULTILINE)]
-(SCRIPT,) = re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+(SCRIPT,) = blocks(PAGE, "json")
 
 
 async def test_every_call_of_the_page_succeeds() -> None:

@@ -7,10 +7,9 @@ from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.reading import LookedUp
 from dcs_mirror.store.unseen import unseen_requests
 from dcs_mirror.writes import journal
-from dcs_mirror.writes.commands import SubmitRequest
 from tests.support.readings import HEI, START, apply_reading, item, reading
 from tests.support.sessions import waits_for
-from tests.support.writing import unfollowed
+from tests.support.writing import request, unfollowed
 
 FATE = "SELECT s.item_key, s.state FROM dcs.submitted_request AS s"
 
@@ -20,11 +19,8 @@ async def test_a7_a_call_that_ends_while_its_item_changes_is_followed_by_the_nex
 ) -> None:
     """The reading has looked at the calls and has not ended: neither it nor the call's end sees the other."""
     await apply_reading(connection, reading({"A": [item(1, content_status="Pending")]}))
-    request = SubmitRequest(
-        hei_id=HEI, academic_name="Jo", email="jo@example.ac.uk", is_book=True, title="Emma", page_range="1-9"
-    )
     async with connect(database) as reader, connect(database) as feed:
-        call_id = await journal.begin(connection, request, now=START)
+        call_id = await journal.begin(connection, request(HEI), now=START)
         async with feed.transaction():
             await locks.lock_row(feed, locks.CHANGE)
             decided = reading({"A": [item(1, content_status="Active", content_url="https://x")]}, night=1)

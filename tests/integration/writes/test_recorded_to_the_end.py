@@ -8,10 +8,9 @@ from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.runtime import open_runtime
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.writes import journal, service
-from dcs_mirror.writes.commands import SubmitRequest
 from tests.support.control import misbehave
 from tests.support.running import settings_for
-from tests.support.writing import arrived
+from tests.support.writing import arrived, request
 
 WAITS = """
 SELECT EXISTS (SELECT FROM pg_locks AS l WHERE NOT l.granted AND l.relation = 'dcs_mirror.call'::regclass)
@@ -27,14 +26,7 @@ async def test_a6_a_cancellation_while_the_outcome_is_recorded_does_not_lose_it(
         connect(database) as neighbour,
     ):
         (hei_id,) = sandbox.world.institutions
-        write = SubmitRequest(
-            hei_id=hei_id,
-            academic_name="Jo",
-            email="jo@example.ac.uk",
-            is_book=True,
-            title="Emma",
-            page_range="1-2",
-        )
+        write = request(hei_id)
         lock = neighbour.transaction()
         await misbehave(sandbox, {"kind": "slow-start", "method": "SubmitRequest", "seconds": 1})
         async with asyncio.timeout(60):

@@ -1,26 +1,21 @@
-"""Calls to an institution that was never read are listed: somebody may have to settle them (A6, A7)."""
+"""Calls to an institution that was never read are listed: a person may have to settle them (A6, A7)."""
 
 from datetime import timedelta
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.web.dashboard.site import STATEMENTS
 from dcs_mirror.writes import journal
-from dcs_mirror.writes.commands import SubmitRequest
 from tests.support.readings import HEI, START
+from tests.support.writing import request
 
 ORDER = {"sort": "institution", "is_descending": False, "skip": 0, "most": 50}
 NARROWED = {"hei_id": None, "patterns": None, "state": None, "accepted_before": START + timedelta(days=1)}
 
 
-def _request(title: str) -> SubmitRequest:
-    return SubmitRequest(
-        hei_id=HEI, academic_name="Jo", email="jo@example.ac.uk", is_book=True, title=title, page_range="1-9"
-    )
-
-
 async def test_a7_what_was_submitted_before_the_first_sync_is_listed(connection: Connection) -> None:
     accepted, unanswered = [
-        await journal.begin(connection, _request(title), now=START) for title in ("Emma", "Persuasion")
+        await journal.begin(connection, request(HEI, title=title, isn=None), now=START)
+        for title in ("Emma", "Persuasion")
     ]
     await journal.end(connection, accepted, journal.CallEnd("answered", request_id=1), now=START)
     await journal.end(connection, unanswered, journal.CallEnd("unknown"), now=START)

@@ -1,12 +1,12 @@
 """The file of whom students ask: what is refused, in one line that names the entry."""
 
-import re
 from pathlib import Path
 
 import pytest
 
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.web.contacts import Contact, contact_of, load
+from tests.support.pages import blocks
 
 PAGE = Path(__file__).parents[3] / "docs/links.md"
 
@@ -23,7 +23,7 @@ def entry(**values: str) -> str:
 
 
 def test_the_documented_file_is_read_as_the_page_says(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (example,) = blocks(PAGE.read_text(encoding="utf-8"), "toml")
     found = load(written(tmp_path, b"\xef\xbb\xbf" + example.encode()))
     assert contact_of(found, 108).link == "mailto:reading-lists@kingsmere.example.ac.uk"
     assert contact_of(found, 108).text_cy.startswith("Ysgrifennwch")
