@@ -1,4 +1,4 @@
-"""What became of submitted requests is kept with their calls, not looked up by whoever asks."""
+"""What became of submitted requests is kept with their calls, not looked up each time."""
 
 from pathlib import Path
 

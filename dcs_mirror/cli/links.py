@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = App(no_args_is_help=True, help="Check the links to the DCS that another system holds.")
 
 _SHOWN = 200
-"""Characters of a link in the table. What is longer is no link that somebody copies."""
+"""Characters of a link in the table. What is longer is no link to copy."""
 
 
 @app.callback()

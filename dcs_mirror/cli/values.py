@@ -22,7 +22,6 @@ def in_plain_words() -> Iterator[None]:
         # Of Typer's releases, those that check with pydantic keep its error as the cause.
         found: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
         if found:
-            error.message = (
-                f"{told(found[0])}, not {found[0]['input']!r}" if wanted(found[0]) else told(found[0])
-            )
+            number = wanted(found[0])
+            error.message = f"{number}, not {found[0]['input']!r}" if number else told(found[0])
         raise

@@ -357,8 +357,8 @@ COMMENT ON COLUMN dcs.request_id.hei_id IS 'Institution.';
 COMMENT ON COLUMN dcs.request_id.current_request_id IS 'The current request id of the same item.';
 COMMENT ON COLUMN dcs.request_id.item_key IS 'Item that both ids identify.';
 
--- What became of a request is kept with its call, by whatever applies a reading: reconcile/sql/requests. Whoever counts
--- requests, or puts them in order, reads no item: the join is left out, and subqueries are only for who asks for them.
+-- Each reading that is applied keeps what became of a request with its call: reconcile/sql/requests. To count requests or to
+-- put them in order, no item is read: PostgreSQL leaves out the join and the subqueries of columns that are not asked for.
 CREATE OR REPLACE VIEW dcs.submitted_request AS
     SELECT c.call_id, c.hei_id, c.request_id, i.request_id AS current_request_id,
            coalesce((SELECT t.course_code FROM dcs_mirror.content_item AS t WHERE t.item_key = c.item_key),

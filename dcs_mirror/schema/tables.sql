@@ -529,8 +529,8 @@ CREATE TABLE dcs_mirror.call (
     -- Who sends or settles it, as dcs_mirror.hold() says it.
     held_by         text,
     -- What became of the request, as soon as the mirror has its item (A7).
-    item_key         bigint,
-    request_state    text CHECK (request_state IN ('waiting', 'rejected', 'open', 'closed')),
+    item_key        bigint,
+    request_state   text CHECK (request_state IN ('waiting', 'rejected', 'open', 'closed')),
     request_ended_at timestamptz,
     CHECK ((item_key IS NULL) = (request_state IS NULL))
 );

@@ -22,7 +22,7 @@ DOWNLOAD = "download"
 """The parameter that asks for a table's file."""
 PAGE_ROWS = 50
 LONG_PAGE_ROWS = 500
-"""Of a page that somebody prints."""
+"""Of a longer page, for paper."""
 MOST_ROWS = 100_000
 """Further rows are reached by narrowing the table, or by its file, however many a page has."""
 _CSV_BATCH = 500

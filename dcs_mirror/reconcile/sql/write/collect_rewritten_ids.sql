@@ -2,7 +2,7 @@
 -- earlier reading that an item has again is current; one that an item had until now is rewritten even if
 -- another item has it from now on. R2: an id that only a removed item has leads to the live item that the history
 -- names, so it is also rewritten when the one is removed or the other restored.
--- Without a registered column nobody asks for them.
+-- Without a registered column they are not needed.
 -- takes: hei_id integer, observed_at timestamptz
 -- reads: absent_item, dcs_mirror.content_item, dcs_mirror.request_id_history, dcs_mirror.target, item_match,
 --   pending_change
