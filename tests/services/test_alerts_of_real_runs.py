@@ -16,12 +16,13 @@ from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.metrics.service import FRESH_SECONDS
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.schema import migrate
-from tests.acceptance.workers.test_workers import until, working
+from tests.acceptance.workers.test_workers import working
 from tests.services.test_monitoring import FIRING, assert_firing, named, run
 from tests.structure.test_deploy import RULES
 from tests.support.command import command_line
 from tests.support.control import control, misbehave
 from tests.support.metrics import Scraped, ask, free_address, scrape, until_it_answers
+from tests.support.sessions import until
 
 SIZES = Sizes(institutions=4, courses=4, items=3)
 LARGE = Sizes(institutions=4, courses=8, items=4)

@@ -67,6 +67,13 @@ async def look(url: str) -> AsyncIterator[Connection]:
         await connection.close()
 
 
+async def until(connection: Connection, condition: str, *, seconds: float = PATIENCE) -> None:
+    """Returns when a statement gives true."""
+    async with asyncio.timeout(seconds):
+        while not await connection.fetchval(condition):  # noqa: ASYNC110 - it happens elsewhere
+            await asyncio.sleep(0.05)
+
+
 async def waits_for(connection: Connection, other: Connection) -> None:
     """Returns when a session of the mirror's waits for a lock that ``other`` holds."""
     async with asyncio.timeout(PATIENCE):

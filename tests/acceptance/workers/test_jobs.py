@@ -9,11 +9,11 @@ import pytest
 from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox, Sizes, build_world, running_sandbox
-from tests.acceptance.workers.test_workers import until, working
+from tests.acceptance.workers.test_workers import working
 from tests.support.command import CommandLine, Process, command_line
 from tests.support.control import control, misbehave
 from tests.support.receiver import receiver
-from tests.support.sessions import END_SESSIONS
+from tests.support.sessions import END_SESSIONS, until
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ import pytest
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
-from tests.acceptance.workers.test_workers import OUTCOMES, until, working
+from tests.acceptance.workers.test_workers import OUTCOMES, working
 from tests.support.command import CommandLine, command_line
 from tests.support.faulty import FaultySandbox, Hold, faulty
+from tests.support.sessions import until
 
 SIZES = Sizes(institutions=5, courses=2, items=2)
 LISTENING = """

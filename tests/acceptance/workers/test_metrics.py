@@ -12,11 +12,11 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.schema import migrate
-from tests.acceptance.workers.test_workers import until, working
+from tests.acceptance.workers.test_workers import working
 from tests.support.command import command_line
 from tests.support.faulty import Fault, Hold, faulty
 from tests.support.metrics import ask, free_address, scrape, until_it_answers
-from tests.support.sessions import look
+from tests.support.sessions import look, until
 
 REPOSITORY = Path(__file__).parents[3]
 SIZES = Sizes(institutions=4, courses=5, items=3)

@@ -11,10 +11,9 @@ import psutil
 from dcs_mirror.embedded.server import EmbeddedServer
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from dcs_mirror.schema import migrate
-from tests.acceptance.workers.test_workers import until
 from tests.support.command import command_line
 from tests.support.faulty import Hold, faulty
-from tests.support.sessions import look
+from tests.support.sessions import look, until
 
 
 async def test_a_worker_stops_within_ten_seconds_though_the_database_hangs(

@@ -18,7 +18,7 @@ from dcs_mirror.schema import migrate
 from tests.support.command import CommandLine, Process, command_line
 from tests.support.control import control
 from tests.support.roles import entered_as, login_role
-from tests.support.sessions import look
+from tests.support.sessions import look, until
 from tests.support.walk import assert_feed_replays, assert_views_equal
 
 OUTCOMES = "SELECT hei_id, count(*) AS times FROM dcs.sync_outcome GROUP BY hei_id"
@@ -177,13 +177,6 @@ async def until_calls(sandbox: RunningSandbox, calls: int) -> None:
     async with asyncio.timeout(30):
         while sum(sandbox.stats.methods.values()) < calls:  # noqa: ASYNC110 - it happens elsewhere
             await asyncio.sleep(0.02)
-
-
-async def until(connection: Connection, condition: str, *, seconds: float = 60) -> None:
-    """Wait until a statement returns true."""
-    async with asyncio.timeout(seconds):
-        while not await connection.fetchval(condition):  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.05)
 
 
 async def database_beside(server: EmbeddedServer, name: str) -> str:

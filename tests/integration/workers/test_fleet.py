@@ -21,6 +21,7 @@ from dcs_mirror.runtime import Runtime, open_runtime
 from dcs_mirror.sandbox import Sizes, build_world, running_sandbox
 from tests.support.control import control
 from tests.support.running import settings_for
+from tests.support.sessions import until
 from tests.support.walk import assert_views_equal
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -84,7 +85,7 @@ async def test_a_share_counts_from_when_it_was_asked_for_however_late_the_answer
         await busy.execute("SELECT FROM dcs_mirror.fleet FOR UPDATE")
         began = loop.time()
         member.begin()
-        await _until(connection, "SELECT count(*) = 1 FROM pg_locks WHERE NOT granted")
+        await until(connection, "SELECT count(*) = 1 FROM pg_locks WHERE NOT granted")
         await asyncio.sleep(2)
     allowed, heard_at = await asyncio.wait_for(told.get(), 10)
     assert began + LEASE_SECONDS <= allowed.until < heard_at - 2 + LEASE_SECONDS
@@ -198,7 +199,7 @@ async def test_c5_a_worker_whose_job_was_given_away_applies_nothing(
             institution = await connection.fetchval("SELECT max(job_id) FROM dcs_mirror.job")
             slow = asyncio.create_task(works[0].do(institution))
             paused.client.pause(1.5)  # it has the job, and does not get on
-            await _until(connection, "SELECT attempts = 1 FROM dcs_mirror.job WHERE kind = 'institution'")
+            await until(connection, "SELECT attempts = 1 FROM dcs_mirror.job WHERE kind = 'institution'")
             await works[1].do(institution)
             await control(sandbox, "random-edits", count=9, seed=1)
             feed = await connection.fetch("SELECT * FROM dcs.change")
@@ -319,12 +320,12 @@ async def test_a_place_is_left_also_by_jobs_that_were_taken_a_moment_ago(
     async with connect(database) as session:
         listener: engine.Listener = engine.Listener(session, do, lambda: accepted(listener.doing, places=4))
         running = asyncio.create_task(listener.run(until_empty=False, asked=lambda: None))
-        await _until(connection, "SELECT count(*) >= 3 FROM dcs_queue.pgqueuer WHERE status = 'picked'")
+        await until(connection, "SELECT count(*) >= 3 FROM dcs_queue.pgqueuer WHERE status = 'picked'")
         await connection.execute(
             "INSERT INTO dcs_mirror.job (kind, hei_id, enqueued_at) VALUES ('refresh', 9, now())"
         )
         await connection.execute(*STATEMENTS["queue_jobs"].bind({}))
-        await _until(connection, "SELECT count(*) >= 4 FROM dcs_queue.pgqueuer WHERE status = 'picked'")
+        await until(connection, "SELECT count(*) >= 4 FROM dcs_queue.pgqueuer WHERE status = 'picked'")
         picked = await connection.fetch("SELECT entrypoint FROM dcs_queue.pgqueuer WHERE status = 'picked'")
         listener.stop()
         ended.set()
@@ -335,9 +336,3 @@ async def test_a_place_is_left_also_by_jobs_that_were_taken_a_moment_ago(
 
 async def _same(runtime: Runtime) -> Runtime:
     return runtime
-
-
-async def _until(connection: Connection, condition: str) -> None:
-    async with asyncio.timeout(20):
-        while not await connection.fetchval(condition):  # noqa: ASYNC110 - it happens elsewhere
-            await asyncio.sleep(0.02)
