@@ -120,7 +120,7 @@ async def test_what_somebody_added_stays_and_is_no_difference(database: str, con
 async def test_who_is_in_the_way_is_named_and_readers_wait_no_longer_than_one_attempt(
     database: str, connection: Connection, monkeypatch: pytest.MonkeyPatch, todo: str
 ) -> None:
-    monkeypatch.setattr(migrate, "PATIENCE_SECONDS", 2.5)
+    monkeypatch.setattr(migrate, "PATIENCE_SECONDS", 4)  # two attempts of 2 s each
     monkeypatch.setattr(migrate, "PAUSE_SECONDS", 0.1)
     await connection.execute(todo)
     waited: list[float] = []
