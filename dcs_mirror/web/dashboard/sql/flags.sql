@@ -27,7 +27,7 @@ FROM (
         SELECT CASE :sort
                    WHEN 'title' THEN lower(coalesce(nullif(i.extract_title, ''), i.title, ''))
                    WHEN 'lecturer' THEN lower(coalesce(c.lecturer, ''))
-                   WHEN 'institution' THEN lower(coalesce(h.name, ''))
+                   WHEN 'institution' THEN coalesce('1' || lower(nullif(h.name, '')), '2' || lpad(f.hei_id::text, 12, '0'))
                    WHEN 'identifier' THEN coalesce(i.identifier, '')
                    WHEN 'licence_before' THEN coalesce(f.licence_before, '')
                    WHEN 'licence' THEN coalesce(f.licence, '')

@@ -21,7 +21,7 @@ CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'last_synced_at' THEN coalesce(to_char(i.last_synced_at, 'YYYYMMDDHH24MISSUS'), '')
                WHEN 'started_at' THEN coalesce(to_char(o.started_at, 'YYYYMMDDHH24MISSUS'), '')
-               ELSE lower(coalesce(i.name, ''))
+               ELSE coalesce('1' || lower(nullif(i.name, '')), '2' || lpad(i.hei_id::text, 12, '0'))
            END AS key
 ) AS s
 WHERE i.last_sync_outcome = 'held' AND (:hei_ids IS NULL OR i.hei_id = ANY (:hei_ids))

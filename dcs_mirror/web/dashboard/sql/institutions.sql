@@ -62,7 +62,7 @@ CROSS JOIN LATERAL (
 ) AS w
 CROSS JOIN LATERAL (
     SELECT CASE :sort
-               WHEN 'name' THEN lower(coalesce(i.name, ''))
+               WHEN 'name' THEN coalesce('1' || lower(nullif(i.name, '')), '2' || lpad(i.hei_id::text, 12, '0'))
                WHEN 'academic_year' THEN coalesce(i.academic_year, '')
                WHEN 'last_synced_at' THEN coalesce(to_char(i.last_synced_at, 'YYYYMMDDHH24MISS'), '')
                WHEN 'last_sync_outcome' THEN coalesce(i.last_sync_outcome, '')

@@ -16,7 +16,9 @@ CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'title' THEN lower(coalesce(nullif(i.extract_title, ''), i.title, ''))
                WHEN 'author' THEN lower(coalesce(i.author, ''))
-               WHEN 'institution' THEN lower(coalesce((SELECT n.name FROM dcs_mirror.institution AS n WHERE n.hei_id = i.hei_id), ''))
+               WHEN 'institution' THEN coalesce(
+                   (SELECT '1' || lower(nullif(n.name, '')) FROM dcs_mirror.institution AS n WHERE n.hei_id = i.hei_id),
+                   '2' || lpad(i.hei_id::text, 12, '0'))
                WHEN 'content_status' THEN coalesce(i.content_status, '')
                WHEN 'licence' THEN coalesce(i.licence, '')
                WHEN 'changed_at' THEN to_char(i.changed_at, 'YYYYMMDDHH24MISSUS')

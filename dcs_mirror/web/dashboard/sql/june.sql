@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (
                WHEN 'looked_up' THEN lpad(coalesce(r.looked_up, 0)::text, 12, '0')
                WHEN 'conflicts' THEN lpad(coalesce(r.conflicts, 0)::text, 12, '0')
                WHEN 'failed_columns' THEN lpad(t.failed_columns::text, 12, '0')
-               ELSE lower(coalesce(i.name, ''))
+               ELSE coalesce('1' || lower(nullif(i.name, '')), '2' || lpad(i.hei_id::text, 12, '0'))
            END AS key
 ) AS s
 WHERE i.subscribed AND (:hei_ids IS NULL OR i.hei_id = ANY (:hei_ids))

@@ -11,7 +11,7 @@ LEFT JOIN dcs_mirror.institution AS h ON h.hei_id = c.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'title' THEN lower(coalesce(c.title, ''))
-               WHEN 'institution' THEN lower(coalesce(h.name, ''))
+               WHEN 'institution' THEN coalesce('1' || lower(nullif(h.name, '')), '2' || lpad(c.hei_id::text, 12, '0'))
                WHEN 'course_code' THEN coalesce(c.course_code, '')
                WHEN 'state' THEN c.state
                WHEN 'sent_at' THEN to_char(c.sent_at, 'YYYYMMDDHH24MISSUS')

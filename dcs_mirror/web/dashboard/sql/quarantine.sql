@@ -7,7 +7,7 @@ FROM dcs.quarantine AS q
 LEFT JOIN dcs_mirror.institution AS i ON i.hei_id = q.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
-               WHEN 'institution' THEN lower(coalesce(i.name, ''))
+               WHEN 'institution' THEN coalesce('1' || lower(nullif(i.name, '')), '2' || lpad(q.hei_id::text, 12, '0'))
                WHEN 'method' THEN q.method
                WHEN 'course_code' THEN coalesce(q.course_code, '')
                WHEN 'reason' THEN q.reason

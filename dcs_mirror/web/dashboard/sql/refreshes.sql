@@ -8,7 +8,7 @@ FROM dcs.refresh_request AS r
 LEFT JOIN dcs_mirror.institution AS i ON i.hei_id = r.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
-               WHEN 'institution' THEN lower(coalesce(i.name, ''))
+               WHEN 'institution' THEN coalesce('1' || lower(nullif(i.name, '')), '2' || lpad(r.hei_id::text, 12, '0'))
                WHEN 'course_code' THEN coalesce(r.course_code, '')
                WHEN 'outcome' THEN coalesce(r.outcome, '')
                WHEN 'finished_at' THEN coalesce(to_char(r.finished_at, 'YYYYMMDDHH24MISSUS'), '')

@@ -19,7 +19,7 @@ FROM (
                    WHEN 'title' THEN lower(coalesce(
                        (SELECT nullif(t.extract_title, '') FROM dcs.content_item AS t WHERE t.item_key = r.item_key),
                        r.title, ''))
-                   WHEN 'institution' THEN lower(coalesce(n.name, ''))
+                   WHEN 'institution' THEN coalesce('1' || lower(nullif(n.name, '')), '2' || lpad(r.hei_id::text, 12, '0'))
                    WHEN 'course_code' THEN coalesce(r.course_code, '')
                    WHEN 'state' THEN r.state
                    WHEN 'ended_at' THEN coalesce(to_char(r.ended_at, 'YYYYMMDDHH24MISSUS'), '')

@@ -15,7 +15,7 @@ CROSS JOIN LATERAL (
                WHEN 'removed' THEN lpad(o.removed::text, 12, '0')
                WHEN 'renumbered' THEN lpad(o.renumbered::text, 12, '0')
                WHEN 'flagged' THEN lpad(o.flagged::text, 12, '0')
-               ELSE lower(coalesce(i.name, ''))
+               ELSE coalesce('1' || lower(nullif(i.name, '')), '2' || lpad(o.hei_id::text, 12, '0'))
            END AS key
 ) AS s
 WHERE o.run_id = :run_id AND (NOT :is_wrong OR o.is_wrong)

@@ -12,7 +12,7 @@ FROM (
 LEFT JOIN dcs_mirror.institution AS h ON h.hei_id = w.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
-               WHEN 'institution' THEN lower(coalesce(h.name, ''))
+               WHEN 'institution' THEN coalesce('1' || lower(nullif(h.name, '')), '2' || lpad(w.hei_id::text, 12, '0'))
                WHEN 'hei_id' THEN lpad(w.hei_id::text, 12, '0')
                WHEN 'waiting' THEN lpad(w.waiting::text, 12, '0')
                WHEN 'unlisted' THEN lpad(w.unlisted::text, 12, '0')
