@@ -47,6 +47,7 @@ def pages(items: int) -> dict[str, str]:
         "August of an institution": f"/august?hei={HEI}",
         "August, the last page": "/august?state=any&flags-page=400",
         "requests": "/requests",
+        "requests, those of the DCS by title": "/requests?dcs_requests-sort=title",
         "requests of an institution": f"/requests?hei={HEI}",
         "links": "/links",
         "operations": "/operations",
@@ -63,6 +64,7 @@ async def first_bytes(server: Server, items: int, repetitions: int, say: Say) ->
         async with connect(database) as connection:
             await fill(connection, items)
             await connection.execute(_FILL.format(hei=HEI))
+            await connection.execute("VACUUM ANALYZE")
         postgres = await postmaster(database)
         port = free_port()
         settings = {"DCS_DATABASE_URL": database, "DCS_BIND": f"127.0.0.1:{port}", "DCS_CLIENT_RATE": "0"}

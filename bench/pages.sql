@@ -19,6 +19,11 @@ INSERT INTO dcs_mirror.recheck_flag (
 SELECT i.hei_id, i.item_key, 2026, 'pending', 'Active', 'Pending', '2026-08-04',
        CASE WHEN i.hei_id % 20 = 1 THEN '2026-08-05'::timestamptz END, CASE WHEN i.hei_id % 20 = 1 THEN 'asked' END
 FROM dcs_mirror.content_item AS i WHERE i.item_key % 100 = 0 OR i.hei_id = {hei} AND i.item_key % 10 = 0;
+-- As many were requested in the DCS itself, and as many rejected there.
+UPDATE dcs_mirror.content_item
+SET content_status = CASE item_key % 100 WHEN 33 THEN 'New Request' ELSE 'Rejected' END, content_url = NULL,
+    date_created = '2026-05-01'::timestamptz + item_key % 90 * interval '1 day'
+WHERE item_key % 100 IN (33, 53);
 -- As many others were requested through the mirror, which follows them.
 INSERT INTO dcs_mirror.call (
     hei_id, method, parameters, state, sent_at, ended_at, request_id, last_course_key, last_item_key, item_key,
@@ -27,4 +32,3 @@ INSERT INTO dcs_mirror.call (
 SELECT i.hei_id, 'SubmitRequest', '{{"Title": "Contract"}}', 'answered', '2026-07-01', '2026-07-01', i.request_id, 0, 0,
        i.item_key, 'open', i.first_seen_at
 FROM dcs_mirror.content_item AS i WHERE i.item_key % 100 = 7 OR i.hei_id = {hei} AND i.item_key % 10 = 7;
-ANALYZE;

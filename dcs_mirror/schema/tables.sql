@@ -387,6 +387,9 @@ CREATE INDEX content_item_isbn13 ON dcs_mirror.content_item (isbn13) WHERE isbn1
 CREATE INDEX content_item_issn ON dcs_mirror.content_item (issn) WHERE issn IS NOT NULL;
 CREATE INDEX content_item_unverifiable ON dcs_mirror.content_item (hei_id)
     WHERE isbn13 IS NULL AND issn IS NULL AND removed_at IS NULL;
+-- Requests that wait or were rejected: they are counted and put in the order of their dates without reading an item.
+CREATE INDEX content_item_requested ON dcs_mirror.content_item (hei_id, date_created) INCLUDE (content_status, item_key)
+    WHERE content_status IN ('New Request', 'Rejected') AND removed_at IS NULL;
 
 CREATE TABLE dcs_mirror.request_id_history (
     old_request_id bigint NOT NULL,

@@ -13,13 +13,13 @@ from dcs_mirror.database.connections import Connection
 from dcs_mirror.sandbox import RunningSandbox
 from dcs_mirror.sandbox.edits import ItemChanges, edit_item
 from tests.acceptance.service.test_dashboard import Visitor, _field, _visitor_session
+from tests.support.asked_of_dcs import dcs_requests_are_listed, of_mirror
 from tests.support.command import CommandLine, command_line
 from tests.support.running import sync
 from tests.support.serving import Service, account, mirrored, serving
 from tests.support.writing import BOOK
 
 HOSTILE = "<script>alert(1)</script> \u202egnp"
-
 
 CALL = """
 INSERT INTO dcs_mirror.call (
@@ -250,7 +250,10 @@ async def _requests(world: World, database: str) -> None:
     await sync(world.sandbox, database)
     _, page, _ = await visitor.get("/requests?state=rejected")
     assert "Content not owned by institution" in page
-    (key,) = re.findall(r'<a href="/items/(\d+)" dir="auto" class="title">', page)
+    (key,) = re.findall(r'<a href="/items/(\d+)" dir="auto" class="title">', of_mirror(page))
+    await dcs_requests_are_listed(
+        connection, {visitor.get: (world.first,), world.everything.get: (world.first, world.second)}
+    )
     _, page, _ = await visitor.get(f"/items/{key}")
     assert page.count("Content not owned by institution") == 2  # as it is, and as it changed
     assert "NotOwned" not in page
@@ -284,14 +287,8 @@ async def _requests(world: World, database: str) -> None:
     for each in ("/", f"/institutions/{world.first}"):
         assert "3 calls to the DCS wait for somebody to settle." in (await visitor.get(each))[1]
     assert "No &lt;b&gt;copy&lt;/b&gt;" in page
-    for hidden in (
-        "<script>alert",
-        "\u202e",
-        "Of-others",
-        "Secret",
-        "secret@",
-        f"settle {open_ids['of others']}",
-    ):
+    theirs = f"settle {open_ids['of others']}"
+    for hidden in ("<script>alert", "\u202e", "Of-others", "Secret", "secret@", theirs):
         assert hidden not in page, hidden
     for state, count in (("waiting", 2), ("unlisted", 1), ("rejected", 1), ("open", 0), ("else", 3)):
         _, part, _ = await visitor.get(f"/requests?state={state}&download=requests")

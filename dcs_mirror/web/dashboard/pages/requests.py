@@ -1,4 +1,4 @@
-"""Requests: what was submitted through the mirror, what became of it, and calls that somebody must settle."""
+"""Requests: made through the mirror or in the DCS itself, what became of them, and calls to settle."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +19,8 @@ STATES = {
     "closed": "Decided, and students cannot open it",
 }
 """The states of a request, as the address has them, in words; one that is not listed waits, too."""
+OF_DCS = (None, "waiting", "rejected")
+"""States by which requests that were made in the DCS itself are listed: the others are those of any item."""
 METHODS = {
     "SubmitRequest": "A request",
     "SubmitCourse": "A new course",
@@ -32,7 +34,7 @@ KNOWN = {
 
 REQUESTS = Table(
     "requests",
-    "What was submitted",
+    "Submitted through the mirror",
     (
         Column("title", "Title"),
         Column("extract_title", "Chapter or article", shown=False, sorts=False),
@@ -50,6 +52,23 @@ REQUESTS = Table(
     ),
     "-submitted_at",
     "No such request was submitted through the mirror.",
+)
+DCS_REQUESTS = Table(
+    "dcs_requests",
+    "Made in the DCS itself, and waiting or rejected",
+    (
+        Column("title", "Title"),
+        Column("extract_title", "Chapter or article", shown=False, sorts=False),
+        Column("course_code", "Course", "code"),
+        Column("institution", "Institution"),
+        Column("made_at", "Made", "date"),
+        Column("state", "What became of it", words=one_of(STATES)),
+        Column("rejection_message", "Rejected because", sorts=False, words=one_of(REJECTIONS)),
+        Column("rejection_note", "Note to the rejection", shown=False, sorts=False),
+        Column("request_id", "Request id", "id"),
+    ),
+    "-made_at",
+    "No such request that was made in the DCS itself waits or was rejected.",
 )
 WAITING = Table(
     "waiting",
@@ -90,15 +109,18 @@ def add(site: Site) -> None:
 async def _show(visit: Visit) -> web.Response:
     institutions = await visit.rows("institution_names")
     hei_id = visit.chosen(institutions)
-    requests, calls = (
-        table if hei_id is None else table.without("institution") for table in (REQUESTS, OPEN_CALLS)
+    requests, of_dcs, calls = (
+        table if hei_id is None else table.without("institution")
+        for table in (REQUESTS, DCS_REQUESTS, OPEN_CALLS)
     )
     text, state = visit.text("q"), visit.text("state")
+    known = state if state in STATES else None
     narrowed = {"hei_id": hei_id, "patterns": None if text is None else patterns(text)}
     return visit.page(
         "requests.html",
         title="Requests",
-        listing=await visit.listing(requests, **narrowed, state=state if state in STATES else None),
+        listing=await visit.listing(requests, **narrowed, state=known),
+        of_dcs=await visit.listing(of_dcs, **narrowed, state=known) if known in OF_DCS else None,
         counts=await visit.row("request_counts", **narrowed),
         waiting=None if hei_id is not None else await visit.listing(WAITING),
         open_calls=await visit.listing(calls, hei_id=hei_id, accepted_before=visit.now - UNSEEN),
