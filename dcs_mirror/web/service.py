@@ -246,13 +246,21 @@ def _of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response
             return web.Response(status=204, headers=allowed)
     if dcs_words.is_of_dcs(request.path):
         return dcs_words.of_gateway(404, "Resource not found", headers=allowed)
-    if isinstance(error, web.HTTPNotFound):
-        return dashboard.nothing_here(request) or problem(404, NOT_THERE)
-    if allowed:
-        return problem(405, f"this path takes {allowed['Allow']}", headers=allowed)
-    if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return problem(413, f"a request has at most {LARGEST_BODY} bytes")
-    return problem(error.status, error.reason)
+    if error.status in {404, 405} and (page := dashboard.nothing_here(request)):
+        # The address of a form, too, which a person may open again.
+        page.set_status(error.status)
+        page.headers.update(allowed)
+        return page
+    match error:
+        case web.HTTPNotFound():
+            detail = NOT_THERE
+        case web.HTTPMethodNotAllowed():
+            detail = f"this path takes {allowed['Allow']}"
+        case web.HTTPRequestEntityTooLarge():
+            detail = f"a request has at most {LARGEST_BODY} bytes"
+        case _:
+            detail = error.reason
+    return problem(error.status, detail, headers=allowed)
 
 
 def _of_ours(error: Exception) -> web.Response:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 import structlog
+from aiohttp import web
 
 from dcs_mirror.errors import in_words
+from dcs_mirror.web.dashboard import render
 from dcs_mirror.web.dashboard.forms import Forgery
 from dcs_mirror.web.identity import NotAuthenticated, TooOften
-from dcs_mirror.web.problems import DATABASE_AWAY, TooLarge, TooSlow, WrongParameter
+from dcs_mirror.web.problems import DATABASE_AWAY, TooLarge, TooSlow, WrongParameter, retry_after
 
 log = structlog.get_logger()
 
@@ -56,3 +58,19 @@ def told(error: Exception) -> tuple[int, str, str]:
         return 500, "This is an error of dcs-mirror", "Its log says more."
     status, title, why = found
     return status, title, why.format(error)
+
+
+def error_page(error: Exception, **context: object) -> web.Response:
+    """Return the page of an error.
+
+    Args:
+        error: why no other page is shown.
+        context: what every page is told: ``person``, ``path``, ``navigation`` and ``csrf``.
+    """
+    status, title, why = told(error)
+    response = render.page(
+        "error.html", status=status, title=title, why=why, said=None, is_undone=False, **context
+    )
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(retry_after(error.seconds))
+    return response

@@ -4,10 +4,9 @@ from aiohttp import web
 
 from dcs_mirror import listen_address
 from dcs_mirror.settings import Settings, is_this_machine
-from dcs_mirror.web.dashboard import render
 from dcs_mirror.web.dashboard.pages import PAGES
 from dcs_mirror.web.dashboard.parts import Parts
-from dcs_mirror.web.dashboard.refusals import NotThere, told
+from dcs_mirror.web.dashboard.refusals import NotThere, error_page
 from dcs_mirror.web.dashboard.site import Site
 
 
@@ -33,16 +32,7 @@ def add(application: web.Application, parts: Parts, settings: Settings) -> None:
 def nothing_here(request: web.BaseRequest) -> web.Response | None:
     """Return the page for a path that leads nowhere; None if it is not a browser that asks."""
     # Programs in older Java ask for text/html by default, but only browsers for this.
-    if request.method != "GET" or "application/xhtml+xml" not in request.headers.get("Accept", ""):
+    is_browser = "application/xhtml+xml" in request.headers.get("Accept", "")
+    if request.method not in {"GET", "HEAD"} or not is_browser:
         return None
-    status, title, why = told(NotThere())
-    return render.page(
-        "error.html",
-        status=status,
-        title=title,
-        why=why,
-        person=None,
-        path=request.path,
-        said=None,
-        navigation=(),
-    )
+    return error_page(NotThere(), person=None, path=request.path, navigation=())

@@ -20,12 +20,12 @@ from dcs_mirror.web.dashboard.forms import Forgery, Forms
 from dcs_mirror.web.dashboard.kept import KeptLists
 from dcs_mirror.web.dashboard.parts import Parts
 from dcs_mirror.web.dashboard.people import People, Person, Sessions
-from dcs_mirror.web.dashboard.refusals import NotAllowed, NotThere, told
+from dcs_mirror.web.dashboard.refusals import NotAllowed, NotThere, error_page
 from dcs_mirror.web.dashboard.tables import Asked, Download, Listing, Table
 from dcs_mirror.web.dashboard.uploads import Upload, sent_by
 from dcs_mirror.web.dashboard.wording import SAID, UNDONE
-from dcs_mirror.web.identity import TooOften, peer
-from dcs_mirror.web.problems import digits, query_of, retry_after
+from dcs_mirror.web.identity import peer
+from dcs_mirror.web.problems import digits, query_of
 
 STATEMENTS = sql.by_name(Path(__file__).parent / "sql")
 PAGES_AT_ONCE, FILES_AT_ONCE = 3, 1
@@ -275,15 +275,16 @@ class Site:
     ) -> web.Response:
         """Return a page; ``path`` is where it is, for the navigation."""
         given = {"said": None, "is_undone": False, "parameters": {}, **context}
-        return render.page(
-            template,
-            status=status,
-            person=person,
-            path=path,
-            navigation=self.navigation if person else (),
-            csrf=None if person is None else self.forms.token(person.bound_to),
-            **given,
-        )
+        return render.page(template, status=status, **self._around(person, path), **given)
+
+    def _around(self, person: Person | None, path: str) -> dict[str, object]:
+        """Return what every page is told of who looks and where."""
+        return {
+            "person": person,
+            "path": path,
+            "navigation": self.navigation if person else (),
+            "csrf": None if person is None else self.forms.token(person.bound_to),
+        }
 
     async def _answer(
         self,
@@ -321,7 +322,7 @@ class Site:
         except Exception as error:  # noqa: BLE001 - told and logged
             if isinstance(error, (Forgery, NotAllowed)):
                 self._refused(request, person, right or "form")
-            return self._failed(request, person, error)
+            return error_page(error, **self._around(person, request.rel_url.path))
 
     @asynccontextmanager
     async def _connection(self, *, is_file: bool) -> AsyncIterator[Connection]:
@@ -344,13 +345,6 @@ class Site:
 
     def _refused(self, request: web.Request, person: Person | None, right: str) -> None:
         self.parts.record.refused(None if person is None else person.name, peer(request), right)
-
-    def _failed(self, request: web.Request, person: Person | None, error: Exception) -> web.StreamResponse:
-        status, title, why = told(error)
-        headers = {"Retry-After": str(retry_after(error.seconds))} if isinstance(error, TooOften) else {}
-        response = self.page(person, request.rel_url.path, "error.html", title=title, why=why, status=status)
-        response.headers.update(headers)
-        return response
 
 
 def patterns(text: str) -> list[str]:

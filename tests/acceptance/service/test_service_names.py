@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ from tests.support.command import CommandLine, command_line
 from tests.support.metrics import Scraped
 from tests.support.serving import Service, account, free_port, mirrored, serving, until_ready
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCOUNT = ["name", "secret", "hei_ids", "may"]
 LINK = [
     *("line", "input", "item_key", "hei_id", "request_id", "is_openable", "why_not", "since", "content_url"),
@@ -86,15 +89,37 @@ async def _paths(running: Service, connection: Connection, request_id: int) -> N
     for path in ("/nothing", "/api/nothing", "/%FF%ED%A0%80/%3Cb%3E", "//example.org/"):
         java = await running.get(path, Accept="text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2")
         assert (java.status, java.headers["Content-Type"]) == (404, "application/problem+json"), path
-        page = await running.get(
-            path, Accept="text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-        )
+        page = await running.get(path, Accept=BROWSER)
         assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8"), path
         assert page.headers["Cache-Control"] == java.headers["Cache-Control"] == "no-store"
         assert page.headers["X-Content-Type-Options"] == "nosniff"
         text = page.body.decode()
         assert "There is no such page" in text
         assert not [word for word in ("<nav", "<b>", "example.org") if word in text], path
+    await _heads_are_as_gets(running)
+
+
+async def _heads_are_as_gets(running: Service) -> None:
+    """HEAD is answered with the headers of GET and no body; the address of a form has a page, too."""
+    for path, accept, status, content_type in (
+        ("/nothing", BROWSER, 404, "text/html; charset=utf-8"),
+        ("/items/0", BROWSER, 404, "text/html; charset=utf-8"),
+        ("/august/acknowledge", BROWSER, 405, "text/html; charset=utf-8"),
+        ("/nothing", "*/*", 404, "application/problem+json"),
+        ("/august/acknowledge", "*/*", 405, "application/problem+json"),
+    ):
+        get = await running.get(path, Accept=accept)
+        assert (get.status, get.headers["Content-Type"]) == (status, content_type), path
+        assert get.body
+        sent = {"Accept": accept, "Authorization": aiohttp.encode_basic_auth(running.account, running.secret)}
+        async with running.session.head(running.address + path, headers=sent) as head:
+            assert (head.status, await head.read()) == (status, b""), path
+            assert _lasting(head.headers) == _lasting(get.headers), path
+
+
+def _lasting(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers without what differs from answer to answer."""
+    return {name: re.sub(r"nonce-[^']+", "", value) for name, value in headers.items() if name != "Date"}
 
 
 async def _nobody_refreshes(
