@@ -73,4 +73,4 @@ def error_page(error: Exception, **context: object) -> web.Response:
     )
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(retry_after(error.seconds))
-    return response
+    return response.fill()

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
+from dcs_mirror.beside import in_thread
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.upstream.fields import INT4_MAX
@@ -223,6 +224,7 @@ class Site:
         self._people = People(parts.identity, self.sessions, is_open=is_open)
         self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
         self._files = asyncio.Semaphore(FILES_AT_ONCE)
+        self._writing = asyncio.Lock()
         self._router.add_get("/static/{name}", render.static)
 
     def get(
@@ -318,11 +320,20 @@ class Site:
                         answer = await handler(visit)
                     except Download as download:
                         return await exchange.sent(request, connection, download)
-                return answer if isinstance(answer, web.StreamResponse) else await answer()
+                answered = answer if isinstance(answer, web.StreamResponse) else await answer()
+                return await self._filled(answered) if isinstance(answered, render.Page) else answered
         except Exception as error:  # noqa: BLE001 - told and logged
             if isinstance(error, (Forgery, NotAllowed)):
                 self._refused(request, person, right or "form")
             return error_page(error, **self._around(person, request.rel_url.path))
+
+    async def _filled(self, page: render.Page) -> render.Page:
+        """Write a page in a thread: in the loop nobody else would be served meanwhile.
+
+        One at a time, because the loop waits for its turn with each thread that works.
+        """
+        async with self._writing:
+            return await in_thread(page.fill)
 
     @asynccontextmanager
     async def _connection(self, *, is_file: bool) -> AsyncIterator[Connection]:
