@@ -50,6 +50,7 @@ async def dcs_requests_are_listed(connection: Connection, people: Mapping[Get, S
             wanted = [str(row["request_id"]) for row in seen if row["content_status"] in states]
             assert wanted, (hei_ids, states)
             _, page, _ = await get(f"/requests?{asked}")
+            assert "<li>Submitted through the mirror:</li>" in page
             assert f'"#dcs_requests">Made in the DCS itself, and {words}: {len(wanted)}</a>' in page
             _, text, _ = await get(f"/requests?{asked}&download=dcs_requests")
             assert [row["request_id"] for row in csv.DictReader(io.StringIO(text))] == wanted, asked

@@ -153,6 +153,8 @@ async def _each_figure_leads_to_its_items(
     page = await get(f"/june/{hei_id}")
     # Once it has rolled over, what became of the items stands before what may block the next rollover.
     assert page.index("What became of the items in") < page.index("Courses that may block the next rollover")
+    # What to do about them is not below a long list.
+    assert page.index("Before the next rollover: ") < page.index("Courses that may block the next rollover")
     assert f"It rolled over to {year}: the mirror saw it on 12 June 2026." in page
     assert "were counted then" not in page
     assert "What became of the items" not in await get(f"/june/{hei_id}?year=1999-2000")
