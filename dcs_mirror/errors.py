@@ -29,6 +29,19 @@ class SettingsError(MirrorError):
     exit_code = 2
 
 
+class UnknownInstitution(MirrorError):
+    """The mirror knows no institution with this id; nothing was done.
+
+    Args:
+        hei_id: the id.
+        more: a sentence that follows, such as what was not done.
+    """
+
+    def __init__(self, hei_id: int, more: str = "") -> None:
+        known = f"the mirror does not know institution {hei_id}; see `dcs-mirror status`"
+        super().__init__(f"{known}. {more}" if more else known)
+
+
 class CredentialsMissing(MirrorError):
     """The call needs credentials, and none are set."""
 

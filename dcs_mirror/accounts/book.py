@@ -10,7 +10,7 @@ import asyncpg
 from dcs_mirror.accounts import secrets
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.errors import SettingsError
+from dcs_mirror.errors import SettingsError, UnknownInstitution
 
 RIGHTS = ("refresh", "acknowledge", "write")
 """What an account may be allowed beyond reading."""
@@ -71,7 +71,8 @@ async def add(
         is_proxied: whether it has no secret, so that only a trusted proxy can name it.
 
     Raises:
-        SettingsError: if the name cannot be one, or is taken; if a right or an institution is unknown.
+        SettingsError: if the name cannot be one, or is taken; if a right is unknown.
+        UnknownInstitution: if the mirror does not know one of them.
     """
     _check_name(name)
     wanted = sorted(set(hei_ids)) or None
@@ -81,10 +82,7 @@ async def add(
         if wanted is not None:
             unknown = await connection.fetchval(*STATEMENTS["unknown_institution"].bind({"hei_ids": wanted}))
             if unknown is not None:
-                raise SettingsError(
-                    f"the mirror does not know institution {unknown}; see `dcs-mirror status`: no "
-                    "account was added"
-                )
+                raise UnknownInstitution(unknown, "No account was added")
         values = {
             "name": name,
             "secret_digest": None if secret is None else secrets.digest(secret),

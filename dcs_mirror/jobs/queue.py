@@ -10,7 +10,7 @@ import asyncpg
 
 from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.errors import MirrorError, SchemaMismatch, SettingsError
+from dcs_mirror.errors import MirrorError, SchemaMismatch, SettingsError, UnknownInstitution
 from dcs_mirror.jobs.statements import STATEMENTS
 
 _ASKED_AGAIN = 50
@@ -69,7 +69,7 @@ async def enqueue_sync(connection: Connection, options: SyncOptions, *, now: dat
     """Ask for a sync; return the id of its job, or of one that waits already and does the same.
 
     Raises:
-        SettingsError: if the mirror does not know one of the institutions.
+        UnknownInstitution: if the mirror does not know one of the institutions.
     """
     await _require_known(connection, options.hei_ids)
     async with dispatching(connection):
@@ -82,7 +82,7 @@ async def enqueue_reconcile(connection: Connection, hei_ids: Iterable[int], *, n
     """Ask for a reconciliation of these institutions, or of all; return the ids of the jobs.
 
     Raises:
-        SettingsError: if the mirror does not know one of the institutions.
+        UnknownInstitution: if the mirror does not know one of the institutions.
     """
     wanted = list(dict.fromkeys(hei_ids))
     await _require_known(connection, wanted)
@@ -100,9 +100,11 @@ async def request_refresh(
     """Ask for a refresh as ``dcs.request_refresh`` does; return the id of the asking.
 
     Raises:
-        SettingsError: if the mirror does not know the institution.
+        UnknownInstitution: if the mirror does not know the institution.
+        SettingsError: if no course or request can have this code or id.
         MirrorError: if this role asked too often.
     """
+    await _require_known(connection, [hei_id])
     values = {"hei_id": hei_id, "course_code": course, "request_id": request_id}
     try:
         return int(await connection.fetchval(*STATEMENTS["request_refresh"].bind(values)))
@@ -254,9 +256,9 @@ async def _require_known(connection: Connection, hei_ids: Iterable[int]) -> None
         return
     known = {row["hei_id"] for row in await connection.fetch(_KNOWN)}
     if unknown := [hei_id for hei_id in hei_ids if hei_id not in known]:
-        raise SettingsError(
-            f"the mirror does not know institution {unknown[0]}; see `dcs-mirror status`. Nothing was asked "
-            "for. To read one that has just subscribed: dcs-mirror refresh"
+        raise UnknownInstitution(
+            unknown[0],
+            f"Nothing was asked for. If it has just subscribed, run `dcs-mirror refresh {unknown[0]}`",
         )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.errors import UnknownInstitution
 from dcs_mirror.reconcile import pipeline
 from dcs_mirror.reconcile.outcome import InstitutionOutcome, record
 from dcs_mirror.reconcile.parameters import InstitutionScope
@@ -46,11 +46,11 @@ async def preview(connection: Connection, hei_id: int) -> PurgePreview:
     """Return what a purge would delete.
 
     Raises:
-        MirrorError: if the mirror does not know the institution.
+        UnknownInstitution: if the mirror does not know it.
     """
     found = await connection.fetchrow(_KNOWN, hei_id)
     if found is None:
-        raise MirrorError(f"the mirror does not know institution {hei_id}; see `dcs-mirror status`")
+        raise UnknownInstitution(hei_id)
     return PurgePreview(*found)
 
 
@@ -64,7 +64,7 @@ async def purge(connection: Connection, hei_id: int, *, now: datetime) -> PurgeR
         now: the instant at which the run counts as begun and ended.
 
     Raises:
-        MirrorError: if the mirror does not know the institution.
+        UnknownInstitution: if the mirror does not know it.
     """
     scope = InstitutionScope(hei_id)
     await rights.require_owner(connection, "purge")

@@ -12,7 +12,7 @@ import asyncpg
 
 from dcs_mirror.database import sql
 from dcs_mirror.database.connections import Connection
-from dcs_mirror.errors import DatabaseUnavailable, MirrorError, SettingsError
+from dcs_mirror.errors import DatabaseUnavailable, MirrorError, SettingsError, UnknownInstitution
 
 _SQL = Path(__file__).parent / "sql"
 _FUNCTIONS = Path(__file__).parent.parent / "downstream" / "functions.sql"
@@ -105,14 +105,13 @@ async def add(connection: Connection, role: str, hei_ids: Collection[int]) -> Re
         connection: in a transaction.
 
     Raises:
-        SettingsError: if the role cannot be one that sees only some, or an institution is not known.
+        SettingsError: if the role cannot be one that sees only some.
+        UnknownInstitution: if the mirror does not know one of them.
         DatabaseUnavailable: if the role does not exist and this account may not create it.
     """
     _check_name(role)
     if unknown := await connection.fetchval(_UNKNOWN, sorted(hei_ids)):
-        raise SettingsError(
-            f"the mirror does not know institution {unknown[0]}; see `dcs-mirror status`. Nothing was changed"
-        )
+        raise UnknownInstitution(unknown[0], "Nothing was changed")
     known = {reader.role for reader in await listed(connection)}
     if role not in known and await connection.fetchval(_SCHEMA_EXISTS, schema_of(role)):
         raise SettingsError(

@@ -6,7 +6,7 @@ import asyncpg
 
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.retry import RetryingPool
-from dcs_mirror.errors import MirrorError
+from dcs_mirror.errors import UnknownInstitution
 from dcs_mirror.reading import StoredCourse, StoredInstitution
 from dcs_mirror.records import Course
 from dcs_mirror.store.unseen import unseen_requests
@@ -92,11 +92,11 @@ async def require_institution(connection: Connection, hei_id: int) -> None:
     """Refuse an institution that the mirror does not know.
 
     Raises:
-        MirrorError: names the command that lists the known ones.
+        UnknownInstitution: names the command that lists the known ones.
     """
     known = "SELECT EXISTS (SELECT FROM dcs_mirror.institution WHERE hei_id = $1)"
     if not await connection.fetchval(known, hei_id):
-        raise MirrorError(f"the mirror does not know institution {hei_id}; see `dcs-mirror status`")
+        raise UnknownInstitution(hei_id)
 
 
 class StoredState:

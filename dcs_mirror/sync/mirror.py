@@ -12,7 +12,7 @@ import structlog
 
 from dcs_mirror.database import connections
 from dcs_mirror.embedded.locate import database_url
-from dcs_mirror.errors import NOTHING_DONE, MirrorError
+from dcs_mirror.errors import NOTHING_DONE, MirrorError, UnknownInstitution
 from dcs_mirror.reconcile.registered_columns import ColumnMemory, ColumnRewrite
 from dcs_mirror.reconcile.stored import Rehearsal, reconcile_stored, rehearse
 from dcs_mirror.runtime import Runtime, open_runtime
@@ -194,7 +194,7 @@ async def reconcile(
     known = await state.institutions()
     wanted = list(dict.fromkeys(hei_ids)) or known
     if unknown := sorted(set(wanted) - set(known)):
-        raise MirrorError(f"the mirror does not know institution {unknown[0]}; see `dcs-mirror status`")
+        raise UnknownInstitution(unknown[0])
     owed = {hei_id: await state.owed_requests(hei_id) for hei_id in wanted}
     if any(owed.values()) and settings.api_username:
         async with open_run(runtime, "reconcile", None, fence=fence) as run:

@@ -29,6 +29,12 @@ async def test_json_of_a_new_secret_has_the_keys_of_the_contract(
     for wrong in (("a:b",), ("x", "--may", "everything"), ("x", "--hei", "0")):
         refused = await dcs_mirror("accounts", "add", *wrong)
         assert (refused.code, refused.out) == (2, ""), refused
+    unknown = await dcs_mirror("accounts", "add", "x", "--hei", "999")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert unknown.err == (
+        "dcs-mirror: the mirror does not know institution 999; see `dcs-mirror status`. "
+        "No account was added\n"
+    )
     assert [each["name"] for each in (await dcs_mirror("accounts", "list", "--json")).json["accounts"]] == [
         "lists"
     ]

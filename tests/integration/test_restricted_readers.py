@@ -338,8 +338,12 @@ async def test_the_command_adds_lists_and_removes(library: Library, tmp_path: Pa
         None,
     )
     await library.admin.execute("RESET ROLE")
+    unknown = await dcs_mirror("readers", "add", name, "--hei", "999")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert unknown.err == (
+        "dcs-mirror: the mirror does not know institution 999; see `dcs-mirror status`. Nothing was changed\n"
+    )
     for refused in (
-        ("add", name, "--hei", "999"),
         ("add", name),
         ("add", name, "--hei", "0"),
         ("remove", "no"),
