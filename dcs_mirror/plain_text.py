@@ -24,8 +24,8 @@ def one_line(text: str) -> str:
 
 
 def shown_path(path: Path | str) -> str:
-    """Return a path as a shell takes it, so that it can be copied: in quotes if it has blanks."""
-    return shlex.quote(str(path))
+    """Return a path so that it can be copied into any shell: whole, and in quotes if it has blanks."""
+    return shlex.quote(str(Path(path).absolute()))
 
 
 def counted(count: int, noun: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dcs_mirror.cli.unbroken import PIECE
 from dcs_mirror.cli.values import in_plain_words
 
 MIRROR: Final = "Mirror the DCS"
@@ -30,7 +31,6 @@ _NOTES = re.compile(r"  \[([^\[\]]*)\]$")
 # While a text is filled, these stand for a blank and a hyphen at which no line may end.
 _KEPT = str.maketrans({" ": "\ue000", "-": "\ue001"})
 _PLAIN = str.maketrans({"\ue000": " ", "\ue001": "-"})
-_COMMAND = re.compile(r"[^\s`]*`[^`]+`\S*|\S+")
 
 _HelpFormatter: Any = typer.Context.formatter_class
 
@@ -131,7 +131,7 @@ def _write_parameters(command: TyperCommand | TyperGroup, ctx: Any, formatter: A
 
 
 def _kept_whole(text: str) -> str:
-    return _COMMAND.sub(lambda piece: " ".join(piece[0].split()).translate(_KEPT), text)
+    return PIECE.sub(lambda piece: " ".join(piece[0].split()).translate(_KEPT), text)
 
 
 def _with_example(text: str) -> str:

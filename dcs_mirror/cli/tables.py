@@ -1,12 +1,12 @@
 """Tables in plain text. Nothing in them is cut, and what people copy is never broken at the end of a line."""
 
-import re
 import sys
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TypeAlias
 
 from dcs_mirror.cli.terminal import console
+from dcs_mirror.cli.unbroken import PIECE
 from dcs_mirror.plain_text import one_line
 
 PIPED_WIDTH = 200
@@ -23,13 +23,6 @@ Cell: TypeAlias = str | Sequence[str]
 
 _GAPS = (2, 1)
 """Blanks behind each column: the first number that the terminal has room for."""
-
-# A path in quotes as `shown_path` returns it, which has '"'"' for an apostrophe.
-_PATH = r"""'/[^']*'(?:"'"'[^']*')*"""
-# A command in backticks, such a path, a call of the program, or a word.
-_PIECE = re.compile(
-    rf"[^\s`']*(?:`[^`]+`|(?<![^\s(]){_PATH})\S*|dcs-mirror [a-z-]+(?: (?:--[a-z-]+|\d+))*\S*|\S+"
-)
 
 
 def print_table(headings: dict[str, str], rows: Sequence[Sequence[Cell]]) -> None:
@@ -73,7 +66,7 @@ def wrapped(text: str, width: int) -> list[str]:
         if cell_len(line) <= width:
             lines.append(line)
             continue
-        first, *pieces = _PIECE.findall(line) or [""]
+        first, *pieces = PIECE.findall(line) or [""]
         lines.append(first)
         for piece in pieces:
             if cell_len(lines[-1]) + 1 + cell_len(piece) <= width:
@@ -100,7 +93,7 @@ def _widths(columns: list[list[str]], room: int, *, sticks_out: bool) -> list[in
 
     widest = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in columns]
     longest = [
-        max((cell_len(piece) for cell in column for piece in _PIECE.findall(cell)), default=0)
+        max((cell_len(piece) for cell in column for piece in PIECE.findall(cell)), default=0)
         for column in columns
     ]
     widths = [all_ if all_ <= UNBROKEN else piece for all_, piece in zip(widest, longest, strict=True)]

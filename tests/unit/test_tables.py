@@ -128,10 +128,15 @@ def test_a_narrow_terminal_shows_findings_with_paths_and_commands_whole(width: i
     assert all(len(line) <= width or any(text in line for text in COPIED) for line in lines)
 
 
-def test_doctor_shows_a_long_path_with_blanks_whole(tmp_path: Path) -> None:
-    folder = tmp_path / "a folder of the university with quite a long name" / "data"
-    code = "import sys; sys.argv[1:] = ['doctor']; from dcs_mirror.cli import main; main()"
-    shown = _run_on_terminal(80, code, DCS_DATA_DIR=str(folder), DCS_API_URL="http://127.0.0.1:9/v3")
+@pytest.mark.parametrize("is_relative", [False, True])
+def test_doctor_shows_a_long_path_with_blanks_whole(tmp_path: Path, is_relative: bool) -> None:
+    folder = tmp_path / "a folder of the university with quite a long name" / "data of the mirror"
+    given = folder.relative_to(tmp_path) if is_relative else folder
+    code = (
+        f"import os, sys; os.chdir({str(tmp_path)!r}); sys.argv[1:] = ['doctor']; "
+        "from dcs_mirror.cli import main; main()"
+    )
+    shown = _run_on_terminal(80, code, DCS_DATA_DIR=str(given), DCS_API_URL="http://127.0.0.1:9/v3")
     lines = [line.strip() for line in shown.splitlines()]
     assert f"'{folder}'" in lines
     assert any(line.startswith("to do: run `dcs-mirror sync`") for line in lines)
