@@ -30,11 +30,11 @@ def require(in_flight: int = 0) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
     elif hard > RESERVED:
         raise SettingsError(
-            f"this process may open {hard} files only, too few for {in_flight} calls at once: "
-            f"set DCS_CONCURRENCY to {hard - RESERVED} or less, or raise the limit (ulimit -n {needed})"
+            f"this process may open only {hard} files, too few for {in_flight} calls at once. "
+            f"Set DCS_CONCURRENCY to {hard - RESERVED} or less, or raise the limit (ulimit -n {needed})"
         )
     else:
         raise SettingsError(
-            f"this process may open {hard} files only: raise the limit to {needed} or more "
+            f"this process may open only {hard} files: raise the limit to {needed} or more "
             f"(ulimit -n {needed})"
         )

@@ -139,12 +139,12 @@ def _check_owner(path: str, link: os.stat_result, file: os.stat_result) -> None:
             itself = "-h " if stat.S_ISLNK(found.st_mode) else ""
             raise SettingsError(
                 f"{path} belongs to user {_name(found.st_uid)}, who could have your credentials sent "
-                f"anywhere: if its lines are right, run: chown {itself}{user} {shown_path(path)}"
+                f"anywhere. If its lines are right, run: chown {itself}{user} {shown_path(path)}"
             )
     if file.st_mode & stat.S_IWOTH or (file.st_mode & stat.S_IWGRP and not _is_own_group(file.st_gid)):
         raise SettingsError(
-            f"{path} can be written by other users, who could have your credentials sent anywhere: "
-            f"if its lines are right, run: chmod go-w {shown_path(path)}"
+            f"{path} can be written by other users, who could have your credentials sent anywhere. "
+            f"If its lines are right, run: chmod go-w {shown_path(path)}"
         )
 
 

@@ -174,7 +174,7 @@ def _account(row: asyncpg.Record) -> Account:
 def _check_name(name: str) -> None:
     if not name or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise SettingsError(
-            f"an account's name has 1 to {LONGEST_NAME} letters that can be shown, and no blank at an end"
+            f"an account's name has 1 to {LONGEST_NAME} letters that can be shown, and no blank at either end"
         )
     if ":" in name:
         raise SettingsError("an account's name has no colon: Basic authentication ends the name there")

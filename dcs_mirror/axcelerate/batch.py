@@ -222,8 +222,8 @@ class _Batch:
         self._unanswered = self._unanswered + 1 if row.outcome in {"unanswered", "not sent"} else 0
         if self._unanswered >= MAX_CONSECUTIVE_FAILURES and self.report.error is None:
             self.report.error = UpstreamUnavailable(
-                f"{MAX_CONSECUTIVE_FAILURES} consecutive rows were not answered, the last: {row.error}; "
-                "applied updates stay, and the same command continues from here"
+                f"aXcelerate did not answer {MAX_CONSECUTIVE_FAILURES} rows in a row, the last: {row.error}. "
+                "Applied updates stay; the same command continues from here"
             )
 
 

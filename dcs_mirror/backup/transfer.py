@@ -141,8 +141,8 @@ async def _refuse_if_used(url: str) -> None:
     if used:
         more = f" and {len(used) - _TABLES_SHOWN} others" if len(used) > _TABLES_SHOWN else ""
         raise BackupRefused(
-            f"the database {DATABASE} is not empty ({', '.join(used[:_TABLES_SHOWN])}{more}): "
-            "back it up with `dcs-mirror db dump`, then restore with --replace"
+            f"the database {DATABASE} is not empty ({', '.join(used[:_TABLES_SHOWN])}{more}). "
+            "Back it up with `dcs-mirror db dump`, then restore with --replace"
         )
 
 

@@ -57,7 +57,7 @@ def end_reconciliation(done: "list[ReconcileResult]", *, as_json: bool, quiet: b
             if institution.look_ups_owed:
                 typer.echo(
                     f"  {counted(institution.look_ups_owed, 'item')} with an id of another year still to be "
-                    "looked up: with DCS credentials, this command or the next sync does it"
+                    "looked up. If DCS credentials are set, this command or the next sync does it"
                 )
             print_columns(institution.columns)
     if not is_complete:

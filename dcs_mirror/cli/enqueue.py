@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 Wait = Annotated[
     bool,
-    typer.Option(
-        "--wait", help="Wait for the end, and end as the command would that does the work by itself."
-    ),
+    typer.Option("--wait", help="Wait for the end; then print and end as the same command without workers."),
 ]
 
 app = App(

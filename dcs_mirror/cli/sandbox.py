@@ -55,7 +55,7 @@ def sandbox(
     endpoints under /_sandbox/ change them: edits, the June rollover, the August
     recheck, and faults (as --faults does from the start).
 
-    Paste the lines that it prints into another terminal, and run dcs-mirror sync
+    Paste the lines that it prints into another terminal, and run `dcs-mirror sync`
     there.
 
     Example: dcs-mirror sandbox --institutions 2 --courses 10

@@ -26,8 +26,8 @@ LOST = (
 def refusal(place: str) -> DatabaseUnavailable:
     """Return the error for a pooler in another mode than session mode."""
     return DatabaseUnavailable(
-        f"PostgreSQL at {place} is behind a connection pooler in transaction or statement mode, in which "
-        "sessions do not keep their settings, locks and temporary tables: connect to the server itself, or "
+        f"PostgreSQL at {place} is behind a connection pooler in transaction or statement mode. In these "
+        "modes a session loses its settings, locks and temporary tables. Connect to the server itself, or "
         "to a pool in session mode (PgBouncer: pool_mode=session for this database or user)"
     )
 

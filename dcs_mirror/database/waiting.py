@@ -138,8 +138,8 @@ class Waits:
         if seconds < MOST_SECONDS:
             return None
         return DatabaseSilent(
-            f"PostgreSQL has answered nobody for {seconds:.0f} s: look whether its machine and its "
-            "processes run, then run this again; what was applied before stays"
+            f"PostgreSQL has answered nobody for {seconds:.0f} s. Look whether its machine and its "
+            "processes run, then run this again. What was applied before stays"
         )
 
     def _of_lock(self, found: _Waiting | None) -> DatabaseBlocked | None:
@@ -148,8 +148,8 @@ class Waits:
             return None
         if found.seconds >= MOST_SECONDS:
             return DatabaseBlocked(
-                f"{found.table} was locked for {found.seconds:.0f} s by {found.held_by}: wait until "
-                "that session has ended, or end it, and run this again; what was applied before stays"
+                f"{found.table} was locked for {found.seconds:.0f} s by {found.held_by}. Wait until "
+                "that session has ended, or end it, and run this again. What was applied before stays"
             )
         if (found.table, found.held_by) not in self._told:
             self._told.add((found.table, found.held_by))

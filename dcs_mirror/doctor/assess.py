@@ -164,7 +164,7 @@ def schema(state: SchemaState, differences: Sequence[str] = ()) -> Finding:
         return (problem if is_broken else warning)(
             "schema",
             f"{found}, but not as its migrations make it: {catalogue.summary(differences)}",
-            "undo what was changed by hand; if a version that was never released made the schema, "
+            "undo what was changed by hand. If an unreleased version of dcs-mirror made the schema, "
             "sync into a new database",
         )
     if state is SchemaState.CURRENT:

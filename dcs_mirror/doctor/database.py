@@ -130,8 +130,7 @@ async def _check_mirror(
     try:
         await rights.require_no_strangers(connection)
     except DatabaseUnavailable as error:
-        found, _, todo = str(error).partition("; ")
-        findings.append(problem("schema", found, todo))
+        findings.append(problem("schema", *_told_apart(error)))
         return "not checked beside tables of another role"
     try:
         async with connection.transaction():  # further questions follow a refusal
@@ -165,9 +164,14 @@ async def _before_the_first_migration(connection: Connection) -> Finding:
     try:
         await rights.require_creator(connection)
     except DatabaseUnavailable as error:
-        found, _, todo = str(error).partition("; ")
-        return problem("schema", found, todo)
+        return problem("schema", *_told_apart(error))
     return assess.schema(migrate.SchemaState.EMPTY)
+
+
+def _told_apart(error: DatabaseUnavailable) -> tuple[str, str]:
+    """Return what is wrong, which is the first sentence of the message, and what to do."""
+    found, _, todo = str(error).partition(". ")
+    return found, todo[:1].lower() + todo[1:]
 
 
 async def _look_at_the_mirror(

@@ -91,7 +91,7 @@ def _todo(error: UpstreamError) -> str:
     """What to do about a method that does not answer."""
     if isinstance(error, PutOff):
         return (
-            "sync when calls are accepted again, or let DCS_MAX_WAIT allow the wait; if it happens often, "
+            "sync when calls are accepted again, or let DCS_MAX_WAIT allow the wait. If it happens often, "
             "lower DCS_RATE, or ask CLA for a larger quota"
         )
     if isinstance(error, RefusedAlone):

@@ -44,7 +44,7 @@ def assess(found: Workers, *, now: datetime) -> Sequence[Finding]:
         findings.append(
             problem(
                 CHECK,
-                "the queue is not there, as after a restore of a backup without it",
+                "the queue is missing, as after a restore of a backup without it",
                 "run `dcs-mirror migrate`, which makes it again",
             )
         )

@@ -55,8 +55,8 @@ def choose(cluster: Path, data_dir: Path) -> Account:
         with suppress(KeyError):
             return Account(pwd.getpwnam(name).pw_uid, pwd.getpwnam(name).pw_gid)
     raise EmbeddedServerFailed(
-        "PostgreSQL refuses to run as root, and this machine has neither a user postgres nor a user nobody: "
-        "run as another user, or set DCS_DATABASE_URL"
+        "PostgreSQL refuses to run as root, and this machine has neither a user postgres nor a user nobody. "
+        "Run dcs-mirror as another user, or set DCS_DATABASE_URL"
     )
 
 
@@ -88,8 +88,8 @@ def make_own(folder: Path, account: Account) -> None:
 
 def _not_ours(folder: Path) -> EmbeddedServerFailed:
     return EmbeddedServerFailed(
-        f"{folder} is not a folder of the embedded server's user, so somebody else could listen "
-        "there: find out who created it, and remove it"
+        f"{folder} does not belong to the embedded server's user, so somebody else could listen "
+        "there. Find out who created it, and remove it"
     )
 
 
@@ -118,14 +118,14 @@ def let_in(account: Account, folder: Path, made: Collection[Path], install: Path
     user = _name(account.uid)
     if closed := [path for path in blocked(account, folder) if path not in own]:
         raise EmbeddedServerFailed(
-            f"run by root, the embedded server runs as {user}, who cannot pass through {closed[-1]}: set "
-            "DCS_DATA_DIR to a folder that this user can reach, such as /var/lib/dcs-mirror, or run "
+            f"run by root, the embedded server runs as {user}, who cannot pass through {closed[-1]}. Set "
+            "DCS_DATA_DIR to a folder that this user can reach, such as /var/lib/dcs-mirror. Or run "
             "dcs-mirror as another user, or set DCS_DATABASE_URL"
         )
     if closed := [path for path in blocked(account, install) if path not in own]:
         raise EmbeddedServerFailed(
             f"run by root, the embedded server runs as {user}, who cannot pass through {closed[-1]} to its "
-            "programs: install dcs-mirror where this user can read it, such as /opt/dcs-mirror, or run "
+            "programs. Install dcs-mirror where this user can read it, such as /opt/dcs-mirror. Or run "
             "dcs-mirror as another user, or set DCS_DATABASE_URL"
         )
     changed = [

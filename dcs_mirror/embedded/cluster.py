@@ -76,7 +76,7 @@ def _exists(cluster: Path) -> bool:
         folder, version = (cluster, found) if found else min(versions.items())
         raise EmbeddedServerFailed(
             f"{folder} holds a cluster of PostgreSQL {version}, but this release uses PostgreSQL "
-            f"{MAJOR}: move it away, or set DCS_DATA_DIR to another folder"
+            f"{MAJOR}. Move the folder away, or set DCS_DATA_DIR to another one"
         )
     if cluster.exists() and any(cluster.iterdir()):
         raise EmbeddedServerFailed(

@@ -80,8 +80,8 @@ def _existing_embedded_url(data_dir: Path, database: str = "dcs_mirror") -> str:
     server = embedded_server(data_dir)
     missing = NoDatabase(
         "DCS_DATABASE_URL is not set, and the embedded server's folder "
-        f"{shown_path(data_dir)} holds no mirror yet: "
-        "run `dcs-mirror sync`, which makes one, or set DCS_DATABASE_URL or DCS_DATA_DIR"
+        f"{shown_path(data_dir)} holds no mirror yet. "
+        "Run `dcs-mirror sync`, which makes one, or set DCS_DATABASE_URL or DCS_DATA_DIR"
     )
     if not server.is_set_up:
         raise missing
@@ -134,7 +134,7 @@ def embedded_server(data_dir: Path) -> "EmbeddedServer":
 
     if data_dir.parts[:1] == ("~",):
         raise DatabaseUnavailable(
-            "this user has no home folder for the embedded server: set DCS_DATABASE_URL to a PostgreSQL "
+            "this user has no home folder for the embedded server. Set DCS_DATABASE_URL to a PostgreSQL "
             "server, or DCS_DATA_DIR to a folder that this user may write"
         )
     return EmbeddedServer(data_dir)

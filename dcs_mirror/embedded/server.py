@@ -225,7 +225,7 @@ class EmbeddedServer:
             if time.monotonic() > deadline:
                 raise EmbeddedServerFailed(
                     f"the embedded server in {self.data_dir} (process {postmaster.pid}) accepts no "
-                    f"connections in {postmaster.socket_folder}; its log is {self._log}"
+                    f"connections in {postmaster.socket_folder}. Its log says why: {self._log}"
                 )
             time.sleep(POLL_SECONDS)
         return False
@@ -304,8 +304,8 @@ class EmbeddedServer:
             return Postmaster.read(self._cluster / "postmaster.pid")
         except PermissionError as error:
             raise EmbeddedServerFailed(
-                f"the embedded server in {self.data_dir} belongs to another user: run as that user, "
-                "or set DCS_DATA_DIR to a folder of your own"
+                f"the embedded server in {self.data_dir} belongs to another user. Run dcs-mirror as that "
+                "user, or set DCS_DATA_DIR to a folder of your own"
             ) from error
 
     def _is_alive(self, postmaster: Postmaster, account: Account) -> bool:

@@ -14,8 +14,8 @@ MOST_ATTEMPTS = 3
 """How often a job is begun. One whose worker was gone each time is given up: it may be what ends workers."""
 
 GIVEN_UP = (
-    f"given up: {MOST_ATTEMPTS} workers were gone while they did this, or met an unexpected error, which "
-    "their log shows; it may be what ends them, such as by its size; `dcs-mirror refresh` shows what happens"
+    f"given up: {MOST_ATTEMPTS} workers ended while they did this, or met an unexpected error, which their "
+    "log shows. The job itself may end them, for example by its size. `dcs-mirror refresh` shows what happens"
 )
 
 

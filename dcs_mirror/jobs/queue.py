@@ -246,7 +246,7 @@ def _needs_queue() -> Iterator[None]:
         yield
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
         raise SchemaMismatch(
-            "the workers' queue is not there, for example because a backup was restored that has none: run "
+            "the workers' queue is missing, for example because a backup without it was restored. Run "
             "`dcs-mirror migrate`, which makes it again"
         ) from None
 

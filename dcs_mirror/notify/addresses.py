@@ -67,7 +67,7 @@ def _check_webhook(scheme: str, host: str, *, has_user: bool, fragment: str) -> 
     if scheme == "webhook+http" and not is_this_machine(host):
         raise ValueError("would send titles unencrypted to another machine: use webhook+https://")
     if not _is_host(host):
-        raise ValueError("has a host that cannot exist: each part of its name has 1 to 63 letters, all 253")
+        raise ValueError("has a host that cannot exist: a name has at most 253 letters, each part 1 to 63")
     if has_user or fragment:
         raise ValueError("must not contain a user, a password or a fragment: the signature says who sends")
 

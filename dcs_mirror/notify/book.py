@@ -82,8 +82,8 @@ def require_known(recipients: Iterable[Recipient], known: Collection[int]) -> No
     if unknown := sorted(named.difference(known)):
         numbers = ", ".join(map(str, unknown))
         raise SettingsError(
-            f"{_SETTING}: the mirror does not know institution {numbers}: correct the number "
-            "(`dcs-mirror status` lists them), or sync first; nothing was sent"
+            f"{_SETTING}: the mirror does not know institution {numbers}. Correct the number "
+            "(`dcs-mirror status` lists those that it knows), or sync first; nothing was sent"
         )
 
 

@@ -126,8 +126,8 @@ async def prune(database: Database, report: PruneReport, *, now: datetime) -> No
         report.low_water, report.kept_for = state["low_water"], list(state["hei_ids"])
     except asyncpg.InsufficientPrivilegeError as error:
         raise MirrorError(
-            f"{error}: run prune as the role that runs migrations, which owns the tables; what was forgotten "
-            "before stays forgotten"
+            f"{error}: run prune as the role that runs migrations, which owns the tables. What was deleted "
+            "before stays deleted"
         ) from None
 
 

@@ -10,6 +10,7 @@ import structlog
 from dcs_mirror.database import locks
 from dcs_mirror.database.connections import Connection
 from dcs_mirror.database.sql import Statement
+from dcs_mirror.plain_text import counted
 from dcs_mirror.reading import Content, InstitutionReading, LookedUp
 from dcs_mirror.reconcile import compare, pipeline, policy, registered_columns
 from dcs_mirror.reconcile.compare import ApplyOptions
@@ -193,8 +194,8 @@ async def _forget_later_orders(connection: Connection, hei_id: int, stored: asyn
     """Tell that stored orders are later than the database's clock, and forget them (C5)."""
     ahead = (stored["stored_order"] - stored["latest_order"]) / 1e9
     log.warning(
-        "C5: what is stored was ordered by a clock that was ahead of the database's: it no longer counts as "
-        "fresher than what is read now; check the clocks of the database server and of all mirrors",
+        "C5: a clock that was ahead of the database's ordered what is stored. It no longer counts as fresher "
+        "than what is read now. Check the clocks of the database server and of all mirrors",
         hei_id=hei_id,
         seconds_ahead=round(ahead),
     )
@@ -242,8 +243,8 @@ async def _look_ups_in_time(
         for found in reading.looked_up
     ]
     problem = (
-        f"C5: other readings were applied while {len(overtaken)} request ids were looked up, twice; the next "
-        "sync asks again"
+        f"C5: the mirror looked up {counted(len(overtaken), 'request id')} twice, and each time another "
+        "reading was applied meanwhile. The next sync asks again"
     )
     return replace(reading, looked_up=looked_up), [problem]
 
@@ -260,8 +261,8 @@ def _overtaken(reading: InstitutionReading, courses: int, *, is_list_overtaken: 
         raise ReadingOvertaken
     what = "the course list" if is_list_overtaken else f"{courses} course{'s' * (courses > 1)}"
     problem = (
-        f"C5: other readings or a purge changed what was stored of {what} while it was read, twice; the next "
-        "sync reads it again"
+        f"C5: the mirror read {what} twice, and each time other readings or a purge changed what was stored. "
+        "The next sync reads it again"
     )
     return [problem]
 
@@ -362,8 +363,8 @@ async def _record(
 def _undecided_message(items: int) -> str:
     which = "an item is" if items == 1 else f"{items} items are"
     return (
-        f"{which} not applied yet: only a look-up, which got no answer, or a course that was not read can "
-        "tell whether the mirror knows it already; the next sync asks again"
+        f"{which} not applied yet, because a look-up got no answer or a course was not read. Only these can "
+        "tell whether the mirror knows the item already. The next sync asks again"
     )
 
 

@@ -26,8 +26,8 @@ def check_year(hei_id: int, stored: str | None, incoming: str | None) -> None:
     """
     if stored and incoming and incoming < stored:
         raise Held(
-            f"R7: the course list is of {incoming} but the mirror already holds {stored}; nothing was "
-            "applied, the next sync tries again. If the later year was never right: "
+            f"R7: the course list is of {incoming}, but the mirror already holds {stored}. Nothing was "
+            "applied; the next sync tries again. If the later year was never right: "
             f"dcs-mirror sync --hei {hei_id} --accept-year"
         )
 
@@ -41,8 +41,8 @@ def check_removals(hei_id: int, *, removals: int, live: int, share: float, year_
     # A division, because in floating point 0.29 * 100 is less than 29, but 29 / 100 is 0.29.
     if removals > GUARDED_ROWS and removals / max(live, 1) > share and not year_advanced:
         raise Held(
-            f"C3: {removals} of {live} rows would be marked as removed, more than the share of {share:g} "
-            "that DCS_REMOVAL_GUARD allows; nothing was applied. If that is right: "
+            f"C3: {removals} of {live} rows would be marked as removed. DCS_REMOVAL_GUARD allows a share of "
+            f"{share:g}, so nothing was applied. If the removal is right: "
             f"dcs-mirror sync --hei {hei_id} --accept-removals"
         )
 
@@ -58,8 +58,9 @@ def check_mixed(items: int, *, held_before: str | None) -> None:
     """
     if not (held_before or "").startswith("R8:"):
         raise Held(
-            f"R8: the institution is being rolled over: {counted(items, 'content item')} of another academic "
-            "year than the rest, after two readings; nothing was applied, the next sync reads it again"
+            "R8: the institution is being rolled over: in two readings, "
+            f"{counted(items, 'content item')} had another academic year than the rest. Nothing was applied; "
+            "the next sync reads it again"
         )
 
 
@@ -82,8 +83,8 @@ def never_found(hei_id: int, courses: Sequence[tuple[str, datetime]]) -> list[st
     first = courses[0][0]
     example = shlex.quote(first) if first.isprintable() else "CODE"
     message = (
-        f"the DCS lists {subject} but does not find {it} (code 2), in any reading since "
-        f"{since:%Y-%m-%d %H:%M} UTC: nothing new of {it} is mirrored. Report it to CLA; to ask again: "
+        f"the DCS lists {subject} but has not found {it} (code 2) in any reading since "
+        f"{since:%Y-%m-%d %H:%M} UTC. Nothing new of {it} is mirrored. Report this to CLA; to ask again: "
         f"dcs-mirror refresh {hei_id} --course {example}"
     )
     return [message]

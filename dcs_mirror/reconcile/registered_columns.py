@@ -68,8 +68,8 @@ class ColumnMemory:
         if ends < MOST_ENDS:
             return None
         return (
-            f"the mirror's session ended {ends} times while it worked on this column, which is left out of "
-            "this run: look for a trigger or a function of the table that ends sessions"
+            f"the mirror's session ended {ends} times while it worked on this column. This run leaves the "
+            "column out. Look for a trigger or a function of the table that ends sessions"
         )
 
     def require(self, target_id: int) -> None:

@@ -188,6 +188,6 @@ def _refuse_hidden_columns(
         for place in places:
             if each not in columns and place in table.hidden_columns:
                 raise SettingsError(
-                    f"{table.name}: the column {names[place]!r} is hidden: if it is meant, --column "
+                    f"{table.name}: the column {names[place]!r} is hidden. If it is meant, give --column "
                     f"{each}={names[place]!r}; if it is not, --column {each}="
                 )

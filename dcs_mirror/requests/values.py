@@ -123,7 +123,7 @@ def _combine(
     found = {**defaults, **found}
     if "is_book" not in found:
         raise Faulty(
-            "is book: it is not clear whether it is a book or a journal: give a column 'Type' with Book or "
+            "is book: it is not clear whether it is a book or a journal. Give a column 'Type' with Book or "
             "Journal, or --book or --journal for all such rows"
         )
     chosen = [each for each in numbers if is_isbn(each) == found["is_book"]] or numbers
@@ -194,7 +194,7 @@ def _refuse_what_is_no_page(text: str) -> None:
     if text.isdecimal() and int(text) in _DAYS:
         day = (date(1899, 12, 30) + timedelta(days=int(text))).isoformat()
         raise Faulty(
-            f"page range: {text} is the number that spreadsheets have for {day}: enter the pages again as "
+            f"page range: {text} is the number that spreadsheets store for {day}. Enter the pages again as "
             f"text; if it is a page, write p. {text}"
         )
 

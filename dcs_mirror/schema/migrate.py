@@ -211,8 +211,8 @@ async def _until_free(url: str, work: "Callable[[sqlalchemy.Connection], None]")
         if time.monotonic() - began >= PATIENCE_SECONDS:
             raise DatabaseUnavailable(
                 f"PostgreSQL at {address(url)}: nothing was changed, because others used the tables or "
-                f"views for {PATIENCE_SECONDS:.0f} s: {described(in_the_way)}. Migrate again when they have "
-                "ended, or end them"
+                f"views for {PATIENCE_SECONDS:.0f} s: {described(in_the_way)}. Wait until they have ended, "
+                "or end them; then migrate again"
             )
         if in_the_way != before:
             log.warning("waiting for others who use the tables or views", in_the_way=described(in_the_way))

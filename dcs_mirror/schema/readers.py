@@ -121,8 +121,8 @@ async def add(connection: Connection, role: str, hei_ids: Collection[int]) -> Re
         await _create(connection, await connection.fetchval(_CREATE_ROLE, role))
     elif await connection.fetchval(_SEES_ALL, role):
         raise SettingsError(
-            f"the role {role!r} may read every institution: it is a superuser, the mirror's own, or a member "
-            "of a role that may. Take another role, or revoke that membership"
+            f"the role {role!r} may read every institution. It is a superuser, the mirror's own role, or a "
+            "member of a role that may. Take another role, or revoke that membership"
         )
     await connection.execute(_ADD, role, sorted(set(hei_ids)))
     return next(reader for reader in await listed(connection) if reader.role == role)
@@ -156,7 +156,7 @@ async def _create(connection: Connection, creation: str) -> None:
             await connection.execute(creation)
     except asyncpg.InsufficientPrivilegeError:
         raise DatabaseUnavailable(
-            f"the role does not exist and this account may not create it: as an administrator: {creation}; "
+            f"the role does not exist, and this account may not create it. As an administrator: {creation}; "
             "then run this again. Nothing was changed"
         ) from None
 

@@ -144,8 +144,8 @@ def _require_no_strangers(found: asyncpg.Record) -> None:
 def _require_own_schemas(found: asyncpg.Record) -> None:
     if found["of_strangers"]:
         raise DatabaseUnavailable(
-            "a schema with a name of the mirror's schemas belongs to another role, which could drop what is "
-            "in it and run code with this account's rights; drop the schema. If it is to be the mirror's, "
+            "a schema with a name of the mirror's schemas belongs to another role, which could drop its "
+            "contents and run code with this account's rights. Drop the schema. If it is to be the mirror's, "
             "connect as its owner, or as an administrator: "
             f"{'; '.join(f'`{statement}`' for statement in found['of_strangers'])}. Nothing was changed"
         )
@@ -155,8 +155,8 @@ def _require_own_queue(found: asyncpg.Record) -> None:
     if strangers := found["strangers_in_queue"]:
         raise DatabaseUnavailable(
             f"the schema dcs_queue, or something in it, belongs to another role ({', '.join(strangers)}), "
-            "which could run code with this account's rights; as an administrator: `DROP SCHEMA dcs_queue "
-            "CASCADE`, then run `dcs-mirror migrate`, which makes it again. No job of the workers is lost. "
+            "which could run code with this account's rights. As an administrator: `DROP SCHEMA dcs_queue "
+            "CASCADE`. Then run `dcs-mirror migrate`, which makes it again. No job of the workers is lost. "
             "Nothing was changed"
         )
 
@@ -171,7 +171,7 @@ async def require_creator(connection: Connection) -> None:
     if not found["may_create"]:
         raise DatabaseUnavailable(
             f"permission denied: role {found['role']} may not create schemas in database "
-            f"{found['database']}; run `dcs-mirror migrate` as the role that is to own the mirror, or as an "
+            f"{found['database']}. Run `dcs-mirror migrate` as the role that is to own the mirror, or as an "
             f"administrator: `GRANT CREATE ON DATABASE {found['database']} TO {found['role']}`"
         )
 

@@ -37,10 +37,10 @@ _WHAT_DIFFERS = {
     "table": "tables that were made anew",
 }
 FOLLOWS = (
-    "item keys, change ids and all other numbers go on far behind those handed out; dcs.feed_state has a new "
-    "epoch, on which followers of the feed read everything again; which numbers of students the DCS has is "
-    "not known, so an amendment needs --students until one was sent; submissions since the backup are not "
-    "in the journal"
+    "item keys, change ids and all other numbers continue far above those that were handed out. "
+    "The feed has a new epoch (dcs.feed_state): its followers read everything again. "
+    "The mirror no longer knows which numbers of students the DCS has: amend a course with --students until "
+    "one was sent. The journal lacks what was submitted since the backup"
 )
 """What a new epoch means, for messages."""
 
@@ -79,7 +79,7 @@ async def current_epoch(connection: Connection, *, now: datetime) -> UUID:
     if signs:
         log.warning(
             "this is not where the mirror last wrote: the database was restored, copied, upgraded or failed "
-            "over, and what the mirror did at the end may be lost",
+            "over. What the mirror did at the end may be lost",
             noticed=", ".join(signs),
             follows=FOLLOWS,
         )

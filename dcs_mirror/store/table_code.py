@@ -134,8 +134,8 @@ class TableCode:
             return None
         return (
             f"{_listed(self.strangers)} could run code with the rights of {self.role}, which has "
-            f"{_listed(powers)}: let the mirror connect as a role without them (docs/operating.md, Roles), "
-            f"or make the table, and the functions of its triggers, belong to {self.role}"
+            f"{_listed(powers)}. Let the mirror connect as a role without them (docs/operating.md, Roles). "
+            f"Or let {self.role} own the table and the functions of its triggers"
         )
 
 
@@ -213,8 +213,9 @@ class Watched:
         if await look(self._connection, self._registered) != found:
             await session.forget_statements(self._connection)
             raise TableRefused(
-                f"what {found.name} runs was replaced while the mirror worked on it, so that was undone: ask "
-                f"{_listed(found.strangers)} why; `dcs-mirror targets list` shows what it runs now"
+                f"the code that {found.name} runs was replaced while the mirror worked on it. The mirror's "
+                f"changes were undone. Ask {_listed(found.strangers)} why; `dcs-mirror targets list` shows "
+                "what the table runs now"
             )
 
 
@@ -238,8 +239,8 @@ def _unseen(registered: Registered, found: TableCode) -> str | None:
     if not new:
         return None
     return (
-        f"not run, because `targets add` did not see it as it is now: {_listed(new)}; "
-        f"look at it, and if it is right, register the column again: {registered.command(found.name)}"
+        f"not run, because it has changed since `targets add`: {_listed(new)}. "
+        f"Look at it; if it is right, register the column again: {registered.command(found.name)}"
     )
 
 

@@ -74,7 +74,7 @@ _NO_CODE = (
 _OTHER_ALPHABETS = ("GREEK", "CYRILLIC")
 _TYPOGRAPHIC = frozenset("\u2026\u2020\u2021\u2030\u2039\u203a\u2022\u201a\u201e\u201c\u201d\u2044")
 _DATE = (
-    "is a date or a time, {}: the spreadsheet may have made it out of a code; enter the code again as text"
+    "is a date or a time, {}. The spreadsheet may have made it out of a code: enter the code again as text"
 )
 
 
@@ -185,7 +185,7 @@ def _odd_number(text: str, *, is_float: bool) -> str | None:
     if len(text) > MOST_DIGITS:
         return "has more digits than a spreadsheet keeps"
     return (
-        "is a number, of which a spreadsheet drops zeros at the beginning: enter it as text"
+        "is a number, and spreadsheets drop zeros at the beginning of numbers: enter it as text"
         if is_float
         else None
     )

@@ -7,6 +7,7 @@ from datetime import date
 
 from dcs_mirror.axcelerate.classes import ClassSize, Period
 from dcs_mirror.errors import SettingsError
+from dcs_mirror.plain_text import counted
 from dcs_mirror.students.rows import Source, SourceRow
 from dcs_mirror.students.table import Understood
 
@@ -66,8 +67,8 @@ def _row(code: str, classes: Sequence[ClassSize]) -> SourceRow:
     for size in classes:
         if size.undated:
             fault = (
-                f"class {size.class_id}: aXcelerate gives no dates for {size.undated} enrolments, so it is "
-                "not known whether they count: give the class its dates in aXcelerate"
+                f"class {size.class_id}: aXcelerate gives no dates for {counted(size.undated, 'enrolment')}, "
+                "so it is not known how many count. Give the class its dates in aXcelerate"
             )
     students = sum(size.students or 0 for size in classes)
     where = f"class {', '.join(str(size.class_id) for size in classes)}"

@@ -111,7 +111,7 @@ def _refuse_broken_utf8(name: str, content: bytes) -> None:
     byte = f"{ord(text[position]) - 0xDC00:02X}"
     raise SettingsError(
         f"{name}: line {line}: the byte {byte} is not UTF-8, but other letters of the file are ({valid} of "
-        f"{len(beyond_ascii)}): correct the line, or save the file anew as UTF-8"
+        f"{len(beyond_ascii)}). Correct the line, or save the file again as UTF-8"
     )
 
 

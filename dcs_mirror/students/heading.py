@@ -216,8 +216,8 @@ def _refuse_spanning(table: Table, heading: Heading, below: Sequence[Row]) -> No
                 for _, cells in below[:_EVIDENCE]
             ):
                 raise _Ambiguous(
-                    f"the heading {heading.names[heading.students]!r} stands above {len(others)} columns, so "
-                    "it is not clear which of them to use; give each of them a heading in the file"
+                    f"the heading {heading.names[heading.students]!r} stands above {len(others)} columns, "
+                    "and it is not clear which of them to use. Give each of them a heading in the file"
                 )
 
 

@@ -17,7 +17,7 @@ def mapping_of(table: Table) -> dict[str, str]:
     for number, cells in table.rows[1:]:
         if is_too_wide(cells, table.rows[0][1]):
             raise SettingsError(
-                f"{table.name}: row {number}: there are more cells than in the heading; a cell that contains "
+                f"{table.name}: row {number}: there are more cells than in the heading. A cell that contains "
                 "the separator must be quoted"
             )
         ours, theirs = (text_of(cell) for cell in [*cells, "", ""][:2])

@@ -175,7 +175,7 @@ def _without_courses(totals: int, source: Understood) -> str:
 
 def _refusal(zeroed: int) -> str:
     return (
-        f"{counted(zeroed, 'course')} would have 0 students, and it is before 15 June: student records that "
+        f"{counted(zeroed, 'course')} would have 0 students, and it is before 15 June. Student records that "
         "begin their next year early read 0, and no course rolls over with 0 students. Nothing is sent; if "
         "0 is correct, give --allow-zero"
     )
@@ -233,7 +233,9 @@ def _obstacle(hei_id: int, course: KnownCourse) -> tuple[Verdict, str] | None:
     if not course.takes_numbers:
         return "archived" if course.is_live else "deleted", f"the course is {course.status}"
     if course.weeks is None or not 1 <= course.weeks <= MOST_WEEKS:
-        why = "weeks: the DCS lists none that can be sent back, and sets 52 if none are sent; give them once:"
+        why = (
+            "weeks: the DCS lists none that it would take back, and sets 52 if none are sent. Give them once:"
+        )
         amend = f"dcs-mirror amend-course {hei_id} {shlex.quote(course.course_code)}"
         return "unusable", f"{why} {amend} --weeks WEEKS --students STUDENTS"
     return None

@@ -126,7 +126,7 @@ def _rows(table: Table, rows: Sequence[Row], heading: Heading) -> tuple[list[Sou
     if 2 * wide > len(found):
         raise SettingsError(
             f"{table.name}: separated by {table.separator}, most rows have more or fewer cells than the "
-            f"heading in row {heading.rows[-1]}; a cell that contains the separator or a quote must be quoted"
+            f"heading in row {heading.rows[-1]}. A cell that contains the separator or a quote must be quoted"
         )
     return found, repeated
 
@@ -240,8 +240,8 @@ def _refuse_hidden_columns(table: Table, heading: Heading, columns: Columns) -> 
     ):
         if wanted is None and position in table.hidden_columns:
             raise SettingsError(
-                f"{table.name}: the column {heading.names[position]!r} is hidden; name it with {option} if "
-                "it is meant, or another one"
+                f"{table.name}: the column {heading.names[position]!r} is hidden. If it is meant, name it "
+                f"with {option}; else name another one"
             )
 
 
@@ -254,8 +254,9 @@ def _refuse_numbers_of_rows(table: Table, heading: Heading, rows: Sequence[Sourc
     numbers = [row.students for row in rows if row.students is not None]
     if len(numbers) >= _FEWEST_COUNTED and numbers == list(range(1, len(numbers) + 1)):
         raise SettingsError(
-            f"{table.name}: the column {heading.names[heading.students]!r} counts the rows from 1 to "
-            f"{len(numbers)}; name it with --students-column if it is meant, or another one"
+            f"{table.name}: the column {heading.names[heading.students]!r} only counts the rows, from 1 to "
+            f"{len(numbers)}. If it is meant all the same, name it with --students-column; "
+            "else name another one"
         )
 
 

@@ -228,7 +228,7 @@ def _refuse_huge(name: str, outlines: Sequence[Outline]) -> None:
     if sum(each.rows * each.columns for each in outlines) > MOST_CELLS:
         largest = max(outlines, key=lambda each: each.rows * each.columns)
         raise SettingsError(
-            f"{name}: a sheet reaches to row {largest.rows} and column {largest.columns}: delete the rows "
+            f"{name}: a sheet reaches to row {largest.rows} and column {largest.columns}. Delete the rows "
             "and columns behind the table, or save the sheet as CSV"
         )
 

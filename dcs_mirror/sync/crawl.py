@@ -167,8 +167,8 @@ class Crawler:
         other = await self._known.institution_of(hei_id, courses) if courses else None
         if other is not None:
             raise CallRefused(
-                f"the DCS answered with the course list of institution {other}; if its courses moved "
-                f"here, sync that one first: dcs-mirror sync --hei {other}"
+                f"the DCS answered with the course list of institution {other}. If its courses moved "
+                f"here, sync that institution first: dcs-mirror sync --hei {other}"
             )
 
     async def _refuse_content_of_another(

@@ -41,7 +41,7 @@ from dcs_mirror.sync.report import Progress, Report
 from dcs_mirror.upstream.client import DcsClient
 
 OVERTAKEN = (
-    "C5: the DCS said that institution {} withdrew, but it was read since: it stays subscribed, and the next "
+    "C5: the DCS said that institution {} withdrew, but it was read since. It stays subscribed; the next "
     "sync asks again"
 )
 
@@ -59,8 +59,8 @@ class DatabaseRestored(RunEnded):
 
     def __init__(self) -> None:
         super().__init__(
-            "the database was restored or failed over while the run was under way, and what was applied "
-            "before may be lost: run it again"
+            "the database was restored or failed over while the run was under way. What was applied before "
+            "may be lost. Run it again"
         )
 
 
@@ -336,7 +336,7 @@ class Run:
         elif isinstance(error, NotSubscribed):
             kind = "unsubscribed"
             message = (
-                f"institution {hei_id} has not subscribed these credentials ({message}): an administrator of "
+                f"institution {hei_id} has not subscribed these credentials ({message}). An administrator of "
                 "the institution can subscribe the API user in the DCS"
             )
         self.report.failures.append(error)

@@ -330,8 +330,8 @@ class DcsClient:
             failures, is_down = self._circuit.failures, self._circuit.finish_probe(reached=reached)
         if is_down:
             raise UpstreamUnavailable(
-                f"{error}; {failures} calls in a row failed, and then {PROBES} probes with GetInstitutions; "
-                "the run ends, what is already stored stays"
+                f"{error}; {failures} calls in a row failed, and then {PROBES} probes with GetInstitutions. "
+                "The run ends; what is already stored stays"
             )
 
     async def _is_reachable(self, number: int) -> bool:
@@ -373,7 +373,7 @@ class DcsClient:
         except Retryable as error:
             if error.throttled and self._patience.record_put_off():
                 raise PutOff(
-                    f"{error}; more than {self._patience.times} calls in a row were put off: the run ends, "
+                    f"{error}; more than {self._patience.times} calls in a row were put off. The run ends; "
                     "what is already stored stays"
                 ) from None
             if error.retry_after is not None:
@@ -391,8 +391,9 @@ class DcsClient:
         patience, more = self._patience, max(0.0, seconds - self._gate.pause_left)
         if not patience.record_wait(more):
             raise PutOff(
-                f"{error}; it asks to wait {seconds:.0f} s, after {patience.waited:.0f} s that were waited, "
-                f"and {patience.rule} {patience.seconds:g} s in all: the run ends, what is stored stays"
+                f"{error}; it asks to wait {seconds:.0f} s. The run has waited {patience.waited:.0f} s, "
+                f"and {patience.rule} {patience.seconds:g} s in all. The run ends; what is already "
+                "stored stays"
             )
         if more >= TOLD_SECONDS:
             log.warning("waiting, as the DCS asks", because=str(error), seconds=round(seconds))

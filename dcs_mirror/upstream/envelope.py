@@ -50,7 +50,7 @@ def read_envelope(body: bytes) -> dict[str, Any]:
     except ValueError:
         if is_page(body):
             raise Retryable(
-                f"the answer is a web page: {words_in(body[:LARGEST_ERROR])!r}; a login page, a proxy or a "
+                f"the answer is a web page: {words_in(body[:LARGEST_ERROR])!r}. A login page, a proxy or a "
                 "gateway answers in place of the DCS, or DCS_API_URL is wrong"
             ) from None
         raise Retryable(f"the answer is not JSON: {_excerpt(body)}") from None

@@ -99,7 +99,7 @@ def error_of(refusal: Refusal) -> UpstreamError:
         return Retryable(f"the quota of calls is used up: {refusal}", retry_after=wait, throttled=True)
     if status == 403 and _QUOTA.search(f"{refusal.phrase} {refusal.words}"):
         return PutOff(
-            f"the quota of calls is used up: {refusal}; it does not say until when: the run ends, what is "
+            f"the quota of calls is used up: {refusal}; it does not say until when. The run ends; what is "
             "already stored stays"
         )
     if status in {401, 403}:

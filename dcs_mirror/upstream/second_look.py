@@ -97,10 +97,10 @@ class SecondLook:
         self._refused[method] += 1
         if method not in self._answered and self._refused[method] >= UNUSABLE:
             raise CredentialsRefused(
-                f"{refusal}; the first {UNUSABLE} calls of {method} were refused and none was answered, "
-                "while other methods answer: ask CLA whether these credentials may use it"
+                f"{refusal}; the first {UNUSABLE} calls of {method} were all refused, while other methods "
+                "answer. Ask CLA whether these credentials may use it"
             )
         return RefusedAlone(
-            f"{refusal.answered}; this call alone is refused, others are answered: a firewall in front of "
-            "the DCS may take it for an attack; ask CLA, or whoever runs the firewall, to let it through"
+            f"{refusal.answered}; only this call is refused, others are answered. A firewall in front of "
+            "the DCS may take it for an attack. Ask CLA, or whoever runs the firewall, to let it through"
         )

@@ -18,7 +18,7 @@ POLL_SECONDS = 1.0
 ALIVE_SECONDS = 15.0
 """A stream says so often that it lives, though nothing changes: proxies close what is silent."""
 MOST_STREAMS = 200
-_GONE = "changes up to {} were deleted to save space: read everything again, and then go on from 'after' = {}"
+_GONE = "changes up to {} were deleted to save space. Read everything again, then go on from 'after' = {}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,7 +290,7 @@ async def _require_accounts(
         return
     if not await book.listed(connection):
         raise SettingsError(
-            f"DCS_BIND: {place} is open to a network, and there is no account: first "
+            f"DCS_BIND: {place} is open to a network, and there is no account. Add one first with "
             "`dcs-mirror accounts add NAME`, or name the proxy in DCS_TRUSTED_PROXIES"
         )
 

@@ -73,7 +73,7 @@ def complete(write: AmendCourse, known: KnownNumbers) -> AmendCourse:
         missing = [name for name, number in (("weeks", weeks), ("students", students)) if number is None]
         if missing:
             reasons = (_missing_number(name, known) for name in missing)
-            raise CannotBeSent("; ".join(reasons) + "; nothing was sent")
+            raise CannotBeSent(". ".join([*reasons, "Nothing was sent"]))
     return replace(write, weeks=weeks, students=students)
 
 
@@ -90,18 +90,18 @@ def _missing_number(name: str, known: KnownNumbers) -> str:
     default = MOST_WEEKS if name == "weeks" else 0
     reason = f"{name}: must be given, because the DCS sets a missing number to {default}, and "
     if name == "weeks":
-        return reason + "it lists none that can be sent back"
+        return reason + "it lists none that it would take back"
     if known.open_call is not None:
         return reason + f"it is not known whether call {known.open_call} changed it"
     if not known.mirrored:
         return reason + (
-            "never returns it; the mirror does not hold this course yet: if a number was sent from here "
+            "never returns it. The mirror does not hold this course yet; if a number was sent from here "
             "before, dcs-mirror sync finds it"
         )
     if known.restored_at is not None:
         return reason + (
-            "never returns it; what was sent before the database was restored (or failed over), on "
-            f"{known.restored_at:%Y-%m-%d}, may not have been the last. Give --students once, or send all "
-            "numbers anew: dcs-mirror students push"
+            f"never returns it. The database was restored (or failed over) on {known.restored_at:%Y-%m-%d}, "
+            "and what was sent before may not have been the last. Give --students once, or send all numbers "
+            "again with dcs-mirror students push"
         )
     return reason + "never returns it, and this mirror has never sent one"

@@ -74,10 +74,9 @@ async def all_courses(client: DcsClient, hei_id: int) -> dict[str, Course]:
     assert answer.content is not None  # noqa: S101 - it is left out only for a known digest
     if answer.content.rejected:
         raise MirrorError(
-            f"nothing was sent: the DCS's list of courses of institution {hei_id} holds "
-            f"{counted(answer.content.rejected, 'record')} without an id or a code, so its courses are not "
-            f"known for certain. To see them: dcs-mirror sync --hei {hei_id}, then dcs-mirror quarantine "
-            f"--hei {hei_id}"
+            "nothing was sent, because the list of courses may not be complete: in the DCS's list of "
+            f"institution {hei_id}, {counted(answer.content.rejected, 'record')} had no id or no code. "
+            f"To see them: dcs-mirror sync --hei {hei_id}, then dcs-mirror quarantine --hei {hei_id}"
         )
     listed = sorted(answer.content.courses, key=lambda course: (course.status != "Deleted", course.course_id))
     return {course.course_code: course for course in listed}

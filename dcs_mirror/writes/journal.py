@@ -157,8 +157,8 @@ async def refuse_duplicate(connection: Connection, write: Write, *, instead_of: 
             continue
         if repeats(write.method, sent, call.parameters):
             raise NotSettled(
-                f"call {call.call_id} sent the same, and it is not known whether the DCS accepted it; "
-                f"nothing was sent. Settle that call first: dcs-mirror calls settle {call.call_id}"
+                f"call {call.call_id} sent the same, and it is not known whether the DCS accepted it. "
+                f"Nothing was sent. Settle that call first: dcs-mirror calls settle {call.call_id}"
             )
 
 
@@ -297,9 +297,9 @@ async def refuse_older_than_restore(connection: Connection, call_id: int) -> Non
     """
     if await connection.fetchval(*_SQL["before_restore"].bind({"call_id": call_id})):
         raise MirrorError(
-            f"call {call_id} is not sent again: it is older than the restore of the database, so it may have "
-            "been settled or undone since. Check in the DCS what is there; then dcs-mirror calls settle "
-            f"{call_id} --gone, and give the command anew if it is still needed"
+            f"call {call_id} is not sent again, because the database was restored after it: it may have "
+            "been settled or undone since. Check in the DCS what is there, and run dcs-mirror calls settle "
+            f"{call_id} --gone. If it is still needed, give the command again"
         )
 
 
@@ -326,7 +326,7 @@ async def refuse_stale(connection: Connection, call_id: int, course_id: int) -> 
     if not found["is_same"]:
         raise MirrorError(
             f"{refusal} the DCS has another course with this code, or the course of another year. Check it "
-            f"in the DCS; then dcs-mirror calls settle {call_id} --gone, and amend the course again"
+            f"in the DCS, run dcs-mirror calls settle {call_id} --gone, and amend the course again"
         )
 
 

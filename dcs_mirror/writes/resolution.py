@@ -187,8 +187,8 @@ def _given(call: Call) -> Write:
     if call.method == "AmendCourse":
         if call.given is None:
             raise MirrorError(
-                f"call {call.call_id} belongs to a push and is not sent again on its own: run the push "
-                "again; it computes what is to be sent"
+                f"call {call.call_id} belongs to a push and is not sent again on its own. Run the push "
+                "again: it works out what is to be sent"
             )
         sent = {name: value for name, value in sent.items() if name in call.given}
     return msgspec.convert(sent, _KINDS[call.method], strict=False)
@@ -201,9 +201,7 @@ async def _find(runtime: Runtime, connection: Connection, call: Call) -> CallFin
         why = "the DCS does not return enough about a course to recognise an amendment"
         return CallFinding(call.call_id, None, why)
     if code is None:
-        why = (
-            "the request was for no course, and the DCS lists requests by course only: look in the DCS itself"
-        )
+        why = "the request has no course, and the DCS lists only requests of courses: look in the DCS itself"
         return CallFinding(call.call_id, None, why)
     await read_course(runtime, call.hei_id, code)
     if call.method == "SubmitCourse":
@@ -222,7 +220,7 @@ def _request_found(call: Call, code: str, candidates: list[Candidate]) -> CallFi
     if possible:
         why = (
             f"course {code!r} has new requests for the same work, but of another day, another edition or "
-            "another extract; if it created none of them: --gone, and submit the request again"
+            "another extract. If this call created none of them: --gone, and submit the request again"
         )
         return CallFinding(call.call_id, None, why, possible)
     return CallFinding(call.call_id, False, f"course {code!r} has no new request like it")

@@ -167,8 +167,8 @@ async def _completed(
     if isinstance(write, AmendCourse):
         if course is None:
             raise course_list.CourseNotListed(
-                f"the DCS lists no course {write.course_code!r} that is not deleted in institution "
-                f"{write.hei_id}; nothing was sent"
+                f"institution {write.hei_id} has no course {write.course_code!r} in the DCS, or it is "
+                "deleted there. Nothing was sent"
             )
         await journal.record_submitted_numbers(connection, write.hei_id)
         if instead_of is not None:
@@ -186,7 +186,7 @@ async def _completed(
     if similar:
         raise course_list.CourseListed(
             f"the DCS already lists a course {similar[0]!r} in institution {write.hei_id}, which differs "
-            f"from {write.course_code!r} only in case, spaces or dashes; nothing was sent"
+            f"from {write.course_code!r} only in case, spaces or dashes. Nothing was sent"
         )
     return write, None
 

@@ -288,7 +288,7 @@ async def test_a_system_that_is_down_ends_the_run_and_every_row_is_accounted_for
     await _faults(sandbox, [{"kind": "status", "status": 503, "retry_after": 0}])
     finished = await dcs_mirror("axcelerate", "update-units", "outcomes.csv", "--json")
     assert finished.code == 4
-    assert "10 consecutive rows were not answered" in finished.err
+    assert "aXcelerate did not answer 10 rows in a row" in finished.err
     assert set(finished.json["outcomes"]) == {"unanswered", "not sent"}
     assert sum(finished.json["outcomes"].values()) == 500
     await _faults(sandbox, [])

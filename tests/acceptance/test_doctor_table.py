@@ -80,10 +80,10 @@ CAUSES: dict[str, Cause] = {
         "GetInstitutions", "HTTP 429", 4, "DCS_MAX_WAIT allows 1 s", {"DCS_MAX_WAIT": "1"},
         faults=answers("", 429, Retry_After="600")),
     "a course that a firewall refuses": Cause(
-        "GetCourseContent", "to let such calls through", 1, "this call alone is refused",
+        "GetCourseContent", "to let such calls through", 1, "only this call is refused",
         faults=answers("GetCourseContent", 403, b"Blocked")),
     "a login page": Cause(
-        "GetInstitutions", "'Please sign in'", 4, "a login page", faults=answers("", 200, PAGE)),
+        "GetInstitutions", "'Please sign in'", 4, "A login page", faults=answers("", 200, PAGE)),
     "a redirect": Cause(
         "GetInstitutions", "a redirect to https://login.invalid", 4, "a redirect to https://login.invalid",
         faults=answers("", 302, Location="https://login.invalid/")),
@@ -129,7 +129,7 @@ CAUSES: dict[str, Cause] = {
         "registered columns", "does not exist", 1, "public.stored.request_id",
         sql="DROP TABLE public.stored"),
     "a trigger that nobody looked at": Cause(
-        "registered columns", "`targets add` did not see", 1, "did not see",
+        "registered columns", "it has changed since `targets add`", 1, "it has changed",
         sql="CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
         " CREATE TRIGGER t BEFORE UPDATE ON public.stored FOR EACH ROW EXECUTE FUNCTION public.no()"),
     "a registered table under row-level security": Cause(

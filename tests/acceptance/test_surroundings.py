@@ -115,7 +115,7 @@ NAMELESS = {
     "postgresql://someone:secret@127.0.0.1:1/dcs": (4, "cannot be reached"),
     "postgresql://127.0.0.1:1/dcs": (2 if os.geteuid() == 0 else 4, ""),
     "postgresql:///dcs?user=someone&host=/nowhere": (4, "cannot be reached"),
-    None: (4, "set DCS_DATABASE_URL"),
+    None: (4, "Set DCS_DATABASE_URL"),
 }
 
 
@@ -245,7 +245,7 @@ async def test_status_names_the_database_that_it_looks_at_and_no_secret(
 @pytest.mark.parametrize(
     ("limit", "code", "words"),
     [
-        ("-n 64", 2, "set DCS_CONCURRENCY to 24 or less, or raise the limit (ulimit -n 240)"),
+        ("-n 64", 2, "Set DCS_CONCURRENCY to 24 or less, or raise the limit (ulimit -n 240)"),
         ("-n 30", 2, "raise the limit to 40 or more"),
         ("-S -n 20", 3, "no DCS credentials"),  # the limit that may be raised is raised
     ],

@@ -13,7 +13,7 @@ from tests.support.readings import HEI
 from tests.support.registered import NAME, World, june, owned_table, register
 from tests.support.registered import look as check
 
-CHANGED = "what lists.reading runs was replaced while the mirror worked on it"
+CHANGED = "the code that lists.reading runs was replaced while the mirror worked on it"
 STEAL = (
     "CREATE FUNCTION lists.steal() RETURNS void LANGUAGE plpgsql AS $$ BEGIN"
     " PERFORM lists.run(); UPDATE dcs_mirror.institution SET name = 'stolen'; END $$;"

@@ -149,7 +149,7 @@ async def test_r9_a_superuser_touches_no_table_of_others(world: World) -> None:
     """Neither in June nor in the night, a rehearsal or a list, and it is told what to do."""
     await register(world.url)
     await world.owner.execute(ESCALATE)
-    with pytest.raises(SettingsError, match=r"has SUPERUSER: let the mirror connect as a role without"):
+    with pytest.raises(SettingsError, match=r"has SUPERUSER. Let the mirror connect as a role without"):
         await register(world.superuser_url)
     await register(world.url)
     said = await everything(world.superuser_url)

@@ -38,6 +38,7 @@ def test_one_place_sets_the_log_up_and_one_writes_csv() -> None:
 
 # Those that are never one, or are preceded by a text for one.
 PLURALS = {
+    "axcelerate/batch.py": "{MAX_CONSECUTIVE_FAILURES} rows",
     "cli/demo.py": "{program} accounts",
     "cli/progress.py": "{task.completed:.0f} rows",
     "descriptors.py": "{in_flight} calls",

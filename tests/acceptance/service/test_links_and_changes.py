@@ -137,7 +137,7 @@ async def test_the_feed_comes_in_pages_of_what_the_account_sees(
             assert (nobody.status, nobody.headers["WWW-Authenticate"][:5]) == (401, "Basic")
             await connection.execute("UPDATE dcs_mirror.feed_state SET low_water = 5")
             gone = await service.get("/api/changes?after=3")
-            assert (gone.status, "read everything again" in gone.json["detail"]) == (410, True)
+            assert (gone.status, "Read everything again" in gone.json["detail"]) == (410, True)
 
 
 async def test_a_stream_goes_on_from_the_last_event_and_ends_with_the_account(

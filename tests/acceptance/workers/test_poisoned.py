@@ -17,7 +17,7 @@ from tests.support.faulty import Fault, FaultySandbox, Hold, faulty
 from tests.support.metrics import free_address, scrape
 
 SIZES = Sizes(institutions=5, courses=2, items=2)
-GIVEN_UP = "given up: 3 workers were gone while they did this"
+GIVEN_UP = "given up: 3 workers ended while they did this"
 MEMORY = 900 * 2**20
 """Bytes of address space in which a worker reads institutions of ordinary size."""
 HUGE = 60 * 2**20

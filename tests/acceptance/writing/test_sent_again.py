@@ -142,7 +142,7 @@ async def test_a6_an_amendment_of_a_push_is_worked_out_anew_and_not_sent_again(
     assert (await dcs_mirror(*push)).code == 1
     await scripted(sandbox)
     again = await dcs_mirror(*AGAIN)
-    assert (again.code, "run the push again" in told(again)) == (1, True)
+    assert (again.code, "Run the push again" in told(again)) == (1, True)
     edit_course(sandbox.world, course, CourseChanges(duration=40))
     assert (await dcs_mirror(*push)).code == 0
     assert (course.students, course.duration) == (30, 40)

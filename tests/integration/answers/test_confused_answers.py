@@ -92,8 +92,8 @@ async def test_w8_c1_the_course_list_of_another_institution_tells_nothing(
     outcome = {o.hei_id: o for o in (await sync(upstream, database)).institutions}[scene.hei_id]
     assert (outcome.outcome, outcome.added, outcome.removed) == ("failed", 0, 0)
     told = (
-        f"the DCS answered with the course list of institution {other}; if its courses moved here, sync that "
-        f"one first: dcs-mirror sync --hei {other}"
+        f"the DCS answered with the course list of institution {other}. If its courses moved here, sync that "
+        f"institution first: dcs-mirror sync --hei {other}"
     )
     assert outcome.error == told
     (outcome,) = (await refresh(upstream, database, scene.hei_id, course=code)).institutions

@@ -137,7 +137,7 @@ async def test_w3_a_course_that_a_firewall_refuses_is_that_courses_failure(
         assert hit.error is not None
         assert f"course {codes[1]!r}: " in hit.error
         assert "'Request blocked'" in hit.error
-        assert "this call alone is refused, others are answered" in hit.error
+        assert "only this call is refused, others are answered" in hit.error
         assert "check DCS_API_USERNAME" not in hit.error
         assert sum(call.endswith(blocked) for call in upstream.calls) == 2
         assert await live_items(connection) == stored > 0
@@ -209,7 +209,7 @@ async def test_w3_a_method_that_is_always_refused_ends_the_run(
     upstream.faults = [Fault("GetCourseContent", WALL, status=403)]
     report = await sync(upstream, database, concurrency=1)
     assert report.exit_code == 3
-    assert "the first 3 calls of GetCourseContent were refused and none was answered" in str(report.error)
+    assert "the first 3 calls of GetCourseContent were all refused" in str(report.error)
     assert sum("GetCourseContent" in call for call in upstream.calls) == 6
 
 

@@ -96,8 +96,8 @@ def test_a_closed_folder_of_others_stays_closed_and_the_message_says_what_to_do(
     for folder in (inside, outside):
         folder.mkdir(parents=True)
     for data, install, words in (
-        (inside, outside, "set DCS_DATA_DIR to a folder that this user can reach"),
-        (outside, inside, "install dcs-mirror where this user can read it"),
+        (inside, outside, "Set DCS_DATA_DIR to a folder that this user can reach"),
+        (outside, inside, "Install dcs-mirror where this user can read it"),
     ):
         with pytest.raises(EmbeddedServerFailed, match=f"cannot pass through {closed}") as refused:
             let_in(A_STRANGER, data, [], install)

@@ -290,7 +290,7 @@ async def test_c5_an_unchanged_answer_is_void_if_what_it_was_compared_with_chang
     overtaken.value.mark(again, instead_of=night)
     outcome = await apply(connection, again, run_id=run_id, options=OPTIONS, now=now)
     assert outcome.outcome == "partial"
-    assert "the next sync reads it again" in (outcome.error or "")
+    assert "The next sync reads it again" in (outcome.error or "")
     assert (await digest(connection) is None) == (meanwhile in {"another content", "a look-up", "a purge"})
     upstream = {"A": [item(10)], "B": [item(20)]}
     assert (await apply_reading(connection, reading(upstream, order=20))).outcome == "complete"

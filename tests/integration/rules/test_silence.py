@@ -44,8 +44,8 @@ async def test_w3_a_course_that_two_readings_running_do_not_find_is_told(connect
         again = await night(connection, number, LOST)
         assert again.outcome == "partial"
         assert again.error == (
-            "the DCS lists course 'A' but does not find it (code 2), in any reading since "
-            "2026-03-03 02:00 UTC: nothing new of it is mirrored. Report it to CLA; to ask again: "
+            "the DCS lists course 'A' but has not found it (code 2) in any reading since "
+            "2026-03-03 02:00 UTC. Nothing new of it is mirrored. Report this to CLA; to ask again: "
             f"dcs-mirror refresh {HEI} --course A"
         )
         assert again.removed == 0

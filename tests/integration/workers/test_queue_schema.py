@@ -97,10 +97,10 @@ async def test_migrate_makes_a_queue_again_that_a_backup_lacked(
     was = await connection.fetchval(COUNT)
     await connection.execute(f"DROP {gone} CASCADE")
     if gone != "TABLE dcs_queue.pgqueuer_log":
-        with pytest.raises(SchemaMismatch, match="run `dcs-mirror migrate`"):
+        with pytest.raises(SchemaMismatch, match="Run `dcs-mirror migrate`"):
             await queue.enqueue_sync(connection, queue.SyncOptions(resume=True), now=START)
         found = await check(Settings.model_validate({"database_url": database}))
-        assert any("queue is not there" in finding.found for finding in found)
+        assert any("queue is missing" in finding.found for finding in found)
     assert await migrate.migrate(database) is False
     assert await connection.fetchval(COUNT) == was
     await dispatch(connection, "15 2 * * *", now=START)

@@ -154,7 +154,7 @@ async def test_w3_a_write_that_a_firewall_refuses_is_sent_once_and_others_follow
     await scripted(sandbox, {"kind": "status", "status": 403, "method": "SubmitRequest", "times": 1})
     async with DcsClient(settings_for(sandbox), Clock()) as client:
         await client.courses(hei)
-        with pytest.raises(RefusedAlone, match="this call alone is refused"):
+        with pytest.raises(RefusedAlone, match="only this call is refused"):
             await write(client, "SubmitRequest", {"hei": str(hei)} | BOOK, Unwatched())
         assert sandbox.stats.methods["SubmitRequest"] == 1
         assert (await write(client, "SubmitRequest", {"hei": str(hei)} | BOOK, Unwatched())).request_id

@@ -97,7 +97,7 @@ def test_columns_can_be_named_and_what_is_not_clear_is_refused() -> None:
         ("Pages", "01/12/2026", "is a date"),
         ("Pages", 0.05, "has decimals"),
         ("Pages", "0.5", "has decimals"),
-        ("Pages", 46300.0, "have for 2026-10-05"),
+        ("Pages", 46300.0, "store for 2026-10-05"),
         ("Pages", "#####", "too wide for its column"),
         ("Pages", "TBC", "leave the cell empty"),
         ("Pages", "\u202e02-1", "an invisible character, U+202E"),

@@ -57,7 +57,10 @@ def test_a_number_that_is_suppressed_noted_or_not_calculated_makes_its_row_unusa
 
 def test_a_column_that_counts_the_rows_holds_no_numbers_of_students() -> None:
     lines: Lines = [["Number", "Module code"], *([n, f"ART {n}"] for n in range(1, 6))]
-    with pytest.raises(SettingsError, match="'Number' counts the rows from 1 to 5; name it with --students"):
+    with pytest.raises(
+        SettingsError,
+        match=r"'Number' only counts the rows, from 1 to 5\. If it is meant",
+    ):
         read(lines)
     assert len(read(lines[:5]).rows) == 4
 

@@ -41,10 +41,10 @@ def test_a_course_with_a_class_without_dates_is_not_used() -> None:
     source = classes.rows(sizes, set(), period=year)
     assert {row.course_code: row.fault for row in source.rows} == {
         "ART": None,
-        "ART-A": "class 16: aXcelerate gives no dates for 1 enrolments, so it is not "
-        "known whether they count: give the class its dates in aXcelerate",
+        "ART-A": "class 16: aXcelerate gives no dates for 1 enrolment, so it is not "
+        "known how many count. Give the class its dates in aXcelerate",
         "HIS1": "class 15: aXcelerate gives no dates for 3 enrolments, so it is not "
-        "known whether they count: give the class its dates in aXcelerate",
+        "known how many count. Give the class its dates in aXcelerate",
     }
     assert (
         source.understood.read_as

@@ -201,7 +201,7 @@ async def test_w3_the_run_ends_if_upstream_no_longer_answers(
         assert set(kinds) <= {UpstreamUnavailable, Retryable}
         assert re.fullmatch(
             rf"https://dcs\.example answered HTTP \d+ [\w ]+; \d+ calls in a row failed, and then {PROBES} "
-            "probes with GetInstitutions; the run ends, what is already stored stays",
+            "probes with GetInstitutions. The run ends; what is already stored stays",
             str(errors[-1]),
         )
         seen = client.requests

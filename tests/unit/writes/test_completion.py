@@ -38,7 +38,7 @@ def test_a1_what_is_given_goes_before_what_is_known() -> None:
             KnownNumbers(12, None, restored_at=datetime(2026, 5, 21, tzinfo=UTC)),
             [
                 "students: must be given",
-                "restored (or failed over), on 2026-05-21",
+                "restored (or failed over) on 2026-05-21",
                 "dcs-mirror students push",
             ],
         ),
