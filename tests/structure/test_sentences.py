@@ -16,7 +16,25 @@ LONGEST = 32
 
 SHORT = (
     "README",
-    *(f"docs/{name}" for name in ("installing", "operating", "sandbox", "service", "students", "writing")),
+    *(
+        f"docs/{name}"
+        for name in (
+            "axcelerate",
+            "downstream",
+            "glossary",
+            "installing",
+            "links",
+            "notifications",
+            "operating",
+            "releasing",
+            "requests",
+            "sandbox",
+            "scale",
+            "service",
+            "students",
+            "writing",
+        )
+    ),
 )
 """The pages that people read while they work, so that each sentence must be understood at once."""
 
