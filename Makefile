@@ -31,7 +31,7 @@ ON_15 := tests/services tests/migration tests/plans tests/acceptance/test_role_m
 RULES := tests/unit tests/integration tests/scenarios tests/properties tests/plans tests/structure
 
 .PHONY: help demo test-unit test-rules test test-long test-services bench lint format types imports migrations \
-	test-browser check docs columns lock wheel clean
+	test-browser test-lowest check docs columns lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -62,6 +62,12 @@ test-services: .venv/made-for ## tests on PostgreSQL 15, PgBouncer, a proxy, TLS
 test-browser: .venv/made-for ## the dashboard in Chromium: two minutes
 	@command -v chromium >/dev/null || { echo 'chromium is missing; on Debian 12: apt-get install chromium' >&2; exit 1; }
 	@$(RUN) -m pytest --durations=15 -m browser tests/browser $(ARGS)
+
+test-lowest: ## the unit tests with the lowest releases that pyproject.toml allows: before a release
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e && \
+	"$(PYTHON)" -m venv "$$folder" && "$$folder/bin/python" -m pip install --quiet "$(UV)" && \
+	"$$folder/bin/uv" pip install --quiet --python "$$folder/bin/python" --resolution lowest-direct --editable ".[test]" && \
+	"$$folder/bin/python" -m pytest -n $(WORKERS) -p no:cacheprovider tests/unit $(ARGS)
 
 bench: .venv/made-for ## how fast the mirror is, and what bounds it (ARGS=--help)
 	@$(RUN) -m bench $(ARGS)
