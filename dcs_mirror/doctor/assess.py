@@ -32,15 +32,15 @@ REMEMBERED = timedelta(days=7)
 class Column:
     """A registered column as the connected role sees it.
 
-    ``error`` is that of its last rewriting; ``refused`` says why it would not be rewritten now.
+    ``error`` is that of its last rewriting; ``refused`` says why it would not be rewritten now; ``lacks`` is
+    what gives the role the rights that it lacks for that.
     """
 
     name: str
     is_there: bool
-    may_write: bool
-    row_security: bool
     error: str | None
     refused: str | None = None
+    lacks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,20 +197,15 @@ def _column(column: Column) -> Finding:
         return problem(
             check, f"{name} does not exist", "restore it, or unregister it: `dcs-mirror targets remove`"
         )
-    if not column.may_write:
-        todo = "grant the mirror's role access: docs/downstream.md, Register the column"
-        return problem(check, f"{name} cannot be read and updated by the mirror's role", todo)
+    if column.lacks:
+        found = f"{name} cannot be read and updated by the mirror's role"
+        return problem(check, found, f"as an administrator: {'; '.join(column.lacks)}")
     if column.refused is not None:
         todo = "look at what the table runs, and as whom: docs/downstream.md, Register the column"
         return problem(check, f"{name}: {column.refused}", todo)
     if column.error is not None:
         todo = "resolve the error, then run `dcs-mirror reconcile`"
         return problem(check, f"{name} could not be rewritten: {column.error}", todo)
-    if column.row_security:
-        todo = "give the table to the mirror's role, or the role BYPASSRLS: a policy is not enough"
-        return problem(
-            check, f"{name} is under row-level security, which may hide rows from the mirror", todo
-        )
     return ok(check, name)
 
 

@@ -23,7 +23,7 @@ from dcs_mirror.schema import search as search_index
 from dcs_mirror.schema.membership import remedy
 from dcs_mirror.schema.role_names import DEFAULT_PREFIX, RoleNames
 from dcs_mirror.settings import Settings
-from dcs_mirror.store import table_code
+from dcs_mirror.store import column_rights, table_code
 from dcs_mirror.store.unseen import UNSEEN, unseen_requests
 
 _OTHER_SCHEMA = "not checked on this schema"
@@ -244,8 +244,11 @@ async def _columns(connection: Connection) -> list[assess.Column]:
     for row in await connection.fetch(sql.load(_SQL / "columns.sql").text):
         registered = table_code.Registered.of(row)
         refused = table_code.objection(registered, await table_code.look(connection, registered))
-        seen = {name: row[name] for name in ("name", "is_there", "may_write", "row_security", "error")}
-        columns.append(assess.Column(**seen, refused=refused))
+        lacks = await column_rights.lacking(
+            connection, row["table_schema"], row["table_name"], row["column_name"], row["hei_column"]
+        )
+        seen = {name: row[name] for name in ("name", "is_there", "error")}
+        columns.append(assess.Column(**seen, refused=refused, lacks=lacks))
     return columns
 
 

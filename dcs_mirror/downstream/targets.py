@@ -10,7 +10,7 @@ import asyncpg
 from dcs_mirror.database import session
 from dcs_mirror.database.connections import Connection, describe
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.store import restored, table_code
+from dcs_mirror.store import column_rights, restored, table_code
 from dcs_mirror.store.patience import FIRST_SECONDS
 from dcs_mirror.store.stale import stale_rows
 from dcs_mirror.store.table_code import HEI_KINDS, ID_KINDS, Registered, TableRefused
@@ -34,17 +34,11 @@ _COLUMN = """
 SELECT n.nspname, c.relname, c.relkind, a.attname, a.attgenerated <> '' AS is_generated,
        n.nspname ~ '^pg_' OR n.nspname = 'information_schema' AS is_system,
        c.relpersistence = 't' AS is_temporary,
-       format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS kind,
-       has_schema_privilege(n.oid, 'USAGE') AS may_enter,
-       has_column_privilege(c.oid, a.attnum, 'SELECT') AS may_read,
-       has_column_privilege(c.oid, a.attnum, 'UPDATE') AS may_write,
-       c.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls
-           AND (c.relforcerowsecurity OR NOT pg_has_role(c.relowner, 'USAGE')) AS has_policies
+       format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS kind
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = $3 AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type AS y ON y.oid = a.atttypid
-JOIN pg_roles AS r ON r.rolname = current_user
 WHERE n.nspname = $1 AND c.relname = $2
 """
 _ADD = """
@@ -134,22 +128,16 @@ async def add(
         raise SettingsError(
             f"{name}.{column} is a generated column: register the column that it follows from"
         )
-    if not (found["may_enter"] and found["may_read"] and found["may_write"]):
-        role = await connection.fetchval("SELECT current_user")
-        raise SettingsError(
-            f"the mirror's role may not read and update {name}.{column}: "
-            f"`GRANT USAGE ON SCHEMA …` and `GRANT SELECT, UPDATE ON {name} TO {role}`"
-        )
-    if found["has_policies"]:
-        role = await connection.fetchval("SELECT current_user")
-        raise SettingsError(
-            f"{name} has row security, which may hide rows from the mirror's role: "
-            f"`ALTER ROLE {role} BYPASSRLS`"
-        )
     if hei_column is not None:
         filtered = await _column(connection, table, hei_column)
         if filtered["attname"] is None or filtered["kind"] not in HEI_KINDS:
             raise SettingsError(f"{name} has no integer column {hei_column!r} that could hold institutions")
+    lacks = await column_rights.lacking(connection, found["nspname"], found["relname"], column, hei_column)
+    if lacks:
+        raise SettingsError(
+            f"the mirror's role may not read and update {name}.{column}; "
+            f"as an administrator: {'; '.join(lacks)}"
+        )
     await restored.current_epoch(connection, now=now)
     names = (found["nspname"], found["relname"], column, hei_id, hei_column)
     async with connection.transaction():
@@ -270,7 +258,10 @@ async def _identifier(connection: Connection, table: str) -> tuple[str, str]:
     try:
         parts: list[str] = await connection.fetchval("SELECT parse_ident($1)", table)
     except asyncpg.PostgresError as error:
-        raise SettingsError(f"{table!r} is not a valid table name: {describe(error)}") from None
+        raise SettingsError(
+            f"{table!r} is not a valid table name: {describe(error)}; a name with blanks or capitals "
+            "needs double quotes, as in SQL: 'lists.\"Reading List\"'"
+        ) from None
     if len(parts) > 2:
         raise SettingsError(f"{table!r} contains a database name; give schema.table")
     return (parts[0] if len(parts) > 1 else _DEFAULT_SCHEMA, parts[-1])

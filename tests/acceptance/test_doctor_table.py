@@ -135,7 +135,13 @@ CAUSES: dict[str, Cause] = {
     "a registered table under row-level security": Cause(
         "registered columns", "BYPASSRLS", 1, "row-level security", as_role=True,
         sql="GRANT SELECT, UPDATE ON public.stored TO {role};"
-        " ALTER TABLE public.stored ENABLE ROW LEVEL SECURITY"),
+        " ALTER TABLE public.stored ENABLE ROW LEVEL SECURITY",
+        helps="ALTER ROLE {role} BYPASSRLS"),
+    "a registered table that the role may not read and update": Cause(
+        "registered columns", "GRANT SELECT (request_id, hei), UPDATE (request_id) ON public.stored", 1,
+        "permission denied for table stored", as_role=True,
+        sql="GRANT SELECT (request_id), UPDATE (request_id) ON public.stored TO {role}",
+        helps="GRANT SELECT (request_id, hei), UPDATE (request_id) ON public.stored TO {role}"),
     "sequences that a writer may not use": Cause(
         "privileges", "run `dcs-mirror migrate`", 4, "permission denied for sequence", as_role=True,
         sql="REVOKE ALL ON ALL SEQUENCES IN SCHEMA dcs_mirror FROM dcs_mirror_writer"),
@@ -187,7 +193,7 @@ async def test_what_keeps_a_sync_from_its_work_is_red(
     cause: Cause, tmp_path: Path, sandbox: RunningSandbox, database: str, connection: Connection
 ) -> None:
     name = await connection.fetchval("SELECT quote_ident(current_database())")
-    async with faulty(sandbox) as front, login_role(connection, "dcs_sync") as role:
+    async with faulty(sandbox) as front, login_role(connection, "dcs-Sync@example.ac.uk") as role:
         command = command_line(tmp_path, front, database)
         if "stored" in cause.sql:
             await connection.execute("CREATE TABLE public.stored (hei integer, request_id bigint)")
@@ -215,7 +221,8 @@ async def test_what_keeps_a_sync_from_its_work_is_red(
         assert cause.told.format(**words) in finished.err, finished
         if cause.helps:
             await connection.execute(cause.helps.format(**words))
-            mended = json.loads((await command("doctor", "--json")).out)["findings"]
-            assert not [f for f in mended if f["check"] == cause.check and f["level"] == "problem"]
+            if cause.check != "registered columns":  # what failed there is told until it is rewritten
+                mended = json.loads((await command("doctor", "--json")).out)["findings"]
+                assert not [f for f in mended if f["check"] == cause.check and f["level"] == "problem"]
             assert (await command("sync")).code == 0
             assert (await command("doctor")).code == 0

@@ -17,6 +17,9 @@ from tests.support.control import control
 from tests.support.roles import entered_as, login_role
 from tests.support.walk import assert_views_equal
 
+SYNC = "dcs-Sync@example.ac.uk"
+"""As managed servers call an account: a name that needs quotes."""
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -31,7 +34,7 @@ class Roles:
 async def roles(template: str, empty_database: str) -> AsyncIterator[Roles]:
     admin = await asyncpg.connect(empty_database)
     try:
-        async with login_role(admin, "dcs_owner") as owner, login_role(admin, "dcs_sync") as writer:
+        async with login_role(admin, "DCS owner") as owner, login_role(admin, SYNC) as writer:
             database = await admin.fetchval("SELECT quote_ident(current_database())")
             await admin.execute(f"GRANT CREATE ON DATABASE {database} TO {owner}")
             await admin.execute(f"GRANT dcs_mirror_writer TO {writer}")

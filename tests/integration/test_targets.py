@@ -6,7 +6,9 @@ from dcs_mirror.database.connections import Connection, connect
 from dcs_mirror.downstream import targets
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.reconcile.stored import reconcile_stored, rehearse
+from dcs_mirror.store import column_rights
 from tests.support.readings import HEI, NEXT, START, apply_reading, item, reading
+from tests.support.roles import statements_in
 
 
 @pytest.fixture
@@ -167,16 +169,32 @@ async def test_r9_what_cannot_hold_request_ids_is_refused(
     assert await targets.listed(mirrored) == []
 
 
-async def test_r9_a_table_that_may_not_be_written_is_refused_with_the_grant(mirrored: Connection) -> None:
-    await mirrored.execute("CREATE TABLE shelf (request_id bigint); CREATE ROLE dcs_test_mirror")
+async def test_r9_a_table_that_may_not_be_written_is_refused_with_its_grants(
+    mirrored: Connection,
+) -> None:
+    """The statements can be run as they are, whatever the names, and grant all that is needed."""
+    await mirrored.execute(
+        """
+        CREATE SCHEMA "Law lists";
+        CREATE TABLE "Law lists"."My shelf" (n serial, "HEI" int, "Request Id" bigint);
+        CREATE ROLE "dcs-Test@mirror";
+        GRANT USAGE ON SCHEMA dcs_mirror, dcs TO "dcs-Test@mirror";
+        GRANT SELECT ON ALL TABLES IN SCHEMA dcs_mirror TO "dcs-Test@mirror";
+        GRANT INSERT ON dcs_mirror.target TO "dcs-Test@mirror";
+        SET ROLE "dcs-Test@mirror";
+        """
+    )
+    table = ('"Law lists"."My shelf"', "Request Id")
     try:
-        await mirrored.execute(
-            "GRANT USAGE ON SCHEMA dcs_mirror TO dcs_test_mirror; SET ROLE dcs_test_mirror"
-        )
-        with pytest.raises(SettingsError, match=r"GRANT SELECT, UPDATE ON public\.shelf TO dcs_test_mirror"):
-            await targets.add(mirrored, "shelf", "request_id", now=START)
+        with pytest.raises(SettingsError, match="GRANT USAGE") as refused:
+            await targets.add(mirrored, *table, hei_column="HEI", now=START)
+        await mirrored.execute(f"RESET ROLE; {statements_in(str(refused.value))}")
+        await mirrored.execute('SET ROLE "dcs-Test@mirror"')
+        assert await column_rights.lacking(mirrored, "Law lists", "My shelf", "Request Id", "HEI") == []
+        with pytest.raises(SettingsError, match="needs double quotes"):
+            await targets.add(mirrored, "Law lists.My shelf", "Request Id", now=START)
     finally:
-        await mirrored.execute("RESET ROLE; DROP OWNED BY dcs_test_mirror; DROP ROLE dcs_test_mirror")
+        await mirrored.execute('RESET ROLE; DROP OWNED BY "dcs-Test@mirror"; DROP ROLE "dcs-Test@mirror"')
 
 
 async def test_r9_row_security_never_hides_rows_from_the_rewriting(

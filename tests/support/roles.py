@@ -9,13 +9,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from dcs_mirror.database.connections import Connection
 
 PASSWORD = "for-this-test"
+QUOTE = '"'
 
 
 def entered_as(url: str, role: str) -> str:
-    """The same database, entered by another role."""
+    """The same database, entered by another role, whose name is as in SQL."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{role}:{quote(PASSWORD)}@{place}"))
+    return urlunsplit(parts._replace(netloc=f"{quote(role.strip(QUOTE))}:{quote(PASSWORD)}@{place}"))
 
 
 def statements_in(todo: str) -> str:
@@ -25,8 +26,8 @@ def statements_in(todo: str) -> str:
 
 @asynccontextmanager
 async def login_role(admin: Connection, name: str, attributes: str = "") -> AsyncIterator[str]:
-    """A role of this process's own, which may nothing but log in; its name."""
-    role = f"{name}_{os.getpid()}"
+    """A role of this process's own, which may nothing but log in; its name as in SQL, quoted if necessary."""
+    role = await admin.fetchval("SELECT quote_ident($1)", f"{name}_{os.getpid()}")
     await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}' {attributes}")
     try:
         yield role

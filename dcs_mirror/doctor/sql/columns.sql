@@ -2,11 +2,6 @@
 -- reads: dcs_mirror.target, dcs_mirror.target_report
 SELECT format('%I.%I.%I', g.table_schema, g.table_name, g.column_name) AS name,
        a.attname IS NOT NULL AND (g.hei_column IS NULL OR h.attname IS NOT NULL) AS is_there,
-       coalesce(has_schema_privilege(n.oid, 'USAGE')
-                AND has_column_privilege(c.oid, a.attnum, 'SELECT')
-                AND has_column_privilege(c.oid, a.attnum, 'UPDATE')
-                AND (h.attnum IS NULL OR has_column_privilege(c.oid, h.attnum, 'SELECT')), false) AS may_write,
-       coalesce(row_security_active(c.oid), false) AS row_security,
        (SELECT string_agg(format('institution %s: %s', r.hei_id, r.error), '; ' ORDER BY r.hei_id)
         FROM dcs_mirror.target_report AS r
         WHERE r.target_id = g.target_id AND r.error IS NOT NULL) AS error,

@@ -20,7 +20,8 @@ WITH mirror AS (
 mine AS (
     SELECT r.oid, r.rolname, r.rolsuper
     FROM pg_roles AS r
-    WHERE r.oid = coalesce((SELECT m.owner FROM mirror AS m), current_user::regrole)
+    WHERE r.oid = coalesce((SELECT m.owner FROM mirror AS m),
+                           (SELECT u.oid FROM pg_roles AS u WHERE u.rolname = current_user))
 ),
 stranger AS (
     SELECT o.oid, o.rolname
