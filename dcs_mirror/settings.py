@@ -397,4 +397,5 @@ def _message(problem: Any, prefix: str) -> str:
     if not problem["loc"]:
         return message
     name = prefix + str(problem["loc"][0]).upper().removeprefix(prefix)
-    return f"{name}: {message[0].lower()}{message[1:]}"
+    is_name = message[:2].isupper()  # of a variable, such as PGHOST
+    return f"{name}: {message if is_name else message[0].lower() + message[1:]}"

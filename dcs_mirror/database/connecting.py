@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import asyncpg
 
 from dcs_mirror.database.array_types import ARRAY_TYPES
+from dcs_mirror.database.unreached import NOT_CONNECTED, why
 from dcs_mirror.errors import SettingsError, in_words
 from dcs_mirror.postgres_address import Address, Host, resolve
 from dcs_mirror.postgres_address.resolve import SYSTEM
@@ -58,7 +59,8 @@ async def connect_first(dsn: str | None, **options: Any) -> "asyncpg.Connection[
 
     Raises:
         SettingsError: if a part of the address is invalid or cannot be heeded.
-        Exception: the driver's own, of the last server that was tried.
+        ConnectionError: if no server could be reached, with the reason of each.
+        Exception: the driver's own of the only server, or if one refuses.
     """
     try:
         address = resolve(dsn or "")
@@ -71,19 +73,19 @@ async def connect_first(dsn: str | None, **options: Any) -> "asyncpg.Connection[
     tries = [(host, "standby" if target == "prefer-standby" else target) for host in hosts]
     if target == "prefer-standby":
         tries += [(host, "any") for host in hosts]
-    failures = list[str]()
+    failures = list[tuple[Host, str]]()
     for host, wanted in tries:
         try:
             return await _connect_to(address, host, wanted, options)
-        except (
-            OSError,
-            asyncpg.CannotConnectNowError,
-            asyncpg.TargetServerAttributeNotMatched,
-        ) as error:
-            if len(hosts) == 1 and len(tries) == 1:
+        except asyncpg.ClientConfigurationError as error:
+            raise SettingsError(f"the address of the database: {in_words(error)}") from None
+        except (OSError, asyncpg.CannotConnectNowError, *NOT_CONNECTED) as error:
+            if len(tries) == 1 and isinstance(error, TimeoutError | asyncpg.CannotConnectNowError):
                 raise
-            failures.append(f"{host}: {_reason(error, address)}")
-    raise ConnectionError("; ".join(failures))
+            failures.append((host, _reason(error, address, wanted)))
+    if len(failures) == 1:
+        raise ConnectionError(failures[0][1])
+    raise ConnectionError("; ".join(f"{host}: {reason}" for host, reason in failures))
 
 
 async def _connect_to(
@@ -112,7 +114,9 @@ async def _connect_to(
     return await asyncpg.connect(**settings | context | dict(address.kerberos) | dict(options))
 
 
-def _reason(error: Exception, address: Address) -> str:
+def _reason(error: Exception, address: Address, wanted: str) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {address.seconds:g} s"
-    return in_words(error)
+    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
+        return f"the server is not what target_session_attrs={wanted} asks for"
+    return why(error)

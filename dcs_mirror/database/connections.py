@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -16,7 +15,7 @@ import structlog
 
 from dcs_mirror.database import pooler
 from dcs_mirror.database.connecting import ServerConnection, connect_first
-from dcs_mirror.errors import DatabaseFailed, DatabaseUnavailable
+from dcs_mirror.errors import DatabaseFailed, DatabaseUnavailable, in_words
 from dcs_mirror.plain_text import one_line
 from dcs_mirror.postgres_address import shown
 
@@ -124,6 +123,9 @@ _REFUSED = (
     *_UNAVAILABLE,
 )
 _REMEDIES = {
+    "28000": "the server's pg_hba.conf or the role itself does not let it in",
+    "28P01": "check its name and password, and whether the password has expired",
+    "3D000": "create it, or correct its name in the address",
     "25006": "the server is a standby, or sessions of the mirror's role are read-only",
     "42501": "`dcs-mirror doctor` names what this account lacks",
     "40P01": "other sessions lock the same rows in another order",
@@ -134,6 +136,11 @@ _REMEDIES = {
     "57014": "it was cancelled, or the statement_timeout that is set for the mirror's role is too short",
 }
 """By SQLSTATE: what to do, if the server's message does not say."""
+_LIMITS = {
+    "too many connections for role": "its CONNECTION LIMIT allows no more: raise it with ALTER ROLE",
+    "too many connections for database": "its CONNECTION LIMIT allows no more: raise it with ALTER DATABASE",
+}
+"""The same for what the server says of the limits of one role or database, under the SQLSTATE of its own."""
 
 
 @asynccontextmanager
@@ -343,27 +350,24 @@ def translate_errors(url: str) -> Iterator[None]:
     except _REFUSED as error:
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {describe(error)}") from None
     except UNREACHABLE as error:
-        raise DatabaseUnavailable(
-            f"PostgreSQL at {address(url)} cannot be reached: {_why(url, error)}"
-        ) from None
+        raise DatabaseUnavailable(f"PostgreSQL at {address(url)} cannot be reached: {_why(error)}") from None
     except asyncpg.PostgresError as error:
         raise DatabaseFailed(f"PostgreSQL at {address(url)} failed: {describe(error)}") from error
 
 
-def _why(url: str, error: Exception) -> str:
-    """Return why there is no connection, in one line, with what to look at first."""
-    if isinstance(error, socket.gaierror):
-        return "its name is not known here; is the address right, and does DNS work?"
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused; does the server run, and is its port right?"
-    if isinstance(error, FileNotFoundError) and address(url).startswith("/"):
-        return "no server has its socket there; does it run, and is the folder right?"
-    return _ERRNO.sub("", str(error)).splitlines()[0] if str(error) else type(error).__name__
+def _why(error: Exception) -> str:
+    """Return why the server is not there, in one line; what happened while connecting says it itself."""
+    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InternalClientError):
+        return "the connection was lost"
+    return _ERRNO.sub("", in_words(error)).splitlines()[0]
 
 
 def describe(error: asyncpg.PostgresError | asyncpg.PostgresWarning) -> str:
     """Return the error's first line and a remedy, without its details, which may contain values of rows."""
-    remedy = _REMEDIES.get(error.sqlstate or "")
+    said = str(error)
+    remedy = next((todo for words, todo in _LIMITS.items() if words in said), None) or _REMEDIES.get(
+        error.sqlstate or ""
+    )
     return f"{first_line(error)} ({remedy})" if remedy else first_line(error)
 
 

@@ -29,6 +29,9 @@ SELECT pg_catalog.current_setting('server_encoding') AS encoding,
                AS s (name)
            WHERE pg_catalog.current_setting(s.name, true) <> '0'
        ) AS time_limits,
+       ARRAY (
+           SELECT s.name FROM pg_catalog.pg_show_all_settings() AS s WHERE s.source = 'client'
+       ) AS of_client,
        pg_catalog.quote_ident(session_user) AS role,
        pg_catalog.quote_ident(pg_catalog.current_database()) AS database
 FROM pg_catalog.pg_roles AS r
@@ -47,7 +50,10 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class Fitness:
-    """The facts of a session: encoding, state of the server, defaults and limits of the role."""
+    """The facts of a session: encoding, state of the server, defaults and limits of the role.
+
+    ``of_client`` names the settings that came with the connection, which no default of the role replaces.
+    """
 
     encoding: str
     is_standby: bool
@@ -56,6 +62,7 @@ class Fitness:
     has_limit: bool
     connection_limit: int
     time_limits: Sequence[str]
+    of_client: Sequence[str]
     role: str
     database: str
 
@@ -65,6 +72,13 @@ async def look(connection: Connection) -> Fitness:
     row = await connection.fetchrow(_FITNESS)
     assert row is not None  # noqa: S101 - the session's role exists
     return Fitness(**row)
+
+
+def _set(found: Fitness, name: str, value: str) -> str:
+    """Return what gives a setting another value, whatever set it for the role, the database or the server."""
+    if name in found.of_client:
+        return f"leave {name} out of the options of DCS_DATABASE_URL and of PGOPTIONS"
+    return f"`ALTER ROLE {found.role} IN DATABASE {found.database} SET {name} = {value}`"
 
 
 def unfit(found: Fitness) -> list[Unfit]:
@@ -90,7 +104,7 @@ def unfit(found: Fitness) -> list[Unfit]:
         problems.append(
             Unfit(
                 f"sessions of role {found.role} are read-only (default_transaction_read_only)",
-                f"`ALTER ROLE {found.role} SET default_transaction_read_only = off`, or use another role",
+                f"{_set(found, 'default_transaction_read_only', 'off')}, or use another role",
                 is_fatal=True,
             )
         )
@@ -98,7 +112,7 @@ def unfit(found: Fitness) -> list[Unfit]:
         problems.append(
             Unfit(
                 "session_replication_role is not origin: foreign keys and triggers do nothing",
-                f"`ALTER ROLE {found.role} SET session_replication_role = origin`",
+                _set(found, "session_replication_role", "origin"),
                 is_fatal=False,
             )
         )
@@ -115,7 +129,7 @@ def unfit(found: Fitness) -> list[Unfit]:
         problems.append(
             Unfit(
                 f"time limits of role {found.role} may end a sync: {', '.join(found.time_limits)}",
-                "; ".join(f"`ALTER ROLE {found.role} SET {name} = 0`" for name in found.time_limits),
+                "; ".join(_set(found, name, "0") for name in found.time_limits),
                 is_fatal=False,
             )
         )

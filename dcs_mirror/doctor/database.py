@@ -78,6 +78,8 @@ async def check(settings: Settings) -> list[Finding]:
         todo = "check whether DCS_DATABASE_URL and the server are right"
         if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
             todo = "as an administrator: `GRANT CONNECT ON DATABASE … TO …`, to the role of DCS_DATABASE_URL"
+            if "to set role" in str(error):
+                todo = "leave the role out of the options of DCS_DATABASE_URL and of PGOPTIONS, or grant it"
         findings.append(problem("database", str(error), todo))
     also = (notifications.CHECK,) if told.recipients else ()
     return [*with_unchecked(findings, CHECKS + also, because), *told.findings]

@@ -13,6 +13,7 @@ PORT = 5432
 CONNECT_SECONDS = 15.0
 
 _FILES = ("sslrootcert", "sslcrl", "sslcert", "sslkey")
+_NOTHING = {"sslrootcert": "it has no certificate", "sslcrl": "it has no list of revoked certificates"}
 SYSTEM = "system"
 """As ``sslrootcert``: the certification authorities that this machine trusts."""
 
@@ -91,7 +92,7 @@ def resolve(text: str, environment: Mapping[str, str] | None = None) -> Address:
             given[name], called[name] = value, variable
     for name, value in given.items():
         parameters.check(name, value, called=called[name])
-    _check_tls(given, called)
+    _check_tls(given, called, environment)
     return _address(given, called, environment)
 
 
@@ -174,14 +175,24 @@ def _password(
     return files.password(file, "localhost" if is_local else str(host), port, database, user, called=called)
 
 
-def _try(called: str, load: Callable[[], None]) -> None:
+def _try(called: str, load: Callable[[], None], *, unusable: str) -> None:
+    import ssl  # noqa: PLC0415 - most addresses name no file
+
     try:
         load()
-    except OSError as error:  # errors of TLS are such errors, too
+    except ssl.SSLError:
+        raise ValueError(f"{called}: the file cannot be used: {unusable}") from None
+    except OSError as error:
         raise ValueError(f"{called}: the file cannot be used: {error.strerror or 'unreadable'}") from None
 
 
-def _check_tls(given: Mapping[str, str], called: Mapping[str, str]) -> None:
+def _has_usual_authorities(environment: Mapping[str, str]) -> bool:
+    """Whether libpq's file of authorities is in the user's home."""
+    home = environment.get("HOME")
+    return bool(home) and Path(home or "", ".postgresql", "root.crt").is_file()
+
+
+def _check_tls(given: Mapping[str, str], called: Mapping[str, str], environment: Mapping[str, str]) -> None:
     """Raise if a file cannot be used, or the parameters contradict each other."""
     if given.get("sslnegotiation") == "direct" and given.get("sslmode") not in {
         "require",
@@ -191,6 +202,13 @@ def _check_tls(given: Mapping[str, str], called: Mapping[str, str]) -> None:
         raise ValueError(f"{called['sslnegotiation']}=direct needs sslmode=require, verify-ca or verify-full")
     if given.get("sslrootcert") == SYSTEM and given.get("sslmode", "verify-full") != "verify-full":
         raise ValueError(f"{called['sslrootcert']}=system needs sslmode=verify-full")
+    mode = given.get("sslmode", "")
+    if mode.startswith("verify-") and "sslrootcert" not in given and not _has_usual_authorities(environment):
+        raise ValueError(
+            f"{called['sslmode']}={mode} needs the authority that signed the server's certificate: name its "
+            "file with sslrootcert, or use sslmode=verify-full with sslrootcert=system for those that this "
+            "machine trusts"
+        )
     if not any(name in given for name in _FILES):
         return
     import ssl  # noqa: PLC0415 - most addresses name no file
@@ -198,7 +216,7 @@ def _check_tls(given: Mapping[str, str], called: Mapping[str, str]) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     for name in ("sslrootcert", "sslcrl"):
         if name in given and not (name == "sslrootcert" and given[name] == SYSTEM):
-            _try(called[name], partial(context.load_verify_locations, given[name]))
+            _try(called[name], partial(context.load_verify_locations, given[name]), unusable=_NOTHING[name])
     if "sslkey" in given and "sslcert" not in given:
         raise ValueError(f"{called['sslkey']} is set without sslcert")
     if "sslcert" in given:
@@ -207,4 +225,5 @@ def _check_tls(given: Mapping[str, str], called: Mapping[str, str]) -> None:
             partial(
                 context.load_cert_chain, given["sslcert"], given.get("sslkey"), given.get("sslpassword", "")
             ),
+            unusable="it needs a certificate and its key, in sslkey, with the right sslpassword",
         )

@@ -8,6 +8,7 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
+from dcs_mirror.certificates import distrust
 from dcs_mirror.errors import UpstreamUnavailable
 from dcs_mirror.upstream.http import MAX_HEADER, origin
 from dcs_mirror.upstream.redaction import printable
@@ -17,16 +18,6 @@ _TOO_LONG = "Got more than"
 
 _NO_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
 """OpenSSL's reasons if what answers a TLS handshake is not TLS."""
-
-_CERTIFICATES = {
-    "certificate has expired": "or the clock of this machine is wrong",
-    "certificate is not yet valid": "or the clock of this machine is wrong",
-    "Hostname mismatch": "it is made out to another host: is the address right?",
-    "IP address mismatch": "it is made out to another host: is the address right?",
-    "self-signed certificate": "if it is one of your own, let SSL_CERT_FILE name the certificates to trust",
-    "unable to get local issuer": "if the CA is one of your own, let SSL_CERT_FILE name its certificate",
-}
-"""What to do about a certificate, by how OpenSSL's words begin or what they hold."""
 
 
 def unreached(url: URL, error: Exception) -> str:
@@ -53,11 +44,8 @@ def unreached(url: URL, error: Exception) -> str:
 def untrusted(url: URL, error: ssl.SSLCertVerificationError) -> UpstreamUnavailable:
     """The error for a TLS certificate that this machine does not trust. It ends the run."""
     cause = getattr(error, "certificate_error", error)  # aiohttp's own error holds the one of TLS
-    told = printable(getattr(cause, "verify_message", "") or str(cause))
-    todo = next((todo for words, todo in _CERTIFICATES.items() if words in told), None)
-    return UpstreamUnavailable(
-        f"the TLS certificate of {origin(url)} is not trusted: {told}" + (f"; {todo}" if todo else "")
-    )
+    told = distrust(cause, setting="SSL_CERT_FILE")
+    return UpstreamUnavailable(f"the TLS certificate of {origin(url)} is not trusted: {told}")
 
 
 def _meant(url: URL) -> str:

@@ -117,9 +117,16 @@ CAUSES: dict[str, Cause] = {
         "privileges", "run `dcs-mirror migrate`", 4, "permission denied", as_role=True,
         sql="REVOKE INSERT ON dcs_mirror.sync_run FROM dcs_mirror_writer"),
     "sessions that are read-only": Cause(
-        "database", "default_transaction_read_only", 4, "read-only", as_role=True,
-        sql="ALTER ROLE {role} SET default_transaction_read_only = on",
-        helps="ALTER ROLE {role} RESET default_transaction_read_only"),
+        "database", "ALTER ROLE {role} IN DATABASE {database} SET default_transaction_read_only = off", 4,
+        "read-only", as_role=True,
+        sql="ALTER ROLE {role} IN DATABASE {database} SET default_transaction_read_only = on",
+        helps="ALTER ROLE {role} IN DATABASE {database} SET default_transaction_read_only = off"),
+    "a role that is set and not granted": Cause(
+        "database", "leave the role out of the options", 4, "permission denied to set role", as_role=True,
+        settings={"PGOPTIONS": "-c role=postgres"}),
+    "a role that may not log in": Cause(
+        "database", "the role itself does not let it in", 4, "is not permitted to log in", as_role=True,
+        sql="ALTER ROLE {role} NOLOGIN", helps="ALTER ROLE {role} LOGIN"),
     "an empty database and a role that may not create": Cause(
         "schema", "as the role that is to own the mirror, or as an administrator: `GRANT CREATE ON", 4,
         "GRANT CREATE ON DATABASE {database} TO {role}", as_role=True,

@@ -49,6 +49,15 @@ def test_one_host_or_several_are_read_from_both_spellings(
     assert places(text) == hosts
 
 
+@pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
+def test_a_mode_that_checks_needs_an_authority(mode: str, tmp_path: Path) -> None:
+    assert "sslrootcert" in refusal(f"host=db user=u sslmode={mode}", HOME=str(tmp_path))
+    assert refusal("host=db user=u", PGSSLMODE=mode).startswith(f"PGSSLMODE={mode} needs")
+    (tmp_path / ".postgresql").mkdir()
+    (tmp_path / ".postgresql" / "root.crt").touch()
+    assert at(f"host=db user=u sslmode={mode}", HOME=str(tmp_path)).tls == {"sslmode": mode}
+
+
 @pytest.mark.parametrize(
     ("text", "password"),
     [
@@ -150,7 +159,7 @@ def test_the_manner_of_connecting_is_read() -> None:
     assert at("postgresql://u@db/d?connect_timeout=0").seconds is None
 
 
-@pytest.mark.parametrize(("spelled", "mode"), [("true", "require"), ("verify-full", "verify-full")])
+@pytest.mark.parametrize(("spelled", "mode"), [("true", "require"), ("prefer", "prefer")])
 def test_the_spelling_of_other_drivers_for_tls_is_understood(spelled: str, mode: str) -> None:
     assert at(f"postgresql://u@db/d?ssl={spelled}").tls == {"sslmode": mode}
 

@@ -301,6 +301,9 @@ def test_a_value_from_a_file_is_validated_too(monkeypatch: pytest.MonkeyPatch, t
     (tmp_path / "secret").write_text(f"mysql://u:{SECRET}@db/dcs", encoding="utf-8")
     monkeypatch.setenv("DCS_DATABASE_URL_FILE", str(tmp_path / "secret"))
     assert refusal().startswith("DCS_DATABASE_URL: must start with postgresql://")
+    (tmp_path / "secret").write_text("postgresql://u@db/dcs")
+    monkeypatch.setenv("PGCHANNELBINDING", "require")
+    assert refusal().startswith("DCS_DATABASE_URL: PGCHANNELBINDING cannot be heeded")
 
 
 @pytest.mark.parametrize("name", settings.FILE_SETTINGS)

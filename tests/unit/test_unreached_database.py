@@ -1,0 +1,66 @@
+"""Why there is no connection to PostgreSQL: no word of the driver's or OpenSSL's own, and what to look at."""
+
+import errno
+import socket
+import ssl
+
+import asyncpg
+import pytest
+
+from dcs_mirror.database.fitness import Fitness, unfit
+from dcs_mirror.database.unreached import why
+
+EXPIRED = ssl.SSLCertVerificationError(
+    1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired (_ssl.c:1)"
+)
+TOO_OLD = ssl.SSLError(1, "[SSL: NO_PROTOCOLS_AVAILABLE] no protocols available (_ssl.c:1)")
+TOO_OLD.reason = "NO_PROTOCOLS_AVAILABLE"
+EXPIRED.verify_message = "certificate has expired"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "does DNS work?"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "x"), "connection refused"),
+        (FileNotFoundError(errno.ENOENT, "x"), "no server has its socket there"),
+        (PermissionError(errno.EACCES, "x"), "may not use its socket"),
+        (OSError(errno.EHOSTUNREACH, "Connect call failed ('::1', 1)"), "No route to host"),
+        (ConnectionError('PostgreSQL server at "h:1" rejected SSL upgrade'), "it offers no TLS"),
+        (ConnectionError("unexpected connection_lost() call"), "it ended the connection at once"),
+        (ConnectionResetError(), "it ended the connection at once"),
+        (asyncpg.ConnectionDoesNotExistError("connection was closed"), "it ended the connection at once"),
+        (EXPIRED, "not trusted: certificate has expired; or the clock of this machine is wrong"),
+        (TOO_OLD, "TLS fails: no protocols available; do ssl_min_protocol_version"),
+    ],
+)
+def test_why_there_is_no_connection_is_told_in_words_to_act_on(error: Exception, words: str) -> None:
+    told = why(error)
+    assert words in told
+    assert "\n" not in told
+    for own in ("_ssl.c", "[SSL", "upgrade", "call", "Error"):
+        assert own not in told
+
+
+@pytest.mark.parametrize(
+    ("of_client", "todo"),
+    [
+        ((), '`ALTER ROLE "R" IN DATABASE "D" SET statement_timeout = 0`'),
+        (("statement_timeout",), "leave statement_timeout out of the options"),
+    ],
+)
+def test_a_setting_is_changed_where_it_was_made(of_client: tuple[str, ...], todo: str) -> None:
+    found = Fitness(
+        encoding="UTF8",
+        is_standby=False,
+        is_read_only=False,
+        is_replica=False,
+        has_limit=False,
+        connection_limit=-1,
+        time_limits=["statement_timeout"],
+        of_client=of_client,
+        role='"R"',
+        database='"D"',
+    )
+    (problem,) = unfit(found)
+    assert problem.todo.startswith(todo)
