@@ -1,7 +1,10 @@
 """Where settings come from: whether the ``.env`` file is to be trusted, and names that look mistyped."""
 
 import difflib
+import io
+import logging
 import os
+import re
 import shlex
 import stat
 import sys
@@ -10,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dcs_mirror.errors import SettingsError
-from dcs_mirror.plain_text import escaped, shown_path
+from dcs_mirror.plain_text import escaped, first_few, shown_path
 from dcs_mirror.postgres_address.files import text_of
 
 if sys.platform != "win32":
@@ -18,6 +21,7 @@ if sys.platform != "win32":
     import pwd
 
 DOTENV = ".env"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _LIKENESS = 0.6
 """From which a name counts as near to another one; 1 if they are equal."""
 
@@ -31,6 +35,7 @@ def check_dotenv() -> None:
     Raises:
         SettingsError: names the file and the command that mends it.
     """
+    logging.getLogger("dotenv").setLevel(logging.ERROR)  # for pydantic-settings, which reads it, too
     try:
         link, file = Path(DOTENV).lstat(), Path(DOTENV).stat()
     except FileNotFoundError:
@@ -49,7 +54,7 @@ def check_dotenv() -> None:
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {_said(error)}; chown or chmod it") from None
     except ValueError:
-        raise SettingsError(f"{DOTENV} is not UTF-8 text") from None
+        raise SettingsError(f"{DOTENV} is not UTF-8 text: save it as UTF-8") from None
 
 
 def check_temporary_folder() -> None:
@@ -75,6 +80,8 @@ def check_temporary_folder() -> None:
 def dotenv_values() -> dict[str, str | None]:
     """Return the variables of the ``.env`` file; none if there is no such file.
 
+    Of lines that set nothing the library's own warnings are left out: :func:`doubtful` tells of them once.
+
     Raises:
         SettingsError: as :func:`check_dotenv`, or if it is not UTF-8 text.
     """
@@ -84,11 +91,13 @@ def dotenv_values() -> dict[str, str | None]:
     try:
         return dotenv.dotenv_values(DOTENV, encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise SettingsError(f"{DOTENV} is not UTF-8 text") from None
+        raise SettingsError(f"{DOTENV} is not UTF-8 text: save it as UTF-8") from None
 
 
 def doubtful(known: Collection[str]) -> list[str]:
     """Return a sentence for each variable that looks like a setting and is not, or is quoted by mistake.
+
+    Lines of the ``.env`` file that set nothing are told, too, by their numbers.
 
     Args:
         known: the names of all settings, in capitals.
@@ -108,7 +117,26 @@ def doubtful(known: Collection[str]) -> list[str]:
                 near = _nearest(name, known)
                 meant = f"did you mean {near}?" if near else "docs/operating.md lists all settings"
                 told.append(f"{variable} in {place} is not a setting of dcs-mirror: {meant}")
-    return told
+    return told + _unusable_lines()
+
+
+def _unusable_lines() -> list[str]:
+    """Return a sentence about the lines of the ``.env`` file that set no variable; none if all of them do."""
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - a dependency of pydantic-settings
+
+    try:
+        text = Path(DOTENV).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):  # told where the file is read
+        return []
+    lines = [
+        str(line.original.line)
+        for line in parse_stream(io.StringIO(text))
+        if line.error or (line.key is not None and not _NAME.fullmatch(line.key))
+    ]
+    if not lines:
+        return []
+    where = f"line {lines[0]}" if len(lines) == 1 else f"lines {first_few(lines)}"
+    return [f"{where} of {DOTENV} cannot be read: a line must be NAME=value, with quotes closed"]
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:

@@ -14,7 +14,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from dcs_mirror import environment, listen_address, schedule
+from dcs_mirror import environment, host_names, listen_address, schedule
 from dcs_mirror.clock import UK, Clock
 from dcs_mirror.errors import CredentialsMissing, SettingsError
 from dcs_mirror.postgres_address import resolve
@@ -270,7 +270,7 @@ def checked(kind: type[T], overrides: Mapping[str, object]) -> T:
         prefix = kind.model_config.get("env_prefix", "")
         raise SettingsError("; ".join(_message(problem, prefix) for problem in error.errors())) from None
     except ValueError:  # of a .env in UTF-16: pydantic has errors of its own for values
-        raise SettingsError(".env is not UTF-8 text") from None
+        raise SettingsError(".env is not UTF-8 text: save it as UTF-8") from None
 
 
 def names(kind: type[BaseSettings], file_settings: Iterable[str]) -> set[str]:
@@ -336,6 +336,7 @@ def web_address(value: str, *, example: str, instead: str) -> str:
     try:
         parts = urlsplit(value)
         _ = parts.port  # raises if it is not a number
+        host_names.check(parts.hostname or "")
     except ValueError:  # its message repeats parts of the address
         raise ValueError("is not a valid address") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -393,9 +394,7 @@ def header_text(value: SecretStr | None) -> SecretStr | None:
 
 
 def _message(problem: Any, prefix: str) -> str:
-    message = told(problem)
     if not problem["loc"]:
-        return message
+        return told(problem)
     name = prefix + str(problem["loc"][0]).upper().removeprefix(prefix)
-    is_name = message[:2].isupper()  # of a variable, such as PGHOST
-    return f"{name}: {message if is_name else message[0].lower() + message[1:]}"
+    return f"{name}: {told(problem)}"

@@ -25,5 +25,9 @@ def wanted(problem: Mapping[str, Any]) -> str | None:
 
 
 def told(problem: Mapping[str, Any]) -> str:
-    """Return the problem in a line without its value, which may be secret."""
-    return wanted(problem) or str(problem["msg"]).removeprefix("Value error, ")
+    """Return the problem in a line without its value, which may be secret.
+
+    It begins with a small letter, unless with the name of a variable.
+    """
+    said = wanted(problem) or str(problem["msg"]).removeprefix("Value error, ")
+    return said if said[:2].isupper() else said[:1].lower() + said[1:]

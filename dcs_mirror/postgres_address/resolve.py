@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from dcs_mirror import host_names
 from dcs_mirror.postgres_address import files, parameters, spelling
 
 PORT = 5432
@@ -140,8 +141,18 @@ def _hosts(given: Mapping[str, str], called: Mapping[str, str]) -> list[tuple[st
     ports = given.get("port", "").split(",")
     if len(ports) not in {1, len(names)}:
         raise ValueError("port: give one port, or as many as there are hosts")
+    for name in names:
+        if not name.startswith("/"):
+            _check_host(name)
     numbers = [_port(port, called) for port in ports] * (len(names) if len(ports) == 1 else 1)
     return [(name or None, port) for name, port in zip(names, numbers, strict=True)]
+
+
+def _check_host(name: str) -> None:
+    try:
+        host_names.check(name)
+    except ValueError as error:
+        raise ValueError(f"host: {error}") from None
 
 
 def _port(text: str, called: Mapping[str, str]) -> int:

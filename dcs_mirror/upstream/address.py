@@ -7,7 +7,8 @@ from yarl import URL
 VERSION = "v3"
 """The version of the DCS API that is read here."""
 
-_VERSIONED = re.compile(r"(?P<base>.*?)/v(?P<version>\d+)", re.IGNORECASE)
+_VERSIONED = re.compile(r"(?P<base>.*?)/v(?P<version>\d+)(?P<rest>[/;].*)?", re.IGNORECASE)
+_METHOD = re.compile(r"/(Get|Submit|Amend)[a-z]+$", re.IGNORECASE)
 
 
 def wrong_version(base: str) -> str | None:
@@ -18,13 +19,12 @@ def wrong_version(base: str) -> str | None:
     """
     url = URL(base, encoded=True)
     found = _VERSIONED.fullmatch(url.raw_path)
-    right = url.with_path(
-        (found["base"] if found else url.raw_path.rstrip("/")) + f"/{VERSION}", encoded=True
-    )
+    base_path = found["base"] if found else _METHOD.sub("", url.raw_path).rstrip("/")
+    right = url.with_path(f"{base_path}/{VERSION}", encoded=True)
     if found is None:
         return f"DCS_API_URL names no version, so that version 1 of the API answers; set DCS_API_URL={right}"
     if int(found["version"]) == 3:
-        return None
+        return f"DCS_API_URL goes on after the version; set DCS_API_URL={right}" if found["rest"] else None
     return f"DCS_API_URL names version {int(found['version'])} of the API; set DCS_API_URL={right}"
 
 

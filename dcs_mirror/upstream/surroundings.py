@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
+from dcs_mirror import host_names
 from dcs_mirror.errors import SettingsError
 from dcs_mirror.settings import is_this_machine
 from dcs_mirror.upstream.http import MAX_HEADER
@@ -114,6 +115,7 @@ def _proxy(value: str, variable: str) -> Proxy:
     try:
         parts = urlsplit(value if "://" in value else f"http://{value}")
         port = parts.port
+        host_names.check(parts.hostname or "")
     except ValueError:
         raise SettingsError(f"{variable}: is not a valid address") from None
     if parts.scheme != "http":

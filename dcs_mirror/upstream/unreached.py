@@ -60,7 +60,7 @@ def _reason(url: URL, error: Exception) -> str:
         cause = error.os_error
     if isinstance(cause, socket.gaierror) or isinstance(error, aiohttp.ClientConnectorDNSError):
         told = f" ({printable(cause.strerror)})" if isinstance(cause, OSError) and cause.strerror else ""
-        return f"the name {url.host} is not known here{told}; is the address right, and does DNS work?"
+        return f"the name {url.raw_host} is not known here{told}; is the address right, and does DNS work?"
     if isinstance(cause, ssl.SSLError):
         problem = getattr(cause, "reason", None) or str(cause)  # one that was made by hand has no reason
         if problem in _NO_TLS:

@@ -127,6 +127,30 @@ def test_settings_and_variables_of_others_are_not_told(monkeypatch: pytest.Monke
     assert environment.doubtful(KNOWN) == []
 
 
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        ("DCS_RATE=1\nset DCS_TIMEOUT=5\n", "line 2 of"),
+        ("DCS_RATE: 1\nDCS_TIMEOUT: 5\n", "lines 1, 2 of"),
+        ("$env:DCS_RATE=1", "line 1 of"),
+        ('# note\nDCS_API_PASSWORD="hunter2\n', "line 2 of"),
+        ("# note\n\nexport DCS_RATE=1\n  DCS_TIMEOUT = 5\n", None),
+    ],
+)
+def test_lines_of_a_dotenv_file_that_set_nothing_are_told_once_without_their_text(
+    lines: str, where: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `set` of Windows, PowerShell and YAML write them."""
+    Path(".env").write_text(lines, encoding="utf-8-sig")
+    told = environment.doubtful(KNOWN)
+    assert len(told) == (where is not None)
+    for line in told:
+        assert line.startswith(str(where))
+        assert "hunter2" not in line
+    settings.load()
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_a_value_within_quotes_is_told_without_the_value(monkeypatch: pytest.MonkeyPatch, quote: str) -> None:
     """As `docker run --env-file` passes it on; a `.env` file takes its quotes off."""

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from dcs_mirror import settings
+from dcs_mirror.errors import SettingsError
 from dcs_mirror.postgres_address import parameters, resolve
 from dcs_mirror.postgres_address.resolve import Address
+from dcs_mirror.upstream.surroundings import proxy_for
 
 SECRET = "hunter2"
 
@@ -249,3 +252,12 @@ def test_no_secret_is_in_a_text_of_an_address() -> None:
     address = at(f"postgresql://u:{SECRET}@h1,h2/d?sslpassword={SECRET}")
     assert str(address) == "h1,h2/d"
     assert SECRET not in repr(address) + repr(address.hosts)
+
+
+@pytest.mark.parametrize("host", ["db..example.org", ".", f"{'a' * 64}.example.org"])
+def test_a_host_that_no_machine_can_have_is_refused(host: str) -> None:
+    assert refusal(f"postgresql://u@{host}/d") == refusal(f"host={host} user=u")
+    with pytest.raises(SettingsError, match="DCS_API_URL: is not a valid address"):
+        settings.load(api_url=f"https://{host}/v3")
+    with pytest.raises(SettingsError, match="HTTPS_PROXY: is not a valid address"):
+        proxy_for("https://api.example.org", {"HTTPS_PROXY": f"http://{host}:3128"})

@@ -268,7 +268,7 @@ def test_the_first_line_of_a_dotenv_file_counts_behind_a_byte_order_mark(end: st
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_a_dotenv_file_in_utf_16_is_refused(encoding: str) -> None:
     Path(".env").write_bytes("DCS_RATE=3\r\n".encode(encoding))
-    assert refusal() == ".env is not UTF-8 text"
+    assert refusal() == ".env is not UTF-8 text: save it as UTF-8"
 
 
 @pytest.mark.parametrize(
@@ -366,7 +366,7 @@ def test_only_the_dotenv_file_in_the_working_directory_is_read(
 
 def test_a_dotenv_file_that_is_no_text_is_refused() -> None:
     Path(".env").write_bytes(b"DCS_RATE=\xff\xfe")
-    assert refusal() == ".env is not UTF-8 text"
+    assert refusal() == ".env is not UTF-8 text: save it as UTF-8"
 
 
 def test_a_wrong_value_of_the_dotenv_file_is_refused_by_the_settings_name() -> None:

@@ -25,6 +25,10 @@ def test_version_3_is_right(address: str) -> None:
         ("https://api.cla.co.uk", "https://api.cla.co.uk/v3", "no version"),
         ("https://h/a%20b/version3", "https://h/a%20b/version3/v3", "no version"),
         ("http://127.0.0.1:8300/x/v30", "http://127.0.0.1:8300/x/v3", "version 30"),
+        (f"{RIGHT}/GetInstitutions", RIGHT, "goes on after the version"),
+        (f"{RIGHT};x", RIGHT, "goes on after the version"),
+        ("https://api.cla.co.uk/dcs-course-content-urls/GetInstitutions", RIGHT, "no version"),
+        ("https://h/v1/GetCourses", "https://h/v3", "version 1"),
     ],
 )
 def test_another_version_or_none_is_told_with_the_right_address(address: str, right: str, words: str) -> None:
