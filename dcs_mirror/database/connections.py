@@ -338,7 +338,7 @@ def translate_errors(url: str) -> Iterator[None]:
         todo = (
             "; leave it out of the address, or name it in PgBouncer's ignore_startup_parameters"
             if "startup parameter" in str(error)
-            else ""
+            else "; so says the pooler before the server: look at its configuration and its log"
         )
         raise DatabaseUnavailable(f"PostgreSQL at {address(url)} refuses: {describe(error)}{todo}") from None
     except TimeoutError:

@@ -112,6 +112,17 @@ async def test_a_parameter_that_the_pooler_refuses_is_named(service_folder: Path
                 pass
 
 
+async def test_what_the_pooler_itself_refuses_is_told_as_the_poolers(
+    service_folder: Path, database: str
+) -> None:
+    with (
+        pgbouncer(service_folder, place(database), pool_mode="session", max_client_conn=1) as port,
+        pytest.raises(DatabaseUnavailable, match="so says the pooler before the server"),
+    ):
+        async with connections.connect(through(port, database)):
+            pass
+
+
 async def test_a_pool_in_session_mode_that_is_full_is_not_taken_for_another_mode(
     service_folder: Path, database: str
 ) -> None:
