@@ -5,8 +5,11 @@ What every session of the mirror sets for itself is not looked at.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from dcs_mirror.database.connections import POOL_SIZE, Connection, address
+from dcs_mirror.database import pooler
+from dcs_mirror.database.connecting import ServerConnection
+from dcs_mirror.database.connections import POOL_SIZE, Connection, address, open_connection
 from dcs_mirror.errors import DatabaseUnavailable
 from dcs_mirror.plain_text import counted
 
@@ -134,6 +137,24 @@ def unfit(found: Fitness) -> list[Unfit]:
             )
         )
     return problems
+
+
+async def of_pool(connection: ServerConnection, url: str) -> list[Unfit]:
+    """Return whether a pooler gives fewer connections than a sync may need; nothing without a pooler."""
+    if not connection.is_pooled:
+        return []
+    given = 1 + await pooler.given_at_once(partial(open_connection, url), CONNECTIONS_NEEDED - 1)
+    if given >= CONNECTIONS_NEEDED:
+        return []
+    return [
+        Unfit(
+            f"the pooler gives the mirror {counted(given, 'connection')} at once; "
+            f"a sync needs up to {CONNECTIONS_NEEDED}",
+            f"let its pool have {CONNECTIONS_NEEDED} connections for the mirror (PgBouncer: "
+            "default_pool_size, or pool_size of this database), and max_client_conn more than that",
+            is_fatal=True,
+        )
+    ]
 
 
 async def require_fit(connection: Connection, url: str) -> None:

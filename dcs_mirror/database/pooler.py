@@ -1,6 +1,7 @@
 """Connection poolers between the mirror and the server: session mode works, other modes are refused."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 import asyncpg
@@ -30,6 +31,25 @@ def refusal(place: str) -> DatabaseUnavailable:
         "modes a session loses its settings, locks and temporary tables. Connect to the server itself, or "
         "to a pool in session mode (PgBouncer: pool_mode=session for this database or user)"
     )
+
+
+async def given_at_once(reconnect: Callable[[], Awaitable[ServerConnection]], most: int) -> int:
+    """Return how many connections a pooler gives beside those that are open, ``most`` at most.
+
+    A pool in session mode that is full lets the next one wait, here for ``PROBE_SECONDS`` in all.
+    """
+    others = list[ServerConnection]()
+    try:
+        with (
+            anyio.move_on_after(PROBE_SECONDS),
+            suppress(asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError, OSError),
+        ):
+            for _ in range(most):
+                others.append(await reconnect())
+    finally:
+        for other in others:
+            other.terminate()
+    return len(others)
 
 
 async def require_session_mode(

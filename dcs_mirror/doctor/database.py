@@ -64,6 +64,7 @@ async def check(settings: Settings) -> list[Finding]:
             ):
                 findings.append(await _server(connection, settings, url))
                 findings += assess.fit(fitness.unfit(await fitness.look(connection)))
+                findings += assess.fit(await fitness.of_pool(connection, url))
                 usual = RoleNames.with_prefix(settings.role_prefix or DEFAULT_PREFIX).writer
                 writer = await rights.writer_role(connection) or usual
                 because = await _check_mirror(

@@ -112,6 +112,17 @@ async def test_a_parameter_that_the_pooler_refuses_is_named(service_folder: Path
                 pass
 
 
+async def test_a_pool_that_is_too_small_for_a_sync_is_red_in_doctor(
+    service_folder: Path, tmp_path: Path, database: str, sandbox: RunningSandbox
+) -> None:
+    with pgbouncer(service_folder, place(database), pool_mode="session", default_pool_size=3) as port:
+        finished = await command_line(tmp_path, sandbox, through(port, database))("doctor", "--json")
+    assert finished.code == 1
+    (red,) = [finding for finding in finished.json["findings"] if finding["level"] == "problem"]
+    assert red["found"] == "the pooler gives the mirror 3 connections at once; a sync needs up to 8"
+    assert "default_pool_size" in red["todo"]
+
+
 async def test_what_the_pooler_itself_refuses_is_told_as_the_poolers(
     service_folder: Path, database: str
 ) -> None:
