@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 OLDEST_SERVER = 15
 _ERRNO = re.compile(r"\[Errno -?\d+\] ")
+_CLOSED = "connection was closed in the middle of operation"
+"""The driver's words for a lost connection; what a server or pooler said last follows them."""
 _LONGEST_MESSAGE = 1000
 """Characters of a server's message that are kept: a trigger of others may raise one of any length."""
 CLOSE_SECONDS = 4
@@ -358,7 +360,7 @@ def translate_errors(url: str) -> Iterator[None]:
 def _why(error: Exception) -> str:
     """Return why the server is not there, in one line; what happened while connecting says it itself."""
     if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InternalClientError):
-        return "the connection was lost"
+        return f"the connection was lost{one_line(in_words(error)).removeprefix(_CLOSED)}"
     return _ERRNO.sub("", in_words(error)).splitlines()[0]
 
 

@@ -7,8 +7,10 @@ import ssl
 import asyncpg
 import pytest
 
+from dcs_mirror.database.connections import translate_errors
 from dcs_mirror.database.fitness import Fitness, unfit
 from dcs_mirror.database.unreached import why
+from dcs_mirror.errors import DatabaseUnavailable
 
 EXPIRED = ssl.SSLCertVerificationError(
     1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired (_ssl.c:1)"
@@ -64,3 +66,13 @@ def test_a_setting_is_changed_where_it_was_made(of_client: tuple[str, ...], todo
     )
     (problem,) = unfit(found)
     assert problem.todo.startswith(todo)
+
+
+@pytest.mark.parametrize("last", ["", ": query_wait_timeout"])
+def test_a_connection_that_is_lost_is_told_with_what_was_said_last(last: str) -> None:
+    error = asyncpg.ConnectionDoesNotExistError(f"connection was closed in the middle of operation{last}")
+    with (
+        pytest.raises(DatabaseUnavailable, match=rf"cannot be reached: the connection was lost{last}$"),
+        translate_errors("host=db user=u"),
+    ):
+        raise error
