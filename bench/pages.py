@@ -48,6 +48,7 @@ def pages(items: int) -> dict[str, str]:
         "August, the last page": "/august?state=any&flags-page=400",
         "requests": "/requests",
         "requests, those of the DCS by title": "/requests?dcs_requests-sort=title",
+        "requests found by words": "/requests?q=contract",
         "requests of an institution": f"/requests?hei={HEI}",
         "links": "/links",
         "operations": "/operations",

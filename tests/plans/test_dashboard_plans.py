@@ -13,6 +13,7 @@ LARGE = {"content_item", "change", "request_id_history"}
 NO_SEARCH = dict.fromkeys(
     (
         "item_keys",
+        "call_ids",
         "words",
         "patterns",
         "course_key",
@@ -70,6 +71,7 @@ async def test_no_statement_of_the_dashboard_reads_a_large_table_from_end_to_end
     for case, values in CASES.items():
         asked += [(name, {**NO_SEARCH, **VALUES, **values, "case": case}) for name in ("items", "facets")]
     asked.append(("titled", {**NO_SEARCH, **VALUES, "hei_id": None, "words": "contract", "most": 1001}))
+    asked.append(("requests", {**NO_SEARCH, **VALUES, "hei_id": None, "call_ids": [1], "case": "found"}))
     asked.append(("link_items", {**VALUES, "item_keys": list(range(1, 51)), "case": "a page"}))
     async with connection.transaction():
         await connection.execute(SETTINGS)

@@ -116,12 +116,13 @@ async def _show(visit: Visit) -> web.Response:
     text, state = visit.text("q"), visit.text("state")
     known = state if state in STATES else None
     narrowed = {"hei_id": hei_id, "patterns": None if text is None else patterns(text)}
+    counts = await visit.row("request_counts", **narrowed)
     return visit.page(
         "requests.html",
         title="Requests",
-        listing=await visit.listing(requests, **narrowed, state=known),
+        listing=await visit.listing(requests, hei_id=hei_id, call_ids=counts["call_ids"], state=known),
         of_dcs=await visit.listing(of_dcs, **narrowed, state=known) if known in OF_DCS else None,
-        counts=await visit.row("request_counts", **narrowed),
+        counts=counts,
         waiting=None if hei_id is not None else await visit.listing(WAITING),
         open_calls=await visit.listing(calls, hei_id=hei_id, accepted_before=visit.now - UNSEEN),
         institutions=institutions,

@@ -1,6 +1,6 @@
 -- Requests that were submitted through the mirror, and what became of them. All of them are put in order by what stands in
--- one column; the others are read for the rows of the page.
--- takes: hei_ids integer[], hei_id integer, patterns text[], state text, sort text, is_descending boolean, skip integer,
+-- one column; the others are read for the rows of the page. The calls are those that request_counts.sql found by words.
+-- takes: hei_ids integer[], hei_id integer, call_ids bigint[], state text, sort text, is_descending boolean, skip integer,
 --   most integer
 -- reads: dcs.submitted_request, dcs.content_item, dcs_mirror.institution
 SELECT p.call_id, p.hei_id, h.name AS institution, p.item_key, q.title, i.extract_title, q.course_code, p.submitted_at,
@@ -10,9 +10,7 @@ SELECT p.call_id, p.hei_id, h.name AS institution, p.item_key, q.title, i.extrac
 FROM (
     SELECT r.call_id, r.hei_id, r.item_key, r.submitted_at, r.state, r.ended_at, r.request_id, s.key,
            count(*) OVER () AS total_rows
-    FROM (
-\ir searched_requests.sql
-    ) AS r
+    FROM dcs.submitted_request AS r
     LEFT JOIN dcs_mirror.institution AS n ON n.hei_id = r.hei_id AND :sort = 'institution'
     CROSS JOIN LATERAL (
         SELECT CASE :sort
@@ -27,7 +25,10 @@ FROM (
                    ELSE to_char(r.submitted_at, 'YYYYMMDDHH24MISSUS')
                END AS key
     ) AS s
-    WHERE :state IS NULL OR r.state = :state OR (:state = 'unlisted' AND r.item_key IS NULL)
+    WHERE (:hei_ids IS NULL OR r.hei_id = ANY (:hei_ids))
+      AND (:hei_id IS NULL OR r.hei_id = :hei_id)
+      AND (:call_ids IS NULL OR r.call_id = ANY (:call_ids))
+      AND (:state IS NULL OR r.state = :state OR (:state = 'unlisted' AND r.item_key IS NULL))
     ORDER BY CASE WHEN NOT :is_descending THEN s.key END, CASE WHEN :is_descending THEN s.key END DESC, r.call_id DESC
     LIMIT :most OFFSET :skip
 ) AS p
