@@ -36,16 +36,14 @@ def refusal(place: str) -> DatabaseUnavailable:
 async def given_at_once(reconnect: Callable[[], Awaitable[ServerConnection]], most: int) -> int:
     """Return how many connections a pooler gives beside those that are open, ``most`` at most.
 
-    A pool in session mode that is full lets the next one wait, here for ``PROBE_SECONDS`` in all.
+    A pool in session mode that is full lets the next one wait, here for ``PROBE_SECONDS``.
     """
     others = list[ServerConnection]()
     try:
-        with (
-            anyio.move_on_after(PROBE_SECONDS),
-            suppress(asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError, OSError),
-        ):
-            for _ in range(most):
-                others.append(await reconnect())
+        with suppress(asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError, OSError):
+            while len(others) < most:
+                with anyio.fail_after(PROBE_SECONDS):
+                    others.append(await reconnect())
     finally:
         for other in others:
             other.terminate()
