@@ -27,4 +27,4 @@ def distrust(error: ssl.SSLCertVerificationError, *, setting: str) -> str:
     """
     told = one_line(getattr(error, "verify_message", "") or str(error))
     todo = next((todo for words, todo in _TODO.items() if words in told), None)
-    return told + (f"; {todo.format(setting=setting)}" if todo else "")
+    return told.rstrip(".") + (f"; {todo.format(setting=setting)}" if todo else "")

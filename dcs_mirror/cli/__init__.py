@@ -47,7 +47,7 @@ from dcs_mirror.plain_text import one_line
 from dcs_mirror.version import __version__
 
 EXIT_CODES = (
-    "Exit codes: 0 everything was applied; 1 some institutions failed or were held, the rest was applied, "
+    "Exit codes: 0 everything was applied; 1 some institutions failed or were held (the rest was applied), "
     "or the institution, id or job that the command names is not known; 2 invalid usage or settings; "
     "3 credentials missing or refused; 4 nothing could be done (the DCS or the database cannot be reached, "
     "or the schema does not match); 130 interrupted, what was applied before stays."

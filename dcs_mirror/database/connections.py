@@ -360,7 +360,9 @@ def translate_errors(url: str) -> Iterator[None]:
 def _why(error: Exception) -> str:
     """Return why the server is not there, in one line; what happened while connecting says it itself."""
     if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InternalClientError):
-        return f"the connection was lost{one_line(in_words(error)).removeprefix(_CLOSED)}"
+        said = one_line(in_words(error))
+        rest = said.removeprefix(_CLOSED) if said.startswith(_CLOSED) else f": {said}"
+        return f"the connection was lost{rest}"
     return _ERRNO.sub("", in_words(error)).splitlines()[0]
 
 

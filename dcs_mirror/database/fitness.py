@@ -140,10 +140,13 @@ def unfit(found: Fitness) -> list[Unfit]:
 
 
 async def of_pool(connection: ServerConnection, url: str) -> list[Unfit]:
-    """Return whether a pooler gives fewer connections than a sync may need; nothing without a pooler."""
+    """Return whether a pooler gives fewer connections than a sync may need; nothing without a pooler.
+
+    A role's limit is told by the server at once. A pool that is full lets a sync wait until it fails.
+    """
     if not connection.is_pooled:
         return []
-    given = 1 + await pooler.given_at_once(partial(open_connection, url), CONNECTIONS_NEEDED - 1)
+    given = await pooler.given_at_once(partial(open_connection, url), CONNECTIONS_NEEDED - 1)
     if given >= CONNECTIONS_NEEDED:
         return []
     return [

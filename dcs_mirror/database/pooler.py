@@ -16,6 +16,10 @@ PROBE_SECONDS = 3
 """A pool in session mode that is full lets a further connection wait."""
 
 _PID = "SELECT pg_catalog.pg_backend_pid()"
+_HELD = """
+SELECT count(*) FROM pg_catalog.pg_stat_activity
+WHERE datname = pg_catalog.current_database() AND usename = session_user AND backend_type = 'client backend'
+"""
 
 LOST = (
     asyncpg.InvalidSQLStatementNameError,
@@ -34,9 +38,13 @@ def refusal(place: str) -> DatabaseUnavailable:
 
 
 async def given_at_once(reconnect: Callable[[], Awaitable[ServerConnection]], most: int) -> int:
-    """Return how many connections a pooler gives beside those that are open, ``most`` at most.
+    """Return how many connections a pooler gives this role at once: its own programs hold some of them.
 
     A pool in session mode that is full lets the next one wait, here for ``PROBE_SECONDS``.
+
+    Args:
+        reconnect: opens a further connection, beside one that is open.
+        most: how many are opened at most.
     """
     others = list[ServerConnection]()
     try:
@@ -44,10 +52,11 @@ async def given_at_once(reconnect: Callable[[], Awaitable[ServerConnection]], mo
             while len(others) < most:
                 with anyio.fail_after(PROBE_SECONDS):
                     others.append(await reconnect())
+        held: int = await others[0].fetchval(_HELD) if others else 0
     finally:
         for other in others:
             other.terminate()
-    return len(others)
+    return max(held, 1 + len(others))
 
 
 async def require_session_mode(

@@ -16,8 +16,10 @@ CROSS JOIN LATERAL (
     WHERE NOT (has_column_privilege(c.oid, a.attnum, 'SELECT') AND has_column_privilege(c.oid, a.attnum, 'UPDATE')
                AND (h.attnum IS NULL OR has_column_privilege(c.oid, h.attnum, 'SELECT')))
     UNION ALL
-    SELECT 3, format('`ALTER ROLE %1$I BYPASSRLS`, or `ALTER TABLE %2$I.%3$I OWNER TO %1$I`, because row-level security'
-                     ' may hide rows', r.rolname, n.nspname, c.relname)
+    SELECT 3, format('`ALTER ROLE %I BYPASSRLS`', r.rolname)
+              || CASE WHEN NOT c.relforcerowsecurity
+                      THEN format(', or `ALTER TABLE %I.%I OWNER TO %I`,', n.nspname, c.relname, r.rolname) ELSE ',' END
+              || ' because row-level security may hide rows'
     WHERE c.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls
       AND (c.relforcerowsecurity OR NOT pg_has_role(c.relowner, 'USAGE'))
 ) AS l

@@ -43,7 +43,7 @@ SELECT hei_id, 'one', now() FROM dcs_mirror.institution;
 """
 NARROWED = (
     "hei_ids", "hei_id", "item_keys", "words", "patterns", "course_key", "status", "licence", "source",
-    "year", "flag", "state", "licence_year", "assigned",
+    "year", "flag", "state", "licence_year", "assigned", "call_ids",
 )  # fmt: skip
 VALUES = {
     "found_keys": [], "run_id": 1, "is_wrong": False, "skip": 0, "most": None,

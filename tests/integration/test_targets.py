@@ -215,8 +215,14 @@ async def test_r9_row_security_never_hides_rows_from_the_rewriting(
         )
         async with connect(database) as mirror:
             await mirror.execute("SET ROLE dcs_test_mirror")
-            with pytest.raises(SettingsError, match="BYPASSRLS"):
-                await targets.add(mirror, "readings", "request_id", now=START)
+            for forced, todo in (
+                ("NO FORCE", "BYPASSRLS`, or `ALTER TABLE "),
+                ("FORCE", "BYPASSRLS`, because"),
+            ):
+                await mirrored.execute(f"ALTER TABLE readings {forced} ROW LEVEL SECURITY")
+                with pytest.raises(SettingsError, match=todo):
+                    await targets.add(mirror, "readings", "request_id", now=START)
+            await mirrored.execute("ALTER TABLE readings NO FORCE ROW LEVEL SECURITY")
             what = reading({"A": [item(20, 10), item(21, 11)]}, year=NEXT, night=1)
             assert "row-level security" in ((await apply_reading(mirror, what)).error or "")
         assert await ids(mirrored, "readings") == ["10", "10"]

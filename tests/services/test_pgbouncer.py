@@ -123,6 +123,18 @@ async def test_a_pool_that_is_too_small_for_a_sync_is_red_in_doctor(
     assert "default_pool_size" in red["todo"]
 
 
+async def test_what_the_mirrors_own_programs_hold_of_a_pool_is_not_missing(
+    service_folder: Path, tmp_path: Path, database: str, sandbox: RunningSandbox
+) -> None:
+    with pgbouncer(service_folder, place(database), pool_mode="session", default_pool_size=8) as port:
+        url = through(port, database)
+        async with AsyncExitStack() as held:
+            for _ in range(6):
+                await held.enter_async_context(connections.connect(url))
+            finished = await command_line(tmp_path, sandbox, url)("doctor", "--json")
+    assert finished.code == 0, finished
+
+
 async def test_what_the_pooler_itself_refuses_is_told_as_the_poolers(
     service_folder: Path, database: str
 ) -> None:

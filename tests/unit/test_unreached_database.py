@@ -68,11 +68,22 @@ def test_a_setting_is_changed_where_it_was_made(of_client: tuple[str, ...], todo
     assert problem.todo.startswith(todo)
 
 
-@pytest.mark.parametrize("last", ["", ": query_wait_timeout"])
-def test_a_connection_that_is_lost_is_told_with_what_was_said_last(last: str) -> None:
-    error = asyncpg.ConnectionDoesNotExistError(f"connection was closed in the middle of operation{last}")
+_CLOSED = "connection was closed in the middle of operation"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (asyncpg.ConnectionDoesNotExistError(_CLOSED), ""),
+        (asyncpg.ConnectionDoesNotExistError(f"{_CLOSED}: query_wait_timeout"), ": query_wait_timeout"),
+        (asyncpg.ConnectionDoesNotExistError(""), ": ConnectionDoesNotExistError"),
+        (asyncpg.ConnectionFailureError("server shut down"), ": server shut down"),
+        (asyncpg.InternalClientError("cannot process message"), ": cannot process message"),
+    ],
+)
+def test_a_connection_that_is_lost_is_told_with_what_was_said_last(error: Exception, told: str) -> None:
     with (
-        pytest.raises(DatabaseUnavailable, match=rf"cannot be reached: the connection was lost{last}$"),
+        pytest.raises(DatabaseUnavailable, match=rf"cannot be reached: the connection was lost{told}$"),
         translate_errors("host=db user=u"),
     ):
         raise error

@@ -225,7 +225,7 @@ async def test_w3_a_course_that_is_never_found_is_told_by_every_sync_and_by_a_re
     upstream.faults = [Fault(scene.content_of_hit, NOT_FOUND)] * 4
     outcomes = [(await sync(upstream, database, scene.hei_id)).institutions[0] for _ in range(3)]
     assert [outcome.outcome for outcome in outcomes] == ["complete", "partial", "partial"]
-    assert f"course {scene.hit!r} but does not find it (code 2)" in (outcomes[2].error or "")
+    assert f"course {scene.hit!r} but has not found it (code 2)" in (outcomes[2].error or "")
 
     report = await refresh(upstream, database, scene.hei_id, course=scene.hit)
     assert (report.outcome, report.exit_code) == ("partial", 1)

@@ -9,7 +9,13 @@ from tests.support.readings import HEI, START
 from tests.support.writing import request
 
 ORDER = {"sort": "institution", "is_descending": False, "skip": 0, "most": 50}
-NARROWED = {"hei_id": None, "patterns": None, "state": None, "accepted_before": START + timedelta(days=1)}
+NARROWED = {
+    "hei_id": None,
+    "patterns": None,
+    "call_ids": None,
+    "state": None,
+    "accepted_before": START + timedelta(days=1),
+}
 
 
 async def test_a7_what_was_submitted_before_the_first_sync_is_listed(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 -- Requests that were made in the DCS itself and that wait or were rejected. Their index has what counts them and puts them in
 -- the order of their dates; items are read for the rows of the page, and to find words or sort by them. NOT IN is looked up in
--- a hash table whatever the planner takes words to find: NOT EXISTS may read all calls again for each item. What students can
+-- a hash table however many items the planner expects: NOT EXISTS may read all calls again for each item. What students can
 -- open is no request that waits; the other states are named, because the planner then expects few, which fit the table.
 -- takes: hei_ids integer[], hei_id integer, patterns text[], state text, sort text, is_descending boolean, skip integer,
 --   most integer

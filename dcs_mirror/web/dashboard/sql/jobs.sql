@@ -8,7 +8,7 @@ LEFT JOIN dcs_mirror.institution AS i ON i.hei_id = j.hei_id
 CROSS JOIN LATERAL (
     SELECT CASE :sort
                WHEN 'kind' THEN j.kind
-               WHEN 'institution' THEN coalesce('1' || lower(nullif(i.name, '')), '2' || lpad(j.hei_id::text, 12, '0'))
+               WHEN 'institution' THEN CASE WHEN j.hei_id = 0 THEN '0' ELSE coalesce('1' || lower(nullif(i.name, '')), '2' || lpad(j.hei_id::text, 12, '0')) END
                WHEN 'state' THEN j.state
                WHEN 'attempts' THEN lpad(j.attempts::text, 12, '0')
                WHEN 'enqueued_at' THEN to_char(j.enqueued_at, 'YYYYMMDDHH24MISSUS')

@@ -1,5 +1,5 @@
 -- How many of the submitted requests are in each state, and the calls that submitted them if words are looked for: their
--- list needs not look for the words again. An item is looked up once, for all words that it has; the course of a request
+-- list need not look for the words again. An item is looked up once, for all words that it has; the course of a request
 -- that no course holds is the one that was submitted.
 -- takes: hei_ids integer[], hei_id integer, patterns text[]
 -- reads: dcs.submitted_request, dcs.content_item
