@@ -7,8 +7,10 @@ from yarl import URL
 VERSION = "v3"
 """The version of the DCS API that is read here."""
 
-_VERSIONED = re.compile(r"(?P<base>.*?)/v(?P<version>\d+)(?P<rest>[/;].*)?", re.IGNORECASE)
-_METHOD = re.compile(r"/(Get|Submit|Amend)[a-z]+$", re.IGNORECASE)
+_METHOD = r"/(?:Get|Submit|Amend)[a-z]+"
+# What follows a version may be a path of its own, as a gateway's: only a method or parameters are too much.
+_VERSIONED = re.compile(rf"(?P<base>.*?)/v(?P<version>\d+)(?P<rest>(?:;[^/]*)?(?:{_METHOD})?)", re.IGNORECASE)
+_METHOD_AT_END = re.compile(f"{_METHOD}$", re.IGNORECASE)
 
 
 def wrong_version(base: str) -> str | None:
@@ -19,7 +21,7 @@ def wrong_version(base: str) -> str | None:
     """
     url = URL(base, encoded=True)
     found = _VERSIONED.fullmatch(url.raw_path)
-    base_path = found["base"] if found else _METHOD.sub("", url.raw_path).rstrip("/")
+    base_path = found["base"] if found else _METHOD_AT_END.sub("", url.raw_path).rstrip("/")
     right = url.with_path(f"{base_path}/{VERSION}", encoded=True)
     if found is None:
         return f"DCS_API_URL names no version, so that version 1 of the API answers; set DCS_API_URL={right}"

@@ -9,7 +9,8 @@ RIGHT = "https://api.cla.co.uk/dcs-course-content-urls/v3"
 
 
 @pytest.mark.parametrize(
-    "address", [RIGHT, f"{RIGHT}/", f"{RIGHT}///", RIGHT.replace("v3", "V3"), "https://h/v03"]
+    "address",
+    [RIGHT, f"{RIGHT}/", f"{RIGHT}///", RIGHT.replace("v3", "V3"), "https://h/v03", "https://h/v2/cla/v3"],
 )
 def test_version_3_is_right(address: str) -> None:
     assert wrong_version(settings.load(api_url=address).api_url) is None
@@ -29,6 +30,9 @@ def test_version_3_is_right(address: str) -> None:
         (f"{RIGHT};x", RIGHT, "goes on after the version"),
         ("https://api.cla.co.uk/dcs-course-content-urls/GetInstitutions", RIGHT, "no version"),
         ("https://h/v1/GetCourses", "https://h/v3", "version 1"),
+        ("https://h/v3;x/GetCourses", "https://h/v3", "goes on after the version"),
+        ("https://h/v1/dcs", "https://h/v1/dcs/v3", "no version"),
+        ("https://h/v3/dcs/v2", "https://h/v3/dcs/v3", "version 2"),
     ],
 )
 def test_another_version_or_none_is_told_with_the_right_address(address: str, right: str, words: str) -> None:
