@@ -5,7 +5,6 @@ import io
 import logging
 import os
 import re
-import shlex
 import stat
 import sys
 from collections.abc import Collection
@@ -44,7 +43,7 @@ def check_dotenv() -> None:
         raise SettingsError(f"{_place()} cannot be searched for {DOTENV}: {_said(error)}") from None
     if stat.S_ISDIR(file.st_mode):
         return
-    path = shlex.quote(str(_place() / DOTENV))
+    path = shown_path(_place() / DOTENV)
     if not stat.S_ISREG(file.st_mode):
         raise SettingsError(f"{path} is not a regular file: remove it")
     if sys.platform != "win32":
@@ -129,14 +128,19 @@ def _unusable_lines() -> list[str]:
     except (OSError, UnicodeDecodeError):  # told where the file is read
         return []
     lines = [
-        str(line.original.line)
+        str(line.original.line + _empty_lines_before(line.original.string))
         for line in parse_stream(io.StringIO(text))
-        if line.error or (line.key is not None and not _NAME.fullmatch(line.key))
+        if line.error or (line.key is not None and (line.value is None or not _NAME.fullmatch(line.key)))
     ]
     if not lines:
         return []
     where = f"line {lines[0]}" if len(lines) == 1 else f"lines {first_few(lines)}"
     return [f"{where} of {DOTENV} cannot be read: a line must be NAME=value, with quotes closed"]
+
+
+def _empty_lines_before(text: str) -> int:
+    """Return how many lines the white space before a variable ends, which the library counts to its own."""
+    return text[: len(text) - len(text.lstrip())].count("\n")  # read_text makes all ends of lines this one
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:
@@ -160,19 +164,25 @@ def _looks_like_one(name: str, prefixes: Collection[str]) -> bool:
 
 
 def _check_owner(path: str, link: os.stat_result, file: os.stat_result) -> None:
-    """Refuse a file that somebody else owns, or may write, or put there as a link."""
+    """Refuse a file that somebody else owns, or may write, or put there as a link.
+
+    Args:
+        path: the file as a shell reads it.
+        link: what is known of it, or of the link that it is.
+        file: what is known of the file that a link leads to.
+    """
     user = os.geteuid()
     for found in (link, file):
         if found.st_uid not in (user, 0):
             itself = "-h " if stat.S_ISLNK(found.st_mode) else ""
             raise SettingsError(
                 f"{path} belongs to user {_name(found.st_uid)}, who could have your credentials sent "
-                f"anywhere. If its lines are right, run: chown {itself}{user} {shown_path(path)}"
+                f"anywhere. If its lines are right, run: chown {itself}{user} {path}"
             )
     if file.st_mode & stat.S_IWOTH or (file.st_mode & stat.S_IWGRP and not _is_own_group(file.st_gid)):
         raise SettingsError(
             f"{path} can be written by other users, who could have your credentials sent anywhere. "
-            f"If its lines are right, run: chmod go-w {shown_path(path)}"
+            f"If its lines are right, run: chmod go-w {path}"
         )
 
 

@@ -1,6 +1,7 @@
 """Where settings come from: a `.env` that is not to be trusted is refused, and mistyped names are told."""
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,24 @@ def refusal() -> str:
     return str(refused.value)
 
 
+@pytest.fixture(params=["plain", "a b"])
+def file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The `.env` of a new working folder, as a shell reads its name."""
+    path: Path = tmp_path / request.param
+    path.mkdir()
+    monkeypatch.chdir(path)
+    return shlex.quote(f"{path}/.env")
+
+
 @pytest.mark.parametrize("mode", [0o602, 0o622, 0o666, 0o646])
 def test_a_dotenv_file_that_anybody_may_write_is_refused_with_the_command_that_mends_it(
-    tmp_path: Path, mode: int
+    file: str, mode: int
 ) -> None:
     Path(".env").write_text("DCS_RATE=3", encoding="utf-8")
     Path(".env").chmod(mode)
-    assert refusal().endswith(f"chmod go-w {tmp_path}/.env")
-    os.system(f"chmod go-w {tmp_path}/.env")  # noqa: S605 - the command that the message names
+    assert refusal().startswith(f"{file} can be written")
+    assert refusal().endswith(f"chmod go-w {file}")
+    os.system(f"chmod go-w {file}")  # noqa: S605 - the command that the message names
     assert settings.load().rate == 3
 
 
@@ -46,14 +57,14 @@ def test_a_dotenv_file_that_a_group_may_write_is_accepted_only_if_the_group_is_t
     assert "can be written by other users" in refusal()
 
 
-def test_a_dotenv_file_of_somebody_else_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_dotenv_file_of_somebody_else_is_refused(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
     """Another user runs the program: neither it nor root owns the file."""
     Path(".env").write_text("DCS_RATE=3", encoding="utf-8")
     if os.geteuid() == 0:
         os.chown(".env", 4321, 4321)
     owner = Path(".env").stat().st_uid
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
-    assert refusal().endswith(f"chown {owner + 1} {tmp_path}/.env")
+    assert refusal().endswith(f"chown {owner + 1} {file}")
 
 
 def test_a_link_that_somebody_else_put_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,6 +145,9 @@ def test_settings_and_variables_of_others_are_not_told(monkeypatch: pytest.Monke
         ("DCS_RATE: 1\nDCS_TIMEOUT: 5\n", "lines 1, 2 of"),
         ("$env:DCS_RATE=1", "line 1 of"),
         ('# note\nDCS_API_PASSWORD="hunter2\n', "line 2 of"),
+        ("DCS_RATE=1\n\n \t\nset DCS_TIMEOUT=5\n", "line 4 of"),
+        ("\r\nDCS_RATE=1\r\n\r\nset DCS_TIMEOUT=5\r\n\r\n DCS_RATE: 1\r\n", "lines 4, 6 of"),
+        ("DCS_RATE=\nDCS_API_USERNAME\nexport DCS_RATE\n", "lines 2, 3 of"),
         ("# note\n\nexport DCS_RATE=1\n  DCS_TIMEOUT = 5\n", None),
     ],
 )
@@ -141,7 +155,7 @@ def test_lines_of_a_dotenv_file_that_set_nothing_are_told_once_without_their_tex
     lines: str, where: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As `set` of Windows, PowerShell and YAML write them."""
-    Path(".env").write_text(lines, encoding="utf-8-sig")
+    Path(".env").write_text(lines, encoding="utf-8-sig", newline="")
     told = environment.doubtful(KNOWN)
     assert len(told) == (where is not None)
     for line in told:
@@ -160,3 +174,12 @@ def test_a_value_within_quotes_is_told_without_the_value(monkeypatch: pytest.Mon
         "DCS_API_PASSWORD in the environment begins and ends with a quote, which is part of it"
     ]
     assert settings.load().api_username == "reader"
+
+
+def test_a_name_in_braces_is_replaced_even_within_single_quotes_but_not_in_a_file_of_a_secret() -> None:
+    """As docs/operating.md says."""
+    Path("password").write_text("a${NOBODY}b", encoding="utf-8")
+    Path(".env").write_text(
+        "DCS_API_USERNAME='r${NOBODY}x $y'\nDCS_API_PASSWORD_FILE=password", encoding="utf-8"
+    )
+    assert settings.load().credentials() == ("rx $y", "a${NOBODY}b")
