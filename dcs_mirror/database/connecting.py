@@ -82,7 +82,7 @@ async def connect_first(dsn: str | None, **options: Any) -> "asyncpg.Connection[
         except (OSError, asyncpg.CannotConnectNowError, *NOT_CONNECTED) as error:
             if len(tries) == 1 and isinstance(error, TimeoutError | asyncpg.CannotConnectNowError):
                 raise
-            failures.append((host, _reason(error, address, wanted)))
+            failures.append((host, _reason(error, address, host, wanted)))
     if len(failures) == 1:
         raise ConnectionError(failures[0][1])
     raise ConnectionError("; ".join(f"{host}: {reason}" for host, reason in failures))
@@ -114,9 +114,9 @@ async def _connect_to(
     return await asyncpg.connect(**settings | context | dict(address.kerberos) | dict(options))
 
 
-def _reason(error: Exception, address: Address, wanted: str) -> str:
+def _reason(error: Exception, address: Address, host: Host, wanted: str) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {address.seconds:g} s"
     if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
         return f"the server is not what target_session_attrs={wanted} asks for"
-    return why(error)
+    return why(error, host.name)

@@ -9,7 +9,7 @@ import pytest
 
 from dcs_mirror.database.connections import translate_errors
 from dcs_mirror.database.fitness import Fitness, unfit
-from dcs_mirror.database.unreached import why
+from dcs_mirror.database.unreached import CLOSED, why
 from dcs_mirror.errors import DatabaseUnavailable
 
 EXPIRED = ssl.SSLCertVerificationError(
@@ -20,28 +20,50 @@ TOO_OLD.reason = "NO_PROTOCOLS_AVAILABLE"
 EXPIRED.verify_message = "certificate has expired"
 
 
+def several(*numbers: int) -> OSError:
+    """What asyncio raises for a name with several addresses, each with an error of its own."""
+    calls = [f"[Errno {number}] Connect call failed ('::{number}', 1)" for number in numbers]
+    return OSError(f"Multiple exceptions: {', '.join(calls)}")
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
         (socket.gaierror(-2, "Name or service not known"), "does DNS work?"),
         (ConnectionRefusedError(errno.ECONNREFUSED, "x"), "connection refused"),
         (FileNotFoundError(errno.ENOENT, "x"), "no server has its socket there"),
-        (PermissionError(errno.EACCES, "x"), "may not use its socket"),
+        (PermissionError(errno.EPERM, "x"), "does a firewall or SELinux forbid it?"),
+        (PermissionError(errno.EACCES, "x"), "does a firewall or SELinux forbid it?"),
+        (several(errno.ECONNREFUSED, errno.ECONNREFUSED), "connection refused"),
+        (several(errno.ECONNREFUSED, errno.ENETUNREACH), "connection refused"),
+        (several(errno.ENETUNREACH, errno.EHOSTUNREACH), "No route to host"),
+        (several(errno.ENETUNREACH, errno.EPERM), "does a firewall or SELinux forbid it?"),
         (OSError(errno.EHOSTUNREACH, "Connect call failed ('::1', 1)"), "No route to host"),
         (ConnectionError('PostgreSQL server at "h:1" rejected SSL upgrade'), "it offers no TLS"),
         (ConnectionError("unexpected connection_lost() call"), "it ended the connection at once"),
         (ConnectionResetError(), "it ended the connection at once"),
-        (asyncpg.ConnectionDoesNotExistError("connection was closed"), "it ended the connection at once"),
+        (asyncpg.ConnectionDoesNotExistError(CLOSED), "it ended the connection at once"),
+        (asyncpg.ConnectionDoesNotExistError(f"{CLOSED}: "), "it ended the connection at once"),
+        (
+            asyncpg.ConnectionDoesNotExistError(f"{CLOSED}: query_wait_timeout\nsecond"),
+            "it ended the connection: query_wait_timeout",
+        ),
         (EXPIRED, "not trusted: certificate has expired; or the clock of this machine is wrong"),
         (TOO_OLD, "TLS fails: no protocols available; do ssl_min_protocol_version"),
     ],
 )
 def test_why_there_is_no_connection_is_told_in_words_to_act_on(error: Exception, words: str) -> None:
-    told = why(error)
+    told = why(error, "db")
     assert words in told
     assert "\n" not in told
-    for own in ("_ssl.c", "[SSL", "upgrade", "call", "Error"):
+    for own in ("_ssl.c", "[SSL", "upgrade", "call", "Error", "Errno", "second"):
         assert own not in told
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES])
+def test_a_socket_that_this_user_may_not_use_is_told_with_its_folder(number: int) -> None:
+    told = why(PermissionError(number, "x"), "/run/postgresql")
+    assert told == "this user may not use its socket; open the folder to it, or name a host"
 
 
 @pytest.mark.parametrize(
