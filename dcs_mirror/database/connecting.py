@@ -73,7 +73,7 @@ async def connect_first(dsn: str | None, **options: Any) -> "asyncpg.Connection[
     tries = [(host, "standby" if target == "prefer-standby" else target) for host in hosts]
     if target == "prefer-standby":
         tries += [(host, "any") for host in hosts]
-    failures = list[tuple[Host, str]]()
+    failures = dict[Host, str]()  # the last of each: of a standby that is preferred all are tried twice
     for host, wanted in tries:
         try:
             return await _connect_to(address, host, wanted, options)
@@ -82,17 +82,18 @@ async def connect_first(dsn: str | None, **options: Any) -> "asyncpg.Connection[
         except (OSError, asyncpg.CannotConnectNowError, *NOT_CONNECTED) as error:
             if len(tries) == 1 and isinstance(error, TimeoutError | asyncpg.CannotConnectNowError):
                 raise
-            failures.append((host, _reason(error, address, host, wanted)))
+            failures[host] = _reason(error, address, host, wanted)
     if len(failures) == 1:
-        raise ConnectionError(failures[0][1])
-    raise ConnectionError("; ".join(f"{host}: {reason}" for host, reason in failures))
+        raise ConnectionError(*failures.values())
+    raise ConnectionError("; ".join(f"{host}: {reason}" for host, reason in failures.items()))
 
 
 async def _connect_to(
     address: Address, host: Host, wanted: str, options: Mapping[str, Any]
 ) -> "asyncpg.Connection[Any]":
-    tls = dict(address.tls)
-    context = {}
+    tls = {} if host.is_socket else dict(address.tls)
+    # Said to the driver, which would read PGSSLMODE and PGSSLNEGOTIATION for a socket, too.
+    context: dict[str, Any] = {"ssl": False, "direct_tls": False} if host.is_socket else {}
     if tls.get("sslrootcert") == SYSTEM:
         trusted = ssl.create_default_context()
         if "sslcert" in tls:

@@ -27,6 +27,11 @@ class Host:
     port: int
     password: str | None = field(repr=False)
 
+    @property
+    def is_socket(self) -> bool:
+        """Whether it is a socket for certain, which has no TLS."""
+        return self.name is not None and self.name.startswith("/")
+
     def __str__(self) -> str:
         if self.name is None:
             return "localhost" + ("" if self.port == PORT else f":{self.port}")
@@ -133,26 +138,31 @@ def _address(given: Mapping[str, str], called: Mapping[str, str], environment: M
 def _hosts(given: Mapping[str, str], called: Mapping[str, str]) -> list[tuple[str | None, int]]:
     if "hostaddr" in given and "host" in given:
         raise ValueError(f"{called['hostaddr']} cannot be heeded beside host; keep one of them")
-    names = given.get("host", given.get("hostaddr", "")).split(",")
+    names = _names(given)
+    host = called.get("host", called.get("hostaddr", "host"))
     if any(name.startswith("@") for name in names):
-        raise ValueError("host: the driver does not know abstract sockets")
+        raise ValueError(f"{host}: the driver does not know abstract sockets")
     if len(names) > 1 and not all(names):
-        raise ValueError("host: one of the hosts is empty")
+        raise ValueError(f"{host}: one of the hosts is empty")
     ports = given.get("port", "").split(",")
     if len(ports) not in {1, len(names)}:
-        raise ValueError("port: give one port, or as many as there are hosts")
+        raise ValueError(f"{called['port']}: give one port, or as many as there are hosts")
     for name in names:
         if not name.startswith("/"):
-            _check_host(name)
+            _check_host(name, called=host)
     numbers = [_port(port, called) for port in ports] * (len(names) if len(ports) == 1 else 1)
     return [(name or None, port) for name, port in zip(names, numbers, strict=True)]
 
 
-def _check_host(name: str) -> None:
+def _names(given: Mapping[str, str]) -> list[str]:
+    return given.get("host", given.get("hostaddr", "")).split(",")
+
+
+def _check_host(name: str, *, called: str) -> None:
     try:
         host_names.check(name)
     except ValueError as error:
-        raise ValueError(f"host: {error}") from None
+        raise ValueError(f"{called}: {error}") from None
 
 
 def _port(text: str, called: Mapping[str, str]) -> int:
@@ -198,13 +208,21 @@ def _try(called: str, load: Callable[[], None], *, unusable: str) -> None:
 
 
 def _has_usual_authorities(environment: Mapping[str, str]) -> bool:
-    """Whether libpq's file of authorities is in the user's home."""
-    home = environment.get("HOME")
-    return bool(home) and Path(home or "", ".postgresql", "root.crt").is_file()
+    """Whether libpq's file of authorities is in the user's home: the account's if no variable names it."""
+    try:
+        home = environment.get("HOME") or Path.home()
+    except RuntimeError:  # the account has none
+        return False
+    return Path(home, ".postgresql", "root.crt").is_file()
 
 
 def _check_tls(given: Mapping[str, str], called: Mapping[str, str], environment: Mapping[str, str]) -> None:
-    """Raise if a file cannot be used, or the parameters contradict each other."""
+    """Raise if a file cannot be used, or the parameters contradict each other.
+
+    Sockets have no TLS, as in libpq, whatever the environment demands.
+    """
+    if all(name.startswith("/") for name in _names(given)):
+        return
     if given.get("sslnegotiation") == "direct" and given.get("sslmode") not in {
         "require",
         "verify-ca",

@@ -1,5 +1,6 @@
 """Addresses of PostgreSQL: what libpq knows in them is heeded or refused by its name, never ignored."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,32 @@ def test_a_mode_that_checks_needs_an_authority(mode: str, tmp_path: Path) -> Non
     (tmp_path / ".postgresql").mkdir()
     (tmp_path / ".postgresql" / "root.crt").touch()
     assert at(f"host=db user=u sslmode={mode}", HOME=str(tmp_path)).tls == {"sslmode": mode}
+
+
+def test_the_authority_is_looked_for_in_the_home_of_the_account_if_no_variable_names_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".postgresql").mkdir()
+    (tmp_path / ".postgresql" / "root.crt").touch()
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path.replace("~", str(tmp_path)))
+    assert at("host=db user=u sslmode=verify-full").tls == {"sslmode": "verify-full"}
+    assert at("host=db user=u sslmode=verify-full", HOME="").tls == {"sslmode": "verify-full"}
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as if the account had no home
+    assert "sslrootcert" in refusal("host=db user=u sslmode=verify-full")
+
+
+@pytest.mark.parametrize("host", ["/run/pg", "/run/pg,/run/other"])
+def test_a_socket_needs_no_authority(host: str, tmp_path: Path) -> None:
+    of_tls = {"PGSSLMODE": "verify-full", "HOME": str(tmp_path)}
+    assert places(f"host={host} user=u", **of_tls)[0] == ("/run/pg", 5432)
+    assert "sslrootcert" in refusal(f"host={host},db user=u", **of_tls)
+
+
+@pytest.mark.parametrize("host", ["db..example.org", "h1,,h2", "@abstract"])
+def test_a_host_is_refused_by_the_name_of_what_names_it(host: str) -> None:
+    assert refusal("user=u", PGHOST=host).startswith("PGHOST: ")
+    assert refusal(f"host={host} user=u").startswith("host: ")
+    assert refusal("host=db user=u", PGPORT="1,2").startswith("PGPORT: give one port")
 
 
 @pytest.mark.parametrize(
