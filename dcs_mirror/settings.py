@@ -336,9 +336,9 @@ def web_address(value: str, *, example: str, instead: str) -> str:
     try:
         parts = urlsplit(value)
         _ = parts.port  # raises if it is not a number
-        host_names.check(parts.hostname or "")
     except ValueError:  # its message repeats parts of the address
         raise ValueError("is not a valid address") from None
+    host_names.check(parts.hostname or "")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"must be an http:// or https:// address such as {example}")
     if parts.username or parts.password:

@@ -115,9 +115,12 @@ def _proxy(value: str, variable: str) -> Proxy:
     try:
         parts = urlsplit(value if "://" in value else f"http://{value}")
         port = parts.port
-        host_names.check(parts.hostname or "")
-    except ValueError:
+    except ValueError:  # its message repeats parts of the address
         raise SettingsError(f"{variable}: is not a valid address") from None
+    try:
+        host_names.check(parts.hostname or "")
+    except ValueError as error:
+        raise SettingsError(f"{variable}: {error}") from None
     if parts.scheme != "http":
         raise SettingsError(f"{variable}: must be an http:// proxy; https:// and socks:// are not supported")
     if not parts.hostname:

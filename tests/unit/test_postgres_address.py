@@ -284,7 +284,16 @@ def test_no_secret_is_in_a_text_of_an_address() -> None:
 @pytest.mark.parametrize("host", ["db..example.org", ".", f"{'a' * 64}.example.org"])
 def test_a_host_that_no_machine_can_have_is_refused(host: str) -> None:
     assert refusal(f"postgresql://u@{host}/d") == refusal(f"host={host} user=u")
-    with pytest.raises(SettingsError, match="DCS_API_URL: is not a valid address"):
-        settings.load(api_url=f"https://{host}/v3")
-    with pytest.raises(SettingsError, match="HTTPS_PROXY: is not a valid address"):
-        proxy_for("https://api.example.org", {"HTTPS_PROXY": f"http://{host}:3128"})
+    words = "a part of the host's name is empty or longer than 63 letters"
+    with pytest.raises(SettingsError, match=f"^DCS_API_URL: {words}$"):
+        settings.load(api_url=f"https://u:{SECRET}@{host}/v3")
+    with pytest.raises(SettingsError, match=f"^HTTPS_PROXY: {words}$"):
+        proxy_for("https://api.example.org", {"HTTPS_PROXY": f"http://u:{SECRET}@{host}:3128"})
+
+
+@pytest.mark.parametrize("address", [f"http://u:x@{SECRET}:{SECRET}", f"http://[{SECRET}"])
+def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
+    with pytest.raises(SettingsError, match=r"^DCS_API_URL: is not a valid address$"):
+        settings.load(api_url=address)
+    with pytest.raises(SettingsError, match=r"^HTTPS_PROXY: is not a valid address$"):
+        proxy_for("https://api.example.org", {"HTTPS_PROXY": address})
