@@ -15,6 +15,7 @@ import structlog
 
 from dcs_mirror.database import pooler
 from dcs_mirror.database.connecting import ServerConnection, connect_first
+from dcs_mirror.database.unreached import CLOSED
 from dcs_mirror.errors import DatabaseFailed, DatabaseUnavailable, in_words
 from dcs_mirror.plain_text import one_line
 from dcs_mirror.postgres_address import shown
@@ -29,8 +30,6 @@ log = structlog.get_logger()
 
 OLDEST_SERVER = 15
 _ERRNO = re.compile(r"\[Errno -?\d+\] ")
-_CLOSED = "connection was closed in the middle of operation"
-"""The driver's words for a lost connection; what a server or pooler said last follows them."""
 _LONGEST_MESSAGE = 1000
 """Characters of a server's message that are kept: a trigger of others may raise one of any length."""
 CLOSE_SECONDS = 4
@@ -361,7 +360,7 @@ def _why(error: Exception) -> str:
     """Return why the server is not there, in one line; what happened while connecting says it itself."""
     if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InternalClientError):
         said = one_line(in_words(error))
-        rest = said.removeprefix(_CLOSED) if said.startswith(_CLOSED) else f": {said}"
+        rest = said.removeprefix(CLOSED) if said.startswith(CLOSED) else f": {said}"
         return f"the connection was lost{rest}"
     return _ERRNO.sub("", in_words(error)).splitlines()[0]
 
