@@ -1,21 +1,23 @@
 """Whether a machine can have a name: libraries fail in ways of their own if it cannot."""
 
-LONGEST_LABEL = 63
-"""Letters of one part of a name, as DNS has it."""
+LONGEST = 253
+LONGEST_PART = 63
+"""Letters of a name and of one part of it, as DNS has them."""
 
 
 def check(host: str) -> None:
     """Raise unless a host may be looked up; "" stands for none.
 
     Raises:
-        ValueError: if a part of its name is empty or too long, as of ``db..example.org``.
+        ValueError: if the name or a part of it is too long, or a part is empty, as of ``db..example.org``.
     """
-    parts = host.removesuffix(".").split(".")
     try:
-        is_possible = not host or all(0 < len(part) <= LONGEST_LABEL for part in parts)
-        if not host.isascii():
-            host.encode("idna")  # as Python does before it looks a name up
+        # As Python writes a name before it looks it up; letters of ASCII stay as they are.
+        written = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:
-        is_possible = False
-    if not is_possible:
-        raise ValueError(f"a part of the host's name is empty or longer than {LONGEST_LABEL} letters")
+        written = "."
+    name = written.removesuffix(".")
+    if host and (len(name) > LONGEST or not all(0 < len(part) <= LONGEST_PART for part in name.split("."))):
+        raise ValueError(
+            f"a host's name has at most {LONGEST} letters, and each of its parts 1 to {LONGEST_PART}"
+        )

@@ -4,14 +4,13 @@ import hashlib
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from dcs_mirror import host_names
 from dcs_mirror.settings import is_this_machine
 
 WEBHOOK = "webhook+"
 _SECRET_KEYS = ("pass", "password", "token", "secret", "key")
 _SHOWN_HOSTS = {"mailto", "mailtos", "webhook+https", "webhook+http"}
 """Kinds of address whose host is no secret; in those of many services the host is a token."""
-
-_LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +65,12 @@ def _check_webhook(scheme: str, host: str, *, has_user: bool, fragment: str) -> 
         raise ValueError("must be an address such as webhook+https://library.example.ac.uk/dcs")
     if scheme == "webhook+http" and not is_this_machine(host):
         raise ValueError("would send titles unencrypted to another machine: use webhook+https://")
-    if not _is_host(host):
-        raise ValueError("has a host that cannot exist: a name has at most 253 letters, each part 1 to 63")
+    try:
+        host_names.check(host)
+    except ValueError as error:
+        raise ValueError(f"has a host that cannot exist: {error}") from None
     if has_user or fragment:
         raise ValueError("must not contain a user, a password or a fragment: the signature says who sends")
-
-
-def _is_host(host: str) -> bool:
-    """Return whether a name can be looked up, or is an address of IPv6."""
-    try:
-        return ":" in host or len(host.encode("idna").rstrip(b".")) <= _LONGEST_HOST
-    except UnicodeError:
-        return False
 
 
 def _key(url: str) -> str:

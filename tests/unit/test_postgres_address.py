@@ -284,7 +284,7 @@ def test_no_secret_is_in_a_text_of_an_address() -> None:
 @pytest.mark.parametrize("host", ["db..example.org", ".", f"{'a' * 64}.example.org"])
 def test_a_host_that_no_machine_can_have_is_refused(host: str) -> None:
     assert refusal(f"postgresql://u@{host}/d") == refusal(f"host={host} user=u")
-    words = "a part of the host's name is empty or longer than 63 letters"
+    words = "a host's name has at most 253 letters, and each of its parts 1 to 63"
     with pytest.raises(SettingsError, match=f"^DCS_API_URL: {words}$"):
         settings.load(api_url=f"https://u:{SECRET}@{host}/v3")
     with pytest.raises(SettingsError, match=f"^HTTPS_PROXY: {words}$"):
