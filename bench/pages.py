@@ -49,6 +49,7 @@ def pages(items: int) -> dict[str, str]:
         "requests": "/requests",
         "requests, those of the DCS by title": "/requests?dcs_requests-sort=title",
         "requests found by words": "/requests?q=contract",
+        "requests found by no words": "/requests?q=zzzz",
         "requests of an institution": f"/requests?hei={HEI}",
         "links": "/links",
         "operations": "/operations",

@@ -1,6 +1,6 @@
 -- How many of the submitted requests are in each state, and the calls that submitted them if words are looked for: their
--- list need not look for the words again. An item is looked up once, for all words that it has; the course of a request
--- that no course holds is the one that was submitted.
+-- list need not look for the words again. An item is looked up once, for all words that it has, and only if the title
+-- lacks one; the course of a request that no course holds is the one that was submitted.
 -- takes: hei_ids integer[], hei_id integer, patterns text[]
 -- reads: dcs.submitted_request, dcs.content_item
 SELECT count(*) FILTER (WHERE r.state = 'waiting') AS waiting,
@@ -11,7 +11,7 @@ SELECT count(*) FILTER (WHERE r.state = 'waiting') AS waiting,
 FROM dcs.submitted_request AS r
 WHERE (:hei_ids IS NULL OR r.hei_id = ANY (:hei_ids))
   AND (:hei_id IS NULL OR r.hei_id = :hei_id)
-  AND (:patterns IS NULL OR concat_ws(' ', r.title, coalesce(
+  AND (:patterns IS NULL OR r.title ILIKE ALL (:patterns) OR concat_ws(' ', r.title, coalesce(
       (SELECT concat_ws(' ', coalesce(i.course_code, r.course_code), i.extract_title, i.author)
        FROM dcs.content_item AS i
        WHERE i.item_key = r.item_key),
