@@ -96,7 +96,7 @@ def dotenv_values() -> dict[str, str | None]:
 def doubtful(known: Collection[str]) -> list[str]:
     """Return a sentence for each variable that looks like a setting and is not, or is quoted by mistake.
 
-    Lines of the ``.env`` file that set nothing are told, too, by their numbers.
+    There is one, too, about the lines of the ``.env`` file that set nothing, with their numbers.
 
     Args:
         known: the names of all settings, in capitals.
@@ -121,12 +121,12 @@ def doubtful(known: Collection[str]) -> list[str]:
 
 def _unusable_lines() -> list[str]:
     """Return a sentence about the lines of the ``.env`` file that set no variable; none if all of them do."""
-    from dotenv.parser import parse_stream  # noqa: PLC0415 - a dependency of pydantic-settings
-
     try:
         text = Path(DOTENV).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):  # told where the file is read
         return []
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - a dependency of pydantic-settings
+
     lines = [
         str(line.original.line + _empty_lines_before(line.original.string))
         for line in parse_stream(io.StringIO(text))

@@ -142,7 +142,7 @@ def unfit(found: Fitness) -> list[Unfit]:
 async def of_pool(connection: ServerConnection, url: str) -> list[Unfit]:
     """Return whether a pooler gives fewer connections than a sync may need; nothing without a pooler.
 
-    A role's limit is told by the server at once. A pool that is full lets a sync wait until it fails.
+    A server refuses at once what passes a role's limit. A pool that is full lets a sync wait until it fails.
     """
     if not connection.is_pooled:
         return []

@@ -65,10 +65,10 @@ def error_page(error: Exception, **context: object) -> web.Response:
 
     Args:
         error: why no other page is shown.
-        context: what every page is told: ``person``, ``path``, ``navigation`` and ``csrf``.
+        context: what every page has to know: ``person``, ``path``, ``navigation`` and ``csrf``.
     """
     status, title, why = told(error)
-    response = render.page(
+    response = render.Page(
         "error.html", status=status, title=title, why=why, said=None, is_undone=False, **context
     )
     if isinstance(error, TooOften):

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -50,9 +49,15 @@ def environment() -> jinja2.Environment:
 
 
 class Page(web.Response):
-    """A page that is still to be written, which :meth:`fill` does: a long one takes a tenth of a second."""
+    """A page that is still to be written, which :meth:`fill` does: a long one takes a tenth of a second.
 
-    def __init__(self, template: str, status: int, context: Mapping[str, object]) -> None:
+    Args:
+        template: the name of a file in ``templates/``.
+        status: the HTTP status.
+        context: what the template names.
+    """
+
+    def __init__(self, template: str, *, status: int = 200, **context: object) -> None:
         nonce = secrets.token_urlsafe(16)
         policy = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
@@ -72,17 +77,6 @@ class Page(web.Response):
         """Write the page, in any thread, and return it."""
         self.text = environment().get_template(self._template).render(self._context)
         return self
-
-
-def page(template: str, *, status: int = 200, **context: object) -> Page:
-    """Return a page that is still to be written.
-
-    Args:
-        template: the name of a file in ``templates/``.
-        status: the HTTP status.
-        context: what the template names.
-    """
-    return Page(template, status, context)
 
 
 @cache

@@ -277,10 +277,10 @@ class Site:
     ) -> web.Response:
         """Return a page; ``path`` is where it is, for the navigation."""
         given = {"said": None, "is_undone": False, "parameters": {}, **context}
-        return render.page(template, status=status, **self._around(person, path), **given)
+        return render.Page(template, status=status, **self._around(person, path), **given)
 
     def _around(self, person: Person | None, path: str) -> dict[str, object]:
-        """Return what every page is told of who looks and where."""
+        """Return what every page has to know of who looks and where."""
         return {
             "person": person,
             "path": path,
@@ -328,7 +328,7 @@ class Site:
             return error_page(error, **self._around(person, request.rel_url.path))
 
     async def _filled(self, page: render.Page) -> render.Page:
-        """Write a page in a thread: in the loop nobody else would be served meanwhile.
+        """Write a page in a thread: in the loop, it would keep all other requests waiting.
 
         One at a time, because the loop waits for its turn with each thread that works.
         """
